@@ -1,0 +1,46 @@
+"""The gate: for whom a request acts, and whether it may change anything (R26)."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from django.contrib.auth.models import AbstractUser
+
+from billing.errors import Refused
+from billing.models import Account, Membership
+
+Source = Literal["page", "api", "admin", "clock", "command"]
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who does something, for which account, and from where. The clock and commands have neither user nor account."""
+
+    user_id: int | None
+    account: Account | None
+    may_act: bool
+    source: Source
+
+    def require_to_act(self) -> None:
+        """Raises Refused `permission_denied` for one who may only read (R26)."""
+        if not self.may_act:
+            raise Refused(
+                "permission_denied", "Your role only lets you read. Ask an owner or finance member of the account."
+            )
+
+
+CLOCK = Actor(user_id=None, account=None, may_act=True, source="clock")
+
+
+def actor_of(membership: Membership, source: Source) -> Actor:
+    """The actor of a member: every read is scoped to `account`, every change needs `may_act`."""
+    return Actor(membership.user_id, membership.account, membership.may_act, source)
+
+
+def staff_actor(user: AbstractUser, permission: str) -> Actor:
+    """The actor of finance staff deciding something; may act only with `permission` (`app.codename`)."""
+    return Actor(user.pk, None, user.is_staff and user.has_perm(permission), "admin")
+
+
+def may_integrate(user: AbstractUser) -> bool:
+    """Integrators read and write the orders of all accounts, and nothing else (R26)."""
+    return user.has_perm("orders.integrate")

@@ -1,0 +1,2 @@
+def signed_in(request):
+    return {}

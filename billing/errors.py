@@ -1,0 +1,60 @@
+"""The one domain error. Pages show its sentence, the API maps it to problem details, once (config/api.py)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+STATUS_OF_CODE = {
+    "invalid": 400,
+    "no_orders": 400,
+    "too_many_orders": 400,
+    "order_not_found": 400,
+    "mixed_currency": 400,
+    "unprintable_characters": 400,
+    "not_authenticated": 401,
+    "permission_denied": 403,
+    "account_not_certified": 403,
+    "not_found": 404,
+    "order_wrong_status": 409,
+    "order_in_live_contract": 409,
+    "payment_deadline_passed": 409,
+    "product_not_supported": 409,
+    "transition_not_allowed": 409,
+    "contract_expired": 409,
+    "order_changed": 409,
+    "ticket_already_open": 409,
+    "contract_voided": 410,
+    "idempotency_conflict": 422,
+    "throttled": 429,
+    "seal_unavailable": 503,
+    "storage_unavailable": 503,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One thing that is wrong: which field or order (`pointer`, RFC 6901), the stable code, a sentence."""
+
+    code: str
+    detail: str
+    pointer: str = ""
+    contract: str = ""
+    """For `order_in_live_contract`: the number of the contract that holds the order."""
+
+
+class Refused(Exception):
+    """A request that a rule refuses. Nothing was changed.
+
+    `faults` names every order or field at fault; the code and HTTP status of the whole are the first one's.
+    """
+
+    def __init__(self, code: str, detail: str, *, pointer: str = "", faults: Sequence[Fault] = ()) -> None:
+        self.faults = tuple(faults) or (Fault(code, detail, pointer),)
+        self.code = code
+        self.detail = detail
+        self.status = STATUS_OF_CODE[code]
+        super().__init__(detail)
+
+    @classmethod
+    def because(cls, faults: Sequence[Fault]) -> "Refused":
+        """A refusal over several orders or fields; `faults` holds at least one."""
+        return cls(faults[0].code, faults[0].detail, faults=faults)

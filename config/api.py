@@ -1,0 +1,79 @@
+"""The API's root, and every error of it as problem details (RFC 9457)."""
+
+from collections.abc import Iterator
+from typing import Any, NoReturn
+
+from django.urls import include, path, re_path
+from django_fsm import TransitionNotAllowed
+from rest_framework import exceptions
+from rest_framework.decorators import api_view
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import exception_handler, set_rollback
+
+from billing.errors import Fault, Refused
+
+CODE_OF_STATUS = {
+    400: "invalid",
+    401: "not_authenticated",
+    403: "permission_denied",
+    404: "not_found",
+    405: "method_not_allowed",
+    406: "not_acceptable",
+    415: "unsupported_media_type",
+    429: "throttled",
+}
+
+
+def problem_details(error: Exception, context: dict[str, Any]) -> Response | None:
+    """The answer to an error raised in an API view; None (a 500) for one that nobody foresaw."""
+    if isinstance(error, TransitionNotAllowed):
+        error = Refused("transition_not_allowed", "The contract's status does not allow this.")
+    if isinstance(error, Refused):
+        set_rollback()
+        return _problem(error.status, error.code, error.detail, error.faults)
+    response = exception_handler(error, context)
+    if response is None:
+        return None
+    code = CODE_OF_STATUS.get(response.status_code, "invalid")
+    faults = list(_faults(error.detail)) if isinstance(error, exceptions.ValidationError) else []
+    detail = faults[0].detail if faults else str(response.data.get("detail", ""))
+    problem = _problem(response.status_code, code, detail, faults)
+    for header in ("WWW-Authenticate", "Retry-After", "Allow"):
+        if header in response.headers:
+            problem.headers[header] = response.headers[header]
+    return problem
+
+
+def _faults(detail: Any, pointer: str = "") -> Iterator[Fault]:
+    """DRF's nested validation messages as one fault a field."""
+    if isinstance(detail, dict):
+        for name, inner in detail.items():
+            yield from _faults(inner, pointer if name == "non_field_errors" else f"{pointer}/{name}")
+    elif isinstance(detail, list) and any(isinstance(inner, dict) for inner in detail):
+        for i, inner in enumerate(detail):
+            yield from _faults(inner, f"{pointer}/{i}")
+    else:
+        yield Fault("invalid", " ".join(map(str, detail)) if isinstance(detail, list) else str(detail), pointer)
+
+
+def _problem(status: int, code: str, detail: str, faults: Any) -> Response:
+    body: dict[str, Any] = {"type": "about:blank", "title": code.replace("_", " ").capitalize(), "status": status}
+    body |= {"code": code, "detail": detail}
+    errors = []
+    for fault in faults:
+        entry = {"pointer": fault.pointer, "code": fault.code, "detail": fault.detail}
+        errors.append(entry | ({"contract": fault.contract} if fault.contract else {}))
+    return Response(body | {"errors": errors}, status=status, content_type="application/problem+json")
+
+
+@api_view(["GET", "POST", "PUT", "PATCH", "DELETE"])
+def unknown(request: Request) -> NoReturn:
+    """Any other address of the API: a problem like every error here, not a page."""
+    raise exceptions.NotFound
+
+
+urlpatterns = [
+    path("", include("contracts.api.urls")),
+    re_path(r"^.*$", unknown),
+]

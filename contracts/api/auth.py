@@ -1,0 +1,33 @@
+"""Whom a token acts for."""
+
+from knox.auth import TokenAuthentication
+from rest_framework.exceptions import AuthenticationFailed
+from rest_framework.request import Request
+
+from billing.access import Actor, actor_of, may_integrate
+from billing.errors import Refused
+
+
+class ApiTokenAuthentication(TokenAuthentication):
+    """Knox tokens; bytes that are no text are a wrong token, not an error of ours."""
+
+    def authenticate_credentials(self, token: bytes):  # type: ignore[no-untyped-def]
+        try:
+            return super().authenticate_credentials(token)
+        except UnicodeDecodeError as error:
+            raise AuthenticationFailed("Invalid token.") from error
+
+
+def member(request: Request) -> Actor:
+    """The actor for calls on an account's own things. Raises Refused `permission_denied` for tokens without an account."""
+    membership = getattr(request.auth, "membership", None)
+    if membership is None:
+        raise Refused("permission_denied", "This token acts for no account.")
+    return actor_of(membership, "api")
+
+
+def member_or_integrator(request: Request) -> Actor:
+    """As `member`; an integrator has no account and sees the orders of all (R26)."""
+    if getattr(request.auth, "membership", None) is None and may_integrate(request.user):
+        return Actor(request.user.pk, None, False, "api")
+    return member(request)

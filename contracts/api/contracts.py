@@ -1,0 +1,199 @@
+from typing import Any
+
+import django_filters
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404
+from django.utils import timezone
+from rest_framework import serializers, status
+from rest_framework.negotiation import BaseContentNegotiation
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from billing.access import Actor
+from contracts import documents, services
+from contracts.actions import actions_of
+from contracts.api.auth import member
+from contracts.api.idempotency import answer_once
+from contracts.api.orders import interval_of
+from contracts.api.pages import NewestFirst
+from contracts.models import Contract, VoidTicket
+from contracts.querysets import ContractQuerySet
+from contracts.snapshots import printed_code
+
+
+class ContractSerializer(serializers.Serializer):
+    """A contract as it is now (R21); `may_act` of the context decides the actions."""
+
+    number = serializers.CharField()
+    type = serializers.CharField()
+    status = serializers.CharField(source="status_at")
+    order_numbers = serializers.ListField(child=serializers.CharField())
+    total_amount = serializers.DecimalField(18, 2)
+    currency = serializers.CharField()
+    remarks = serializers.CharField()
+    language = serializers.CharField()
+    applied_at = serializers.DateTimeField()
+    official_at = serializers.DateTimeField()
+    voided_at = serializers.DateTimeField()
+    invalid_at = serializers.DateTimeField(source="invalid_since")
+    valid_from = serializers.DateTimeField()
+    valid_until = serializers.DateTimeField()
+    expires_at = serializers.DateTimeField()
+    party_a = serializers.JSONField()
+    party_b = serializers.JSONField()
+    remittance_account = serializers.JSONField()
+    document = serializers.SerializerMethodField()
+    verification_code = serializers.SerializerMethodField()
+    actions = serializers.SerializerMethodField()
+
+    def get_document(self, contract: Contract) -> dict[str, Any] | None:
+        if contract.status_at == Contract.Status.VOIDED:
+            return None
+        document = documents.current(contract)
+        return {"sha256": document.sha256, "size": document.size, "sealed": document.sealed}
+
+    def get_verification_code(self, contract: Contract) -> str:
+        return printed_code(contract.verification_code)
+
+    def get_actions(self, contract: Contract) -> list[str]:
+        return actions_of(contract, may_act=self.context["may_act"])
+
+
+class ApplicationSerializer(serializers.Serializer):
+    """The body of an application. What the fields may hold beyond their shape, the service decides."""
+
+    type = serializers.ChoiceField(choices=Contract.Type.choices)
+    order_numbers = serializers.ListField(child=serializers.CharField(), allow_empty=True)
+    party_a = serializers.DictField(child=serializers.CharField(allow_blank=True), required=False, allow_null=True)
+    language = serializers.ChoiceField(choices=Contract.Language.choices, default=Contract.Language.ENGLISH)
+    remarks = serializers.CharField(allow_blank=True, default="")
+
+
+class RemarksSerializer(serializers.Serializer):
+    remarks = serializers.CharField(allow_blank=True)
+
+
+class ReasonSerializer(serializers.Serializer):
+    reason = serializers.CharField(allow_blank=True, default="")
+
+
+class VoidTicketSerializer(serializers.Serializer):
+    id = serializers.IntegerField()
+    status = serializers.CharField()
+    reason = serializers.CharField()
+    note = serializers.CharField()
+    opened_at = serializers.DateTimeField()
+    decided_at = serializers.DateTimeField()
+
+
+class ContractFilter(django_filters.FilterSet):
+    type = django_filters.ChoiceFilter(choices=Contract.Type)
+    status = django_filters.ChoiceFilter(field_name="status_at", choices=Contract.Status)
+    order = django_filters.CharFilter(field_name="lines__order__number")
+    q = django_filters.CharFilter(method="search")
+
+    class Meta:
+        model = Contract
+        fields: list[str] = []
+
+    def search(self, contracts: ContractQuerySet, name: str, value: str) -> ContractQuerySet:
+        return contracts.search(value)
+
+
+def body(serializer: type[serializers.Serializer], request: Request) -> dict[str, Any]:
+    """The validated body. Raises ValidationError."""
+    read = serializer(data=request.data)
+    read.is_valid(raise_exception=True)
+    return read.validated_data
+
+
+def found(actor: Actor, number: str) -> Contract:
+    """The actor's contract as it is now. Raises Http404 for any other (R26)."""
+    assert actor.account is not None
+    return get_object_or_404(Contract.objects.of(actor.account).with_facts_at(timezone.now()), number=number)
+
+
+def answer(actor: Actor, number: str, status_code: int = status.HTTP_200_OK) -> Response:
+    """The contract as the actor sees it now."""
+    contract = ContractSerializer(found(actor, number), context={"may_act": actor.may_act})
+    return Response(contract.data, status=status_code)
+
+
+class ContractListView(APIView):
+    def get(self, request: Request) -> Response:
+        actor = member(request)
+        assert actor.account is not None
+        contracts = Contract.objects.of(actor.account).with_facts_at(timezone.now())
+        filters = ContractFilter(request.query_params, queryset=contracts)
+        if not filters.is_valid():
+            raise serializers.ValidationError(filters.errors)
+        days = interval_of(request, "applied_from", "applied_to").on("applied_at", actor.account.tzinfo)
+        pages = NewestFirst()
+        page = pages.paginate_queryset(filters.qs.filter(days), request, view=self)
+        return pages.get_paginated_response(
+            ContractSerializer(page, many=True, context={"may_act": actor.may_act}).data
+        )
+
+    def post(self, request: Request) -> Response:
+        actor = member(request)
+
+        def apply() -> Response:
+            contract = services.apply_for_contract(**body(ApplicationSerializer, request), by=actor)
+            return answer(actor, contract.number, status.HTTP_201_CREATED)
+
+        return answer_once(request, actor, apply)
+
+
+class ContractDetailView(APIView):
+    def get(self, request: Request, number: str) -> Response:
+        return answer(member(request), number)
+
+    def patch(self, request: Request, number: str) -> Response:
+        actor = member(request)
+        contract = found(actor, number)
+        services.edit_remarks(contract=contract, **body(RemarksSerializer, request), by=actor)
+        return answer(actor, number)
+
+
+class ConvertView(APIView):
+    def post(self, request: Request, number: str) -> Response:
+        actor = member(request)
+        services.convert_to_official(contract=found(actor, number), by=actor)
+        return answer(actor, number)
+
+
+class VoidView(APIView):
+    def post(self, request: Request, number: str) -> Response:
+        actor = member(request)
+        services.void_draft(contract=found(actor, number), **body(ReasonSerializer, request), by=actor)
+        return answer(actor, number)
+
+
+class VoidTicketsView(APIView):
+    def get(self, request: Request, number: str) -> Response:
+        tickets = VoidTicket.objects.filter(contract=found(member(request), number))
+        return Response(VoidTicketSerializer(tickets, many=True).data)
+
+    def post(self, request: Request, number: str) -> Response:
+        actor = member(request)
+        ticket = services.request_void(contract=found(actor, number), **body(ReasonSerializer, request), by=actor)
+        return Response(VoidTicketSerializer(ticket).data, status=status.HTTP_201_CREATED)
+
+
+class AnyAccept(BaseContentNegotiation):
+    """The answer is a PDF whatever the Accept header asks for; an error is JSON."""
+
+    def select_parser(self, request: Request, parsers: Any) -> Any:
+        return parsers[0]
+
+    def select_renderer(self, request: Request, renderers: Any, format_suffix: Any = None) -> Any:
+        return renderers[0], renderers[0].media_type
+
+
+class DocumentView(APIView):
+    content_negotiation_class = AnyAccept
+
+    def get(self, request: Request, number: str) -> HttpResponse:
+        contract = found(member(request), number)
+        return documents.response(contract)

@@ -1,0 +1,125 @@
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import django_filters
+from django.conf import settings
+from django.db.models import Q
+from django.shortcuts import get_object_or_404
+from django.utils import timezone
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from billing.access import Actor
+from billing.errors import Fault
+from contracts.api.auth import member_or_integrator
+from contracts.api.pages import NewestFirst
+from contracts.eligibility import DATED_BY, Interval, faults_of, picker_rows
+from contracts.models import Contract
+from orders.models import Order, OrderQuerySet
+
+
+class ProductSerializer(serializers.Serializer):
+    code = serializers.CharField()
+    name = serializers.CharField()
+
+
+class OrderSerializer(serializers.Serializer):
+    """An order as it is at `now` of the context; `reason` says why it cannot enter the contract type asked about."""
+
+    number = serializers.CharField()
+    product = ProductSerializer()
+    kind = serializers.CharField()
+    configuration = serializers.CharField()
+    region = serializers.CharField()
+    quantity = serializers.IntegerField()
+    status = serializers.SerializerMethodField()
+    currency = serializers.CharField()
+    list_amount = serializers.DecimalField(18, 2)
+    payable_amount = serializers.DecimalField(18, 2)
+    unpaid_amount = serializers.SerializerMethodField()
+    ordered_at = serializers.DateTimeField()
+    payment_deadline = serializers.DateTimeField()
+    paid_at = serializers.DateTimeField()
+    service_start = serializers.DateTimeField()
+    service_end = serializers.DateTimeField()
+    eligible = serializers.SerializerMethodField()
+    reason = serializers.SerializerMethodField()
+
+    def get_status(self, order: Order) -> str:
+        return order.status_on(self.context["now"])
+
+    def get_unpaid_amount(self, order: Order) -> str:
+        return f"{order.unpaid_on(self.context['now']):.2f}"
+
+    def get_eligible(self, order: Order) -> bool | None:
+        faults = self.context["faults"]
+        return None if faults is None else faults[order.pk] is None
+
+    def get_reason(self, order: Order) -> dict[str, str | None] | None:
+        fault: Fault | None = (self.context["faults"] or {}).get(order.pk)
+        return fault and {"code": fault.code, "detail": fault.detail, "contract": fault.contract or None}
+
+
+class OrderFilter(django_filters.FilterSet):
+    """`from` and `to` are days, both included, of payment for `eligible_for=order` and of ordering otherwise."""
+
+    eligible_for = django_filters.ChoiceFilter(choices=Contract.Type, method="nothing")
+    product = django_filters.CharFilter(method="by_product")
+    status = django_filters.ChoiceFilter(field_name="status_at", choices=Order.Status)
+
+    class Meta:
+        model = Order
+        fields: list[str] = []
+
+    def nothing(self, orders: OrderQuerySet, name: str, value: str) -> OrderQuerySet:
+        return orders  # the view chooses the rows by it
+
+    def by_product(self, orders: OrderQuerySet, name: str, value: str) -> OrderQuerySet:
+        return orders.filter(Q(product__code__iexact=value) | Q(product__name__icontains=value))
+
+
+class OrderListView(APIView):
+    def get(self, request: Request) -> Response:
+        actor = member_or_integrator(request)
+        now = timezone.now()
+        type_ = request.query_params.get("eligible_for", "")
+        orders = self._rows(request, actor, type_, now)
+        pages = NewestFirst()
+        page = pages.paginate_queryset(orders, request, view=self)
+        faults = faults_of(page, type_, now=now) if type_ else None
+        rows = OrderSerializer(page, many=True, context={"now": now, "faults": faults})
+        return pages.get_paginated_response(rows.data)
+
+    def _rows(self, request: Request, actor: Actor, type_: str, now: datetime) -> OrderQuerySet:
+        if type_ in Contract.Type:
+            rows, dated_by = picker_rows(actor.account, type_, now=now), DATED_BY[Contract.Type(type_)]
+        else:
+            rows, dated_by = Order.objects.of(actor.account).with_status_at(now).select_related("product"), "ordered_at"
+        filters = OrderFilter(request.query_params, queryset=rows)
+        if not filters.is_valid():
+            raise serializers.ValidationError(filters.errors)
+        zone = actor.account.tzinfo if actor.account else ZoneInfo(settings.TIME_ZONE)
+        return filters.qs.filter(interval_of(request).on(dated_by, zone))
+
+
+class OrderDetailView(APIView):
+    def get(self, request: Request, number: str) -> Response:
+        actor = member_or_integrator(request)
+        order = get_object_or_404(Order.objects.of(actor.account).select_related("product"), number=number)
+        now = timezone.now()
+        return Response(OrderSerializer(order, context={"now": now, "faults": None}).data)
+
+
+def interval_of(request: Request, first: str = "from", last: str = "to") -> Interval:
+    """The days of two query parameters. Raises ValidationError naming the one that is no date."""
+    days: dict[str, Any] = {}
+    for name in (first, last):
+        if given := request.query_params.get(name):
+            try:
+                days[name] = serializers.DateField().run_validation(given)
+            except serializers.ValidationError as error:
+                raise serializers.ValidationError({name: error.detail}) from error
+    return Interval(days.get(first), days.get(last))

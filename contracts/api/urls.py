@@ -1,0 +1,16 @@
+from django.urls import path
+
+from contracts.api import contracts, orders
+from contracts.api.account import AccountView
+
+urlpatterns = [
+    path("account/", AccountView.as_view()),
+    path("orders/", orders.OrderListView.as_view()),
+    path("orders/<str:number>/", orders.OrderDetailView.as_view()),
+    path("contracts/", contracts.ContractListView.as_view()),
+    path("contracts/<str:number>/", contracts.ContractDetailView.as_view()),
+    path("contracts/<str:number>/convert/", contracts.ConvertView.as_view()),
+    path("contracts/<str:number>/void/", contracts.VoidView.as_view()),
+    path("contracts/<str:number>/void-tickets/", contracts.VoidTicketsView.as_view()),
+    path("contracts/<str:number>/document/", contracts.DocumentView.as_view()),
+]

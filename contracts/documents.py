@@ -1,0 +1,86 @@
+"""Where a contract's bytes are kept, and who may have them."""
+
+import hashlib
+import logging
+from datetime import datetime
+
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+from django.http import HttpResponse
+
+from billing.errors import Refused
+from contracts.models import Contract, ContractDocument
+
+log = logging.getLogger(__name__)
+
+
+def path_of(sha256: str) -> str:
+    """The name of a document in the storage: its own hash, in 256 folders."""
+    return f"documents/{sha256[:2]}/{sha256}.pdf"
+
+
+def store(contract: Contract, kind: ContractDocument.Kind, content: bytes, *, at: datetime) -> ContractDocument:
+    """Keep `content` and register it, in the caller's transaction.
+
+    The file comes first: a lost transaction may leave a file without its row, never a row without its file.
+    Raises Refused `storage_unavailable`, having registered nothing.
+    """
+    sha256 = hashlib.sha256(content).hexdigest()
+    path = path_of(sha256)
+    try:
+        default_storage.save(path, ContentFile(content))
+    except Exception as error:  # the backends (file system, S3) share no base class for their failures
+        log.exception("storage cannot be written: %s", path)
+        raise Refused("storage_unavailable", "The document could not be stored. Nothing was changed; try again shortly.") from error
+    return ContractDocument.objects.create(
+        contract=contract, kind=kind, sha256=sha256, size=len(content), created_at=at
+    )
+
+
+def read(document: ContractDocument) -> bytes:
+    """The stored bytes, checked against the registered SHA-256. 
+
+    Raises Refused `storage_unavailable` if they are missing or not what was registered.
+    """
+    path = path_of(document.sha256)
+    try:
+        with default_storage.open(path) as file:
+            content = file.read()
+    except Exception as error:  # as in store()
+        log.exception("storage cannot be read: %s", path)
+        raise Refused("storage_unavailable", "The document cannot be read from the storage at the moment.") from error
+    if hashlib.sha256(content).hexdigest() != document.sha256:
+        log.error("stored document %s is not what was registered", path)
+        raise Refused("storage_unavailable", "The stored document is not the one that was registered. Please tell the operator.")
+    return content
+
+
+def of_kind(contract: Contract, kind: ContractDocument.Kind) -> ContractDocument:
+    """The contract's draft or official document. Raises ContractDocument.DoesNotExist."""
+    return contract.documents.get(kind=kind)
+
+
+def current(contract: Contract) -> ContractDocument:
+    """The document to preview and download: the official one, else the draft (R18).
+
+    Raises Refused `contract_voided` for a voided contract.
+    """
+    if contract.status == Contract.Status.VOIDED:
+        raise Refused("contract_voided", f"Contract {contract.number} was voided; it has no document any more.")
+    documents = {document.kind: document for document in contract.documents.all()}
+    return documents.get(ContractDocument.Kind.OFFICIAL) or documents[ContractDocument.Kind.DRAFT]
+
+
+def response(contract: Contract, *, download: bool = False) -> HttpResponse:
+    """The contract's PDF as an HTTP answer, to be shown or saved; nobody between may keep it.
+
+    Raises Refused: `contract_voided`, `storage_unavailable`.
+    """
+    document = current(contract)
+    answer = HttpResponse(read(document), content_type="application/pdf")
+    suffix = "" if document.sealed else "-draft"
+    disposition = "attachment" if download else "inline"
+    answer["Content-Disposition"] = f'{disposition}; filename="{contract.number}{suffix}.pdf"'
+    answer["Cache-Control"] = "private, no-store"
+    answer["X-Content-Type-Options"] = "nosniff"
+    return answer

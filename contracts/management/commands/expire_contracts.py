@@ -1,0 +1,13 @@
+from typing import Any
+
+from django.core.management.base import BaseCommand
+
+from contracts.tasks import settle_all
+
+
+class Command(BaseCommand):
+    help = "Cancel orders past their payment deadline and end the payment request contracts that lapsed (R10, R20)."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        done = settle_all()
+        self.stdout.write(f"{done['orders']} orders cancelled, {done['contracts']} contracts became invalid.")

@@ -1,0 +1,40 @@
+"""manage.py init_seal: a test CA and a test seal, so that a fresh installation can seal."""
+
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from contracts.seal_setup import make_test_seal
+
+
+class Command(BaseCommand):
+    help = "Make a test CA and a test contract seal under $DATA_DIR/seal. An existing seal is kept."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument(
+            "--name", default="Electronic Contract Centre", help="the organisation in the certificate's subject"
+        )
+        parser.add_argument("--force", action="store_true", help="renew the seal; the old file is moved aside")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        if not settings.SEAL_ALLOW_TEST:
+            raise CommandError(
+                "A test seal binds nobody, so it is not made here. Set SEAL_P12 to a real seal, "
+                "or SEAL_ALLOW_TEST=true to try things out."
+            )
+        made = make_test_seal(
+            settings.DATA_DIR / "seal",
+            name=options["name"],
+            passphrase=settings.SEAL_P12_PASSPHRASE,
+            force=options["force"],
+        )
+        if not made.created:
+            self.stdout.write(f"Kept the seal that is there: {made.path}. Use --force to renew it.")
+            return
+        if made.set_aside:
+            self.stdout.write(f"Moved the old seal to {made.set_aside}.")
+        self.stdout.write(f"Made the test seal {made.path} (TEST, NOT LEGALLY BINDING).")
+        self.stdout.write(f"Readers that trust {made.path.with_name('ca.pem')} will call its signatures valid.")
+        if str(made.path) != settings.SEAL_P12:
+            self.stdout.write(f"SEAL_P12 is {settings.SEAL_P12}: set it to the new file to use this seal.")

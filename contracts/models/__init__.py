@@ -1,0 +1,17 @@
+"""Contracts, what they were drafted from, their files, the requests to void them, and the trail of all of it."""
+
+from contracts.models.audit_event import AuditEvent
+from contracts.models.contract import Contract, ContractDocument, ContractOrder
+from contracts.models.idempotent_request import IdempotentRequest
+from contracts.models.selection import Selection
+from contracts.models.void_ticket import VoidTicket
+
+__all__ = [
+    "AuditEvent",
+    "Contract",
+    "ContractDocument",
+    "ContractOrder",
+    "IdempotentRequest",
+    "Selection",
+    "VoidTicket",
+]

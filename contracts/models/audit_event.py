@@ -1,0 +1,42 @@
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from contracts.models.contract import Contract
+from contracts.models.void_ticket import VoidTicket
+
+
+class AuditEvent(models.Model):
+    """One change of a contract or ticket: who (by id), when, what, from where. Written once, no personal data (R27)."""
+
+    class Kind(models.TextChoices):
+        DRAFTED = "drafted", _("Draft created")
+        CONVERTED = "converted", _("Converted to official contract")
+        VOIDED = "voided", _("Voided")
+        INVALIDATED = "invalidated", _("Became invalid")
+        REMARKS_EDITED = "remarks_edited", _("Remarks edited")
+        TICKET_OPENED = "ticket_opened", _("Void requested")
+        TICKET_APPROVED = "ticket_approved", _("Void request approved")
+        TICKET_REJECTED = "ticket_rejected", _("Void request rejected")
+        TICKET_LAPSED = "ticket_lapsed", _("Void request lapsed")
+
+    contract = models.ForeignKey(Contract, models.PROTECT, related_name="events")
+    ticket = models.ForeignKey(VoidTicket, models.PROTECT, null=True, related_name="events")
+    kind = models.CharField(max_length=32, choices=Kind)
+    actor_id = models.BigIntegerField(null=True, help_text=_("User id; empty for the clock."))
+    source = models.CharField(max_length=16)
+    at = models.DateTimeField()
+    data = models.JSONField(default=dict, blank=True, help_text=_("Ids, hashes and figures only."))
+
+    class Meta:
+        ordering = ["pk"]
+
+    def __str__(self) -> str:
+        return f"{self.contract_id}: {self.kind}"
+
+    def save(self, *args: object, **kwargs: object) -> None:
+        if self.pk is not None:
+            raise TypeError("An audit event is never edited (R27).")
+        super().save(*args, **kwargs)  # type: ignore[arg-type]
+
+    def delete(self, *args: object, **kwargs: object) -> tuple[int, dict[str, int]]:
+        raise TypeError("An audit event is never deleted (R27).")

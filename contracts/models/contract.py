@@ -1,0 +1,180 @@
+"""A contract, the orders it was drafted from, and its files."""
+
+import secrets
+from datetime import datetime
+
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+from django_fsm import FSMField, transition
+
+from billing.models import Account
+from contracts.querysets import ContractQuerySet
+from orders.models import Order
+
+# Without 0/O, 1/I/L and U: read aloud and typed from paper.
+ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
+
+
+def new_number() -> str:
+    """A contract number: unique and opaque, 58 random bits (R16)."""
+    return "EC" + "".join(secrets.choice(ALPHABET) for _ in range(12))
+
+
+def new_verification_code() -> str:
+    """A code that cannot be guessed: 98 random bits."""
+    return "".join(secrets.choice(ALPHABET) for _ in range(20))
+
+
+class Contract(models.Model):
+    class Type(models.TextChoices):
+        ORDER = "order", _("Order contract")
+        PAYMENT_REQUEST = "payment_request", _("Payment request contract")
+
+    class Status(models.TextChoices):
+        DRAFT = "draft", _("Draft contract")
+        OFFICIAL = "official", _("Active official contract")
+        VOIDED = "voided", _("Voided")
+        INVALID = "invalid", _("Invalid")
+
+    class Language(models.TextChoices):
+        ENGLISH = "en", _("English")
+        CHINESE = "zh-hans", _("Simplified Chinese")
+        BOTH = "both", _("English and Simplified Chinese")
+
+    LIVE = (Status.DRAFT, Status.OFFICIAL)
+
+    number = models.CharField(max_length=32, unique=True, default=new_number, editable=False)
+    account = models.ForeignKey(Account, models.PROTECT, related_name="contracts")
+    type = models.CharField(max_length=16, choices=Type)
+    status = FSMField(max_length=16, choices=Status.choices, default=Status.DRAFT, protected=True)
+    language = models.CharField(max_length=8, choices=Language, default=Language.ENGLISH)
+    currency = models.CharField(max_length=3)
+    total_amount = models.DecimalField(max_digits=18, decimal_places=2)
+    order_count = models.PositiveSmallIntegerField()
+    remarks = models.CharField(max_length=200, blank=True)
+    verification_code = models.CharField(max_length=32, unique=True, default=new_verification_code, editable=False)
+
+    # The snapshot (R23): what the document says. Content is read from here and from the lines, never from the
+    # account, the issuer or the orders, which go on changing.
+    party_a = models.JSONField()
+    party_b = models.JSONField()
+    remittance_account = models.JSONField(null=True)
+    order_numbers = models.JSONField()
+
+    applied_at = models.DateTimeField()
+    official_at = models.DateTimeField(null=True)
+    voided_at = models.DateTimeField(null=True)
+    invalid_at = models.DateTimeField(null=True)
+    valid_from = models.DateTimeField(null=True)
+    valid_until = models.DateTimeField(null=True)
+    expires_at = models.DateTimeField(null=True)
+    void_reason = models.CharField(max_length=500, blank=True)
+
+    objects = ContractQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-applied_at", "-pk"]
+        indexes = [
+            models.Index(fields=["account", "-applied_at", "-id"], name="contract_newest_first"),
+            models.Index(
+                fields=["expires_at"],
+                condition=Q(status__in=("draft", "official"), expires_at__isnull=False),
+                name="contract_due",
+            ),
+        ]
+        constraints = [
+            models.CheckConstraint(condition=Q(type__in=("order", "payment_request")), name="contract_type_known"),
+            models.CheckConstraint(condition=Q(total_amount__gte=0), name="contract_total_not_negative"),
+            models.CheckConstraint(condition=Q(order_count__range=(1, 200)), name="contract_has_1_to_200_orders"),
+            models.CheckConstraint(
+                condition=Q(status="draft", official_at=None, voided_at=None, invalid_at=None)
+                | Q(status="official", official_at__isnull=False, voided_at=None, invalid_at=None)
+                | Q(status="voided", voided_at__isnull=False, invalid_at=None)
+                | Q(status="invalid", invalid_at__isnull=False, voided_at=None, type="payment_request"),
+                name="contract_status_and_times_agree",
+            ),
+            models.CheckConstraint(
+                condition=Q(type="order", expires_at=None, remittance_account=None)
+                | Q(type="payment_request", expires_at__isnull=False, remittance_account__isnull=False),
+                name="contract_type_and_expiry_agree",
+            ),
+            models.CheckConstraint(
+                condition=Q(official_at=None) | Q(official_at__gte=F("applied_at")), name="contract_official_after_draft"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.number
+
+    @property
+    def is_payment_request(self) -> bool:
+        return self.type == self.Type.PAYMENT_REQUEST
+
+    @transition(status, source=Status.DRAFT, target=Status.OFFICIAL)
+    def make_official(self, *, at: datetime) -> None:
+        self.official_at = at
+        if self.is_payment_request:
+            self.valid_from = at  # R19
+
+    @transition(status, source=Status.DRAFT, target=Status.VOIDED)
+    def void(self, *, at: datetime, reason: str) -> None:
+        self.voided_at = at
+        self.void_reason = reason
+
+    @transition(status, source=Status.OFFICIAL, target=Status.VOIDED)
+    def void_by_ticket(self, *, at: datetime, reason: str) -> None:
+        self.voided_at = at
+        self.void_reason = reason
+
+    @transition(status, source=list(LIVE), target=Status.INVALID, conditions=[lambda c: c.is_payment_request])
+    def invalidate(self, *, at: datetime) -> None:
+        self.invalid_at = at
+
+
+class ContractOrder(models.Model):
+    """One order in a contract: the hold on it while the contract is live, and its snapshot line (R7, R23).
+
+    `snapshot` is the order as drafted (contracts/snapshots.py), amounts as decimal strings and times as ISO 8601.
+    """
+
+    contract = models.ForeignKey(Contract, models.PROTECT, related_name="lines")
+    order = models.ForeignKey(Order, models.PROTECT, related_name="contract_lines")
+    snapshot = models.JSONField()
+    released_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["order"], condition=Q(released_at=None), name="one_live_contract_an_order"
+            ),
+            models.UniqueConstraint(fields=["contract", "order"], name="order_once_in_a_contract"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.contract_id}: {self.order_id}"
+
+
+class ContractDocument(models.Model):
+    """A stored file of a contract. The storage holds it under its own hash, so a row never names other bytes."""
+
+    class Kind(models.TextChoices):
+        DRAFT = "draft", _("Draft")
+        OFFICIAL = "official", _("Official")
+
+    contract = models.ForeignKey(Contract, models.PROTECT, related_name="documents")
+    kind = models.CharField(max_length=16, choices=Kind)
+    sha256 = models.CharField(max_length=64)
+    size = models.PositiveIntegerField(help_text=_("Bytes."))
+    created_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["contract", "kind"], name="one_document_a_kind")]
+
+    def __str__(self) -> str:
+        return f"{self.contract_id}: {self.kind}"
+
+    @property
+    def sealed(self) -> bool:
+        return self.kind == self.Kind.OFFICIAL

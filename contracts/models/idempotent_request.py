@@ -1,0 +1,22 @@
+from django.conf import settings
+from django.db import models
+
+from billing.models import Account
+
+
+class IdempotentRequest(models.Model):
+    """A POST that was answered: the same key and body get the same answer again, and change nothing."""
+
+    account = models.ForeignKey(Account, models.CASCADE, related_name="+")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
+    key = models.CharField(max_length=255)
+    fingerprint = models.CharField(max_length=64, help_text="SHA-256 of method, path and body.")
+    status_code = models.PositiveSmallIntegerField(null=True)
+    answer = models.JSONField(null=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["account", "user", "key"], name="idempotency_key_used_once")]
+
+    def __str__(self) -> str:
+        return self.key

@@ -1,0 +1,25 @@
+import uuid
+
+from django.conf import settings
+from django.db import models
+
+from billing.models import Account
+from contracts.models.contract import Contract
+
+
+class Selection(models.Model):
+    """The orders picked so far for a contract that is not drafted yet.
+
+    Kept here and named by its id in the URL, so that it outlives paging, searching and signing in again (R14), and
+    because 200 order numbers do not fit a request line.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    account = models.ForeignKey(Account, models.CASCADE, related_name="+")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
+    type = models.CharField(max_length=16, choices=Contract.Type)
+    order_numbers = models.JSONField(default=list)
+    updated_at = models.DateTimeField(auto_now=True)
+
+    def __str__(self) -> str:
+        return f"{self.type}: {len(self.order_numbers)}"

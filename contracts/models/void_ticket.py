@@ -1,0 +1,57 @@
+from datetime import datetime
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+from django_fsm import FSMField, transition
+
+from contracts.models.contract import Contract
+
+
+class VoidTicket(models.Model):
+    """A customer's request that staff void an official contract (R5)."""
+
+    class Status(models.TextChoices):
+        OPEN = "open", _("Open")
+        APPROVED = "approved", _("Approved")
+        REJECTED = "rejected", _("Rejected")
+        LAPSED = "lapsed", _("Lapsed")
+
+    contract = models.ForeignKey(Contract, models.PROTECT, related_name="void_tickets")
+    status = FSMField(max_length=16, choices=Status.choices, default=Status.OPEN, protected=True)
+    reason = models.CharField(max_length=500)
+    note = models.CharField(max_length=500, blank=True)
+    opened_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    opened_at = models.DateTimeField()
+    decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    decided_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["-opened_at", "-pk"]
+        permissions = [("decide_voidticket", "Can approve and reject void tickets")]
+        constraints = [
+            models.UniqueConstraint(fields=["contract"], condition=Q(status="open"), name="one_open_ticket_a_contract"),
+            models.CheckConstraint(
+                condition=Q(status="open", decided_at=None)
+                | (Q(status__in=("approved", "rejected")) & Q(decided_at__isnull=False, decided_by__isnull=False))
+                | Q(status="lapsed", decided_at__isnull=False),
+                name="ticket_status_and_times_agree",
+            ),
+            models.CheckConstraint(condition=~Q(reason=""), name="ticket_gives_a_reason"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.contract_id}: {self.status}"
+
+    @transition(status, source=Status.OPEN, target=Status.APPROVED)
+    def approve(self, *, by_id: int, at: datetime, note: str) -> None:
+        self.decided_by_id, self.decided_at, self.note = by_id, at, note
+
+    @transition(status, source=Status.OPEN, target=Status.REJECTED)
+    def reject(self, *, by_id: int, at: datetime, note: str) -> None:
+        self.decided_by_id, self.decided_at, self.note = by_id, at, note
+
+    @transition(status, source=Status.OPEN, target=Status.LAPSED)
+    def lapse(self, *, at: datetime) -> None:
+        self.decided_at = at

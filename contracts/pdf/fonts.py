@@ -1,0 +1,169 @@
+"""The document's fonts: registration, measured widths, line breaking, and what they cannot print (R28)."""
+
+import threading
+import unicodedata
+from bisect import bisect_right
+from functools import cache
+from itertools import accumulate
+from pathlib import Path
+
+from reportlab.pdfbase import pdfmetrics
+from reportlab.pdfbase.ttfonts import TTFont
+
+FOLDER = Path(__file__).resolve().parent.parent / "fonts"
+REGULAR = "NotoSansSC-Regular"
+"""For customers' and issuers' text: it has all of GBK."""
+BOLD = "NotoSansSC-Bold"
+"""For the document's own headings and figures only: it has no more than GB 2312."""
+FALLBACK = "ContractFallback"
+"""An optional further font for rare characters; see use_fallback."""
+
+SAVING = threading.Lock()
+"""Held while a document is written: subsetting moves a read position that a font's users share."""
+
+NO_LINE_START = frozenset("!%),.:;?]}¢°·ˇˉ―‖’”…‰′″›℃∶、。〃〉》」』】〕〗〞︰！＂％＇），．／：；？］｀｜｝～￠–—")
+NO_LINE_END = frozenset("$([{£¥‘“〈《「『【〔〖〝＄（．［｛￡￥")
+
+
+@cache
+def font(name: str) -> TTFont:
+    """The registered font, read from its file once per process."""
+    loaded = TTFont(name, FOLDER / f"{name}.ttf", shapable=False)
+    pdfmetrics.registerFont(loaded)
+    return loaded
+
+
+_fallback: TTFont | None = None
+
+
+def use_fallback(path: str | Path) -> None:
+    """Print characters that the two fonts lack from the TrueType font at `path`. Call at the start of the process.
+
+    ReportLab's TTFError if it is not a TrueType font that can be embedded.
+    """
+    global _fallback  # noqa: PLW0603 — a process has one set of fonts
+    _fallback = TTFont(FALLBACK, path, shapable=False)
+    pdfmetrics.registerFont(_fallback)
+    widths.cache_clear()
+
+
+def font_with(character: str, name: str) -> TTFont:
+    """The font that prints the character where font `name` is asked for."""
+    asked = font(name)
+    code = ord(character)
+    if code in asked.face.charToGlyph:
+        return asked
+    if code in font(REGULAR).face.charToGlyph or _fallback is None:
+        return font(REGULAR)
+    return _fallback
+
+
+class _Widths(dict[str, float]):
+    """Width of each character at size 1, measured when it is first asked for."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__()
+        self.name = name
+
+    def __missing__(self, character: str) -> float:
+        width = font_with(character, self.name).face.getCharWidth(ord(character)) / 1000
+        self[character] = width
+        return width
+
+
+@cache
+def widths(name: str) -> dict[str, float]:
+    return _Widths(name)
+
+
+def text_width(text: str, name: str, size: float) -> float:
+    """Width in points."""
+    return sum(map(widths(name).__getitem__, text)) * size
+
+
+def normalise(text: str) -> str:
+    """The text as it is printed: control and format characters dropped, white space single, lines kept."""
+    if text.isascii() and text.isprintable() and "  " not in text:
+        return text.strip()
+    # A decomposed letter is composed, or its accent would be a character that the fonts lack. Nothing else is:
+    # composing everything would swap the compatibility ideographs that some names are written with.
+    if any(map(unicodedata.combining, text)):
+        text = unicodedata.normalize("NFC", text)
+    kept = "".join(c for c in text if c.isspace() or unicodedata.category(c) not in {"Cc", "Cf"})
+    lines = (" ".join(line.split()) for line in kept.splitlines())
+    return "\n".join(line for line in lines if line)
+
+
+def one_line(text: str) -> str:
+    """The text normalised, on one line."""
+    return normalise(text).replace("\n", " ")
+
+
+def missing_characters(text: str) -> str:
+    """The characters of the text that would print as boxes, each once, in order; empty if all can be printed (R28)."""
+    known = font(REGULAR).face.charToGlyph
+    spare = _fallback.face.charToGlyph if _fallback else {}
+    printed = normalise(text).replace("\n", "")
+    return "".join(dict.fromkeys(c for c in printed if ord(c) not in known and ord(c) not in spare))
+
+
+def wrap(text: str, name: str, size: float, width: float) -> list[str]:
+    """The text as lines no wider than `width` points; no text, no lines.
+
+    Latin text breaks between words, Chinese anywhere except before closing and after opening punctuation, and a
+    word longer than a line by character. Newlines in the text are kept.
+    """
+    measure = widths(name).__getitem__
+    lines: list[str] = []
+    for paragraph in normalise(text).split("\n"):
+        if paragraph:
+            _wrap_paragraph(paragraph, list(accumulate(map(measure, paragraph))), width / size, lines)
+    return lines
+
+
+def _wrap_paragraph(text: str, ends: list[float], width: float, lines: list[str]) -> None:
+    """Append the lines of `text`; `ends` holds where each character ends, in the unit of `width`."""
+    start, offset = 0, 0.0
+    while True:
+        # half a hundredth of slack: sums of floats, and one more line for nothing looks odd
+        fitting = bisect_right(ends, offset + width + 0.005)
+        if fitting >= len(text):
+            lines.append(text[start:])
+            return
+        stop = _break_before(text, start, fitting)
+        lines.append(text[start:stop].rstrip())
+        start = stop + (text[stop] == " ")
+        if start == len(text):
+            return
+        offset = ends[start - 1]
+
+
+def _break_before(text: str, start: int, fitting: int) -> int:
+    """The last place up to `fitting` where the line that began at `start` may end."""
+    for stop in range(fitting, start, -1):
+        if _may_break(text[stop - 1], text[stop]):
+            return stop
+    return max(fitting, start + 1)
+
+
+def _may_break(before: str, after: str) -> bool:
+    if after == " " or before == " ":
+        return after == " " or after not in NO_LINE_START
+    if after in NO_LINE_START or before in NO_LINE_END:
+        return False
+    return before in "-/" or _is_wide(before) or _is_wide(after)
+
+
+def _is_wide(character: str) -> bool:
+    """Chinese, Japanese and full-width characters, which are not words."""
+    return character >= "\u2e80"
+
+
+def fit(text: str, name: str, size: float, width: float) -> str:
+    """The text on one line of `width` points, cut with an ellipsis if it is longer."""
+    text = one_line(text)
+    if text_width(text, name, size) <= width:
+        return text
+    ends = list(accumulate(map(widths(name).__getitem__, text)))
+    room = width / size - widths(name)["…"]
+    return text[: bisect_right(ends, room)].rstrip() + "…"

@@ -1,0 +1,104 @@
+"""The document's short texts, English and Chinese. `Labels` gives them in the contract's language."""
+
+from collections.abc import Callable
+from typing import Literal
+
+from contracts.pdf.snapshot import Language
+
+OneLanguage = Literal["en", "zh-hans"]
+
+TEXTS: dict[str, tuple[str, str]] = {
+    "title_order": ("Order Contract", "订单合同"),
+    "title_payment_request": ("Payment Request Contract", "请款合同"),
+    "number": ("Contract No.", "合同编号"),
+    "applied_at": ("Application date", "申请日期"),
+    "account_number": ("Customer account No.", "客户账号"),
+    "party_a": ("Party A (customer)", "甲方（客户）"),
+    "party_b": ("Party B (issuer)", "乙方（供应方）"),
+    "name": ("Name", "名称"),
+    "address": ("Address", "地址"),
+    "contact": ("Contact", "联系人"),
+    "phone": ("Phone", "电话"),
+    "email": ("Email", "邮箱"),
+    "bank": ("Bank", "开户行"),
+    "bank_account": ("Bank account", "银行账号"),
+    "tax_number": ("Tax number", "税号"),
+    "orders": ("Orders", "订单明细"),
+    "amounts_in": ("Amounts in {currency}", "金额单位：{currency}"),
+    "line": ("#", "序"),
+    "order_number": ("Order No.", "订单号"),
+    "product": ("Product and configuration", "产品与配置"),
+    "quantity": ("Qty", "数量"),
+    "period": ("Service period", "服务期限"),
+    "deadline": ("Pay by", "付款截止"),
+    "list_amount": ("List", "目录价"),
+    "discount": ("Discount", "优惠"),
+    "payable": ("Payable", "应付金额"),
+    "new": ("New", "新购"),
+    "renewal": ("Renewal", "续费"),
+    "upgrade": ("Upgrade", "升级"),
+    "total": ("Total, {count} orders", "合计（{count} 笔订单）"),
+    "total_of_one": ("Total, 1 order", "合计（1 笔订单）"),
+    "in_figures": ("Contract total", "合同总金额"),
+    "in_words": ("In words", "大写"),
+    "remittance": ("Remittance", "汇款信息"),
+    "payee": ("Payee", "收款单位"),
+    "account_kind": ("Kind of account", "账户类型"),
+    "exclusive": ("Exclusive remittance account of Party A", "甲方专属汇款账户"),
+    "general": ("General bank account of Party B", "乙方通用银行账户"),
+    "reference": ("Payment reference", "汇款附言"),
+    "validity": ("Valid period", "有效期"),
+    "valid_order": (
+        "{since} to {until}, the earliest service start to the latest service end of the orders",
+        "{since} 至 {until}（各订单服务的最早开始日至最晚结束日）",
+    ),
+    "valid_one_off": ("One-off goods: no service period", "一次性商品，无服务期限"),
+    "valid_payment_request": (
+        "From the time of sealing until {until}, the earliest payment deadline of the orders",
+        "自盖章之时起至 {until}（各订单中最早的付款截止时间）",
+    ),
+    "zone": ("Dates and times in this document are those of {zone}.", "本合同的日期和时间均以 {zone} 时区为准。"),
+    "terms": ("Terms", "合同条款"),
+    "signatures": ("Signatures", "签署"),
+    "sign_a": ("Party A (signature or seal)", "甲方（签字或盖章）"),
+    "sign_b": ("Party B (seal)", "乙方（盖章）"),
+    "signatory": ("Authorised signatory", "授权代表"),
+    "date": ("Date", "日期"),
+    "sealed_on": ("Date: that of the electronic seal", "日期：以电子签章时间为准"),
+    "verification": ("Verification code", "验证码"),
+    "verify": (
+        "Scan the code, or enter the verification code at {url}, to check that this contract is genuine and what its "
+        "status is today. The file itself can be checked there too.",
+        "扫描二维码，或在 {url} 输入验证码，即可核验本合同的真伪与当前状态，亦可上传文件进行核验。",
+    ),
+    "page": ("Page {page} of {pages}", "第 {page} 页，共 {pages} 页"),
+}
+
+
+def english(key: str) -> str:
+    return TEXTS[key][0]
+
+
+def chinese(key: str) -> str:
+    return TEXTS[key][1]
+
+
+class Labels:
+    """The texts in one language, or in Chinese and then English."""
+
+    def __init__(self, language: Language) -> None:
+        both: tuple[Callable[[str], str], ...] = (chinese, english)
+        self._lookups = {"en": (english,), "zh-hans": (chinese,), "both": both}[language]
+
+    def lines(self, key: str, **values: object) -> list[str]:
+        """The text, one line a language."""
+        return [lookup(key).format(**values) for lookup in self._lookups]
+
+    def __call__(self, key: str, **values: object) -> str:
+        """The text on one line."""
+        return " ".join(self.lines(key, **values))
+
+
+def languages(language: Language) -> tuple[OneLanguage, ...]:
+    """The languages that a contract is written in, the authoritative one first."""
+    return ("zh-hans", "en") if language == "both" else (language,)

@@ -1,0 +1,186 @@
+"""The page: its geometry, the strips that a document is made of, and how strips become pages.
+
+A document is a list of strips, each as wide as the page and no more than its texts and boxes with their places. Strips
+know nothing of pages: `paginate` puts one under the other and begins a page where the next ones do not fit.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from itertools import groupby
+from typing import Literal, NamedTuple
+
+from contracts.pdf import fonts
+
+# Points. The right margin leaves room for a straddle seal across the page edges.
+PAGE_WIDTH, PAGE_HEIGHT = 595.28, 841.89
+LEFT, RIGHT = 51.0, 544.28
+WIDTH = RIGHT - LEFT
+TOP, BOTTOM = 778.0, 60.0
+"""Where the strips of a page begin and end, from the foot of the page."""
+BODY_HEIGHT = TOP - BOTTOM
+MIDDLE_GAP = 22.0
+COLUMN_WIDTH = (WIDTH - MIDDLE_GAP) / 2
+SECOND_COLUMN = LEFT + COLUMN_WIDTH + MIDDLE_GAP
+
+INK = "0.11 0.13 0.16"
+GREY = "0.36 0.40 0.45"
+ACCENT = "0.122 0.227 0.373"
+RULE = "0.80 0.83 0.87"
+TINT = "0.953 0.961 0.973"
+"""Colours as PDF operands, red green blue."""
+HAIRLINE = 0.5
+
+
+class Text(NamedTuple):
+    """One run of text. `x` is its left edge; `down` its baseline, from the top of its strip."""
+
+    x: float
+    down: float
+    text: str
+    font: str
+    size: float
+    colour: str = INK
+
+
+class Box(NamedTuple):
+    """A filled rectangle; rules are thin ones. `down` is its upper edge, from the top of its strip."""
+
+    x: float
+    down: float
+    width: float
+    height: float
+    colour: str
+
+
+@dataclass(slots=True)
+class Strip:
+    """A horizontal piece of the document that is never parted, unless it is taller than a page."""
+
+    height: float
+    texts: list[Text] = field(default_factory=list)
+    boxes: list[Box] = field(default_factory=list)
+    space: float = 0
+    """White above the strip, unless it begins a page."""
+    keep: bool = False
+    """Stays on the page of the strip that follows."""
+    head: "Strip | None" = None
+    """Repeated above the strip when it begins a page: the head of its table."""
+    columns: int | None = None
+    """Adjoining strips with the same number are two columns, to be read one after the other."""
+    seal_at: tuple[float, float] | None = None
+    """The upper left corner of the seal's place: x, and down from the top of the strip."""
+
+    def right(self, edge: float, down: float, text: str, font: str, size: float, colour: str = INK) -> None:
+        """Add a text that ends at `edge`."""
+        self.texts.append(Text(edge - fonts.text_width(text, font, size), down, text, font, size, colour))
+
+    def lines(
+        self, x: float, down: float, lines: list[str], font: str, size: float, leading: float, colour: str = INK
+    ) -> None:
+        """Add lines of text, `leading` points apart, the first with its baseline at `down`."""
+        self.texts.extend(Text(x, down + leading * n, line, font, size, colour) for n, line in enumerate(lines))
+
+
+class Placed(NamedTuple):
+    """A strip on a page; `top` is its upper edge from the foot of the page."""
+
+    top: float
+    strip: Strip
+
+
+Page = list[Placed]
+
+
+def paginate(strips: list[Strip]) -> list[Page]:
+    """The strips on pages, in order. Strips kept together move on together, unless together they exceed a page."""
+    pages: list[Page] = [[]]
+    room = BODY_HEIGHT
+    for group in _kept_together(strips):
+        needed = sum(strip.space + strip.height for strip in group) - (0 if pages[-1] else group[0].space)
+        if needed > room and needed <= BODY_HEIGHT - _head_height(group[0]) and pages[-1]:
+            pages.append([])
+            room = BODY_HEIGHT
+        for strip in group:
+            room = _place(strip, pages, room)
+    return pages
+
+
+def _place(strip: Strip, pages: list[Page], room: float) -> float:
+    """Put one strip on the last page, or on new ones; the room that is left."""
+    tallest = BODY_HEIGHT - _head_height(strip)
+    pieces = [strip] if strip.height <= tallest else _cut(strip, tallest)
+    for piece in pieces:
+        space = piece.space if pages[-1] else 0
+        if pages[-1] and space + piece.height > room:
+            pages.append([])
+            room, space = BODY_HEIGHT, 0
+        if piece.head and not pages[-1]:
+            pages[-1].append(Placed(TOP, piece.head))
+            room -= piece.head.height
+        room -= space
+        pages[-1].append(Placed(BOTTOM + room, piece))
+        room -= piece.height
+    return room
+
+
+def _kept_together(strips: list[Strip]) -> Iterator[list[Strip]]:
+    group: list[Strip] = []
+    for strip in strips:
+        group.append(strip)
+        if not strip.keep:
+            yield group
+            group = []
+    if group:
+        yield group
+
+
+def _head_height(strip: Strip) -> float:
+    return strip.head.height if strip.head else 0
+
+
+def _cut(strip: Strip, height: float) -> list[Strip]:
+    """A strip taller than a page as several, parted between baselines."""
+    ascent, descent = 10.0, 6.0
+    pieces = []
+    texts, start = strip.texts, 0.0
+    while texts:
+        here = [text for text in texts if text.down + descent <= start + height]
+        texts = [text for text in texts if text.down + descent > start + height]
+        end = min((text.down for text in texts), default=strip.height + ascent) - ascent
+        moved = [text._replace(down=text.down - start) for text in here]
+        boxes = [box._replace(down=box.down - start) for box in strip.boxes if start <= box.down < end]
+        boxes = [box._replace(height=min(box.height, end - start - box.down)) for box in boxes]
+        pieces.append(replace(strip, height=min(end - start, height), texts=moved, boxes=boxes, space=0))
+        start = end
+    return pieces
+
+
+Alignment = Literal["left", "right"]
+
+
+class Column(NamedTuple):
+    """A column of a table, in points from the left edge of the page."""
+
+    x: float
+    width: float
+    align: Alignment = "left"
+
+    @property
+    def end(self) -> float:
+        return self.x + self.width
+
+    def add(self, strip: Strip, down: float, text: str, font: str, size: float, colour: str = INK) -> None:
+        """Put one line of text into the column."""
+        if self.align == "right":
+            strip.right(self.end, down, text, font, size, colour)
+        else:
+            strip.texts.append(Text(self.x, down, text, font, size, colour))
+
+
+def reading_order(page: Page) -> Iterator[tuple[float, Text]]:
+    """The page's texts as (upper edge of the strip, text), columns one after the other."""
+    for columns, placed in groupby(page, key=lambda each: each.strip.columns):
+        texts = [(top, text) for top, strip in placed for text in strip.texts]
+        if columns is not None:
+            texts.sort(key=lambda each: each[1].x >= SECOND_COLUMN)
+        yield from texts

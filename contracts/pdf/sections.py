@@ -1,0 +1,232 @@
+"""The parts of the document around the order table, each as strips."""
+
+from collections.abc import Sequence
+from itertools import zip_longest
+
+from billing.money import amount_in_words, format_amount
+from contracts.pdf import fonts
+from contracts.pdf.clauses import Clause, clauses
+from contracts.pdf.dates import print_date, print_time, print_zone
+from contracts.pdf.draft_mark import SEAL_SIZE
+from contracts.pdf.fonts import BOLD, REGULAR
+from contracts.pdf.labels import Labels, languages
+from contracts.pdf.layout import (
+    ACCENT,
+    COLUMN_WIDTH,
+    GREY,
+    HAIRLINE,
+    INK,
+    LEFT,
+    RULE,
+    SECOND_COLUMN,
+    WIDTH,
+    Box,
+    Strip,
+    Text,
+)
+from contracts.pdf.qr import QR_SIZE, qr_boxes
+from contracts.pdf.snapshot import ContractSnapshot, Party
+
+BODY = 8.4
+LABEL = 7.4
+LEADING = 12.6
+SIGNATURE_NAME_LINES = 4
+
+
+def section_heading(text: str, note: str = "") -> Strip:
+    """A heading over a rule, with an optional note at the right; it stays with what follows."""
+    strip = Strip(25, space=13, keep=True)
+    strip.texts.append(Text(LEFT, 12, text, BOLD, 10.5, ACCENT))
+    if note:
+        width = fonts.text_width(note, REGULAR, LABEL)
+        strip.texts.append(Text(LEFT + WIDTH - width, 12, note, REGULAR, LABEL, GREY))
+    strip.boxes.append(Box(LEFT, 18, WIDTH, HAIRLINE, RULE))
+    return strip
+
+
+def title(snapshot: ContractSnapshot, labels: Labels) -> list[Strip]:
+    """The title, and below it number, date and customer account in three columns."""
+    head = Strip(44 if snapshot.language != "both" else 62)
+    main, *under = labels.lines(f"title_{snapshot.type}")
+    head.boxes.append(Box(LEFT, 6, 26, 2.6, ACCENT))
+    head.texts.append(Text(LEFT, 36, main, BOLD, 21, ACCENT))
+    head.lines(LEFT, 54, under, BOLD, 11.5, 14, GREY)
+    facts = [
+        ("number", snapshot.number),
+        ("applied_at", print_date(snapshot.applied_at, snapshot.time_zone)),
+        ("account_number", snapshot.party_a.account_number),
+    ]
+    third = WIDTH / 3
+    strip = Strip(0, space=4)
+    for n, (key, value) in enumerate((key, value) for key, value in facts if value):
+        x = LEFT + third * n
+        strip.texts.append(Text(x, 16, labels(key), BOLD, LABEL, GREY))
+        strip.lines(x, 30, fonts.wrap(value, REGULAR, 10, third - 12), REGULAR, 10, 13)
+    strip.height = max(text.down for text in strip.texts) + 10
+    strip.boxes = [Box(LEFT, 0, WIDTH, HAIRLINE, RULE), Box(LEFT, strip.height, WIDTH, HAIRLINE, RULE)]
+    return [head, strip]
+
+
+def parties(snapshot: ContractSnapshot, labels: Labels) -> list[Strip]:
+    """Both parties side by side. Details that were not given are left out."""
+    strip = Strip(0, space=14)
+    ends = [
+        _party(strip, LEFT, labels("party_a"), snapshot.party_a, labels),
+        _party(strip, SECOND_COLUMN, labels("party_b"), snapshot.party_b, labels),
+    ]
+    strip.height = max(ends)
+    return [strip]
+
+
+def _party(strip: Strip, x: float, heading: str, party: Party, labels: Labels) -> float:
+    """Add one party's column; where it ends."""
+    strip.texts.append(Text(x, 12, heading, BOLD, 10.5, ACCENT))
+    strip.boxes.append(Box(x, 18, COLUMN_WIDTH, HAIRLINE, RULE))
+    rows = [
+        (labels("name"), party.name),
+        (labels("address"), party.address),
+        (labels("contact"), party.contact),
+        (labels("phone"), party.phone),
+        (labels("email"), party.email),
+        (labels("bank"), party.bank),
+        (labels("bank_account"), party.bank_account),
+        (labels("tax_number"), party.tax_number),
+    ]
+    return _pairs(strip, x, COLUMN_WIDTH, 20, rows)
+
+
+def _pairs(strip: Strip, x: float, width: float, down: float, rows: Sequence[tuple[str, str]]) -> float:
+    """Add labels with their values, wrapped, from `down`; rows without a value are left out. Where they end."""
+    widest = max(fonts.text_width(label, BOLD, LABEL) for label, _ in rows)
+    for label, value in rows:
+        lines = fonts.wrap(value, REGULAR, BODY, width - widest - 10)
+        if lines:
+            strip.texts.append(Text(x, down + LEADING, label, BOLD, LABEL, GREY))
+            strip.lines(x + widest + 10, down + LEADING, lines, REGULAR, BODY, LEADING)
+            down += LEADING * len(lines) + 2.6
+    return down + 3
+
+
+def total(snapshot: ContractSnapshot, labels: Labels) -> list[Strip]:
+    """The total in figures and in words, under the table."""
+    rows = [(labels("in_figures"), format_amount(snapshot.total_amount, snapshot.currency))]
+    for language in languages(snapshot.language):
+        [label] = Labels(language).lines("in_words")
+        rows.append((label, amount_in_words(snapshot.total_amount, snapshot.currency, language)))
+    strip = Strip(0, space=2)
+    strip.height = _pairs(strip, LEFT, WIDTH, 0, rows)
+    return [strip]
+
+
+def remittance(snapshot: ContractSnapshot, labels: Labels) -> list[Strip]:
+    """Where to pay (R13); nothing on order contracts."""
+    account = snapshot.remittance
+    if account is None:
+        return []
+    rows = [
+        (labels("payee"), account.payee),
+        (labels("bank"), account.bank),
+        (labels("bank_account"), account.account_number),
+        (labels("account_kind"), labels("exclusive" if account.exclusive else "general")),
+        (labels("reference"), snapshot.number),
+    ]
+    strip = Strip(0)
+    strip.height = _pairs(strip, LEFT, WIDTH, -4, rows)
+    return [section_heading(labels("remittance")), strip]
+
+
+def validity(snapshot: ContractSnapshot, labels: Labels) -> list[Strip]:
+    """The valid period (R19), and the zone of all dates."""
+    zone = snapshot.time_zone
+    lines: list[str] = []
+    if snapshot.type == "payment_request" and snapshot.valid_until:
+        lines = labels.lines("valid_payment_request", until=print_time(snapshot.valid_until, zone))
+    elif snapshot.valid_from and snapshot.valid_until:
+        since, until = print_date(snapshot.valid_from, zone), print_date(snapshot.valid_until, zone)
+        lines = labels.lines("valid_order", since=since, until=until)
+    else:
+        lines = [labels("valid_one_off")]
+    strip = Strip(0)
+    wrapped = [part for line in lines for part in fonts.wrap(line, REGULAR, BODY + 0.6, WIDTH)]
+    strip.lines(LEFT, 9, wrapped, REGULAR, BODY + 0.6, LEADING + 1)
+    down = 9 + (LEADING + 1) * len(wrapped)
+    notes = labels.lines("zone", zone=print_zone(zone, snapshot.applied_at))
+    strip.lines(LEFT, down, notes, REGULAR, LABEL, LEADING - 2, GREY)
+    strip.height = down + (LEADING - 2) * (len(notes) - 1) + 6
+    return [section_heading(labels("validity")), strip]
+
+
+def terms(snapshot: ContractSnapshot, labels: Labels) -> list[Strip]:
+    """The clauses, numbered; in two languages side by side, Chinese at the left. The last stays with what follows."""
+    until = print_time(snapshot.valid_until, snapshot.time_zone) if snapshot.valid_until else "–"
+    values = {"count": len(snapshot.lines), "currency": snapshot.currency, "until": until}
+    texts = [
+        clauses(snapshot.type, language, snapshot.language, **values) for language in languages(snapshot.language)
+    ]
+    strips = [section_heading(labels("terms"))]
+    for number, versions in enumerate(zip(*texts, strict=True), start=1):
+        strips += _clause(number, versions)
+    strips[-1].keep = True
+    last = max(n for n, strip in enumerate(strips) if strip.space)
+    for strip in strips[last:]:
+        strip.keep = True
+    return strips
+
+
+def _clause(number: int, versions: Sequence[Clause]) -> list[Strip]:
+    """One clause: its heading, then a strip a line. Heading and two lines stay together, and the last two lines."""
+    columns = (LEFT, SECOND_COLUMN)
+    parallel = len(versions) > 1
+    size, leading = (7.7, 11.4) if parallel else (BODY, LEADING)
+    width = COLUMN_WIDTH if parallel else WIDTH
+    block = number if parallel else None
+    heading = Strip(leading + 2, space=5, keep=True, columns=block)
+    for x, clause in zip(columns, versions, strict=False):
+        heading.texts.append(Text(x, size + 1, f"{number}  {clause.heading}", BOLD, size + 0.2, ACCENT))
+    strips = [heading]
+    wrapped = [fonts.wrap(clause.text, REGULAR, size, width) for clause in versions]
+    for lines in zip_longest(*wrapped, fillvalue=""):
+        texts = [Text(x, size + 1, line, REGULAR, size, INK) for x, line in zip(columns, lines, strict=False) if line]
+        strips.append(Strip(leading, texts, columns=block))
+    strips[1].keep = True
+    strips[-2].keep = True
+    return strips
+
+
+def signatures(snapshot: ContractSnapshot, labels: Labels) -> list[Strip]:
+    """Places to sign for Party A and to seal for Party B; on one page with the verification code."""
+    strip = Strip(0, keep=True)
+    ends = []
+    for x, key, party in ((LEFT, "sign_a", snapshot.party_a), (SECOND_COLUMN, "sign_b", snapshot.party_b)):
+        names = fonts.wrap(party.name, REGULAR, BODY + 0.6, COLUMN_WIDTH)[:SIGNATURE_NAME_LINES]
+        strip.texts.append(Text(x, 9, labels(key), BOLD, LABEL, GREY))
+        strip.lines(x, 24, names, REGULAR, BODY + 0.6, LEADING + 1)
+        ends.append(24 + (LEADING + 1) * len(names))
+        if key == "sign_b":
+            lines = labels.lines("sealed_on")
+            strip.lines(x, ends[-1] + 6, lines, REGULAR, LABEL, LEADING - 1, GREY)
+    for n, key in enumerate(("signatory", "date")):
+        down = ends[0] + 36 + 34 * n
+        strip.texts.append(Text(LEFT, down, labels(key), BOLD, LABEL, GREY))
+        start = fonts.text_width(labels(key), BOLD, LABEL) + 8
+        strip.boxes.append(Box(LEFT + start, down + 2, COLUMN_WIDTH - start - 20, HAIRLINE, GREY))
+    beside_name = max(9, ends[1] - 6)
+    strip.seal_at = (LEFT + WIDTH - SEAL_SIZE, beside_name)
+    strip.height = max(ends[0] + 80, beside_name + SEAL_SIZE + 4)
+    return [section_heading(labels("signatures")), strip]
+
+
+def verification(snapshot: ContractSnapshot, labels: Labels) -> list[Strip]:
+    """The verification code, its QR code and how to use them."""
+    strip = Strip(QR_SIZE + 14, space=8)
+    strip.boxes = [Box(LEFT, 0, WIDTH, HAIRLINE, RULE), *qr_boxes(snapshot.verification_url, LEFT, 12)]
+    x = LEFT + QR_SIZE + 16
+    strip.texts.append(Text(x, 21, labels("verification"), BOLD, LABEL, GREY))
+    strip.texts.append(Text(x, 37, snapshot.verification_code, BOLD, 12, ACCENT))
+    down = 53.0
+    for line in labels.lines("verify", url=snapshot.verification_url):
+        wrapped = fonts.wrap(line, REGULAR, LABEL, LEFT + WIDTH - x)
+        strip.lines(x, down, wrapped, REGULAR, LABEL, LEADING - 2, GREY)
+        down += (LEADING - 2) * len(wrapped) + 1
+    strip.height = max(strip.height, down)
+    return [strip]

@@ -1,0 +1,163 @@
+"""The order table: one row an order, its head repeated on each page, and the totals."""
+
+from datetime import datetime
+from decimal import Decimal
+
+from billing.money import format_figure
+from contracts.pdf import fonts
+from contracts.pdf.dates import print_date, print_time
+from contracts.pdf.fonts import BOLD, REGULAR
+from contracts.pdf.labels import Labels
+from contracts.pdf.layout import ACCENT, GREY, HAIRLINE, INK, LEFT, RULE, TINT, WIDTH, Box, Column, Strip
+from contracts.pdf.snapshot import ContractSnapshot, Line
+
+SIZES = (7.5, 6.6, 5.8, 5.0)
+"""Sizes of the table's text: the first at which figures and order numbers leave the product enough room."""
+PRODUCT_WIDTH = 92.0
+ORDER_NUMBER_WIDTH = 100.0
+"""The widest that the column of order numbers gets; longer numbers go over several lines."""
+GAP = 9.0
+PADDING = 4.5
+LINE_HEIGHT = 1.36
+DETAIL = 0.88
+"""The size of the configuration and the percentages, in sizes of the table's text."""
+COLUMNS = ("line", "order_number", "product", "quantity", "period", "list_amount", "discount", "payable")
+RIGHT_ALIGNED = ("quantity", "list_amount", "discount", "payable")
+
+
+class OrderTable:
+    """The table of one contract."""
+
+    def __init__(self, snapshot: ContractSnapshot, labels: Labels) -> None:
+        self.snapshot = snapshot
+        self.labels = labels
+        self.periods = [self._period(line) for line in snapshot.lines]
+        self.totals = _totals(snapshot)
+        self.size, self.columns = self._measure()
+        self.leading = self.size * LINE_HEIGHT
+        self.details_end = self.columns["period"].end
+        self.head = self._head()
+
+    def strips(self) -> list[Strip]:
+        """Head, rows and totals. The totals stay with the last two rows."""
+        rows = [self._row(number, line) for number, line in enumerate(self.snapshot.lines, start=1)]
+        for row in rows[-2:]:
+            row.keep = True
+        rows[-1].boxes.pop()  # the totals have their own rule
+        return [self.head, *rows, self._totals_row()]
+
+    def _period(self, line: Line) -> str:
+        if self.snapshot.type == "payment_request":
+            return print_time(line.payment_deadline, self.snapshot.time_zone)
+        return _service_period(line, self.snapshot)
+
+    def _measure(self) -> tuple[float, dict[str, Column]]:
+        """The text size and the columns: as wide as what they hold, the product taking what is left."""
+        currency, lines = self.snapshot.currency, self.snapshot.lines
+        period = "deadline" if self.snapshot.type == "payment_request" else "period"
+        discounts = [line.list_amount - line.payable_amount for line in lines]
+        contents: dict[str, list[str]] = {
+            "line": [str(len(lines))],
+            "order_number": [fonts.one_line(line.number) for line in lines],
+            "quantity": [str(line.quantity) for line in lines],
+            "period": self.periods,
+            "list_amount": [format_figure(self.totals[0], currency)],
+            "discount": [format_figure(amount, currency) for amount in (*discounts, self.totals[1])],
+            "payable": [format_figure(self.totals[2], currency)],
+        }
+        heads = {name: self.labels.lines(period if name == "period" else name) for name in contents}
+        unit = {name: max(fonts.text_width(text, BOLD, 1) for text in texts) for name, texts in contents.items()}
+        unit_head = {name: max(fonts.text_width(text, BOLD, DETAIL) for text in texts) for name, texts in heads.items()}
+        widths: dict[str, float] = {}
+        for size in SIZES:
+            widths = {name: max(unit[name], unit_head[name]) * size + GAP for name in unit}
+            widths["order_number"] = min(widths["order_number"], ORDER_NUMBER_WIDTH)
+            widths["product"] = WIDTH - (sum(widths.values()) - GAP)  # no gap after the last column
+            if widths["product"] >= PRODUCT_WIDTH:
+                break
+        columns, x = {}, LEFT
+        for name in COLUMNS:
+            columns[name] = Column(x, widths[name] - GAP, "right" if name in RIGHT_ALIGNED else "left")
+            x += widths[name]
+        return size, columns
+
+    def _head(self) -> Strip:
+        size = self.size * DETAIL
+        labels = {name: self.labels.lines(name) for name in COLUMNS}
+        if self.snapshot.type == "payment_request":
+            labels["period"] = self.labels.lines("deadline")
+        height = PADDING * 2 + size * LINE_HEIGHT * len(labels["line"])
+        strip = Strip(height, keep=True)
+        strip.boxes = [Box(LEFT - 4, 0, WIDTH + 8, height, TINT), Box(LEFT - 4, height - 0.9, WIDTH + 8, 0.9, ACCENT)]
+        for name, lines in labels.items():
+            for n, text in enumerate(lines):
+                down = PADDING + size + n * size * LINE_HEIGHT
+                self.columns[name].add(strip, down, text, BOLD, size, ACCENT)
+        return strip
+
+    def _row(self, number: int, line: Line) -> Strip:
+        columns, size, leading, currency = self.columns, self.size, self.leading, self.snapshot.currency
+        discount = line.list_amount - line.payable_amount
+        orders = fonts.wrap(line.number, REGULAR, size, columns["order_number"].width)
+        products = fonts.wrap(line.product_name, REGULAR, size, columns["product"].width)
+        details = fonts.wrap(
+            self._details(line), REGULAR, size * DETAIL, self.details_end - columns["product"].x
+        )
+        strip = Strip(0, head=self.head)
+        down = PADDING + size
+        columns["line"].add(strip, down, str(number), REGULAR, size, GREY)
+        strip.lines(columns["order_number"].x, down, orders, REGULAR, size, leading)
+        strip.lines(columns["product"].x, down, products, REGULAR, size, leading)
+        columns["quantity"].add(strip, down, str(line.quantity), REGULAR, size)
+        columns["period"].add(strip, down, self.periods[number - 1], REGULAR, size)
+        columns["list_amount"].add(strip, down, format_figure(line.list_amount, currency), REGULAR, size)
+        columns["discount"].add(strip, down, format_figure(discount, currency) if discount else "–", REGULAR, size)
+        columns["payable"].add(strip, down, format_figure(line.payable_amount, currency), REGULAR, size)
+        down += leading * max(len(products), 1)
+        columns["discount"].add(strip, down, _percentage(discount, line.list_amount), REGULAR, size * DETAIL, GREY)
+        strip.lines(columns["product"].x, down, details, REGULAR, size * DETAIL, leading * DETAIL + 0.4, GREY)
+        # The order number stands beside both, so the longer side gives the height.
+        lowest = max(strip.texts, key=lambda text: text.down).down
+        strip.height = lowest + size * 0.35 + PADDING
+        strip.boxes.append(Box(LEFT - 4, strip.height - HAIRLINE, WIDTH + 8, HAIRLINE, RULE))
+        return strip
+
+    def _details(self, line: Line) -> str:
+        """Kind, region, configuration; on payment requests the service period too, where there is one."""
+        parts = [self.labels(line.kind), fonts.one_line(line.region)]
+        if self.snapshot.type == "payment_request" and line.service_start:
+            parts.append(f"{self.labels('period')} {_service_period(line, self.snapshot)}")
+        return " · ".join([*filter(None, parts), fonts.normalise(line.configuration)]).removesuffix(" · ")
+
+    def _totals_row(self) -> Strip:
+        count = len(self.snapshot.lines)
+        label = self.labels("total" if count > 1 else "total_of_one", count=count)
+        height = PADDING * 2 + self.leading + 2
+        strip = Strip(height, head=self.head, keep=True)
+        strip.boxes = [Box(LEFT - 4, 0, WIDTH + 8, 0.9, ACCENT), Box(LEFT - 4, 0.9, WIDTH + 8, height - 0.9, TINT)]
+        down = PADDING + self.size + 1
+        self.columns["line"].add(strip, down, label, BOLD, self.size, ACCENT)
+        for name, amount in zip(("list_amount", "discount", "payable"), self.totals, strict=True):
+            figure = format_figure(amount, self.snapshot.currency)
+            self.columns[name].add(strip, down, figure, BOLD, self.size, ACCENT if name == "payable" else INK)
+        return strip
+
+
+def _totals(snapshot: ContractSnapshot) -> tuple[Decimal, Decimal, Decimal]:
+    """List amount, discount and payable amount of all orders together (R33)."""
+    listed = sum((line.list_amount for line in snapshot.lines), Decimal(0))
+    return listed, listed - snapshot.total_amount, snapshot.total_amount
+
+
+def _service_period(line: Line, snapshot: ContractSnapshot) -> str:
+    def day(instant: datetime | None) -> str:
+        return print_date(instant, snapshot.time_zone) if instant else ""
+
+    return f"{day(line.service_start)} – {day(line.service_end)}".strip() if line.service_start else "–"
+
+
+def _percentage(discount: Decimal, listed: Decimal) -> str:
+    """The discount in per cent of the list amount, to one decimal; empty where there is none."""
+    if not discount or not listed:
+        return ""
+    return f"{(discount / listed * 100).quantize(Decimal('0.1'))}%".replace(".0%", "%")

@@ -1,0 +1,171 @@
+"""A test CA and a test seal, for trying the system out: integrity only, no legal effect, and the certificate says so.
+
+Files in the seal folder, all readable by their owner alone:
+
+    ca.pem       the root certificate; give it to those who shall be able to check the seals
+    ca-key.pem   the root's key, needed again only to renew the seal
+    seal.p12     the seal's key, its certificate and the root: what SEAL_P12 points at
+"""
+
+import os
+import shutil
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import (
+    BestAvailableEncryption,
+    Encoding,
+    KeySerializationEncryption,
+    NoEncryption,
+    PrivateFormat,
+    load_pem_private_key,
+    pkcs12,
+)
+from cryptography.x509.oid import NameOID
+
+from contracts.seal_file import TEST_MARK
+
+CA_YEARS = 10
+SEAL_YEARS = 2
+_YEAR = timedelta(days=365)
+
+
+@dataclass(frozen=True)
+class TestSeal:
+    """What make_test_seal did. `created` is False where a seal was there already and was kept."""
+
+    __test__ = False  # no pytest class
+
+    path: Path
+    created: bool
+    set_aside: Path | None = None
+
+
+def make_test_seal(folder: Path, *, name: str, passphrase: str, force: bool = False) -> TestSeal:
+    """Make the test seal in `folder`, unless there is one; `force` renews it and moves the old one aside.
+
+    The root stays the same on renewal for as long as it outlives the new seal, so that documents sealed before can
+    still be checked. `name` becomes the organisation in the certificate (at most 64 characters, RFC 5280).
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    folder.chmod(0o700)
+    path = folder / "seal.p12"
+    if path.exists() and not force:
+        return TestSeal(path, created=False)
+    now = datetime.now(UTC)
+    stamp = f"{now:%Y%m%d-%H%M%S}"
+    root, root_key = _keep_or_make_root(folder, name, now, stamp)
+    aside = _set_aside(path, stamp)
+    seal_key = ec.generate_private_key(ec.SECP256R1())
+    certificate = _seal_certificate(name, seal_key, root, root_key, now)
+    protection: KeySerializationEncryption = (
+        BestAvailableEncryption(passphrase.encode()) if passphrase else NoEncryption()
+    )
+    _write(path, pkcs12.serialize_key_and_certificates(b"seal", seal_key, certificate, [root], protection))
+    return TestSeal(path, created=True, set_aside=aside)
+
+
+def _keep_or_make_root(
+    folder: Path, name: str, now: datetime, stamp: str
+) -> tuple[x509.Certificate, ec.EllipticCurvePrivateKey]:
+    certificate_file, key_file = folder / "ca.pem", folder / "ca-key.pem"
+    if certificate_file.exists() and key_file.exists():
+        root = x509.load_pem_x509_certificate(certificate_file.read_bytes())
+        key = load_pem_private_key(key_file.read_bytes(), None)
+        outlives = root.not_valid_after_utc > now + SEAL_YEARS * _YEAR
+        if outlives and isinstance(key, ec.EllipticCurvePrivateKey) and key.public_key() == root.public_key():
+            return root, key
+    for file in (certificate_file, key_file):
+        _set_aside(file, stamp)
+    key = ec.generate_private_key(ec.SECP256R1())
+    root = _root_certificate(name, key, now)
+    _write(key_file, key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
+    _write(certificate_file, root.public_bytes(Encoding.PEM))
+    return root, key
+
+
+def _root_certificate(name: str, key: ec.EllipticCurvePrivateKey, now: datetime) -> x509.Certificate:
+    subject = _subject(name, "Test root")
+    return (
+        _certificate(subject, subject, key.public_key(), now, CA_YEARS)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
+        .add_extension(_usage(ca=True), critical=True)
+        .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(key.public_key()), critical=False)
+        .sign(key, hashes.SHA256())
+    )
+
+
+def _seal_certificate(
+    name: str,
+    key: ec.EllipticCurvePrivateKey,
+    root: x509.Certificate,
+    root_key: ec.EllipticCurvePrivateKey,
+    now: datetime,
+) -> x509.Certificate:
+    authority = x509.AuthorityKeyIdentifier.from_issuer_public_key(root_key.public_key())
+    return (
+        _certificate(_subject(name, "Contract seal"), root.subject, key.public_key(), now, SEAL_YEARS)
+        .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
+        .add_extension(_usage(ca=False), critical=True)
+        .add_extension(authority, critical=False)
+        .sign(root_key, hashes.SHA256())
+    )
+
+
+def _certificate(
+    subject: x509.Name, issuer: x509.Name, key: ec.EllipticCurvePublicKey, now: datetime, years: int
+) -> x509.CertificateBuilder:
+    return (
+        x509.CertificateBuilder()
+        .subject_name(subject)
+        .issuer_name(issuer)
+        .public_key(key)
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(now - timedelta(minutes=5))  # for machines whose clocks run a little behind
+        .not_valid_after(now + years * _YEAR)
+        .add_extension(x509.SubjectKeyIdentifier.from_public_key(key), critical=False)
+    )
+
+
+def _subject(name: str, what: str) -> x509.Name:
+    return x509.Name(
+        [
+            x509.NameAttribute(NameOID.ORGANIZATION_NAME, name[:64]),
+            x509.NameAttribute(NameOID.ORGANIZATIONAL_UNIT_NAME, TEST_MARK),
+            x509.NameAttribute(NameOID.COMMON_NAME, f"{what} ({TEST_MARK})"),
+        ]
+    )
+
+
+def _usage(*, ca: bool) -> x509.KeyUsage:
+    """A root signs certificates and CRLs; a seal signs documents and cannot repudiate them (RFC 5280, 4.2.1.3)."""
+    return x509.KeyUsage(
+        digital_signature=not ca,
+        content_commitment=not ca,
+        key_encipherment=False,
+        data_encipherment=False,
+        key_agreement=False,
+        key_cert_sign=ca,
+        crl_sign=ca,
+        encipher_only=False,
+        decipher_only=False,
+    )
+
+
+def _set_aside(file: Path, stamp: str) -> Path | None:
+    """Move an old file to a name with the time in it; nothing is ever deleted."""
+    if not file.exists():
+        return None
+    target = file.with_name(f"{file.stem}-until-{stamp}{file.suffix}")
+    shutil.move(file, target)
+    return target
+
+
+def _write(file: Path, content: bytes) -> None:
+    """Write a new file that only its owner may read, from its first byte on."""
+    with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as stream:
+        stream.write(content)

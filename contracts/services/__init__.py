@@ -1,0 +1,21 @@
+"""Every write of contracts and tickets. Pages, API, admin, tasks and commands call these and nothing else.
+
+Each is the same: atomic → lock and read anew → check → transition → save → audit event.
+"""
+
+from contracts.services.apply import apply_for_contract
+from contracts.services.convert import convert_to_official
+from contracts.services.expiry import invalidate_due
+from contracts.services.remarks import edit_remarks
+from contracts.services.void import approve_void, reject_void, request_void, void_draft
+
+__all__ = [
+    "apply_for_contract",
+    "approve_void",
+    "convert_to_official",
+    "edit_remarks",
+    "invalidate_due",
+    "reject_void",
+    "request_void",
+    "void_draft",
+]

@@ -1,0 +1,141 @@
+"""Applying for a contract: from orders to a draft (R1, R2, R6, R7, R10–R13, R16, R19, R23, R28, R33)."""
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils import timezone
+
+from billing.access import Actor
+from billing.certification import require_certified_name
+from billing.errors import Fault, Refused
+from billing.models import Account, Issuer, PartyProfile
+from contracts import audit, documents, snapshots
+from contracts.eligibility import check_count, require_eligible
+from contracts.models import AuditEvent, Contract, ContractDocument, ContractOrder
+from contracts.pdf import render_draft
+from contracts.pdf.fonts import missing_characters
+from contracts.pdf.snapshot import ContractSnapshot
+from contracts.services import locking
+from contracts.services.expiry import settle_holders
+from contracts.services.texts import fitting
+from orders.models import Order
+
+
+@transaction.atomic
+def apply_for_contract(
+    *,
+    type: str,  # noqa: A002 - the word of DESIGN and of the API
+    order_numbers: Sequence[str],
+    party_a: Mapping[str, str] | None = None,
+    language: str = Contract.Language.ENGLISH,
+    remarks: str = "",
+    by: Actor,
+) -> Contract:
+    """Draft a contract over orders of the actor's account and keep its document.
+
+    `party_a` holds details by name (R12) and completes what the account gave before; None uses those as they are.
+    Every check is made under lock; the draft, its lines, its file and its event come to be together or not at all.
+    Raises Refused with a fault for each order or field: see `contracts.eligibility`, `account_not_certified` (R11),
+    `invalid`, `unprintable_characters` (R28), `storage_unavailable`.
+    """
+    by.require_to_act()
+    assert by.account is not None
+    check_count(order_numbers)
+    remarks = fitting(Contract, "remarks", remarks, pointer="/remarks")
+    now = timezone.now()
+    account = Account.objects.select_related("profile", "remittance_account").get(pk=by.account.pk)
+    name = require_certified_name(account)
+    orders = locking.lock_orders(account, order_numbers)
+    settle_holders(orders, now=now, by=by)
+    require_eligible(order_numbers, orders, type, now=now)
+    profile = _complete_profile(account, party_a)
+
+    chosen = sorted(orders, key=lambda order: order_numbers.index(order.number))
+    contract = _draft(account, name, profile, chosen, type=type, language=language, remarks=remarks, at=now)
+    lines = [
+        ContractOrder(contract=contract, order=order, snapshot=snapshots.freeze_line(order)) for order in chosen
+    ]
+    snapshot = snapshots.read_snapshot(contract, lines)
+    _require_printable(snapshot)
+    content = render_draft(snapshot)
+
+    contract.save(force_insert=True)
+    ContractOrder.objects.bulk_create(lines)
+    if party_a:
+        _keep(profile)
+    documents.store(contract, ContractDocument.Kind.DRAFT, content, at=now)
+    sha256 = hashlib.sha256(content).hexdigest()
+    audit.record([audit.event(contract, AuditEvent.Kind.DRAFTED, by=by, at=now, sha256=sha256, orders=len(lines))])
+    return contract
+
+
+def _draft(
+    account: Account,
+    name: str,
+    profile: PartyProfile,
+    orders: Sequence[Order],
+    *,
+    type: str,  # noqa: A002
+    language: str,
+    remarks: str,
+    at: datetime,
+) -> Contract:
+    issuer = Issuer.objects.current()
+    contract = Contract(
+        account=account,
+        type=type,
+        language=language,
+        remarks=remarks,
+        currency=orders[0].currency,
+        total_amount=sum(order.payable_amount for order in orders),
+        order_count=len(orders),
+        order_numbers=[order.number for order in orders],
+        party_a=snapshots.freeze_party_a(account, name, profile),
+        party_b=snapshots.freeze_party_b(issuer),
+        applied_at=at,
+    )
+    if contract.is_payment_request:
+        contract.remittance_account = snapshots.freeze_remittance(account, issuer)
+        contract.expires_at = contract.valid_until = min(order.payment_deadline for order in orders)
+    else:
+        contract.valid_from = min((o.service_start for o in orders if o.service_start), default=None)
+        contract.valid_until = max((o.service_end for o in orders if o.service_end), default=None)
+    return contract
+
+
+def _complete_profile(account: Account, given: Mapping[str, str] | None) -> PartyProfile:
+    """The account's details with those given now. Raises Refused naming each field that is missing or wrong (R12)."""
+    known: PartyProfile | None = getattr(account, "profile", None)
+    values = known.details() if known else {}
+    values |= {name: given[name].strip() for name in PartyProfile.DETAILS if given and name in given}
+    profile = PartyProfile(account=account, **values)
+    try:
+        profile.clean_fields(exclude=["account"])
+    except ValidationError as error:
+        faults = [
+            Fault("invalid", " ".join(messages), f"/party_a/{field}")
+            for field, messages in error.message_dict.items()
+        ]
+        raise Refused.because(faults) from error
+    return profile
+
+
+def _keep(profile: PartyProfile) -> None:
+    """Keep the latest details given (R12). One statement, so that two first applications at once both pass."""
+    PartyProfile.objects.bulk_create(
+        [profile], update_conflicts=True, unique_fields=["account"], update_fields=PartyProfile.DETAILS
+    )
+
+
+def _require_printable(snapshot: ContractSnapshot) -> None:
+    """Raises Refused `unprintable_characters` naming the characters and where they stand (R28)."""
+    faults = []
+    for pointer, text in snapshots.texts_of(snapshot):
+        if missing := missing_characters(text):
+            named = ", ".join(f"{char} (U+{ord(char):04X})" for char in missing)
+            faults.append(Fault("unprintable_characters", f"The document cannot print: {named}.", pointer))
+    if faults:
+        raise Refused.because(faults)

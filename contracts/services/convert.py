@@ -1,0 +1,69 @@
+"""Converting a draft into an official contract (R2, R3, R21, R22)."""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from django.db import transaction
+from django.utils import timezone
+
+from billing.access import Actor
+from billing.errors import Fault, Refused
+from contracts import audit, documents, sealing
+from contracts.eligibility import STATUS_TAKEN
+from contracts.models import AuditEvent, Contract, ContractDocument
+from contracts.services import locking
+from orders.models import Order
+
+
+def convert_to_official(*, contract: Contract, by: Actor) -> Contract:
+    """Seal the stored draft and make the contract official; returns it read anew.
+
+    The sealing holds no lock, for a timestamp server may be slow. A short transaction then locks, checks everything
+    again, stores the sealed file and changes the status, so an official contract always has its file.
+    Raises Refused: `transition_not_allowed`, `contract_expired` (R21), `order_changed` naming each order (R22),
+    `seal_unavailable`, `storage_unavailable`. Refused or interrupted at any point, the contract is still a draft.
+    """
+    by.require_to_act()
+    now = timezone.now()
+    contract = Contract.objects.with_status_at(now).get(pk=contract.pk)
+    _require_convertible(contract, Order.objects.filter(contract_lines__contract=contract).in_bulk(), now=now)
+    draft = documents.of_kind(contract, ContractDocument.Kind.DRAFT)
+    sealed = sealing.seal_and_validate(
+        documents.read(draft), number=contract.number, issuer_name=contract.party_b["name"]
+    )
+    return _make_official(contract.pk, draft, sealed, by=by)
+
+
+@transaction.atomic
+def _make_official(pk: int, sealed_from: ContractDocument, sealed: bytes, *, by: Actor) -> Contract:
+    now = timezone.now()
+    contract, orders = locking.lock_contract(pk, now=now)
+    _require_convertible(contract, orders, now=now)
+    if documents.of_kind(contract, ContractDocument.Kind.DRAFT).sha256 != sealed_from.sha256:
+        raise Refused("transition_not_allowed", f"The draft of contract {contract.number} changed while it was sealed.")
+    document = documents.store(contract, ContractDocument.Kind.OFFICIAL, sealed, at=now)
+    contract.make_official(at=now)
+    contract.save(update_fields=["status", "official_at", "valid_from"])
+    audit.record([audit.event(contract, AuditEvent.Kind.CONVERTED, by=by, at=now, sha256=document.sha256)])
+    return contract
+
+
+def _require_convertible(contract: Contract, orders: Mapping[int, Order], *, now: datetime) -> None:
+    """Raises Refused unless `contract` (with `status_at`) is a draft whose orders are as its type takes them (R22)."""
+    if contract.status_at == Contract.Status.INVALID:
+        raise Refused("contract_expired", f"Contract {contract.number} became invalid and cannot be converted.")
+    if contract.status != Contract.Status.DRAFT:
+        raise Refused(
+            "transition_not_allowed",
+            f"Contract {contract.number} is {contract.get_status_display().lower()}; only a draft can be converted.",
+        )
+    wanted = STATUS_TAKEN[Contract.Type(contract.type)]
+    faults = []
+    for i, line in enumerate(contract.lines.all()):
+        order = orders[line.order_id]
+        status = order.status_on(now)
+        if status != wanted:
+            detail = f"Order {order.number} was {wanted} when the contract was drafted and is {status} now."
+            faults.append(Fault("order_changed", detail, f"/order_numbers/{i}"))
+    if faults:
+        raise Refused.because(faults)

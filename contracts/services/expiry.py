@@ -1,0 +1,64 @@
+"""Payment request contracts that end by themselves (R20, R21)."""
+
+from collections.abc import Collection
+from datetime import datetime
+
+from django.db import transaction
+from django.db.models import OuterRef, Subquery
+
+from billing.access import CLOCK, Actor
+from contracts import audit
+from contracts.models import AuditEvent, Contract, ContractOrder, VoidTicket
+from contracts.services import locking
+from orders.models import Order
+
+
+@transaction.atomic
+def invalidate_due(*, now: datetime, batch: int = 500) -> int:
+    """Make up to `batch` payment request contracts that have lapsed by `now` (aware) invalid; returns how many (R20).
+
+    Safe to run twice and at once: every contract is looked at again once it is locked.
+    """
+    ids = list(Contract.objects.lapsed(now).order_by("pk").values_list("pk", flat=True)[:batch])
+    locking.lock_orders_of(ids)
+    return len(invalidate_lapsed(ids, now=now, by=CLOCK))
+
+
+def settle_holders(orders: Collection[Order], *, now: datetime, by: Actor) -> None:
+    """Invalidate the lapsed contracts that still hold these locked orders, in the caller's transaction (R21)."""
+    held = ContractOrder.objects.filter(order__in=orders, released_at=None).values("contract")
+    ids = list(Contract.objects.lapsed(now).filter(pk__in=held).values_list("pk", flat=True))
+    if ids:
+        invalidate_lapsed(ids, now=now, by=by)
+
+
+def invalidate_lapsed(ids: Collection[int], *, now: datetime, by: Actor) -> list[Contract]:
+    """Lock those of these contracts that have lapsed, end them, release their orders and lapse their open tickets.
+
+    `invalid_at` is the instant each became so: `expires_at`, or an order's cancellation before it (R21).
+    """
+    contracts = locking.lock_contracts(Contract.objects.lapsed(now).with_status_at(now).filter(pk__in=ids))
+    events = []
+    for contract in contracts:
+        contract.invalidate(at=contract.invalid_since)
+        events.append(audit.event(contract, AuditEvent.Kind.INVALIDATED, by=by, at=contract.invalid_since))
+    Contract.objects.bulk_update(contracts, ["status", "invalid_at"], batch_size=200)
+    became_invalid = Contract.objects.filter(pk=OuterRef("contract")).values("invalid_at")
+    ContractOrder.objects.filter(contract__in=contracts, released_at=None).update(released_at=Subquery(became_invalid))
+    audit.record(events + _lapse_tickets(contracts, by=by))
+    return contracts
+
+
+def _lapse_tickets(contracts: list[Contract], *, by: Actor) -> list[AuditEvent]:
+    invalid_at = {contract.pk: contract for contract in contracts}
+    tickets = locking.lock_open_tickets(contracts)
+    events = []
+    for ticket in tickets:
+        contract = invalid_at[ticket.contract_id]
+        assert contract.invalid_at is not None
+        ticket.lapse(at=max(contract.invalid_at, ticket.opened_at))
+        events.append(
+            audit.event(contract, AuditEvent.Kind.TICKET_LAPSED, by=by, at=contract.invalid_at, ticket=ticket)
+        )
+    VoidTicket.objects.bulk_update(tickets, ["status", "decided_at"], batch_size=200)
+    return events

@@ -1,0 +1,25 @@
+from django.db import transaction
+from django.utils import timezone
+
+from billing.access import Actor
+from contracts import audit
+from contracts.models import AuditEvent, Contract
+from contracts.services import locking
+from contracts.services.texts import fitting
+
+
+@transaction.atomic
+def edit_remarks(*, contract: Contract, remarks: str, by: Actor) -> Contract:
+    """Change the customer's own remarks, in any status (R17); returns the contract read anew.
+
+    Raises Refused `invalid` when they are too long.
+    """
+    by.require_to_act()
+    remarks = fitting(Contract, "remarks", remarks, pointer="/remarks")
+    now = timezone.now()
+    contract, _ = locking.lock_contract(contract.pk, now=now)
+    if contract.remarks != remarks:
+        contract.remarks = remarks
+        contract.save(update_fields=["remarks"])
+        audit.record([audit.event(contract, AuditEvent.Kind.REMARKS_EDITED, by=by, at=now)])
+    return contract

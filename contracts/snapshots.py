@@ -1,0 +1,105 @@
+"""Rows into what a contract says, and back: frozen as JSON when drafted, read from there ever after (R23)."""
+
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from django.conf import settings
+from django.urls import reverse
+
+from billing.models import Account, Issuer, PartyProfile
+from contracts.models import Contract, ContractOrder
+from contracts.pdf.snapshot import ContractSnapshot, Line, Party, Remittance
+from orders.models import Order
+
+TIMES = ("ordered_at", "payment_deadline", "paid_at", "service_start", "service_end")
+AMOUNTS = ("list_amount", "payable_amount")
+
+
+def freeze_party_a(account: Account, name: str, profile: PartyProfile) -> dict[str, str]:
+    """Party A as the contract will say it; `name` is the certified name (R11)."""
+    return {"name": name, **profile.details(), "account_number": account.number}
+
+
+def freeze_party_b(issuer: Issuer) -> dict[str, str]:
+    """Party B as the contract will say it."""
+    return {"name": issuer.name, **issuer.details()}
+
+
+def freeze_remittance(account: Account, issuer: Issuer) -> dict[str, Any]:
+    """The account's exclusive remittance account; where it has none, the issuer's general one (R13)."""
+    own = getattr(account, "remittance_account", None)
+    if own is not None:
+        return {"payee": own.payee, "bank": own.bank, "account_number": own.account_number, "exclusive": True}
+    return {
+        "payee": issuer.payee,
+        "bank": issuer.payee_bank,
+        "account_number": issuer.payee_account,
+        "exclusive": False,
+    }
+
+
+def freeze_line(order: Order) -> dict[str, Any]:
+    """One order as drafted; amounts as decimal strings, times as ISO 8601 with offset."""
+    line: dict[str, Any] = {
+        "number": order.number,
+        "product_name": order.product.name,
+        "kind": order.kind,
+        "configuration": order.configuration,
+        "region": order.region,
+        "quantity": order.quantity,
+    }
+    for name in AMOUNTS:
+        line[name] = str(getattr(order, name))
+    for name in TIMES:
+        at: datetime | None = getattr(order, name)
+        line[name] = at.isoformat() if at else None
+    return line
+
+
+def read_line(line: ContractOrder) -> Line:
+    """A frozen line as values."""
+    values: dict[str, Any] = dict(line.snapshot)
+    for name in AMOUNTS:
+        values[name] = Decimal(values[name])
+    for name in TIMES:
+        values[name] = datetime.fromisoformat(values[name]) if values[name] else None
+    return Line(**values)
+
+
+def read_snapshot(contract: Contract, lines: list[ContractOrder]) -> ContractSnapshot:
+    """All that the document of `contract` says. `lines` are its lines in order; `contract.account` gives the time zone."""
+    remittance = contract.remittance_account
+    return ContractSnapshot(
+        number=contract.number,
+        type=contract.type,
+        language=contract.language,
+        currency=contract.currency,
+        total_amount=contract.total_amount,
+        party_a=Party(**contract.party_a),
+        party_b=Party(**contract.party_b),
+        lines=tuple(read_line(line) for line in lines),
+        applied_at=contract.applied_at,
+        time_zone=contract.account.tzinfo,
+        verification_code=printed_code(contract.verification_code),
+        verification_url=f"{settings.SITE_URL}{reverse('verify')}?code={contract.verification_code}",
+        valid_from=contract.valid_from,
+        valid_until=contract.valid_until,
+        remittance=Remittance(**remittance) if remittance else None,
+    )
+
+
+def printed_code(code: str) -> str:
+    """A verification code in groups of four, as people read it."""
+    return "-".join(code[i : i + 4] for i in range(0, len(code), 4))
+
+
+def texts_of(snapshot: ContractSnapshot) -> list[tuple[str, str]]:
+    """Every text that customers or the issuer gave, with the pointer of the field or order it came from (R28)."""
+    texts = [(f"/party_a/{name}", getattr(snapshot.party_a, name)) for name in Party.__dataclass_fields__]
+    texts += [("/party_b", getattr(snapshot.party_b, name)) for name in Party.__dataclass_fields__]
+    for i, line in enumerate(snapshot.lines):
+        texts.append((f"/order_numbers/{i}", f"{line.number}{line.product_name}{line.configuration}{line.region}"))
+    if snapshot.remittance:
+        texts.append(("/remittance_account", f"{snapshot.remittance.payee}{snapshot.remittance.bank}"))
+    return texts

@@ -1,0 +1,147 @@
+"""What was bought: products, and orders with their state machine."""
+
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+from django.db import models
+from django.db.models import Case, F, Q, Value, When
+from django.utils.translation import gettext_lazy as _
+from django_fsm import FSMField, transition
+
+from billing.models import Account
+
+PAYMENT_TERM = timedelta(days=7)
+"""From ordering to the payment deadline (R10)."""
+
+
+class Product(models.Model):
+    code = models.CharField(max_length=64, unique=True)
+    name = models.CharField(max_length=200)
+    supports_contracts = models.BooleanField(
+        default=False, help_text=_("Orders of this product may enter electronic contracts (R6).")
+    )
+
+    class Meta:
+        ordering = ["name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class OrderQuerySet(models.QuerySet["Order"]):
+    def of(self, account: Account | None) -> "OrderQuerySet":
+        """What a caller may see: the account's orders; with None, those of all accounts (integrators, R26)."""
+        return self if account is None else self.filter(account=account)
+
+    def with_status_at(self, now: datetime) -> "OrderQuerySet":
+        """Adds `status_at`: the status whatever the clock has done; an unpaid order past its deadline is cancelled (R10)."""
+        lapsed = When(status=Order.Status.UNPAID, payment_deadline__lte=now, then=Value(Order.Status.CANCELLED))
+        return self.annotate(status_at=Case(lapsed, default=F("status"), output_field=models.CharField()))
+
+    def past_deadline(self, now: datetime) -> "OrderQuerySet":
+        """Unpaid orders that the clock has yet to cancel (R10)."""
+        return self.filter(status=Order.Status.UNPAID, payment_deadline__lte=now)
+
+
+class Order(models.Model):
+    class Status(models.TextChoices):
+        UNPAID = "unpaid", _("Unpaid")
+        PAID = "paid", _("Paid")
+        CANCELLED = "cancelled", _("Cancelled")
+        REFUNDED = "refunded", _("Refunded")
+
+    class Kind(models.TextChoices):
+        NEW = "new", _("New purchase")
+        RENEWAL = "renewal", _("Renewal")
+        UPGRADE = "upgrade", _("Upgrade")
+
+    number = models.CharField(max_length=64, unique=True)
+    account = models.ForeignKey(Account, models.PROTECT, related_name="orders")
+    product = models.ForeignKey(Product, models.PROTECT, related_name="orders")
+    kind = models.CharField(max_length=16, choices=Kind)
+    configuration = models.CharField(max_length=1000, blank=True)
+    region = models.CharField(max_length=100, blank=True)
+    quantity = models.PositiveIntegerField()
+    currency = models.CharField(max_length=3)
+    list_amount = models.DecimalField(max_digits=18, decimal_places=2)
+    payable_amount = models.DecimalField(max_digits=18, decimal_places=2)
+    status = FSMField(max_length=16, choices=Status.choices, default=Status.UNPAID, protected=True)
+    ordered_at = models.DateTimeField()
+    payment_deadline = models.DateTimeField(editable=False)
+    paid_at = models.DateTimeField(null=True, blank=True)
+    cancelled_at = models.DateTimeField(null=True, blank=True)
+    refunded_at = models.DateTimeField(null=True, blank=True)
+    service_start = models.DateTimeField(null=True, blank=True)
+    service_end = models.DateTimeField(null=True, blank=True)
+
+    objects = OrderQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-ordered_at", "-pk"]
+        permissions = [("integrate", "Can read and write the orders of all accounts by API")]
+        indexes = [
+            models.Index(fields=["account", "status", "paid_at"], name="order_paid_in"),
+            models.Index(fields=["account", "status", "ordered_at"], name="order_ordered_in"),
+            models.Index(fields=["account", "-ordered_at", "-id"], name="order_newest_first"),
+            models.Index(fields=["payment_deadline"], condition=Q(status="unpaid"), name="order_deadline_open"),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(payable_amount__gte=0, list_amount__gte=F("payable_amount")), name="order_amounts_sound"
+            ),
+            models.CheckConstraint(condition=Q(quantity__gte=1), name="order_quantity_positive"),
+            models.CheckConstraint(condition=Q(payment_deadline__gt=F("ordered_at")), name="order_deadline_after_order"),
+            models.CheckConstraint(
+                condition=Q(status="unpaid", paid_at=None, cancelled_at=None, refunded_at=None)
+                | Q(status="paid", paid_at__isnull=False, cancelled_at=None, refunded_at=None)
+                | Q(status="cancelled", cancelled_at__isnull=False, refunded_at=None)
+                | Q(status="refunded", paid_at__isnull=False, cancelled_at=None, refunded_at__isnull=False),
+                name="order_status_and_times_agree",
+            ),
+            models.CheckConstraint(
+                condition=Q(service_start=None, service_end=None) | Q(service_end__gte=F("service_start")),
+                name="order_service_period_sound",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.number
+
+    def save(self, *args: object, **kwargs: object) -> None:
+        self.set_deadline()
+        super().save(*args, **kwargs)  # type: ignore[arg-type]
+
+    def set_deadline(self) -> None:
+        """The deadline follows from the order time, and from nothing else (R10)."""
+        self.payment_deadline = self.ordered_at + PAYMENT_TERM
+
+    def lapsed(self, now: datetime) -> bool:
+        """Unpaid at its deadline, whether or not the clock has cancelled it yet (R10)."""
+        if self.status == self.Status.CANCELLED:
+            return self.paid_at is None and self.cancelled_at == self.payment_deadline
+        return self.status == self.Status.UNPAID and self.payment_deadline <= now
+
+    def status_on(self, now: datetime) -> str:
+        """The status whatever the clock has done: `OrderQuerySet.with_status_at` for one row (R10)."""
+        return self.Status.CANCELLED if self.lapsed(now) else self.status
+
+    def unpaid_on(self, now: datetime) -> Decimal:
+        """What remains to be paid, in `currency`: all of it or nothing (R33)."""
+        return self.payable_amount if self.status_on(now) == self.Status.UNPAID else Decimal("0.00")
+
+    def open_to_payment(self) -> bool:
+        """Unpaid; or cancelled by the clock, which cannot know of a payment that was made in time and reported late."""
+        return self.status == self.Status.UNPAID or self.cancelled_at == self.payment_deadline
+
+    @transition(status, source=[Status.UNPAID, Status.CANCELLED], target=Status.PAID, conditions=[open_to_payment])
+    def pay(self, *, at: datetime) -> None:
+        self.paid_at = at
+        self.cancelled_at = None
+
+    @transition(status, source=[Status.UNPAID, Status.PAID], target=Status.CANCELLED)
+    def cancel(self, *, at: datetime) -> None:
+        self.cancelled_at = at
+
+    @transition(status, source=Status.PAID, target=Status.REFUNDED)
+    def refund(self, *, at: datetime) -> None:
+        self.refunded_at = at
