@@ -1,7 +1,8 @@
 """The clauses of both contract types, in both languages.
 
 They say what the software holds to: what a draft is, when a payment request contract ends, how a contract is voided.
-They claim no legal effect for the seal that its certificate does not give.
+They claim no legal effect for the seal that its certificate does not give. English has typewriter quotes: in a Chinese
+font the typographic ones are as wide as a Chinese character.
 """
 
 from typing import NamedTuple
@@ -18,7 +19,7 @@ class Clause(NamedTuple):
 SUBJECT = {
     "order": (
         "Subject and basis",
-        "Party A ordered the products and services listed above (the “Services”) through Party B’s management console, "
+        "Party A ordered the products and services listed above (the \"Services\") through Party B's management console, "
         "and Party B accepted the orders. This contract brings these orders, {count} in number, together in one "
         "document. Product, configuration, region, quantity, period and amount are those recorded when the draft of "
         "this contract was made; later changes to prices or promotions do not affect them.",
@@ -29,7 +30,7 @@ SUBJECT = {
     "payment_request": (
         "Subject and basis",
         "Party A placed the orders listed above, {count} in number, for products and services of Party B (the "
-        "“Services”) through Party B’s management console and has not paid them yet. Product, configuration, region, "
+        "\"Services\") through Party B's management console and has not paid them yet. Product, configuration, region, "
         "quantity and amount are those recorded when the draft of this contract was made.",
         "标的与依据",
         "甲方通过乙方管理控制台就乙方的产品和服务（以下称“服务”）提交上列共 {count} 笔订单，尚未付款。"
@@ -59,7 +60,7 @@ PAYMENT = {
     ),
     "payment_request": (
         "Purpose and payment",
-        "This contract supports Party A’s internal approval of the payment or purchase. It is not a receipt, an invoice "
+        "This contract supports Party A's internal approval of the payment or purchase. It is not a receipt, an invoice "
         "or evidence that anything has been paid. Party A pays each order in full before its payment deadline, either "
         "to the remittance account stated above, quoting the payment reference, or by another means offered in the "
         "console. An order that is not paid by its deadline is cancelled, and its price and discount may then lapse.",
@@ -81,7 +82,7 @@ TERM = {
     ),
     "payment_request": (
         "Valid period and expiry",
-        "This contract is valid from the time Party B’s seal is applied until {until}. It then becomes invalid by "
+        "This contract is valid from the time Party B's seal is applied until {until}. It then becomes invalid by "
         "itself, without notice. It becomes invalid by itself before that time as soon as one of its orders is "
         "cancelled. Its becoming invalid does not affect orders that have been paid; these can be included in an order "
         "contract afterwards.",
@@ -114,7 +115,7 @@ SERVICE = {
 
 CONFIDENTIALITY = (
     "Confidentiality",
-    "Each party keeps confidential what it learns under this contract of the other’s business, technology, prices and "
+    "Each party keeps confidential what it learns under this contract of the other's business, technology, prices and "
     "data, and uses it only to perform the contract. It may disclose it to staff, advisers and auditors who need it and "
     "are bound to the same duty, and where law or a competent authority requires. The duty continues for three years "
     "after the contract ends.",
@@ -126,7 +127,7 @@ CONFIDENTIALITY = (
 FORM = (
     "Electronic form and seal",
     "A draft carries no seal and binds neither party. The contract is the official file that results from converting the "
-    "draft and carries Party B’s electronic seal; its content is that of the draft. A printout is a copy. Once sealed, "
+    "draft and carries Party B's electronic seal; its content is that of the draft. A printout is a copy. Once sealed, "
     "the contract can be voided only by Party B approving a void ticket in which Party A states the reason. The digital "
     "signature under the seal shows whether the file has been altered since it was sealed; what further legal effect it "
     "has depends on the certificate used and on applicable law.",
@@ -139,7 +140,7 @@ FORM = (
 LIABILITY = (
     "Liability",
     "A party in breach compensates the direct loss that its breach causes. Neither party is liable for indirect loss or "
-    "lost profit, and a party’s liability in connection with an order is limited to the payable amount of that order, "
+    "lost profit, and a party's liability in connection with an order is limited to the payable amount of that order, "
     "except for intent or gross negligence and wherever the law does not allow such a limit. Neither party is liable for "
     "a failure caused by force majeure of which it informs the other without undue delay.",
     "违约责任",
@@ -149,8 +150,8 @@ LIABILITY = (
 
 LAW = (
     "Governing law and disputes",
-    "The laws of the People’s Republic of China govern this contract. The parties first try to settle a dispute by "
-    "negotiation; failing that, either may bring it before the competent people’s court at the place where Party B is "
+    "The laws of the People's Republic of China govern this contract. The parties first try to settle a dispute by "
+    "negotiation; failing that, either may bring it before the competent people's court at the place where Party B is "
     "domiciled.",
     "法律适用与争议解决",
     "本合同适用中华人民共和国法律。因本合同发生的争议，双方应首先协商解决；协商不成的，任何一方均可向乙方住所地有管辖权的人民法院"

@@ -19,7 +19,7 @@ SEAL_SIZE = 119.0
 
 MARK_TEXT = "DRAFT 草稿"
 MARK_SMALL_TEXT = "not sealed – 未盖章"
-MARK_COLOUR = "0.90 0.92 0.95"  # light instead of transparent: a transparency state is lost in an appearance stream
+MARK_COLOUR = "0.72 0.78 0.86"
 SEAL_COLOUR = "0.62 0.67 0.74"
 ANGLE = 52
 FLAGS = 4 + 64 + 128  # print, read only, locked
@@ -71,10 +71,11 @@ class DraftMarks:
         turn, lean = cos(radians(ANGLE)), sin(radians(ANGLE))
         middle = f"{turn:.4f} {lean:.4f} {-lean:.4f} {turn:.4f} {PAGE_WIDTH / 2:.2f} {PAGE_HEIGHT / 2:.2f} cm"
         runs = [
-            (0.0, _centred(MARK_TEXT, 0, 0, 104, MARK_COLOUR)),
-            (0.0, _centred(MARK_SMALL_TEXT, 0, -58, 40, MARK_COLOUR)),
+            (0.0, _centred(MARK_TEXT, 0, -20, 104, MARK_COLOUR)),
+            (0.0, _centred(MARK_SMALL_TEXT, 0, -58, 22, MARK_COLOUR)),
         ]
-        return ["q", middle, *self._artifact(runs), "Q"]
+        # Outlines: filled letters would cover what is under them.
+        return ["q", f"{MARK_COLOUR} RG 0.8 w 1 j 1 Tr", middle, *self._artifact(runs), "Q"]
 
     def _seal_operators(self) -> list[str]:
         middle = SEAL_SIZE / 2

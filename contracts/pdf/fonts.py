@@ -83,11 +83,13 @@ def text_width(text: str, name: str, size: float) -> float:
 
 def normalise(text: str) -> str:
     """The text as it is printed: control and format characters dropped, white space single, lines kept."""
-    if text.isascii() and text.isprintable() and "  " not in text:
+    # Nearly all text is in order, and finding that out by character would take longer than all else here.
+    composed = unicodedata.is_normalized("NFC", text)
+    if composed and text.isprintable() and "  " not in text:
         return text.strip()
     # A decomposed letter is composed, or its accent would be a character that the fonts lack. Nothing else is:
     # composing everything would swap the compatibility ideographs that some names are written with.
-    if any(map(unicodedata.combining, text)):
+    if not composed and any(map(unicodedata.combining, text)):
         text = unicodedata.normalize("NFC", text)
     kept = "".join(c for c in text if c.isspace() or unicodedata.category(c) not in {"Cc", "Cf"})
     lines = (" ".join(line.split()) for line in kept.splitlines())

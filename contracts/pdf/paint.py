@@ -28,6 +28,7 @@ class Painter:
             invariant=1,  # the same snapshot gives the same bytes
             initialFontName=fonts.REGULAR,
             lang=language,
+            pdfVersion=(1, 7),
         )
         self.canvas.setTitle(title)
         self.canvas.setAuthor(author)
