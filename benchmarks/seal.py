@@ -14,6 +14,21 @@ from collections.abc import Callable
 from io import BytesIO
 from pathlib import Path
 
+import django
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+django.setup()
+
+from django.test import override_settings  # noqa: E402
+from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter  # noqa: E402
+from pyhanko.sign import signers  # noqa: E402
+from pyhanko.sign.fields import MDPPerm, SigFieldSpec, SigSeedSubFilter  # noqa: E402
+
+from contracts.seal_pages import clear_draft_marks  # noqa: E402
+from contracts.seal_setup import make_test_seal  # noqa: E402
+from contracts.sealing import seal, validate_seal  # noqa: E402
+from tests.contracts.sealing.conftest import make_draft  # noqa: E402
+
 RUNS = 60
 BUDGET = 0.6
 NUMBER, ISSUER = "EC-7K3M-9QXA", "Electronic Contract Centre"
@@ -21,12 +36,6 @@ NUMBER, ISSUER = "EC-7K3M-9QXA", "Electronic Contract Centre"
 
 def stock_call(p12: Path) -> Callable[[bytes], bytes]:
     """The call as pyHanko's documentation has it: SimpleSigner, its default stamp, size found by a dry run."""
-    from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
-    from pyhanko.sign import signers
-    from pyhanko.sign.fields import MDPPerm, SigFieldSpec, SigSeedSubFilter
-
-    from contracts.seal_pages import clear_draft_marks
-
     signer = signers.SimpleSigner.load_pkcs12(str(p12))
 
     def sign(draft: bytes) -> bytes:
@@ -61,15 +70,6 @@ def measure(calls: dict[str, Callable[[], object]]) -> dict[str, tuple[float, fl
 
 
 def main() -> int:
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
-    import django
-    from django.test import override_settings
-
-    django.setup()
-    from contracts.seal_setup import make_test_seal
-    from contracts.sealing import seal, validate_seal
-    from tests.contracts.sealing.conftest import make_draft
-
     drafts = {Path(name).name: Path(name).read_bytes() for name in sys.argv[1:]}
     drafts = drafts or {"1 page": make_draft(1), "10 pages": make_draft(10)}
     worst = 0.0

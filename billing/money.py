@@ -42,11 +42,13 @@ WORDS_LIMIT = Decimal(10) ** 16
 CHINESE_DIGITS = "零壹贰叁肆伍陆柒捌玖"
 CHINESE_MINOR_UNITS = "角分厘"
 
-SMALL = (
-    "Zero One Two Three Four Five Six Seven Eight Nine Ten Eleven Twelve Thirteen Fourteen Fifteen Sixteen Seventeen "
-    "Eighteen Nineteen"
-).split()
-TENS = "- - Twenty Thirty Forty Fifty Sixty Seventy Eighty Ninety".split()
+# fmt: off
+SMALL = [
+    "Zero", "One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight", "Nine", "Ten", "Eleven", "Twelve",
+    "Thirteen", "Fourteen", "Fifteen", "Sixteen", "Seventeen", "Eighteen", "Nineteen",
+]
+TENS = ["", "", "Twenty", "Thirty", "Forty", "Fifty", "Sixty", "Seventy", "Eighty", "Ninety"]
+# fmt: on
 SCALES = ["", "Thousand", "Million", "Billion", "Trillion", "Quadrillion"]
 
 

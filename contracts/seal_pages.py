@@ -9,20 +9,19 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from pyhanko.pdf_utils.content import AppearanceContent
 from pyhanko.pdf_utils.generic import (
     ArrayObject,
     DictionaryObject,
     FloatObject,
     IndirectObject,
-    NumberObject,
     StreamObject,
     TextStringObject,
     pdf_name,
 )
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.pdf_utils.layout import BoxConstraints
-from pyhanko.stamp import BaseStampStyle
+from pyhanko.pdf_utils.writer import BasePdfFileWriter
+from pyhanko.stamp import BaseStamp, BaseStampStyle
 
 from contracts.pdf.draft_mark import DRAFT_MARK, SEAL_PLACE
 from contracts.seal_art import SIZE, number_art, seal_art
@@ -46,8 +45,8 @@ class SealStyle(BaseStampStyle):
 
     art: IndirectObject | None = None
 
-    def create_stamp(self, writer: Any, box: BoxConstraints, text_params: dict[str, Any]) -> AppearanceContent:
-        stamp = AppearanceContent(writer=writer, box=box)
+    def create_stamp(self, writer: BasePdfFileWriter, box: BoxConstraints, text_params: dict[str, Any]) -> BaseStamp:
+        stamp = BaseStamp(writer, self, box)
         stamp._content_xobj_ref = self.art
         return stamp
 
@@ -80,9 +79,8 @@ def add_seal_art(writer: IncrementalPdfFileWriter, *, issuer_name: str, number: 
     """Put the seal's picture into the file, once: the seal and every slice of the straddle seal share it."""
     content = b"/Ink gs " + seal_art(issuer_name, note) + b"\n" + number_art(number)
     # Multiply, as ink does: print under the seal stays readable. The state must be in the form's own resources.
-    ink = DictionaryObject({pdf_name("/BM"): pdf_name("/Multiply")})
-    states = DictionaryObject({pdf_name("/Ink"): ink})
-    resources = DictionaryObject({pdf_name("/ExtGState"): states})
+    ink = _dictionary({"/BM": pdf_name("/Multiply")})
+    resources = _dictionary({"/ExtGState": _dictionary({"/Ink": ink})})
     return writer.add_object(_form((0, 0, SIZE, SIZE), content, resources))
 
 
@@ -106,21 +104,20 @@ def _add_slice(
     index, count = part
     width = SIZE / count
     scale = min(1.0, WIDEST_SLICE / width)
-    seals = DictionaryObject({pdf_name("/Seal"): art})
-    resources = DictionaryObject({pdf_name("/XObject"): seals})
+    resources = _dictionary({"/XObject": _dictionary({"/Seal": art})})
     form = _form((index * width, 0, (index + 1) * width, SIZE), b"/Seal Do", resources)
     _, bottom, right, top = _media_box(page)
     middle = (bottom + top) / 2
     half = SIZE * scale / 2
-    annotation = DictionaryObject(
+    annotation = _dictionary(
         {
-            pdf_name("/Type"): pdf_name("/Annot"),
-            pdf_name("/Subtype"): pdf_name("/Stamp"),
-            pdf_name("/NM"): TextStringObject(name),
-            pdf_name("/Contents"): TextStringObject("Straddle seal 骑缝章"),
-            pdf_name("/F"): NumberObject(_PRINT | _READ_ONLY | _LOCKED | _LOCKED_CONTENTS),
-            pdf_name("/Rect"): _array((right - width * scale, middle - half, right, middle + half)),
-            pdf_name("/AP"): DictionaryObject({pdf_name("/N"): writer.add_object(form)}),
+            "/Type": pdf_name("/Annot"),
+            "/Subtype": pdf_name("/Stamp"),
+            "/NM": TextStringObject(name),
+            "/Contents": TextStringObject("Straddle seal 骑缝章"),
+            "/F": _number(_PRINT | _READ_ONLY | _LOCKED | _LOCKED_CONTENTS),
+            "/Rect": _array((right - width * scale, middle - half, right, middle + half)),
+            "/AP": _dictionary({"/N": writer.add_object(form)}),
         }
     )
     page["/Annots"].append(writer.add_object(annotation))
@@ -135,20 +132,27 @@ def _groups(pages: int) -> Iterator[tuple[int, int]]:
 
 
 def _form(box: Box, content: bytes, resources: DictionaryObject) -> StreamObject:
-    return StreamObject(
-        {
-            pdf_name("/Type"): pdf_name("/XObject"),
-            pdf_name("/Subtype"): pdf_name("/Form"),
-            pdf_name("/BBox"): _array(box),
-            pdf_name("/Resources"): resources,
-            pdf_name("/Filter"): pdf_name("/FlateDecode"),
-        },
-        encoded_data=zlib.compress(content),
-    )
+    entries = {
+        "/Type": pdf_name("/XObject"),
+        "/Subtype": pdf_name("/Form"),
+        "/BBox": _array(box),
+        "/Resources": resources,
+        "/Filter": pdf_name("/FlateDecode"),
+    }
+    return StreamObject(_dictionary(entries), encoded_data=zlib.compress(content))
+
+
+def _dictionary(entries: dict[str, Any]) -> DictionaryObject:
+    return DictionaryObject({pdf_name(key): value for key, value in entries.items()})  # type: ignore[no-untyped-call]
 
 
 def _array(values: Box) -> ArrayObject:
-    return ArrayObject(FloatObject(f"{value:.3f}") for value in values)
+    return ArrayObject(_number(value) for value in values)
+
+
+def _number(value: float) -> FloatObject:
+    """Whole numbers are written without a point."""
+    return FloatObject(f"{value:.3f}".rstrip("0").rstrip("."))  # type: ignore[no-untyped-call]
 
 
 def _pages(node: DictionaryObject) -> Iterator[DictionaryObject]:

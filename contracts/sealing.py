@@ -39,7 +39,7 @@ def seal(draft: bytes, *, number: str, issuer_name: str) -> bytes:
     """Seal a draft and return the official file, which begins with the draft's bytes.
 
     The visible seal covers the draft's seal-place annotation; documents of several pages get the straddle seal too.
-    The caller validates the result with validate_seal before it relies on it. Takes 10 to 30 ms of CPU, and up to
+    The caller validates the result with validate_seal before it relies on it. Takes about 10 ms of CPU, and up to
     TSA_TIMEOUT seconds of waiting where SEAL_TSA_URL is set: hold no lock meanwhile. Raises SealUnavailable.
     """
     loaded = usable_seal()
@@ -122,7 +122,12 @@ def _append_seal(output: BytesIO, loaded: LoadedSeal, *, number: str, issuer_nam
     art = add_seal_art(writer, issuer_name=issuer_name, number=number, note=note)
     add_straddle_seal(writer, pages, art)
     label = f"Contract seal of {issuer_name} on contract {number}"
-    field = SigFieldSpec(FIELD_NAME, on_page=index, box=box, readable_field_name=label)
+    field = SigFieldSpec(
+        FIELD_NAME,
+        on_page=index,
+        box=box,  # type: ignore[arg-type]  # pyHanko says int, and writes fractions too
+        readable_field_name=label,
+    )
     stamper = timestamper(settings.SEAL_TSA_URL) if settings.SEAL_TSA_URL else None
     signer = PdfSigner(
         _signature_of(number, issuer_name),

@@ -5,11 +5,14 @@ from decimal import Decimal
 
 import factory
 from django.contrib.auth import get_user_model
+from django.contrib.auth.models import Permission
 from django.utils import timezone
 from factory.django import DjangoModelFactory
 
-from billing.access import Actor, actor_of
+from billing.access import Actor, actor_of, staff_actor
 from billing.models import Account, Issuer, Membership, PartyProfile, RemittanceAccount
+from contracts.models import Contract
+from contracts.services import apply_for_contract, convert_to_official
 from orders.models import Order, Product
 
 
@@ -117,3 +120,22 @@ def member(role: str = "owner", account: Account | None = None) -> Actor:
     """The actor of a new member of a certified account whose details are known."""
     membership = MembershipFactory(role=role, account=account or PartyProfileFactory().account)
     return actor_of(membership, "page")
+
+
+def draft(actor: Actor, *, type: str = "order", count: int = 1, **fields) -> Contract:  # noqa: A002
+    """A draft contract over new orders of the actor's account. Needs an issuer."""
+    make = PaidOrderFactory if type == "order" else OrderFactory
+    orders = [make(account=actor.account) for _ in range(count)]
+    return apply_for_contract(type=type, order_numbers=[order.number for order in orders], by=actor, **fields)
+
+
+def official(actor: Actor, **kwargs) -> Contract:
+    """An official contract over new orders of the actor's account."""
+    return convert_to_official(contract=draft(actor, **kwargs), by=actor)
+
+
+def staff() -> Actor:
+    """Finance staff who may decide void tickets."""
+    user = UserFactory(is_staff=True)
+    user.user_permissions.add(Permission.objects.get(codename="decide_voidticket"))
+    return staff_actor(get_user_model().objects.get(pk=user.pk), "contracts.decide_voidticket")

@@ -1,8 +1,18 @@
+from typing import NoReturn
+
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from contracts.models.contract import Contract
 from contracts.models.void_ticket import VoidTicket
+
+
+class AppendOnly(models.QuerySet["AuditEvent"]):
+    def update(self, **kwargs: object) -> NoReturn:
+        raise TypeError("Audit events are never edited (R27).")
+
+    def delete(self) -> NoReturn:
+        raise TypeError("Audit events are never deleted (R27).")
 
 
 class AuditEvent(models.Model):
@@ -27,6 +37,8 @@ class AuditEvent(models.Model):
     at = models.DateTimeField()
     data = models.JSONField(default=dict, blank=True, help_text=_("Ids, hashes and figures only."))
 
+    objects = AppendOnly.as_manager()
+
     class Meta:
         ordering = ["pk"]
 
@@ -34,9 +46,9 @@ class AuditEvent(models.Model):
         return f"{self.contract_id}: {self.kind}"
 
     def save(self, *args: object, **kwargs: object) -> None:
-        if self.pk is not None:
+        if not self._state.adding:
             raise TypeError("An audit event is never edited (R27).")
         super().save(*args, **kwargs)  # type: ignore[arg-type]
 
-    def delete(self, *args: object, **kwargs: object) -> tuple[int, dict[str, int]]:
+    def delete(self, *args: object, **kwargs: object) -> NoReturn:
         raise TypeError("An audit event is never deleted (R27).")

@@ -4,7 +4,21 @@ from contracts.pdf import fonts, sections
 from contracts.pdf.draft_mark import SEAL_SIZE, DraftMarks
 from contracts.pdf.fonts import BOLD, REGULAR
 from contracts.pdf.labels import Labels
-from contracts.pdf.layout import GREY, HAIRLINE, LEFT, PAGE_HEIGHT, RIGHT, RULE, WIDTH, Box, Page, Strip, Text, paginate
+from contracts.pdf.layout import (
+    GREY,
+    HAIRLINE,
+    LEFT,
+    PAGE_HEIGHT,
+    RIGHT,
+    RULE,
+    WIDTH,
+    Box,
+    Page,
+    Strip,
+    Style,
+    Text,
+    paginate,
+)
 from contracts.pdf.paint import Painter
 from contracts.pdf.snapshot import ContractSnapshot
 from contracts.pdf.table import OrderTable
@@ -64,11 +78,12 @@ def _header_and_footer(
     code = f"{labels('verification')}  {snapshot.verification_code}"
     about_width = fonts.text_width(about, BOLD, SMALL)
     issuer = fonts.fit(snapshot.party_b.name, REGULAR, SMALL, WIDTH - about_width - 20)
+    quiet = Style(REGULAR, SMALL, GREY)
     texts = [
-        Text(LEFT, HEADER_DOWN, issuer, REGULAR, SMALL, GREY),
-        Text(RIGHT - about_width, HEADER_DOWN, about, BOLD, SMALL, GREY),
-        Text(LEFT, FOOTER_DOWN, code, REGULAR, SMALL, GREY),
-        Text(RIGHT - fonts.text_width(page, REGULAR, SMALL), FOOTER_DOWN, page, REGULAR, SMALL, GREY),
+        Text(LEFT, HEADER_DOWN, issuer, quiet),
+        Text(RIGHT - about_width, HEADER_DOWN, about, Style(BOLD, SMALL, GREY)),
+        Text(LEFT, FOOTER_DOWN, code, quiet),
+        Text(RIGHT - fonts.text_width(page, REGULAR, SMALL), FOOTER_DOWN, page, quiet),
     ]
     rules = [
         Box(LEFT, HEADER_DOWN + 7, WIDTH, HAIRLINE, RULE),
@@ -79,6 +94,4 @@ def _header_and_footer(
 
 def _seal_places(page: Page) -> list[tuple[float, float]]:
     """Lower left corners of the seal's places on the page: one, on the last."""
-    return [
-        (strip.seal_at[0], top - strip.seal_at[1] - SEAL_SIZE) for top, strip in page if strip.seal_at is not None
-    ]
+    return [(strip.seal_at[0], top - strip.seal_at[1] - SEAL_SIZE) for top, strip in page if strip.seal_at is not None]

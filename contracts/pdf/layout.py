@@ -31,15 +31,21 @@ TINT = "0.953 0.961 0.973"
 HAIRLINE = 0.5
 
 
+class Style(NamedTuple):
+    """How a text looks."""
+
+    font: str
+    size: float
+    colour: str = INK
+
+
 class Text(NamedTuple):
     """One run of text. `x` is its left edge; `down` its baseline, from the top of its strip."""
 
     x: float
     down: float
     text: str
-    font: str
-    size: float
-    colour: str = INK
+    style: Style
 
 
 class Box(NamedTuple):
@@ -70,15 +76,13 @@ class Strip:
     seal_at: tuple[float, float] | None = None
     """The upper left corner of the seal's place: x, and down from the top of the strip."""
 
-    def right(self, edge: float, down: float, text: str, font: str, size: float, colour: str = INK) -> None:
+    def right(self, edge: float, down: float, text: str, style: Style) -> None:
         """Add a text that ends at `edge`."""
-        self.texts.append(Text(edge - fonts.text_width(text, font, size), down, text, font, size, colour))
+        self.texts.append(Text(edge - fonts.text_width(text, style.font, style.size), down, text, style))
 
-    def lines(
-        self, x: float, down: float, lines: list[str], font: str, size: float, leading: float, colour: str = INK
-    ) -> None:
+    def lines(self, x: float, down: float, lines: list[str], style: Style, leading: float) -> None:
         """Add lines of text, `leading` points apart, the first with its baseline at `down`."""
-        self.texts.extend(Text(x, down + leading * n, line, font, size, colour) for n, line in enumerate(lines))
+        self.texts.extend(Text(x, down + leading * n, line, style) for n, line in enumerate(lines))
 
 
 class Placed(NamedTuple):
@@ -169,12 +173,12 @@ class Column(NamedTuple):
     def end(self) -> float:
         return self.x + self.width
 
-    def add(self, strip: Strip, down: float, text: str, font: str, size: float, colour: str = INK) -> None:
+    def add(self, strip: Strip, down: float, text: str, style: Style) -> None:
         """Put one line of text into the column."""
         if self.align == "right":
-            strip.right(self.end, down, text, font, size, colour)
+            strip.right(self.end, down, text, style)
         else:
-            strip.texts.append(Text(self.x, down, text, font, size, colour))
+            strip.texts.append(Text(self.x, down, text, style))
 
 
 def reading_order(page: Page) -> Iterator[tuple[float, Text]]:

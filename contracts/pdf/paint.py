@@ -4,6 +4,7 @@ Page content is written as PDF operators rather than through the canvas's drawin
 escape each run anew: on 200 orders that costs more than all the rest.
 """
 
+import re
 from datetime import datetime
 
 from reportlab import rl_config
@@ -11,6 +12,10 @@ from reportlab.pdfgen.canvas import Canvas
 
 from contracts.pdf import fonts
 from contracts.pdf.layout import BOTTOM, PAGE_HEIGHT, PAGE_WIDTH, Box, Page, Text, reading_order
+
+FIRST_MARK = 0x100
+RUN = re.compile("([^0-9a-f])[0-9a-f]{2}(?:\\1[0-9a-f]{2})*")
+"""Coded characters of one font resource; see _Codes."""
 
 rl_config.useA85 = 0  # compressed streams as they are: text encoding them makes files larger and takes longer
 
@@ -37,8 +42,9 @@ class Painter:
         self.canvas.setViewerPreference("DisplayDocTitle", "true")
         stamp = created.strftime("D:%Y%m%d%H%M%S%z")
         self.canvas.setDateFormatter(lambda *_: f"{stamp[:-2]}'{stamp[-2:]}'")
-        self._codes: dict[str, dict[str, tuple[str, str]]] = {name: {} for name in (fonts.REGULAR, fonts.BOLD)}
-        self._ascii = {name: self._resource(name, "A") for name in self._codes}
+        self._resources = _Resources(self.canvas)
+        self._codes = {name: _Codes(self._resources, name) for name in (fonts.REGULAR, fonts.BOLD)}
+        self._ascii = {name: self._resources.names[self._resources.encode("A", name)[0]] for name in self._codes}
 
     def page(self, page: Page, texts: list[Text], boxes: list[Box]) -> None:
         """Draw a page: its strips, then `texts` and `boxes` with places counted from the head of the page.
@@ -58,17 +64,17 @@ class Painter:
     def text_operators(self, runs: list[tuple[float, Text]]) -> list[str]:
         """One text object with all runs, each counted down from its strip's upper edge."""
         operators = ["BT"]
-        colour_now = style_now = ""
-        for top, (x, down, text, name, size, colour) in runs:
+        colour_now = font_now = ""
+        for top, (x, down, text, (name, size, colour)) in runs:
             if colour != colour_now:
                 operators.append(f"{colour} rg")
                 colour_now = colour
             operators.append(f"1 0 0 1 {x:.2f} {top - down:.2f} Tm")
             for resource, shown in self._segments(text, name):
-                style = f"{resource} {size} Tf"
-                if style != style_now:
-                    operators.append(style)
-                    style_now = style
+                font = f"{resource} {size:.4g} Tf"
+                if font != font_now:
+                    operators.append(font)
+                    font_now = font
                 operators.append(shown)
         operators.append("ET")
         return operators
@@ -84,29 +90,42 @@ class Painter:
             # ReportLab's first subset has ASCII at its own codes
             escaped = text.replace("\\", "\\\\").replace("(", "\\(").replace(")", "\\)")
             return [(self._ascii[name], f"({escaped}) Tj")]
-        codes = self._codes[name]
-        segments: list[tuple[str, str]] = []
-        resource_now, shown = "", ""
-        for character in text:
-            try:
-                resource, code = codes[character]
-            except KeyError:
-                resource, code = codes[character] = self._encode(name, character)
-            if resource != resource_now:
-                if shown:
-                    segments.append((resource_now, f"<{shown}> Tj"))
-                resource_now, shown = resource, ""
-            shown += code
-        segments.append((resource_now, f"<{shown}> Tj"))
-        return segments
+        coded = "".join(map(self._codes[name].__getitem__, text))
+        return [
+            (self._resources.names[ord(run[1]) - FIRST_MARK], f"<{run[0].replace(run[1], '')}> Tj")
+            for run in RUN.finditer(coded)
+        ]
 
-    def _encode(self, name: str, character: str) -> tuple[str, str]:
+
+class _Resources:
+    """The font resources that a document uses: 256 characters of a font each, numbered as they come up."""
+
+    def __init__(self, canvas: Canvas) -> None:
+        self.document = canvas._doc
+        self.names: list[str] = []
+
+    def encode(self, character: str, name: str) -> tuple[int, str]:
+        """The resource's number, and the character's code there in hex."""
         font = fonts.font_with(character, name)
-        [(subset, code)] = font.splitString(character, self.canvas._doc)
-        return font.getSubsetInternalName(subset, self.canvas._doc), code.hex()
+        [(subset, code)] = font.splitString(character, self.document)
+        resource = font.getSubsetInternalName(subset, self.document)
+        if resource not in self.names:
+            self.names.append(resource)
+        return self.names.index(resource), code.hex()
 
-    def _resource(self, name: str, character: str) -> str:
-        return self._encode(name, character)[0]
+
+class _Codes(dict[str, str]):
+    """Each character as a mark that stands for its font resource, and its code there: "Ā4f"."""
+
+    def __init__(self, resources: _Resources, name: str) -> None:
+        super().__init__()
+        self.resources = resources
+        self.name = name
+
+    def __missing__(self, character: str) -> str:
+        number, code = self.resources.encode(character, self.name)
+        self[character] = coded = chr(FIRST_MARK + number) + code
+        return coded
 
 
 def _box_operators(top: float, box: Box) -> str:

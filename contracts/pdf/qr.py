@@ -18,7 +18,7 @@ def qr_boxes(text: str, x: float, down: float) -> list[Box]:
     module = QR_SIZE / code.moduleCount
     boxes = []
     for row, modules in enumerate(code.modules):
-        for dark, run in groupby(range(code.moduleCount), key=lambda column: bool(modules[column])):  # noqa: B023 — used at once
+        for dark, run in groupby(range(code.moduleCount), key=lambda column: bool(modules[column])):
             if dark:
                 columns = list(run)
                 boxes.append(

@@ -15,13 +15,13 @@ from contracts.pdf.layout import (
     COLUMN_WIDTH,
     GREY,
     HAIRLINE,
-    INK,
     LEFT,
     RULE,
     SECOND_COLUMN,
     WIDTH,
     Box,
     Strip,
+    Style,
     Text,
 )
 from contracts.pdf.qr import QR_SIZE, qr_boxes
@@ -31,15 +31,20 @@ BODY = 8.4
 LABEL = 7.4
 LEADING = 12.6
 SIGNATURE_NAME_LINES = 4
+LABEL_STYLE = Style(BOLD, LABEL, GREY)
+NOTE_STYLE = Style(REGULAR, LABEL, GREY)
+VALUE_STYLE = Style(REGULAR, BODY)
+LARGE_STYLE = Style(REGULAR, BODY + 0.6)
+HEADING_STYLE = Style(BOLD, 10.5, ACCENT)
 
 
 def section_heading(text: str, note: str = "") -> Strip:
     """A heading over a rule, with an optional note at the right; it stays with what follows."""
     strip = Strip(25, space=13, keep=True)
-    strip.texts.append(Text(LEFT, 12, text, BOLD, 10.5, ACCENT))
+    strip.texts.append(Text(LEFT, 12, text, HEADING_STYLE))
     if note:
         width = fonts.text_width(note, REGULAR, LABEL)
-        strip.texts.append(Text(LEFT + WIDTH - width, 12, note, REGULAR, LABEL, GREY))
+        strip.texts.append(Text(LEFT + WIDTH - width, 12, note, NOTE_STYLE))
     strip.boxes.append(Box(LEFT, 18, WIDTH, HAIRLINE, RULE))
     return strip
 
@@ -49,8 +54,8 @@ def title(snapshot: ContractSnapshot, labels: Labels) -> list[Strip]:
     head = Strip(44 if snapshot.language != "both" else 62)
     main, *under = labels.lines(f"title_{snapshot.type}")
     head.boxes.append(Box(LEFT, 6, 26, 2.6, ACCENT))
-    head.texts.append(Text(LEFT, 36, main, BOLD, 21, ACCENT))
-    head.lines(LEFT, 54, under, BOLD, 11.5, 14, GREY)
+    head.texts.append(Text(LEFT, 36, main, Style(BOLD, 21, ACCENT)))
+    head.lines(LEFT, 54, under, Style(BOLD, 11.5, GREY), 14)
     facts = [
         ("number", snapshot.number),
         ("applied_at", print_date(snapshot.applied_at, snapshot.time_zone)),
@@ -60,8 +65,8 @@ def title(snapshot: ContractSnapshot, labels: Labels) -> list[Strip]:
     strip = Strip(0, space=4)
     for n, (key, value) in enumerate((key, value) for key, value in facts if value):
         x = LEFT + third * n
-        strip.texts.append(Text(x, 16, labels(key), BOLD, LABEL, GREY))
-        strip.lines(x, 30, fonts.wrap(value, REGULAR, 10, third - 12), REGULAR, 10, 13)
+        strip.texts.append(Text(x, 16, labels(key), LABEL_STYLE))
+        strip.lines(x, 30, fonts.wrap(value, REGULAR, 10, third - 12), Style(REGULAR, 10), 13)
     strip.height = max(text.down for text in strip.texts) + 10
     strip.boxes = [Box(LEFT, 0, WIDTH, HAIRLINE, RULE), Box(LEFT, strip.height, WIDTH, HAIRLINE, RULE)]
     return [head, strip]
@@ -80,7 +85,7 @@ def parties(snapshot: ContractSnapshot, labels: Labels) -> list[Strip]:
 
 def _party(strip: Strip, x: float, heading: str, party: Party, labels: Labels) -> float:
     """Add one party's column; where it ends."""
-    strip.texts.append(Text(x, 12, heading, BOLD, 10.5, ACCENT))
+    strip.texts.append(Text(x, 12, heading, HEADING_STYLE))
     strip.boxes.append(Box(x, 18, COLUMN_WIDTH, HAIRLINE, RULE))
     rows = [
         (labels("name"), party.name),
@@ -101,20 +106,24 @@ def _pairs(strip: Strip, x: float, width: float, down: float, rows: Sequence[tup
     for label, value in rows:
         lines = fonts.wrap(value, REGULAR, BODY, width - widest - 10)
         if lines:
-            strip.texts.append(Text(x, down + LEADING, label, BOLD, LABEL, GREY))
-            strip.lines(x + widest + 10, down + LEADING, lines, REGULAR, BODY, LEADING)
+            strip.texts.append(Text(x, down + LEADING, label, LABEL_STYLE))
+            strip.lines(x + widest + 10, down + LEADING, lines, VALUE_STYLE, LEADING)
             down += LEADING * len(lines) + 2.6
     return down + 3
 
 
 def total(snapshot: ContractSnapshot, labels: Labels) -> list[Strip]:
     """The total in figures and in words, under the table."""
-    rows = [(labels("in_figures"), format_amount(snapshot.total_amount, snapshot.currency))]
+    figure = format_amount(snapshot.total_amount, snapshot.currency)
+    rows = []
     for language in languages(snapshot.language):
         [label] = Labels(language).lines("in_words")
         rows.append((label, amount_in_words(snapshot.total_amount, snapshot.currency, language)))
+    heading = labels("in_figures")
     strip = Strip(0, space=2)
-    strip.height = _pairs(strip, LEFT, WIDTH, 0, rows)
+    strip.texts.append(Text(LEFT, 16, heading, LABEL_STYLE))
+    strip.texts.append(Text(LEFT + fonts.text_width(heading, BOLD, LABEL) + 10, 16, figure, Style(BOLD, 11.5, ACCENT)))
+    strip.height = _pairs(strip, LEFT, WIDTH, 19, rows)
     return [strip]
 
 
@@ -148,10 +157,10 @@ def validity(snapshot: ContractSnapshot, labels: Labels) -> list[Strip]:
         lines = [labels("valid_one_off")]
     strip = Strip(0)
     wrapped = [part for line in lines for part in fonts.wrap(line, REGULAR, BODY + 0.6, WIDTH)]
-    strip.lines(LEFT, 9, wrapped, REGULAR, BODY + 0.6, LEADING + 1)
+    strip.lines(LEFT, 9, wrapped, LARGE_STYLE, LEADING + 1)
     down = 9 + (LEADING + 1) * len(wrapped)
     notes = labels.lines("zone", zone=print_zone(zone, snapshot.applied_at))
-    strip.lines(LEFT, down, notes, REGULAR, LABEL, LEADING - 2, GREY)
+    strip.lines(LEFT, down, notes, NOTE_STYLE, LEADING - 2)
     strip.height = down + (LEADING - 2) * (len(notes) - 1) + 6
     return [section_heading(labels("validity")), strip]
 
@@ -160,9 +169,7 @@ def terms(snapshot: ContractSnapshot, labels: Labels) -> list[Strip]:
     """The clauses, numbered; in two languages side by side, Chinese at the left. The last stays with what follows."""
     until = print_time(snapshot.valid_until, snapshot.time_zone) if snapshot.valid_until else "–"
     values = {"count": len(snapshot.lines), "currency": snapshot.currency, "until": until}
-    texts = [
-        clauses(snapshot.type, language, snapshot.language, **values) for language in languages(snapshot.language)
-    ]
+    texts = [clauses(snapshot.type, language, snapshot.language, **values) for language in languages(snapshot.language)]
     strips = [section_heading(labels("terms"))]
     for number, versions in enumerate(zip(*texts, strict=True), start=1):
         strips += _clause(number, versions)
@@ -182,11 +189,11 @@ def _clause(number: int, versions: Sequence[Clause]) -> list[Strip]:
     block = number if parallel else None
     heading = Strip(leading + 2, space=5, keep=True, columns=block)
     for x, clause in zip(columns, versions, strict=False):
-        heading.texts.append(Text(x, size + 1, f"{number}  {clause.heading}", BOLD, size + 0.2, ACCENT))
+        heading.texts.append(Text(x, size + 1, f"{number}  {clause.heading}", Style(BOLD, size + 0.2, ACCENT)))
     strips = [heading]
     wrapped = [fonts.wrap(clause.text, REGULAR, size, width) for clause in versions]
     for lines in zip_longest(*wrapped, fillvalue=""):
-        texts = [Text(x, size + 1, line, REGULAR, size, INK) for x, line in zip(columns, lines, strict=False) if line]
+        texts = [Text(x, size + 1, line, Style(REGULAR, size)) for x, line in zip(columns, lines, strict=False) if line]
         strips.append(Strip(leading, texts, columns=block))
     strips[1].keep = True
     strips[-2].keep = True
@@ -199,15 +206,15 @@ def signatures(snapshot: ContractSnapshot, labels: Labels) -> list[Strip]:
     ends = []
     for x, key, party in ((LEFT, "sign_a", snapshot.party_a), (SECOND_COLUMN, "sign_b", snapshot.party_b)):
         names = fonts.wrap(party.name, REGULAR, BODY + 0.6, COLUMN_WIDTH)[:SIGNATURE_NAME_LINES]
-        strip.texts.append(Text(x, 9, labels(key), BOLD, LABEL, GREY))
-        strip.lines(x, 24, names, REGULAR, BODY + 0.6, LEADING + 1)
+        strip.texts.append(Text(x, 9, labels(key), LABEL_STYLE))
+        strip.lines(x, 24, names, LARGE_STYLE, LEADING + 1)
         ends.append(24 + (LEADING + 1) * len(names))
         if key == "sign_b":
             lines = labels.lines("sealed_on")
-            strip.lines(x, ends[-1] + 6, lines, REGULAR, LABEL, LEADING - 1, GREY)
+            strip.lines(x, ends[-1] + 6, lines, NOTE_STYLE, LEADING - 1)
     for n, key in enumerate(("signatory", "date")):
         down = ends[0] + 36 + 34 * n
-        strip.texts.append(Text(LEFT, down, labels(key), BOLD, LABEL, GREY))
+        strip.texts.append(Text(LEFT, down, labels(key), LABEL_STYLE))
         start = fonts.text_width(labels(key), BOLD, LABEL) + 8
         strip.boxes.append(Box(LEFT + start, down + 2, COLUMN_WIDTH - start - 20, HAIRLINE, GREY))
     beside_name = max(9, ends[1] - 6)
@@ -221,12 +228,12 @@ def verification(snapshot: ContractSnapshot, labels: Labels) -> list[Strip]:
     strip = Strip(QR_SIZE + 14, space=8)
     strip.boxes = [Box(LEFT, 0, WIDTH, HAIRLINE, RULE), *qr_boxes(snapshot.verification_url, LEFT, 12)]
     x = LEFT + QR_SIZE + 16
-    strip.texts.append(Text(x, 21, labels("verification"), BOLD, LABEL, GREY))
-    strip.texts.append(Text(x, 37, snapshot.verification_code, BOLD, 12, ACCENT))
+    strip.texts.append(Text(x, 21, labels("verification"), LABEL_STYLE))
+    strip.texts.append(Text(x, 37, snapshot.verification_code, Style(BOLD, 12, ACCENT)))
     down = 53.0
     for line in labels.lines("verify", url=snapshot.verification_url):
         wrapped = fonts.wrap(line, REGULAR, LABEL, LEFT + WIDTH - x)
-        strip.lines(x, down, wrapped, REGULAR, LABEL, LEADING - 2, GREY)
+        strip.lines(x, down, wrapped, NOTE_STYLE, LEADING - 2)
         down += (LEADING - 2) * len(wrapped) + 1
     strip.height = max(strip.height, down)
     return [strip]

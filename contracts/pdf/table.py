@@ -8,7 +8,7 @@ from contracts.pdf import fonts
 from contracts.pdf.dates import print_date, print_time
 from contracts.pdf.fonts import BOLD, REGULAR
 from contracts.pdf.labels import Labels
-from contracts.pdf.layout import ACCENT, GREY, HAIRLINE, INK, LEFT, RULE, TINT, WIDTH, Box, Column, Strip
+from contracts.pdf.layout import ACCENT, GREY, HAIRLINE, INK, LEFT, RULE, TINT, WIDTH, Box, Column, Strip, Style
 from contracts.pdf.snapshot import ContractSnapshot, Line
 
 SIZES = (7.5, 6.6, 5.8, 5.0)
@@ -56,21 +56,25 @@ class OrderTable:
         currency, lines = self.snapshot.currency, self.snapshot.lines
         period = "deadline" if self.snapshot.type == "payment_request" else "period"
         discounts = [line.list_amount - line.payable_amount for line in lines]
-        contents: dict[str, list[str]] = {
+        plain = {
             "line": [str(len(lines))],
             "order_number": [fonts.one_line(line.number) for line in lines],
             "quantity": [str(line.quantity) for line in lines],
             "period": self.periods,
+        }
+        figures = {
             "list_amount": [format_figure(self.totals[0], currency)],
             "discount": [format_figure(amount, currency) for amount in (*discounts, self.totals[1])],
             "payable": [format_figure(self.totals[2], currency)],
         }
-        heads = {name: self.labels.lines(period if name == "period" else name) for name in contents}
-        unit = {name: max(fonts.text_width(text, BOLD, 1) for text in texts) for name, texts in contents.items()}
-        unit_head = {name: max(fonts.text_width(text, BOLD, DETAIL) for text in texts) for name, texts in heads.items()}
+        unit = {name: _widest(texts, REGULAR) for name, texts in plain.items()}
+        unit |= {name: _widest(texts, BOLD) for name, texts in figures.items()}
+        for name in unit:
+            head = self.labels.lines(period if name == "period" else name)
+            unit[name] = max(unit[name], _widest(head, BOLD) * DETAIL)
         widths: dict[str, float] = {}
         for size in SIZES:
-            widths = {name: max(unit[name], unit_head[name]) * size + GAP for name in unit}
+            widths = {name: unit[name] * size + GAP for name in unit}
             widths["order_number"] = min(widths["order_number"], ORDER_NUMBER_WIDTH)
             widths["product"] = WIDTH - (sum(widths.values()) - GAP)  # no gap after the last column
             if widths["product"] >= PRODUCT_WIDTH:
@@ -92,7 +96,7 @@ class OrderTable:
         for name, lines in labels.items():
             for n, text in enumerate(lines):
                 down = PADDING + size + n * size * LINE_HEIGHT
-                self.columns[name].add(strip, down, text, BOLD, size, ACCENT)
+                self.columns[name].add(strip, down, text, Style(BOLD, size, ACCENT))
         return strip
 
     def _row(self, number: int, line: Line) -> Strip:
@@ -100,22 +104,21 @@ class OrderTable:
         discount = line.list_amount - line.payable_amount
         orders = fonts.wrap(line.number, REGULAR, size, columns["order_number"].width)
         products = fonts.wrap(line.product_name, REGULAR, size, columns["product"].width)
-        details = fonts.wrap(
-            self._details(line), REGULAR, size * DETAIL, self.details_end - columns["product"].x
-        )
+        details = fonts.wrap(self._details(line), REGULAR, size * DETAIL, self.details_end - columns["product"].x)
         strip = Strip(0, head=self.head)
+        text, small = Style(REGULAR, size), Style(REGULAR, size * DETAIL, GREY)
         down = PADDING + size
-        columns["line"].add(strip, down, str(number), REGULAR, size, GREY)
-        strip.lines(columns["order_number"].x, down, orders, REGULAR, size, leading)
-        strip.lines(columns["product"].x, down, products, REGULAR, size, leading)
-        columns["quantity"].add(strip, down, str(line.quantity), REGULAR, size)
-        columns["period"].add(strip, down, self.periods[number - 1], REGULAR, size)
-        columns["list_amount"].add(strip, down, format_figure(line.list_amount, currency), REGULAR, size)
-        columns["discount"].add(strip, down, format_figure(discount, currency) if discount else "–", REGULAR, size)
-        columns["payable"].add(strip, down, format_figure(line.payable_amount, currency), REGULAR, size)
+        columns["line"].add(strip, down, str(number), Style(REGULAR, size, GREY))
+        strip.lines(columns["order_number"].x, down, orders, text, leading)
+        strip.lines(columns["product"].x, down, products, text, leading)
+        columns["quantity"].add(strip, down, str(line.quantity), text)
+        columns["period"].add(strip, down, self.periods[number - 1], text)
+        columns["list_amount"].add(strip, down, format_figure(line.list_amount, currency), text)
+        columns["discount"].add(strip, down, format_figure(discount, currency) if discount else "–", text)
+        columns["payable"].add(strip, down, format_figure(line.payable_amount, currency), text)
         down += leading * max(len(products), 1)
-        columns["discount"].add(strip, down, _percentage(discount, line.list_amount), REGULAR, size * DETAIL, GREY)
-        strip.lines(columns["product"].x, down, details, REGULAR, size * DETAIL, leading * DETAIL + 0.4, GREY)
+        columns["discount"].add(strip, down, _percentage(discount, line.list_amount), small)
+        strip.lines(columns["product"].x, down, details, small, leading * DETAIL + 0.4)
         # The order number stands beside both, so the longer side gives the height.
         lowest = max(strip.texts, key=lambda text: text.down).down
         strip.height = lowest + size * 0.35 + PADDING
@@ -136,11 +139,16 @@ class OrderTable:
         strip = Strip(height, head=self.head, keep=True)
         strip.boxes = [Box(LEFT - 4, 0, WIDTH + 8, 0.9, ACCENT), Box(LEFT - 4, 0.9, WIDTH + 8, height - 0.9, TINT)]
         down = PADDING + self.size + 1
-        self.columns["line"].add(strip, down, label, BOLD, self.size, ACCENT)
+        self.columns["line"].add(strip, down, label, Style(BOLD, self.size, ACCENT))
         for name, amount in zip(("list_amount", "discount", "payable"), self.totals, strict=True):
             figure = format_figure(amount, self.snapshot.currency)
-            self.columns[name].add(strip, down, figure, BOLD, self.size, ACCENT if name == "payable" else INK)
+            self.columns[name].add(strip, down, figure, Style(BOLD, self.size, ACCENT if name == "payable" else INK))
         return strip
+
+
+def _widest(texts: list[str], font: str) -> float:
+    """Width of the widest text at size 1."""
+    return max(fonts.text_width(text, font, 1) for text in texts)
 
 
 def _totals(snapshot: ContractSnapshot) -> tuple[Decimal, Decimal, Decimal]:

@@ -28,9 +28,9 @@ def convert_to_official(*, contract: Contract, by: Actor) -> Contract:
     contract = Contract.objects.with_status_at(now).get(pk=contract.pk)
     _require_convertible(contract, Order.objects.filter(contract_lines__contract=contract).in_bulk(), now=now)
     draft = documents.of_kind(contract, ContractDocument.Kind.DRAFT)
-    sealed = sealing.seal_and_validate(
-        documents.read(draft), number=contract.number, issuer_name=contract.party_b["name"]
-    )
+    content = documents.read(draft)
+    sealed = sealing.seal(content, number=contract.number, issuer_name=contract.party_b["name"])
+    sealing.validate_seal(sealed, draft=content)
     return _make_official(contract.pk, draft, sealed, by=by)
 
 

@@ -33,7 +33,7 @@ PARTY_B = Party(
     tax_number="91310115MA1K4WXY7Q",
 )
 CONFIGURATIONS = [
-    "4 vCPU / 16 GB; general purpose SSD (gp3) 200 GB; bandwidth 20 Mbit/s; unit GB-Months; SKU 2KRSTFABXH77P2FQ; 12 months",
+    "4 vCPU / 16 GB; general purpose SSD (gp3) 200 GB; bandwidth 20 Mbit/s; unit GB-Months; SKU 2KRSTFABXH77P2FQ",
     "计算型 c6，8 核 16 GB，系统盘 100 GB SSD，公网带宽 10 Mbit/s，可用区 B；购买时长 12 个月",
 ]
 

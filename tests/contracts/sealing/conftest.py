@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from io import BytesIO
 from pathlib import Path
+from typing import Any
 
 import pytest
 from cryptography import x509
@@ -12,6 +13,7 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import BestAvailableEncryption, NoEncryption, pkcs12
 from cryptography.x509.oid import NameOID
+from pytest_django.fixtures import Settings
 from reportlab.lib.pagesizes import A4
 from reportlab.pdfbase import pdfdoc
 from reportlab.pdfgen.canvas import Canvas
@@ -23,6 +25,18 @@ from contracts.seal_setup import make_test_seal
 ISSUER = "北京云海科技有限公司"
 NUMBER = "EC-7K3M-9QXA"
 PLACE = (380.0, 120.0, 499.0, 239.0)
+
+KEY_USAGES = [
+    "digital_signature",
+    "content_commitment",
+    "key_encipherment",
+    "data_encipherment",
+    "key_agreement",
+    "key_cert_sign",
+    "crl_sign",
+    "encipher_only",
+    "decipher_only",
+]
 
 Key = ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey
 
@@ -38,6 +52,7 @@ def make_draft(pages: int = 1, *, seal_place: bool = True) -> bytes:
             canvas.drawString(60, 780 - 17 * line, f"Page {page + 1}, line {line + 1}: 甲方应付 1,234.56 CNY")
         annotate(canvas, f"draft-mark-{page + 1}", (0, 0, *A4), "0.9 0.9 1 rg 150 400 300 60 re f")
         if page == pages - 1 and seal_place:
+            canvas.rect(PLACE[2] - 6, (PLACE[1] + PLACE[3]) / 2 - 4, 6, 8, fill=1, stroke=0)  # print under the seal
             annotate(canvas, "seal-place", PLACE, "0 0 1 RG 1 1 117 117 re S")
         canvas.showPage()
     canvas.save()
@@ -67,7 +82,7 @@ class Authority:
     key: Key
 
 
-def _build(
+def issue(
     subject: str,
     key: Key,
     *,
@@ -79,11 +94,7 @@ def _build(
 ) -> x509.Certificate:
     now = datetime.now(UTC)
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, subject)])
-    flags = dict.fromkeys(
-        ("digital_signature", "content_commitment", "key_encipherment", "data_encipherment", "key_agreement")
-        + ("key_cert_sign", "crl_sign", "encipher_only", "decipher_only"),
-        False,
-    )
+    flags = dict.fromkeys(KEY_USAGES, False)
     issuer_key = authority.key if authority else key
     builder = (
         x509.CertificateBuilder()
@@ -105,11 +116,11 @@ def _build(
 
 def make_authority(subject: str = "Real Root CA", key: Key | None = None) -> Authority:
     key = key or ec.generate_private_key(ec.SECP256R1())
-    return Authority(_build(subject, key, usage=frozenset({"key_cert_sign", "crl_sign"})), key)
+    return Authority(issue(subject, key, usage=frozenset({"key_cert_sign", "crl_sign"})), key)
 
 
 @pytest.fixture
-def use_seal(settings, tmp_path) -> Callable[..., Path]:
+def use_seal(settings: Settings, tmp_path: Path) -> Callable[..., Path]:
     """Make a seal file as asked and point SEAL_P12 at it. Its subject does not say TEST."""
 
     def use(
@@ -119,11 +130,11 @@ def use_seal(settings, tmp_path) -> Callable[..., Path]:
         passphrase: str = "secret",
         with_root: bool = True,
         other_roots: tuple[x509.Certificate, ...] = (),
-        **certificate_options,
+        **certificate_options: Any,
     ) -> Path:
         authority = authority or make_authority()
         key = key or ec.generate_private_key(ec.SECP256R1())
-        certificate = _build("Cloud Sea Contract Seal", key, authority=authority, **certificate_options)
+        certificate = issue("Cloud Sea Contract Seal", key, authority=authority, **certificate_options)
         protection = BestAvailableEncryption(passphrase.encode()) if passphrase else NoEncryption()
         others = [authority.certificate, *other_roots] if with_root else list(other_roots)
         path = tmp_path / "operator.p12"
@@ -138,7 +149,7 @@ def use_seal(settings, tmp_path) -> Callable[..., Path]:
 
 
 @pytest.fixture
-def test_seal(settings, tmp_path) -> Path:
+def test_seal(settings: Settings, tmp_path: Path) -> Path:
     """The seal that init_seal makes, allowed and configured."""
     path = make_test_seal(tmp_path / "seal", name=ISSUER, passphrase="").path
     settings.SEAL_P12 = str(path)

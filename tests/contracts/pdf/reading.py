@@ -1,0 +1,62 @@
+"""Reading a rendered file back with tools that know nothing of how it was made."""
+
+import re
+import shutil
+import subprocess
+from io import BytesIO
+from pathlib import Path
+from typing import Any, NamedTuple
+from xml.etree import ElementTree
+
+import pytest
+from pyhanko.pdf_utils.reader import PdfFileReader
+
+needs_poppler = pytest.mark.skipif(
+    shutil.which("pdftotext") is None, reason="poppler-utils (pdftotext, pdffonts, pdfinfo) is not installed"
+)
+
+
+def run_poppler(tool: str, pdf: bytes, folder: Path, *options: str) -> str:
+    """What the tool prints about the file."""
+    path = folder / "read.pdf"
+    path.write_bytes(pdf)
+    output = ["-"] if tool == "pdftotext" else []
+    done = subprocess.run([tool, *options, str(path), *output], capture_output=True, check=True, text=True)
+    assert not done.stderr, done.stderr
+    return done.stdout
+
+
+def pages_of_text(pdf: bytes, folder: Path, *options: str) -> list[str]:
+    return run_poppler("pdftotext", pdf, folder, *options).split("\f")[:-1]
+
+
+def squeezed(text: str) -> str:
+    """The text without white space, so that where lines break does not matter."""
+    return re.sub(r"\s+", "", text)
+
+
+class Word(NamedTuple):
+    page: int
+    left: float
+    top: float
+    right: float
+    bottom: float
+    text: str
+
+
+def words_of(pdf: bytes, folder: Path) -> list[Word]:
+    """Every word with its place, in points from the upper left corner of its page."""
+    page_tag, word_tag = (f"{{http://www.w3.org/1999/xhtml}}{name}" for name in ("page", "word"))
+    tree = ElementTree.fromstring(run_poppler("pdftotext", pdf, folder, "-bbox"))
+    return [
+        Word(number, *(float(word.attrib[side]) for side in ("xMin", "yMin", "xMax", "yMax")), word.text or "")
+        for number, page in enumerate(tree.iter(page_tag), start=1)
+        for word in page.iter(word_tag)
+    ]
+
+
+def annotations_of(pdf: bytes) -> list[list[dict[str, Any]]]:
+    """The annotations of each page, as pyHanko reads them."""
+    reader = PdfFileReader(BytesIO(pdf))
+    pages = reader.root["/Pages"]["/Kids"]
+    return [[annotation.get_object() for annotation in page.get_object().get("/Annots", [])] for page in pages]

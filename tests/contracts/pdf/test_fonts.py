@@ -1,0 +1,135 @@
+"""Fonts, measuring and line breaking."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from contracts.pdf import fonts, missing_characters, render_draft
+from contracts.pdf.clauses import clauses
+from contracts.pdf.fonts import BOLD, REGULAR, fit, normalise, text_width, wrap
+from contracts.pdf.labels import TEXTS
+from tests.contracts.pdf.reading import needs_poppler, pages_of_text, run_poppler, squeezed
+from tests.contracts.pdf.samples import PARTY_A, order_line, snapshot
+
+PRINTABLE = st.text(st.sampled_from("abc XYZ 0123-/_,.;:()（）《》“”，。；云杉数据合同é–"), max_size=120)
+
+
+@needs_poppler
+@pytest.mark.parametrize("kind", ["order", "payment_request"])
+@pytest.mark.parametrize("language", ["en", "zh-hans", "both"])
+def test_all_fonts_are_embedded(kind, language, tmp_path):
+    pdf = render_draft(snapshot(3, type=kind, language=language))
+    fonts_listed = run_poppler("pdffonts", pdf, tmp_path).splitlines()[2:]
+    assert fonts_listed
+    for row in fonts_listed:
+        name, form, _, embedded, subset, to_unicode = row.split()[:6]
+        assert "NotoSansSC-" in name
+        assert (form, embedded, subset, to_unicode) == ("TrueType", "yes", "yes", "yes")
+
+
+@pytest.mark.rule("R28")
+@pytest.mark.parametrize(
+    ("text", "missing"),
+    [
+        ("北京云杉数据技术有限公司 Fir & Oak €100 ½ Ångström Ελλάδα Москва Việt Nam", ""),
+        ("𠮷野家", "𠮷"),
+        ("㛃", "㛃"),
+        ("great 😀 work 🅰😀", "😀🅰"),
+        ("שלום 한국", "שלום한국"),
+        ("e\u0301te\u0301", ""),  # composed before it is printed
+        ("line\nbreak\ttab\u3000wide\u200bzero\u202eoverride\x00", ""),  # normalised away
+        ("", ""),
+    ],
+)
+def test_characters_that_the_fonts_lack(text, missing):
+    assert missing_characters(text) == missing
+
+
+@pytest.mark.rule("R28")
+@needs_poppler
+def test_what_passes_the_check_is_printed(tmp_path):
+    names = "龑喆镕䶮"
+    assert missing_characters(names) == "䶮"
+    pdf = render_draft(snapshot(lines=[order_line(configuration="龑喆镕 Việt Москва ½€")]))
+    assert "龑喆镕 Việt Москва ½€" in "".join(pages_of_text(pdf, tmp_path, "-raw"))
+
+
+@pytest.mark.rule("R28")
+def test_our_own_texts_can_be_printed_in_bold_and_regular():
+    ours = [text for pair in TEXTS.values() for text in pair]
+    for kind in ("order", "payment_request"):
+        for language in ("en", "zh-hans"):
+            ours += [
+                part for clause in clauses(kind, language, "both", count=1, currency="", until="") for part in clause
+            ]
+    known = fonts.font(BOLD).face.charToGlyph
+    assert not {character for text in ours for character in text if ord(character) not in known}
+    assert missing_characters("".join(ours)) == ""
+
+
+@pytest.mark.rule("R28")
+def test_a_fallback_font_prints_what_the_others_lack(tmp_path, monkeypatch):
+    monkeypatch.setattr(fonts, "_fallback", None)
+    monkeypatch.setitem(
+        fonts.font(REGULAR).face.charToGlyph, ord("龑"), fonts.font(REGULAR).face.charToGlyph[ord("龑")]
+    )
+    monkeypatch.delitem(fonts.font(REGULAR).face.charToGlyph, ord("龑"))
+    fonts.widths.cache_clear()
+    assert missing_characters("龑") == "龑"
+    fonts.use_fallback(fonts.FOLDER / f"{REGULAR}.ttf")
+    assert missing_characters("龑") == ""
+    pdf = render_draft(snapshot(lines=[order_line(configuration="a 龑 b")]))
+    fonts.widths.cache_clear()
+    assert squeezed("a 龑 b") in squeezed("".join(pages_of_text(pdf, tmp_path, "-raw")))
+
+
+@pytest.mark.parametrize(
+    ("text", "printed"),
+    [
+        ("  two  spaces ", "two spaces"),
+        ("one\r\ntwo\n\n\nthree", "one\ntwo\nthree"),
+        ("a\x00b\x07c", "abc"),
+        ("right\u202eleft\u200b", "rightleft"),
+        ("全角\u3000空格\xa0x", "全角 空格 x"),
+        ("cafe\u0301", "café"),
+        ("\u2028\x0b", ""),
+        ("郎", "郎"),  # a compatibility ideograph stays what the name has
+    ],
+)
+def test_normalised_text(text, printed):
+    assert normalise(text) == printed
+
+
+def test_no_line_begins_with_closing_or_ends_with_opening_punctuation():
+    text = "甲方（北京云杉数据技术有限公司）通过控制台，订购“服务”；并《合同》约定：付款。"
+    for width in range(30, 200, 7):
+        lines = wrap(text, REGULAR, 10, width)
+        assert "".join(lines) == text
+        assert not [line for line in lines if line[0] in "）”；》：。，" or line[-1] in "（“《"]
+
+
+def test_words_stay_whole_unless_longer_than_a_line():
+    assert wrap("Hello world again", REGULAR, 10, 62) == ["Hello world", "again"]
+    sku = "SKU2KRSTFABXH77P2FQ" * 5
+    lines = wrap(sku, REGULAR, 10, 80)
+    assert "".join(lines) == sku
+    assert len(lines) > 5
+
+
+@given(PRINTABLE, st.floats(min_value=12, max_value=400))
+def test_wrapped_lines_fit_and_lose_nothing(text, width):
+    lines = wrap(text, REGULAR, 8, width)
+    assert squeezed("".join(lines)) == squeezed(text)
+    assert all(text_width(line, REGULAR, 8) <= width + 0.1 for line in lines)
+    assert all(lines)
+
+
+@given(PRINTABLE, st.floats(min_value=20, max_value=400))
+def test_a_fitted_line_fits(text, width):
+    fitted = fit(text, REGULAR, 8, width)
+    assert text_width(fitted, REGULAR, 8) <= width + 0.1
+    assert fitted == normalise(text) or fitted.endswith("…")
+
+
+def test_party_names_are_printable():
+    assert missing_characters(PARTY_A.name) == ""

@@ -1,0 +1,69 @@
+"""Two people at once: the database decides, one wins, and the others are told why."""
+
+import threading
+
+import pytest
+from django.db import connections
+
+from billing.errors import Refused
+from contracts.models import Contract, ContractOrder
+from contracts.services import apply_for_contract, convert_to_official, void_draft
+from tests.factories import PaidOrderFactory, draft, member
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.postgresql]
+THREADS = 24
+
+
+def at_once(calls):
+    """Run the calls in a thread each, started together; their outcomes: a result, or the exception."""
+    start = threading.Barrier(len(calls))
+    outcomes = [None] * len(calls)
+
+    def run(i, call):
+        start.wait()
+        try:
+            outcomes[i] = call()
+        except Exception as error:  # every outcome is looked at by the test
+            outcomes[i] = error
+        finally:
+            connections.close_all()
+
+    threads = [threading.Thread(target=run, args=(i, call)) for i, call in enumerate(calls)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return outcomes
+
+
+@pytest.mark.rule("R7")
+def test_24_applications_for_the_same_two_orders_in_both_orders_make_one_contract(issuer):
+    actor = member()
+    numbers = [PaidOrderFactory(account=actor.account).number for _ in range(2)]
+
+    def apply(chosen):
+        return lambda: apply_for_contract(type="order", order_numbers=chosen, by=actor)
+
+    outcomes = at_once([apply(numbers if i % 2 else numbers[::-1]) for i in range(THREADS)])
+    won = [outcome for outcome in outcomes if isinstance(outcome, Contract)]
+    lost = [outcome for outcome in outcomes if isinstance(outcome, Refused)]
+    assert (len(won), len(lost)) == (1, THREADS - 1), outcomes
+    assert {error.code for error in lost} == {"order_in_live_contract"}
+    assert ContractOrder.objects.filter(released_at=None).count() == 2
+
+
+@pytest.mark.rule("R21")
+def test_converting_and_voiding_at_once_leaves_one_of_the_two(issuer):
+    actor = member()
+    for _ in range(5):
+        contract = draft(actor)
+        calls = [lambda c=contract: convert_to_official(contract=c, by=actor)] * 4
+        calls += [lambda c=contract: void_draft(contract=c, by=actor)] * 4
+        outcomes = at_once(calls)
+        assert sum(isinstance(outcome, Contract) for outcome in outcomes) == 1, outcomes
+        assert all(o.code == "transition_not_allowed" for o in outcomes if isinstance(o, Refused))
+        contract = Contract.objects.get(pk=contract.pk)
+        sealed = contract.documents.filter(kind="official").count()
+        held = contract.lines.filter(released_at=None).count()
+        assert (contract.status, sealed, held) in {("official", 1, 1), ("voided", 0, 0)}
+

@@ -1,0 +1,118 @@
+"""Payment request contracts end by themselves, whatever the background clock does."""
+
+from datetime import timedelta
+
+import pytest
+from django.core.management import call_command
+from django.utils import timezone
+
+from contracts.models import Contract
+from contracts.services import apply_for_contract, convert_to_official, invalidate_due
+from contracts.tasks import settle_due
+from orders.models import Order
+from tests.factories import OrderFactory, draft, member, official
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def actor(issuer, clock):
+    return member()
+
+
+def shown(contract):
+    seen = Contract.objects.with_status_at(timezone.now()).get(pk=contract.pk)
+    return seen.status_at, seen.invalid_since
+
+
+@pytest.mark.rule("R20")
+@pytest.mark.parametrize("make", [draft, official])
+def test_at_the_earliest_deadline_it_becomes_invalid_and_releases_its_orders(actor, clock, make):
+    contract = make(actor, type="payment_request", count=2)
+    clock.move_to(contract.expires_at - timedelta(seconds=1))
+    assert invalidate_due(now=timezone.now()) == 0
+    clock.move_to(contract.expires_at + timedelta(days=3))
+    assert invalidate_due(now=timezone.now()) == 1
+    assert invalidate_due(now=timezone.now()) == 0
+    contract = Contract.objects.get(pk=contract.pk)
+    assert (contract.status, contract.invalid_at) == ("invalid", contract.expires_at)
+    assert [line.released_at for line in contract.lines.all()] == [contract.expires_at] * 2
+
+
+@pytest.mark.rule("R20")
+def test_one_cancelled_order_ends_it_at_that_instant(actor, clock):
+    contract = draft(actor, type="payment_request", count=2)
+    clock.shift(timedelta(hours=1))
+    cancelled_at = timezone.now()
+    order = contract.lines.first().order
+    order.cancel(at=cancelled_at)
+    order.save()
+    clock.shift(timedelta(hours=2))
+    assert shown(contract) == ("invalid", cancelled_at)
+    invalidate_due(now=timezone.now())
+    assert Contract.objects.get(pk=contract.pk).invalid_at == cancelled_at
+
+
+@pytest.mark.rule("R20")
+def test_order_contracts_do_not_end_by_themselves(actor, clock):
+    contract = official(actor)
+    order = contract.lines.get().order
+    order.cancel(at=timezone.now())
+    order.save()
+    clock.shift(timedelta(days=4000))
+    assert invalidate_due(now=timezone.now()) == 0
+    assert shown(contract) == ("official", None)
+
+
+@pytest.mark.rule("R21")
+def test_past_its_time_it_is_shown_as_invalid_before_the_clock_comes(actor, clock):
+    contract = official(actor, type="payment_request")
+    clock.move_to(contract.expires_at)
+    assert shown(contract) == ("invalid", contract.expires_at)
+    assert Contract.objects.get(pk=contract.pk).status == "official"  # the clock has not come
+
+
+@pytest.mark.rule("R21")
+def test_applying_settles_a_lapsed_contract_in_the_same_transaction(actor, clock):
+    contract = draft(actor, type="payment_request", count=2)
+    early, late = Order.objects.filter(number__in=contract.order_numbers).order_by("pk")
+    late.ordered_at += timedelta(minutes=50)  # its deadline is after the contract's
+    late.save()
+    clock.move_to(early.payment_deadline)
+    again = apply_for_contract(type="payment_request", order_numbers=[late.number], by=actor)
+    assert Contract.objects.get(pk=contract.pk).status == "invalid"
+    assert again.status == "draft"
+    assert [event.kind for event in contract.events.all()] == ["drafted", "invalidated"]
+
+
+@pytest.mark.rule("R20")
+def test_a_request_whose_orders_were_all_paid_still_ends_at_its_stated_time(actor, clock):
+    contract = draft(actor, type="payment_request")
+    convert_to_official(contract=contract, by=actor)
+    order = contract.lines.get().order
+    order.pay(at=timezone.now())
+    order.save()
+    assert shown(contract)[0] == "official"
+    clock.move_to(contract.expires_at)
+    assert shown(contract)[0] == "invalid"
+
+
+@pytest.mark.rule("R10")
+@pytest.mark.rule("R20")
+def test_the_clock_cancels_the_orders_and_ends_the_contracts(actor, clock):
+    contract = draft(actor, type="payment_request")
+    other = OrderFactory(account=actor.account, ordered_at=timezone.now() + timedelta(hours=1))
+    clock.move_to(contract.expires_at)
+    assert settle_due() == {"orders": 1, "contracts": 1}
+    assert settle_due() == {"orders": 0, "contracts": 0}
+    order = contract.lines.get().order
+    assert (order.status, order.cancelled_at) == ("cancelled", order.payment_deadline)
+    assert Order.objects.get(pk=other.pk).status == "unpaid"
+
+
+@pytest.mark.rule("R20")
+def test_the_command_does_the_same(actor, clock, capsys):
+    contract = draft(actor, type="payment_request")
+    clock.move_to(contract.expires_at)
+    call_command("expire_contracts")
+    assert capsys.readouterr().out == "1 orders cancelled, 1 contracts became invalid.\n"

@@ -1,0 +1,49 @@
+"""What a contract says does not change when the world does."""
+
+import pytest
+
+from contracts import documents
+from contracts.models import Contract
+from contracts.services import convert_to_official
+from contracts.snapshots import read_snapshot
+from orders.models import Product
+from tests.factories import RemittanceAccountFactory, draft, member
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.mark.rule("R23")
+def test_nothing_that_changes_later_reaches_the_contract(issuer):
+    actor = member()
+    own = RemittanceAccountFactory(account=actor.account)
+    contract = draft(actor, type="payment_request", count=2)
+    before = read_snapshot(contract, list(contract.lines.all()))
+    file_before = documents.read(contract.documents.get())
+
+    actor.account.certified_name = "Renamed Ltd"
+    actor.account.save()
+    actor.account.profile.address = "moved"
+    actor.account.profile.save()
+    issuer.name = "Merged Corp"
+    issuer.save()
+    own.account_number = "0000"
+    own.save()
+    Product.objects.update(name="Renamed product", supports_contracts=False)
+    for line in contract.lines.select_related("order"):
+        line.order.configuration = "changed"
+        line.order.payable_amount = "1.00"
+        line.order.save()
+
+    contract = Contract.objects.select_related("account").get(pk=contract.pk)
+    assert read_snapshot(contract, list(contract.lines.all())) == before
+    official = convert_to_official(contract=contract, by=actor)
+    assert documents.read(official.documents.get(kind="official")).startswith(file_before)
+
+
+@pytest.mark.rule("R33")
+def test_the_snapshot_keeps_amounts_to_the_cent(issuer):
+    contract = draft(member())
+    [line] = read_snapshot(contract, list(contract.lines.all())).lines
+    order = contract.lines.get().order
+    assert (line.list_amount, line.payable_amount) == (order.list_amount, order.payable_amount)
+    assert (line.ordered_at, line.service_end) == (order.ordered_at, order.service_end)
