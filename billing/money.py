@@ -1,6 +1,6 @@
 """Amounts as a contract prints them: in figures and in words."""
 
-from decimal import ROUND_HALF_UP, Decimal, localcontext
+from decimal import ROUND_HALF_UP, Context, Decimal
 from typing import Literal
 
 import cn2an
@@ -39,6 +39,10 @@ NAMES = {
 WORDS_LIMIT = Decimal(10) ** 16
 """Amounts from here on have no words."""
 
+STEPS = {places: Decimal(1).scaleb(-places) for places in (0, 2, 3)}
+WIDE = Context(prec=60)
+"""No amount that a database holds has more digits."""
+
 CHINESE_DIGITS = "零壹贰叁肆伍陆柒捌玖"
 CHINESE_MINOR_UNITS = "角分厘"
 
@@ -61,8 +65,7 @@ def quantise(amount: Decimal, currency: str) -> Decimal:
     """The amount rounded, half up, to the currency's minor unit. ValueError if it is not a finite number."""
     if not amount.is_finite():
         raise ValueError(f"Not an amount: {amount}")
-    with localcontext(prec=max(28, amount.adjusted() + 8)):
-        return amount.quantize(Decimal(1).scaleb(-minor_units(currency)), rounding=ROUND_HALF_UP)
+    return amount.quantize(STEPS[minor_units(currency)], rounding=ROUND_HALF_UP, context=WIDE)
 
 
 def format_figure(amount: Decimal, currency: str) -> str:

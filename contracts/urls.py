@@ -1,4 +1,38 @@
-from django.http import HttpResponse
-from django.urls import path
+from django.urls import path, register_converter
+from django.views.generic import RedirectView
 
-urlpatterns = [path("verify/", lambda request: HttpResponse(), name="verify")]
+from contracts.models import Contract
+from contracts.views import changes, confirm, detail, listing, picker, verify
+
+
+class ContractTypeConverter:
+    """A contract type in an address: `order`, `payment-request`."""
+
+    regex = "order|payment-request"
+
+    def to_python(self, value: str) -> Contract.Type:
+        return Contract.Type(value.replace("-", "_"))
+
+    def to_url(self, value: str) -> str:
+        return value.replace("_", "-")
+
+
+register_converter(ContractTypeConverter, "contract_type")
+
+urlpatterns = [
+    path("", RedirectView.as_view(pattern_name="contract-list"), name="home"),
+    path("contracts/", listing.contract_list, name="contract-list"),
+    path("contracts/apply/", confirm.choose_type, name="contract-choose-type"),
+    path("contracts/apply/<contract_type:type_>/", picker.picker, name="contract-apply"),
+    path("contracts/apply/<contract_type:type_>/confirm/", confirm.confirm, name="contract-confirm"),
+    path("contracts/<str:number>/", detail.contract_detail, name="contract-detail"),
+    path("contracts/<str:number>/created/", confirm.created, name="contract-created"),
+    path("contracts/<str:number>/document/", detail.document, name="contract-document"),
+    path("contracts/<str:number>/pages/<int:page>.png", detail.page_picture, name="contract-page"),
+    path("contracts/<str:number>/remarks/", changes.remarks, name="contract-remarks"),
+    path("contracts/<str:number>/convert/", changes.convert, name="contract-convert"),
+    path("contracts/<str:number>/void/", changes.void, name="contract-void"),
+    path("contracts/<str:number>/request-void/", changes.request_void, name="contract-request-void"),
+    path("contracts/<str:number>/reapply/", changes.reapply, name="contract-reapply"),
+    path("verify/", verify.verify, name="verify"),
+]

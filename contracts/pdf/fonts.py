@@ -1,5 +1,6 @@
 """The document's fonts: registration, measured widths, line breaking, and what they cannot print (R28)."""
 
+import re
 import threading
 import unicodedata
 from bisect import bisect_right
@@ -8,6 +9,7 @@ from itertools import accumulate
 from pathlib import Path
 
 from reportlab.pdfbase import pdfmetrics
+from reportlab.pdfbase.pdfdoc import PDFDocument
 from reportlab.pdfbase.ttfonts import TTFont
 
 FOLDER = Path(__file__).resolve().parent.parent / "fonts"
@@ -17,7 +19,10 @@ BOLD = "NotoSansSC-Bold"
 """For the document's own headings and figures only: it has no more than GB 2312."""
 FALLBACK = "ContractFallback"
 """An optional further font for rare characters; see use_fallback."""
+FALLBACK_NAME = "Fallback-"
 
+LOADING = threading.Lock()
+"""Held while a font is loaded: a document must not see two of one name."""
 SAVING = threading.Lock()
 """Held while a document is written: subsetting moves a read position that a font's users share."""
 
@@ -25,12 +30,36 @@ NO_LINE_START = frozenset("!%),.:;?]}¢°·ˇˉ―‖’”…‰′″›℃∶
 NO_LINE_END = frozenset("$([{£¥‘“〈《「『【〔〖〝＄（．［｛￡￥")
 
 
-@cache
 def font(name: str) -> TTFont:
     """The registered font, read from its file once per process."""
+    with LOADING:
+        return _load(name)
+
+
+@cache
+def _load(name: str) -> TTFont:
     loaded = TTFont(name, FOLDER / f"{name}.ttf", shapable=False)
     pdfmetrics.registerFont(loaded)
     return loaded
+
+
+class _FallbackFont(TTFont):
+    """A font that may be any: of the same name as ours, with characters beyond the basic plane."""
+
+    def __init__(self, path: str | Path) -> None:
+        super().__init__(FALLBACK, str(path), shapable=False)
+        self.face.name = FALLBACK_NAME.encode() + self.face.name  # ReportLab refuses two fonts of one name
+
+    def addObjects(self, doc: PDFDocument) -> None:  # noqa: N802 — ReportLab's name
+        """As ReportLab does, with the text of characters beyond the basic plane put right for copying and searching."""
+        super().addObjects(doc)
+        for name, stream in doc.idToObject.items():
+            if name.startswith("toUnicodeCMap:") and FALLBACK_NAME in name:
+                stream.content = re.sub("<([0-9A-F]{5,6})>", _as_utf16, stream.content)
+
+
+def _as_utf16(code: re.Match[str]) -> str:
+    return f"<{chr(int(code[1], 16)).encode('utf-16-be').hex().upper()}>"
 
 
 _fallback: TTFont | None = None
@@ -42,8 +71,7 @@ def use_fallback(path: str | Path) -> None:
     ReportLab's TTFError if it is not a TrueType font that can be embedded.
     """
     global _fallback  # noqa: PLW0603 — a process has one set of fonts
-    _fallback = TTFont(FALLBACK, path, shapable=False)
-    pdfmetrics.registerFont(_fallback)
+    _fallback = _FallbackFont(path)
     widths.cache_clear()
 
 

@@ -5,7 +5,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from contracts.seal_setup import make_test_seal
+from contracts.sealing.embedded import make_test_seal
 
 
 class Command(BaseCommand):

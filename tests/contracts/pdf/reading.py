@@ -48,11 +48,12 @@ def words_of(pdf: bytes, folder: Path) -> list[Word]:
     """Every word with its place, in points from the upper left corner of its page."""
     page_tag, word_tag = (f"{{http://www.w3.org/1999/xhtml}}{name}" for name in ("page", "word"))
     tree = ElementTree.fromstring(run_poppler("pdftotext", pdf, folder, "-bbox"))
-    return [
-        Word(number, *(float(word.attrib[side]) for side in ("xMin", "yMin", "xMax", "yMax")), word.text or "")
-        for number, page in enumerate(tree.iter(page_tag), start=1)
-        for word in page.iter(word_tag)
-    ]
+    words = []
+    for number, page in enumerate(tree.iter(page_tag), start=1):
+        for word in page.iter(word_tag):
+            left, top, right, bottom = (float(word.attrib[side]) for side in ("xMin", "yMin", "xMax", "yMax"))
+            words.append(Word(number, left, top, right, bottom, word.text or ""))
+    return words
 
 
 def annotations_of(pdf: bytes) -> list[list[dict[str, Any]]]:

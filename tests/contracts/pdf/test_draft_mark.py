@@ -32,8 +32,8 @@ def test_annotations_print_and_bring_their_own_resources():
             assert annotation["/F"] & 4
             resources = annotation["/AP"]["/N"]["/Resources"]
             assert resources["/Font"]
-            for font in resources["/Font"].values():
-                assert "/FontFile2" in font["/FontDescriptor"]
+            for name in resources["/Font"]:
+                assert "/FontFile2" in resources["/Font"][name]["/FontDescriptor"]
 
 
 def test_the_seals_place_is_a_square_of_42_mm_on_the_page():

@@ -51,9 +51,9 @@ def test_two_hundred_orders_with_long_configurations(kind, language, configurati
     pdf = render_draft(snapshot(lines=lines, type=kind, language=language))
     assert_well_set(pdf, tmp_path)
     text = squeezed("".join(pages_of_text(pdf, tmp_path, "-raw")))
-    assert text.count(squeezed(configuration)[:40]) == 200
     for line in lines:
         assert line.number in text
+        assert squeezed(line.configuration)[:60] in text  # the rest may be on the next page, below its header
 
 
 HARD = {

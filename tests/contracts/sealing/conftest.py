@@ -20,7 +20,7 @@ from reportlab.pdfgen.canvas import Canvas
 
 from contracts import sealing
 from contracts.pdf import fonts
-from contracts.seal_setup import make_test_seal
+from contracts.sealing.embedded import make_test_seal
 
 ISSUER = "北京云海科技有限公司"
 NUMBER = "EC-7K3M-9QXA"

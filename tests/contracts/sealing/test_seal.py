@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign.fields import MDPPerm
 
-from contracts.seal_art import SIZE
+from contracts.sealing.art import SIZE
 from contracts.sealing import SealUnavailable, validate_seal
 from tests.contracts.sealing.conftest import ISSUER, NUMBER, PLACE, make_draft, seal
 

@@ -3,7 +3,7 @@
 import pytest
 
 from contracts.pdf import fonts
-from contracts.seal_art import SIZE, UnprintableSealError, number_art, seal_art
+from contracts.sealing.art import SIZE, UnprintableSealError, number_art, seal_art
 from contracts.sealing import SealUnavailable, seal
 from tests.contracts.sealing.conftest import make_draft
 

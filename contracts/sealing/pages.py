@@ -24,7 +24,7 @@ from pyhanko.pdf_utils.writer import BasePdfFileWriter
 from pyhanko.stamp import BaseStamp, BaseStampStyle
 
 from contracts.pdf.draft_mark import DRAFT_MARK, SEAL_PLACE
-from contracts.seal_art import SIZE, number_art, seal_art
+from contracts.sealing.art import SIZE, number_art, seal_art
 
 PAGES_PER_STRADDLE_SEAL = 10
 WIDEST_SLICE = 14 * 72 / 25.4

@@ -24,7 +24,7 @@ SIZE = 42 * 72 / 25.4
 INK = "0.784 0.063 0.180"
 """#C8102E as PDF colour components."""
 
-FONTS = Path(__file__).parent / "fonts"
+FONTS = Path(__file__).parent.parent / "fonts"
 _CENTRE = SIZE / 2
 _EDGE = 51.2
 """How far from the centre the letters on the circle may reach, in points."""

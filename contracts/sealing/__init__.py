@@ -21,9 +21,9 @@ from pyhanko.sign.validation import PdfSignatureStatus, SignatureCoverageLevel, 
 from pyhanko.sign.validation.errors import SignatureValidationError
 from pyhanko_certvalidator import ValidationContext
 
-from contracts.seal_art import UnprintableSealError
-from contracts.seal_file import TEST_MARK, LoadedSeal, SealUnavailable, configured_seal, usable_seal
-from contracts.seal_pages import NoSealPlaceError, SealStyle, add_seal_art, add_straddle_seal, clear_draft_marks
+from contracts.sealing.art import UnprintableSealError
+from contracts.sealing.key import TEST_MARK, LoadedSeal, SealUnavailable, configured_seal, usable_seal
+from contracts.sealing.pages import NoSealPlaceError, SealStyle, add_seal_art, add_straddle_seal, clear_draft_marks
 
 __all__ = ["FIELD_NAME", "SealUnavailable", "check_seal", "seal", "timestamper", "validate_seal"]
 

@@ -1,0 +1,56 @@
+"""The account's own page."""
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
+
+from billing.certification import require_certified_name
+from billing.errors import Refused
+from billing.gate import ACCOUNT_IN_SESSION, member_page
+from billing.models import Account, Issuer, Membership, PartyProfile
+from billing.remittance import remittance_of
+
+
+@require_GET
+@member_page
+def account_page(request: HttpRequest, membership: Membership) -> HttpResponse:
+    """Certification, money, the details kept for contracts, and who else belongs to the account."""
+    account = Account.objects.select_related("profile", "remittance_account").get(pk=membership.account.pk)
+    issuer = Issuer.objects.order_by("pk").last()
+    profile = getattr(account, "profile", None)
+    context = {
+        "account": account,
+        "certification_problem": certification_problem(account),
+        "details": _labelled(profile.details()) if profile else [],
+        "remittance": remittance_of(account, issuer) if issuer else None,
+        "members": account.memberships.select_related("user"),
+        "accounts": request.user.memberships.select_related("account"),  # type: ignore[union-attr]
+    }
+    return render(request, "billing/account.html", context)
+
+
+@require_POST
+@member_page
+def choose_account(request: HttpRequest, membership: Membership) -> HttpResponse:
+    """A member of several accounts goes on in another of them."""
+    own = Membership.objects.select_related("account").filter(user=membership.user_id)
+    chosen = get_object_or_404(own, account__number=request.POST.get("account", ""))
+    request.session[ACCOUNT_IN_SESSION] = chosen.account.number
+    messages.success(request, _("You now act for account %(number)s.") % {"number": chosen.account.number})
+    return redirect("account")
+
+
+def certification_problem(account: Account) -> str:
+    """Why the account cannot apply for contracts, in a sentence; empty when it can (R11)."""
+    try:
+        require_certified_name(account)
+    except Refused as refused:
+        return refused.detail
+    return ""
+
+
+def _labelled(details: dict[str, str]) -> list[tuple[str, str]]:
+    """The details under the labels that the forms give them."""
+    return [(str(PartyProfile._meta.get_field(name).verbose_name), value) for name, value in details.items()]

@@ -1,0 +1,97 @@
+"""What the pages ask for. What the answers may be beyond their shape, the services decide."""
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from billing.models import PartyProfile
+from contracts.models import Contract, VoidTicket
+
+
+class DayInput(forms.DateInput):
+    input_type = "date"
+
+    def __init__(self) -> None:
+        super().__init__(format="%Y-%m-%d")
+
+
+class DaysForm(forms.Form):
+    """An interval of days in the account's time zone, both included; an empty one is open."""
+
+    since = forms.DateField(label=_("From"), required=False, widget=DayInput)
+    until = forms.DateField(label=_("To"), required=False, widget=DayInput)
+
+    def clean(self) -> dict[str, Any]:
+        days = super().clean() or {}
+        since, until = days.get("since"), days.get("until")
+        if since and until and since > until:
+            self.add_error("until", _("The last day is before the first."))
+        return days
+
+
+class ListFilters(DaysForm):
+    q = forms.CharField(label=_("Contract No. or order No."), required=False, max_length=64)
+    type = forms.ChoiceField(choices=[("", _("All types")), *Contract.Type.choices], required=False)
+    status = forms.ChoiceField(choices=[("", _("All statuses")), *Contract.Status.choices], required=False)
+
+    field_order = ["q", "since", "until"]
+
+
+class PickerFilters(DaysForm):
+    product = forms.CharField(label=_("Product"), required=False, max_length=200)
+
+    field_order = ["product", "since", "until"]
+
+
+class ApplicationForm(forms.ModelForm):
+    """Party A's details (R12), the language and the remarks. Party A's name is no field of it (R11)."""
+
+    language = forms.ChoiceField(
+        label=_("Language of the document"), choices=Contract.Language.choices, widget=forms.RadioSelect
+    )
+    remarks = forms.CharField(
+        label=_("Remarks"),
+        required=False,
+        max_length=200,
+        help_text=_("For your own list only; the document does not print them."),
+    )
+
+    class Meta:
+        model = PartyProfile
+        fields = PartyProfile.DETAILS
+        widgets = {
+            "address": forms.TextInput({"autocomplete": "street-address"}),
+            "contact": forms.TextInput({"autocomplete": "name"}),
+            "phone": forms.TextInput({"autocomplete": "tel", "type": "tel"}),
+            "email": forms.EmailInput({"autocomplete": "email"}),
+        }
+
+    def details(self) -> dict[str, str]:
+        """The seven details as given."""
+        return {name: self.cleaned_data[name] for name in PartyProfile.DETAILS}
+
+
+class ConsentForm(forms.Form):
+    consent = forms.BooleanField(
+        label=_("I have checked the draft, and I agree that it becomes a binding contract."),
+        error_messages={"required": _("Tick the box to convert this draft.")},
+    )
+
+
+class VoidForm(forms.Form):
+    reason = forms.CharField(
+        label=_("Reason"),
+        required=False,
+        max_length=Contract._meta.get_field("void_reason").max_length,
+        widget=forms.Textarea({"rows": 3}),
+    )
+
+
+class RequestVoidForm(forms.Form):
+    reason = forms.CharField(
+        label=_("Reason"),
+        max_length=VoidTicket._meta.get_field("reason").max_length,
+        widget=forms.Textarea({"rows": 4}),
+        help_text=_("Our contract staff read this. Say what is wrong and what you need instead."),
+    )

@@ -1,0 +1,1 @@
+"""The pages of contracts: fetch scoped, validate, call one service, answer."""

@@ -1,0 +1,68 @@
+"""Contract Management: the list (R17, R32)."""
+
+import calendar
+from datetime import date
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.http import require_GET
+
+from billing.gate import member_page
+from billing.models import Membership
+from billing.paging import page_of
+from contracts.eligibility import Interval
+from contracts.forms import ListFilters
+from contracts.models import Contract
+from contracts.querysets import ContractQuerySet
+from contracts.views.scope import shown
+
+PAGE_SIZE = 20
+MONTHS_SHOWN = 3
+
+
+@require_GET
+@member_page
+def contract_list(request: HttpRequest, membership: Membership) -> HttpResponse:
+    """The account's contracts, newest first, of the past three months unless other days are asked for (R17)."""
+    filters = ListFilters(_asked(request))
+    contracts = Contract.objects.of(membership.account).with_facts_at(timezone.now())
+    contracts = _filtered(contracts, filters, membership) if filters.is_valid() else contracts.none()
+    page = page_of(contracts, request.GET.get("page"), size=PAGE_SIZE)
+    context = {
+        "filters": filters,
+        "page": page,
+        "rows": [shown(contract, membership) for contract in page.rows],
+        "narrowed": any(request.GET.get(name) for name in ("q", "type", "status")),
+        "any_contract": bool(page.rows) or Contract.objects.of(membership.account).exists(),
+        "types": Contract.Type.choices,
+        "statuses": Contract.Status.choices,
+        "may_act": membership.may_act,
+    }
+    return render(request, "contracts/list.html", context)
+
+
+def _asked(request: HttpRequest) -> dict[str, Any]:
+    """What the address asks for. Without days it means the past three months, and with a search all days (R17)."""
+    asked = request.GET.dict()
+    if not asked.keys() & {"since", "until", "q"}:
+        asked["since"] = months_before(timezone.localdate(), MONTHS_SHOWN).isoformat()
+    return asked
+
+
+def _filtered(contracts: ContractQuerySet, filters: ListFilters, membership: Membership) -> ContractQuerySet:
+    wanted = filters.cleaned_data
+    days = Interval(wanted["since"], wanted["until"])
+    contracts = contracts.filter(days.on("applied_at", membership.account.tzinfo))
+    if wanted["type"]:
+        contracts = contracts.filter(type=wanted["type"])
+    if wanted["status"]:
+        contracts = contracts.filter(status_at=wanted["status"])
+    return contracts.search(wanted["q"]) if wanted["q"] else contracts
+
+
+def months_before(day: date, months: int) -> date:
+    """The same day so many months earlier; the last of the month where it has no such day."""
+    year, month = divmod(day.year * 12 + day.month - 1 - months, 12)
+    return date(year, month + 1, min(day.day, calendar.monthrange(year, month + 1)[1]))

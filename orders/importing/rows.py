@@ -1,0 +1,208 @@
+"""One order as text, checked: what the CSV file and the API have in common. No database here."""
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any
+
+from billing.errors import Fault, Refused
+from billing.money import minor_units
+from orders.importing.currencies import CURRENCIES
+from orders.models import Order
+
+NUMBER = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
+DIGITS = re.compile(r"[0-9]+")
+AMOUNT = re.compile(r"(-?)([0-9]+)(?:\.([0-9]+))?")
+AMOUNT_LIMIT = Decimal(10) ** 13
+"""Amounts from here on are too large: the sum of the 200 orders of a contract must fit its column, too."""
+QUANTITY_LIMIT = 2**31
+UNDECODED = re.compile(r"[\ud800-\udfff]")
+CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
+YEARS = range(1970, 2200)
+
+
+@dataclass(frozen=True, slots=True)
+class OrderRow:
+    """An order as told from outside. `account` is its number; amounts in `currency`; times aware, in UTC."""
+
+    number: str
+    account: str
+    product_code: str
+    product_name: str
+    kind: str
+    configuration: str
+    region: str
+    quantity: int
+    currency: str
+    list_amount: Decimal
+    payable_amount: Decimal
+    status: str
+    ordered_at: datetime
+    paid_at: datetime | None
+    service_start: datetime | None
+    service_end: datetime | None
+
+
+def read_row(values: Mapping[str, str]) -> OrderRow:
+    """The order that `values`, text by column, tells of; a column left out is empty. White space around is dropped.
+
+    Raises Refused with one fault a column (`pointer` is "/column"). Contradictions between columns are looked for
+    where each is right by itself.
+    """
+    faults: list[Fault] = []
+    read: dict[str, Any] = {}
+    for column, convert in COLUMNS.items():
+        try:
+            read[column] = convert(values.get(column, ""))
+        except ValueError as error:
+            faults.append(Fault("invalid", str(error), f"/{column}"))
+    if not faults:
+        faults += [Fault("invalid", detail, f"/{column}") for column, detail in _contradictions(read)]
+    if faults:
+        raise Refused.because(faults)
+    del read["paid_amount"]  # R33: it follows from the status
+    return OrderRow(**read)
+
+
+def _contradictions(read: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """(column, reason) of what does not go together."""
+    if read["payable_amount"] > read["list_amount"]:
+        yield "payable_amount", f"{read['payable_amount']} is more than the list amount, {read['list_amount']}."
+    if not minor_units(read["currency"]):
+        for column in ("list_amount", "payable_amount"):
+            if read[column] % 1:
+                yield column, f"{read['currency']} has no decimals."
+    yield from _contradictions_of_payment(read)
+    start, end = read["service_start"], read["service_end"]
+    if (start is None) != (end is None):
+        yield ("service_end" if start else "service_start"), "A service period has a start and an end, or neither."
+    elif start and end < start:
+        yield "service_end", "The service ends before it starts."
+
+
+def _contradictions_of_payment(read: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """Paid in full or not at all (R33). What was cancelled or refunded may be told as paid in full or as given back."""
+    status, paid_at, payable = read["status"], read["paid_at"], read["payable_amount"]
+    settled = {payable} if status == Order.Status.PAID else {payable, Decimal(0)} if paid_at else {Decimal(0)}
+    if status in (Order.Status.PAID, Order.Status.REFUNDED) and not paid_at:
+        yield "paid_at", f"Required for an order that is {status}."
+    elif status == Order.Status.UNPAID and paid_at:
+        yield "paid_at", "Must be empty for an unpaid order."
+    elif read["paid_amount"] not in settled:
+        expected = " or ".join(str(amount) for amount in sorted(settled))
+        yield "paid_amount", f"{read['paid_amount']} does not agree with the status, {status}: expected {expected}."
+    if paid_at and paid_at < read["ordered_at"]:
+        yield "paid_at", "Paid before it was ordered."
+
+
+def _shown(text: str) -> str:
+    """`text` as an error names it: short, and with nothing in it that a terminal would obey."""
+    return repr(text if len(text) <= 40 else text[:40] + "…")
+
+
+def _text(longest: int, *, required: bool = True) -> Callable[[str], str]:
+    def read(text: str) -> str:
+        if UNDECODED.search(text):
+            raise ValueError("Not UTF-8 text.")
+        text = text.strip(" ")
+        if found := CONTROL.search(text):
+            raise ValueError(f"Holds a control character or line break (U+{ord(found[0]):04X}).")
+        text = text.strip()
+        if required and not text:
+            raise ValueError("Required.")
+        if len(text) > longest:
+            raise ValueError(f"At most {longest} characters; {len(text)} were given.")
+        return text
+
+    return read
+
+
+def _number(text: str) -> str:
+    text = _text(64)(text)
+    if not NUMBER.fullmatch(text):
+        raise ValueError(
+            f"{_shown(text)} may hold only letters A–Z, digits and . _ - and begins with a letter or a digit."
+        )
+    return text
+
+
+def _one_of(known: frozenset[str], what: str) -> Callable[[str], str]:
+    def read(text: str) -> str:
+        text = text.strip()
+        if text not in known:
+            raise ValueError(f"{_shown(text)} is no {what}." if text else "Required.")
+        return text
+
+    return read
+
+
+def _quantity(text: str) -> int:
+    text = text.strip()
+    if not text:
+        raise ValueError("Required.")
+    if not DIGITS.fullmatch(text) or len(text) > 10 or not 0 < int(text) < QUANTITY_LIMIT:
+        raise ValueError(f"{_shown(text)} is not a whole number from 1 to {QUANTITY_LIMIT - 1}.")
+    return int(text)
+
+
+def _amount(text: str) -> Decimal:
+    text = text.strip()
+    if not text:
+        raise ValueError("Required.")
+    found = AMOUNT.fullmatch(text)
+    if not found:
+        raise ValueError(f"{_shown(text)} is not an amount such as 1234.50.")
+    minus, _, decimals = found.groups()
+    amount = Decimal(text)
+    if minus and amount:
+        raise ValueError(f"{_shown(text)} is negative.")
+    if len(decimals or "") > 2:
+        raise ValueError(f"{_shown(text)} has more than 2 decimals.")
+    if amount >= AMOUNT_LIMIT:
+        raise ValueError(f"{_shown(text)} is too large: amounts are less than {AMOUNT_LIMIT:,}.")
+    return abs(amount)
+
+
+def _moment(text: str) -> datetime:
+    text = text.strip()
+    if not text:
+        raise ValueError("Required.")
+    try:
+        at = datetime.fromisoformat(text)
+    except ValueError:
+        raise ValueError(f"{_shown(text)} is no date and time such as 2026-11-22T12:00:00+08:00.") from None
+    if at.tzinfo is None:
+        raise ValueError(f"{_shown(text)} has no offset from UTC, such as +08:00.")
+    if at.year not in YEARS:
+        raise ValueError(f"The year {at.year} is not from {YEARS.start} to {YEARS.stop - 1}.")
+    return at.astimezone(UTC)
+
+
+def _moment_or_none(text: str) -> datetime | None:
+    return _moment(text) if text.strip() else None
+
+
+_ACCOUNT, _PRODUCT_CODE, _PRODUCT_NAME = _text(32), _text(64), _text(200)
+
+COLUMNS: Mapping[str, Callable[[str], Any]] = {
+    "number": _number,
+    "account": _ACCOUNT,
+    "product_code": _PRODUCT_CODE,
+    "product_name": _PRODUCT_NAME,
+    "kind": _one_of(frozenset(Order.Kind.values), "known kind: " + ", ".join(Order.Kind.values)),
+    "configuration": _text(1000, required=False),
+    "region": _text(100, required=False),
+    "quantity": _quantity,
+    "currency": _one_of(CURRENCIES, "currency code of ISO 4217"),
+    "list_amount": _amount,
+    "payable_amount": _amount,
+    "paid_amount": _amount,
+    "status": _one_of(frozenset(Order.Status.values), "known status: " + ", ".join(Order.Status.values)),
+    "ordered_at": _moment,
+    "paid_at": _moment_or_none,
+    "service_start": _moment_or_none,
+    "service_end": _moment_or_none,
+}
+"""Every column of an order, in the order of data files, and what turns its text into a value (ValueError: the reason)."""
