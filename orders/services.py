@@ -1,6 +1,6 @@
 """The writes of orders: payment, cancellation, refund, and the clock's part."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 
 from django.db import transaction
 from django_fsm import can_proceed
@@ -31,9 +31,10 @@ def move_order(order: Order, status: str, *, paid_at: datetime | None, at: datet
 def _pay(order: Order, *, at: datetime) -> None:
     _check(order, can_proceed(order.pay), Order.Status.PAID)
     if at > order.payment_deadline:
+        deadline = order.payment_deadline.astimezone(UTC)
         raise Refused(
             "payment_deadline_passed",
-            f"Order {order.number} was cancelled at its payment deadline, {order.payment_deadline:%Y-%m-%d %H:%M} UTC.",
+            f"Order {order.number} was cancelled at its payment deadline, {deadline:%Y-%m-%d %H:%M} UTC.",
         )
     order.pay(at=at)
 

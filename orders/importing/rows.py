@@ -18,8 +18,8 @@ AMOUNT = re.compile(r"(-?)([0-9]+)(?:\.([0-9]+))?")
 AMOUNT_LIMIT = Decimal(10) ** 13
 """Amounts from here on are too large: the sum of the 200 orders of a contract must fit its column, too."""
 QUANTITY_LIMIT = 2**31
-UNDECODED = re.compile(r"[\ud800-\udfff]")
-CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
+NOT_TEXT = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
+"""Control characters, line breaks, and the surrogates that stand for bytes which were no UTF-8."""
 YEARS = range(1970, 2200)
 
 
@@ -104,11 +104,12 @@ def _shown(text: str) -> str:
 
 def _text(longest: int, *, required: bool = True) -> Callable[[str], str]:
     def read(text: str) -> str:
-        if UNDECODED.search(text):
-            raise ValueError("Not UTF-8 text.")
-        text = text.strip(" ")
-        if found := CONTROL.search(text):
-            raise ValueError(f"Holds a control character or line break (U+{ord(found[0]):04X}).")
+        if found := NOT_TEXT.search(text):
+            raise ValueError(
+                "Not UTF-8 text."
+                if "\ud800" <= found[0] <= "\udfff"
+                else f"Holds a control character or line break (U+{ord(found[0]):04X})."
+            )
         text = text.strip()
         if required and not text:
             raise ValueError("Required.")
@@ -205,4 +206,4 @@ COLUMNS: Mapping[str, Callable[[str], Any]] = {
     "service_start": _moment_or_none,
     "service_end": _moment_or_none,
 }
-"""Every column of an order, in the order of data files, and what turns its text into a value (ValueError: the reason)."""
+"""Each column, in the order of data files, with what makes its text a value (ValueError gives the reason)."""

@@ -1,0 +1,67 @@
+"""manage.py import_orders: orders from a CSV file (docs/operations.md has its format)."""
+
+import sys
+from pathlib import Path
+from typing import Any, TextIO
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from tqdm import tqdm
+
+from billing.errors import Refused
+from orders.importing import Summary, import_file
+
+NAMED = 50
+"""New products named; of more, the count is told."""
+
+
+class Command(BaseCommand):
+    help = (
+        "Create and update orders from a CSV file. A wrong row is reported with its line, column and reason, and "
+        "nothing of the file is written (exit status 1); with --skip-errors the other rows are (exit status 0)."
+    )
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("file", metavar="FILE.csv", type=Path)
+        parser.add_argument("--skip-errors", action="store_true", help="write the sound rows, report the wrong ones")
+        parser.add_argument(
+            "--support-new-products", action="store_true", help="open new products to electronic contracts (R6)"
+        )
+
+    def handle(self, *args: Any, file: Path, skip_errors: bool, support_new_products: bool, **options: Any) -> None:
+        try:
+            with file.open(encoding="utf-8-sig", errors="surrogateescape", newline="") as text:
+                summary = self._import(text, skip_errors=skip_errors, support_new_products=support_new_products)
+        except OSError as error:
+            raise CommandError(f"{file} cannot be read: {error.strerror or error}.") from error
+        except Refused as refused:
+            raise CommandError(f"{file}: {refused.detail} Nothing was written.") from refused
+        self._report_errors(summary)
+        if not summary.written:
+            wrong, total = summary.rows["failed"], summary.rows.total()
+            raise CommandError(f"{wrong} of {total} rows are wrong, so nothing of {file} was written.")
+        self._report(summary, opened=support_new_products)
+
+    def _import(self, text: TextIO, *, skip_errors: bool, support_new_products: bool) -> Summary:
+        """Import with a bar of the bytes read, where someone watches."""
+        size = Path(text.name).stat().st_size
+        with tqdm(total=size, unit="B", unit_scale=True, file=sys.stderr, disable=None, leave=False) as bar:
+            return import_file(
+                text,
+                skip_errors=skip_errors,
+                support_new_products=support_new_products,
+                progress=lambda: bar.update(text.buffer.tell() - bar.n),
+            )
+
+    def _report_errors(self, summary: Summary) -> None:
+        for error in summary.errors:
+            self.stderr.write(str(error))
+        if more := summary.error_count - len(summary.errors):
+            self.stderr.write(f"and {more} more.")
+
+    def _report(self, summary: Summary, *, opened: bool) -> None:
+        counts = (f"{summary.rows[outcome]} {outcome}" for outcome in ("created", "updated", "unchanged", "failed"))
+        self.stdout.write(f"{', '.join(counts)}.")
+        if codes := summary.new_products:
+            named = ", ".join(codes[:NAMED]) + (f" and {len(codes) - NAMED} more" if len(codes) > NAMED else "")
+            state = "open to contracts" if opened else "closed to contracts until staff open them"
+            self.stdout.write(f"{len(codes)} new products, {state}: {named}.")

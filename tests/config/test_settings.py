@@ -1,0 +1,66 @@
+"""A start with a setting that is missing or unsound stops with a sentence that names it."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+LOAD = "import django; django.setup(); from django.conf import settings; print(settings.SITE_URL)"
+
+
+@pytest.fixture
+def production(tmp_path) -> dict[str, str]:
+    """A sound environment without DEBUG."""
+    seal = tmp_path / "seal.p12"
+    seal.write_bytes(b"")
+    return {
+        "PATH": os.environ["PATH"],
+        "DJANGO_SETTINGS_MODULE": "config.settings",
+        "DEBUG": "false",
+        "DATA_DIR": str(tmp_path / "data"),
+        "SECRET_KEY": "k" * 50,
+        "ALLOWED_HOSTS": "contracts.example.com",
+        "SITE_URL": "https://contracts.example.com/",
+        "SEAL_P12": str(seal),
+    }
+
+
+def start(environment) -> subprocess.CompletedProcess[str]:
+    return subprocess.run([sys.executable, "-c", LOAD], cwd=ROOT, env=environment, capture_output=True, text=True)
+
+
+def test_a_sound_environment_starts(production):
+    started = start(production)
+    assert (started.returncode, started.stdout.strip()) == (0, "https://contracts.example.com"), started.stderr
+
+
+@pytest.mark.parametrize("name", ["SECRET_KEY", "ALLOWED_HOSTS", "SITE_URL", "SEAL_P12"])
+def test_a_missing_one_is_named(production, name):
+    del production[name]
+    started = start(production)
+    assert started.returncode != 0
+    assert f"ImproperlyConfigured: {name} is not set" in started.stderr
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("SECRET_KEY", "short"),
+        ("SITE_URL", "contracts.example.com"),
+        ("SEAL_P12", "/nowhere/seal.p12"),
+        ("STORAGE_URL", "ftp://files"),
+        ("ALLOWED_HOSTS", "*"),
+    ],
+)
+def test_an_unsound_one_is_named(production, name, value):
+    started = start({**production, name: value})
+    assert started.returncode != 0
+    assert f"ImproperlyConfigured: {name} " in started.stderr
+
+
+def test_a_fresh_checkout_needs_none(tmp_path):
+    environment = {"PATH": os.environ["PATH"], "DJANGO_SETTINGS_MODULE": "config.settings", "DATA_DIR": str(tmp_path)}
+    assert start(environment).returncode == 0
