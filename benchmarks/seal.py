@@ -24,9 +24,9 @@ from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter  # noq
 from pyhanko.sign import signers  # noqa: E402
 from pyhanko.sign.fields import MDPPerm, SigFieldSpec, SigSeedSubFilter  # noqa: E402
 
-from contracts.sealing.pages import clear_draft_marks  # noqa: E402
-from contracts.sealing.embedded import make_test_seal  # noqa: E402
 from contracts.sealing import seal, validate_seal  # noqa: E402
+from contracts.sealing.embedded import make_test_seal  # noqa: E402
+from contracts.sealing.pages import clear_draft_marks  # noqa: E402
 from tests.contracts.sealing.conftest import make_draft  # noqa: E402
 
 RUNS = 60

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from django.contrib.auth.models import AbstractUser
+from django.contrib.auth.models import AbstractUser, AnonymousUser
 
 from billing.errors import Refused
 from billing.models import Account, Membership
@@ -19,6 +19,20 @@ class Actor:
     account: Account | None
     may_act: bool
     source: Source
+
+    @property
+    def own_account(self) -> Account:
+        """The account acted for. Raises Refused `permission_denied` for those who act for none."""
+        if self.account is None:
+            raise Refused("permission_denied", "You act for no account.")
+        return self.account
+
+    @property
+    def person(self) -> int:
+        """The id of the user. Raises Refused `permission_denied` for the clock and for commands."""
+        if self.user_id is None:
+            raise Refused("permission_denied", "This is for people to decide.")
+        return self.user_id
 
     def require_to_act(self) -> None:
         """Raises Refused `permission_denied` for one who may only read (R26)."""
@@ -41,6 +55,6 @@ def staff_actor(user: AbstractUser, permission: str) -> Actor:
     return Actor(user.pk, None, user.is_staff and user.has_perm(permission), "admin")
 
 
-def may_integrate(user: AbstractUser) -> bool:
+def may_integrate(user: AbstractUser | AnonymousUser) -> bool:
     """Integrators read and write the orders of all accounts, and nothing else (R26)."""
     return user.has_perm("orders.integrate")

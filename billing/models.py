@@ -9,7 +9,7 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q, Sum
 from django.utils.translation import gettext_lazy as _
-from knox.models import AbstractAuthToken, AuthTokenManager
+from knox.models import AbstractAuthToken
 
 
 def validate_time_zone(value: str) -> None:
@@ -178,9 +178,7 @@ class LedgerEntry(models.Model):
 class ApiToken(AbstractAuthToken):
     """A hashed token that acts for one member of one account, or for an integrator, who has no account (R26)."""
 
-    membership = models.ForeignKey(Membership, models.CASCADE, null=True, blank=True, related_name="tokens")
-
-    objects: AuthTokenManager = AuthTokenManager()
+    membership = models.ForeignKey(Membership, models.CASCADE, null=True, blank=True, related_name="+")
 
     def __str__(self) -> str:
         return f"{self.user} {self.token_key}…"

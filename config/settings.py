@@ -120,7 +120,10 @@ def storage_from(url: str) -> dict[str, Any]:
         options |= {"bucket_name": parts.netloc, "location": parts.path.strip("/"), "querystring_auth": True}
         return {"BACKEND": "storages.backends.s3.S3Storage", "OPTIONS": {**options, "file_overwrite": True}}
     if parts.scheme == "file":
-        return {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": {"location": parts.path, "allow_overwrite": True}}
+        return {
+            "BACKEND": "django.core.files.storage.FileSystemStorage",
+            "OPTIONS": {"location": parts.path, "allow_overwrite": True},
+        }
     raise ImproperlyConfigured(f"STORAGE_URL must start with file:// or s3://, not {parts.scheme}://.")
 
 
@@ -164,6 +167,11 @@ SEAL_TSA_URL = env.str("SEAL_TSA_URL", default="")
 if not DEBUG and "init_seal" not in sys.argv and not Path(SEAL_P12).is_file():
     raise ImproperlyConfigured(f"SEAL_P12 names {SEAL_P12}, and there is no such file.")
 
+# The document.
+FALLBACK_FONT = env.str("FALLBACK_FONT", default="")
+if FALLBACK_FONT and not Path(FALLBACK_FONT).is_file():
+    raise ImproperlyConfigured(f"FALLBACK_FONT names {FALLBACK_FONT}, and there is no such file.")
+
 # People.
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}"}
@@ -190,7 +198,8 @@ REST_FRAMEWORK = {
     "UNAUTHENTICATED_USER": None,
     "COERCE_DECIMAL_TO_STRING": True,
 }
-KNOX_TOKEN_MODEL = "billing.ApiToken"
+KNOX_TOKEN_MODEL = "billing.ApiToken"  # noqa: S105 - a model's name
+MIGRATION_MODULES = {"knox": None}  # its own token table, which nobody uses, would stand in the way of a flush
 REST_KNOX = {"TOKEN_TTL": None, "AUTH_HEADER_PREFIX": "Token"}
 
 # Browser security: everything from here, nothing inline.

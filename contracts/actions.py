@@ -1,4 +1,4 @@
-"""What a caller may do with a contract now: the buttons of the pages and `actions` of the API (R4, R5, R18, R26, R32)."""
+"""What a caller may do with a contract now (R4, R5, R18, R26, R32): buttons of the pages, `actions` of the API."""
 
 from contracts.models import Contract
 

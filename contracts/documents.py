@@ -31,14 +31,16 @@ def store(contract: Contract, kind: ContractDocument.Kind, content: bytes, *, at
         default_storage.save(path, ContentFile(content))
     except Exception as error:  # the backends (file system, S3) share no base class for their failures
         log.exception("storage cannot be written: %s", path)
-        raise Refused("storage_unavailable", "The document could not be stored. Nothing was changed; try again shortly.") from error
+        raise Refused(
+            "storage_unavailable", "The document could not be stored. Nothing was changed; try again shortly."
+        ) from error
     return ContractDocument.objects.create(
         contract=contract, kind=kind, sha256=sha256, size=len(content), created_at=at
     )
 
 
 def read(document: ContractDocument) -> bytes:
-    """The stored bytes, checked against the registered SHA-256. 
+    """The stored bytes, checked against the registered SHA-256.
 
     Raises Refused `storage_unavailable` if they are missing or not what was registered.
     """
@@ -51,7 +53,9 @@ def read(document: ContractDocument) -> bytes:
         raise Refused("storage_unavailable", "The document cannot be read from the storage at the moment.") from error
     if hashlib.sha256(content).hexdigest() != document.sha256:
         log.error("stored document %s is not what was registered", path)
-        raise Refused("storage_unavailable", "The stored document is not the one that was registered. Please tell the operator.")
+        raise Refused(
+            "storage_unavailable", "The stored document is not the one that was registered. Please tell the operator."
+        )
     return content
 
 

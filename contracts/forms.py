@@ -48,7 +48,10 @@ class ApplicationForm(forms.ModelForm):
     """Party A's details (R12), the language and the remarks. Party A's name is no field of it (R11)."""
 
     language = forms.ChoiceField(
-        label=_("Language of the document"), choices=Contract.Language.choices, widget=forms.RadioSelect
+        label=_("Language of the document"),
+        choices=Contract.Language.choices,
+        required=False,
+        widget=forms.RadioSelect,
     )
     remarks = forms.CharField(
         label=_("Remarks"),

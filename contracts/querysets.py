@@ -11,7 +11,7 @@ from billing.models import Account
 from orders.models import Order
 
 if TYPE_CHECKING:
-    from contracts.models import Contract
+    from contracts.models import Contract  # noqa: F401 - ruff does not see it in the base class
 
 
 class ContractQuerySet(models.QuerySet["Contract"]):
@@ -35,7 +35,6 @@ class ContractQuerySet(models.QuerySet["Contract"]):
             ),
         )
 
-
     def search(self, text: str) -> "ContractQuerySet":
         """Contracts whose number holds `text`, or that hold an order of exactly that number (R17)."""
         from contracts.models import ContractOrder  # noqa: PLC0415 - models import this file
@@ -45,7 +44,7 @@ class ContractQuerySet(models.QuerySet["Contract"]):
         return self.filter(Q(number__icontains=text) | Exists(holding))
 
     def with_facts_at(self, now: datetime) -> "ContractQuerySet":
-        """Adds what a row or page of a contract shows besides its fields: `status_at`, `invalid_since`, `ticket_open`."""
+        """Adds what is shown of a contract besides its fields: `status_at`, `invalid_since`, `ticket_open`."""
         return self.with_status_at(now).annotate(ticket_open=Exists(_open_tickets())).prefetch_related("documents")
 
 

@@ -2,14 +2,14 @@
 
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, cast
 
 from django.conf import settings
 from django.urls import reverse
 
 from billing.models import Account, Issuer, PartyProfile
 from contracts.models import Contract, ContractOrder
-from contracts.pdf.snapshot import ContractSnapshot, Line, Party, Remittance
+from contracts.pdf.snapshot import ContractSnapshot, ContractType, Language, Line, Party, Remittance
 from orders.models import Order
 
 TIMES = ("ordered_at", "payment_deadline", "paid_at", "service_start", "service_end")
@@ -68,12 +68,12 @@ def read_line(line: ContractOrder) -> Line:
 
 
 def read_snapshot(contract: Contract, lines: list[ContractOrder]) -> ContractSnapshot:
-    """All that the document of `contract` says. `lines` are its lines in order; `contract.account` gives the time zone."""
+    """All that the document of `contract` says; `lines` are its lines in order, the account gives the time zone."""
     remittance = contract.remittance_account
     return ContractSnapshot(
         number=contract.number,
-        type=contract.type,
-        language=contract.language,
+        type=cast(ContractType, contract.type),
+        language=cast(Language, contract.language),
         currency=contract.currency,
         total_amount=contract.total_amount,
         party_a=Party(**contract.party_a),

@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 from decimal import Decimal
+from typing import Any
 
 from django.db import models
 from django.db.models import Case, F, Q, Value, When
@@ -34,7 +35,7 @@ class OrderQuerySet(models.QuerySet["Order"]):
         return self if account is None else self.filter(account=account)
 
     def with_status_at(self, now: datetime) -> "OrderQuerySet":
-        """Adds `status_at`: the status whatever the clock has done; an unpaid order past its deadline is cancelled (R10)."""
+        """Adds `status_at`, whatever the clock has done: an unpaid order past its deadline is cancelled (R10)."""
         lapsed = When(status=Order.Status.UNPAID, payment_deadline__lte=now, then=Value(Order.Status.CANCELLED))
         return self.annotate(status_at=Case(lapsed, default=F("status"), output_field=models.CharField()))
 
@@ -90,7 +91,9 @@ class Order(models.Model):
                 condition=Q(payable_amount__gte=0, list_amount__gte=F("payable_amount")), name="order_amounts_sound"
             ),
             models.CheckConstraint(condition=Q(quantity__gte=1), name="order_quantity_positive"),
-            models.CheckConstraint(condition=Q(payment_deadline__gt=F("ordered_at")), name="order_deadline_after_order"),
+            models.CheckConstraint(
+                condition=Q(payment_deadline__gt=F("ordered_at")), name="order_deadline_after_order"
+            ),
             models.CheckConstraint(
                 condition=Q(status="unpaid", paid_at=None, cancelled_at=None, refunded_at=None)
                 | Q(status="paid", paid_at__isnull=False, cancelled_at=None, refunded_at=None)
@@ -129,7 +132,7 @@ class Order(models.Model):
         """What remains to be paid, in `currency`: all of it or nothing (R33)."""
         return self.payable_amount if self.status_on(now) == self.Status.UNPAID else Decimal("0.00")
 
-    def open_to_payment(self) -> bool:
+    def open_to_payment(self: Any) -> bool:
         """Unpaid; or cancelled by the clock, which cannot know of a payment that was made in time and reported late."""
         return self.status == self.Status.UNPAID or self.cancelled_at == self.payment_deadline
 

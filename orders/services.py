@@ -16,7 +16,8 @@ def move_order(order: Order, status: str, *, paid_at: datetime | None, at: datet
     `paid_at` is when it was paid (needed for paid and refunded), `at` when it was cancelled or refunded; both aware.
     Raises Refused: `transition_not_allowed`, or `payment_deadline_passed` for a payment after the deadline (R10).
     """
-    if status in (Order.Status.PAID, Order.Status.REFUNDED) and order.status != Order.Status.PAID:
+    if status == Order.Status.PAID or (status == Order.Status.REFUNDED and order.status != Order.Status.PAID):
+        _check(order, can_proceed(order.pay), status)
         _pay(order, at=paid_at or at)
     if status == Order.Status.REFUNDED:
         _check(order, can_proceed(order.refund), status)
@@ -29,7 +30,6 @@ def move_order(order: Order, status: str, *, paid_at: datetime | None, at: datet
 
 
 def _pay(order: Order, *, at: datetime) -> None:
-    _check(order, can_proceed(order.pay), Order.Status.PAID)
     if at > order.payment_deadline:
         deadline = order.payment_deadline.astimezone(UTC)
         raise Refused(

@@ -21,7 +21,21 @@ PREPARE = [["migrate", "--verbosity", "0"], ["init_seal"], ["seed_demo"]]
 SERVE = {
     "web": [sys.executable, "manage.py", "runserver", f"127.0.0.1:{PORT}", "--noreload"],
     # The threads pool, because prefork with an embedded beat hangs on stop.
-    "worker": [sys.executable, "-m", "celery", "-A", "config", "worker", "-B", "-P", "threads", "-c", "2", "-l", "INFO"],
+    "worker": [
+        sys.executable,
+        "-m",
+        "celery",
+        "-A",
+        "config",
+        "worker",
+        "-B",
+        "-P",
+        "threads",
+        "-c",
+        "2",
+        "-l",
+        "INFO",
+    ],
 }
 
 
@@ -85,7 +99,9 @@ def main() -> int:
     processes = [start(name, command) for name, command in SERVE.items()]
     try:
         if wait_for_answer(processes):
-            print(f"\n  Ready: {ADDRESS}/  Sign in as demo / demo (staff: finance / finance). Ctrl-C stops.\n", flush=True)
+            print(
+                f"\n  Ready: {ADDRESS}/  Sign in as demo / demo (staff: finance / finance). Ctrl-C stops.\n", flush=True
+            )
         while not stopping.wait(0.5):
             if ended := [name for name, process in zip(SERVE, processes, strict=True) if process.poll() is not None]:
                 print(f"{', '.join(ended)} ended by itself; stopping the rest.", file=sys.stderr)

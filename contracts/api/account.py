@@ -8,9 +8,8 @@ from contracts.api.auth import member
 
 class AccountView(APIView):
     def get(self, request: Request) -> Response:
-        actor = member(request)
-        assert actor.account is not None
-        account = Account.objects.select_related("profile", "remittance_account").get(pk=actor.account.pk)
+        own_account = member(request).own_account
+        account = Account.objects.select_related("profile", "remittance_account").get(pk=own_account.pk)
         own = getattr(account, "remittance_account", None)
         profile = getattr(account, "profile", None)
         return Response(

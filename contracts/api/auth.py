@@ -19,7 +19,7 @@ class ApiTokenAuthentication(TokenAuthentication):
 
 
 def member(request: Request) -> Actor:
-    """The actor for calls on an account's own things. Raises Refused `permission_denied` for tokens without an account."""
+    """The actor for calls on an account's own things. Raises Refused `permission_denied` for tokens without one."""
     membership = getattr(request.auth, "membership", None)
     if membership is None:
         raise Refused("permission_denied", "This token acts for no account.")

@@ -110,8 +110,7 @@ def body(serializer: type[serializers.Serializer], request: Request) -> dict[str
 
 def found(actor: Actor, number: str) -> Contract:
     """The actor's contract as it is now. Raises Http404 for any other (R26)."""
-    assert actor.account is not None
-    return get_object_or_404(Contract.objects.of(actor.account).with_facts_at(timezone.now()), number=number)
+    return get_object_or_404(Contract.objects.of(actor.own_account).with_facts_at(timezone.now()), number=number)
 
 
 def answer(actor: Actor, number: str, status_code: int = status.HTTP_200_OK) -> Response:
@@ -123,14 +122,13 @@ def answer(actor: Actor, number: str, status_code: int = status.HTTP_200_OK) -> 
 class ContractListView(APIView):
     def get(self, request: Request) -> Response:
         actor = member(request)
-        assert actor.account is not None
-        contracts = Contract.objects.of(actor.account).with_facts_at(timezone.now())
+        contracts = Contract.objects.of(actor.own_account).with_facts_at(timezone.now())
         filters = ContractFilter(request.query_params, queryset=contracts)
         if not filters.is_valid():
             raise serializers.ValidationError(filters.errors)
-        days = interval_of(request, "applied_from", "applied_to").on("applied_at", actor.account.tzinfo)
+        days = interval_of(request, "applied_from", "applied_to").on("applied_at", actor.own_account.tzinfo)
         pages = NewestFirst()
-        page = pages.paginate_queryset(filters.qs.filter(days), request, view=self)
+        page: list[Contract] | None = pages.paginate_queryset(filters.qs.filter(days), request, view=self)
         return pages.get_paginated_response(
             ContractSerializer(page, many=True, context={"may_act": actor.may_act}).data
         )

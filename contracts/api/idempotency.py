@@ -26,7 +26,7 @@ def answer_once(request: Request, actor: Actor, do: Callable[[], Response]) -> R
     fingerprint = hashlib.sha256(f"{request.method} {request.path}\n".encode() + request._request.body).hexdigest()
     with transaction.atomic():
         kept, is_new = IdempotentRequest.objects.get_or_create(
-            account=actor.account, user_id=actor.user_id, key=key, defaults={"fingerprint": fingerprint}
+            account=actor.account, user_id=actor.person, key=key, defaults={"fingerprint": fingerprint}
         )
         if not is_new:
             if kept.fingerprint != fingerprint:

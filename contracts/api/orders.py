@@ -60,7 +60,9 @@ class OrderSerializer(serializers.Serializer):
 
     def get_reason(self, order: Order) -> dict[str, str | None] | None:
         fault: Fault | None = (self.context["faults"] or {}).get(order.pk)
-        return fault and {"code": fault.code, "detail": fault.detail, "contract": fault.contract or None}
+        if fault is None:
+            return None
+        return {"code": fault.code, "detail": fault.detail, "contract": fault.contract or None}
 
 
 class OrderFilter(django_filters.FilterSet):
@@ -88,7 +90,7 @@ class OrderListView(APIView):
         type_ = request.query_params.get("eligible_for", "")
         orders = self._rows(request, actor, type_, now)
         pages = NewestFirst()
-        page = pages.paginate_queryset(orders, request, view=self)
+        page: list[Order] = pages.paginate_queryset(orders, request, view=self) or []
         faults = faults_of(page, type_, now=now) if type_ else None
         rows = OrderSerializer(page, many=True, context={"now": now, "faults": faults})
         return pages.get_paginated_response(rows.data)

@@ -12,4 +12,4 @@ class NewestFirst(CursorPagination):
     max_page_size = 200
 
     def get_ordering(self, request: Request, queryset: QuerySet, view: APIView) -> tuple[str, ...]:
-        return tuple(queryset.query.order_by) or tuple(queryset.model._meta.ordering)
+        return tuple(map(str, queryset.query.order_by or queryset.model._meta.ordering or ["-pk"]))

@@ -2,6 +2,7 @@
 
 import secrets
 from datetime import datetime
+from typing import Any
 
 from django.db import models
 from django.db.models import F, Q
@@ -24,6 +25,10 @@ def new_number() -> str:
 def new_verification_code() -> str:
     """A code that cannot be guessed: 98 random bits."""
     return "".join(secrets.choice(ALPHABET) for _ in range(20))
+
+
+def _is_payment_request(contract: Any) -> bool:
+    return contract.is_payment_request
 
 
 class Contract(models.Model):
@@ -73,6 +78,11 @@ class Contract(models.Model):
 
     objects = ContractQuerySet.as_manager()
 
+    # Added by the QuerySet: what everyone is shown now, whatever the clock has done (R21).
+    status_at: str
+    invalid_since: datetime | None
+    ticket_open: bool
+
     class Meta:
         ordering = ["-applied_at", "-pk"]
         indexes = [
@@ -100,7 +110,8 @@ class Contract(models.Model):
                 name="contract_type_and_expiry_agree",
             ),
             models.CheckConstraint(
-                condition=Q(official_at=None) | Q(official_at__gte=F("applied_at")), name="contract_official_after_draft"
+                condition=Q(official_at=None) | Q(official_at__gte=F("applied_at")),
+                name="contract_official_after_draft",
             ),
         ]
 
@@ -127,7 +138,7 @@ class Contract(models.Model):
         self.voided_at = at
         self.void_reason = reason
 
-    @transition(status, source=list(LIVE), target=Status.INVALID, conditions=[lambda c: c.is_payment_request])
+    @transition(status, source=list(LIVE), target=Status.INVALID, conditions=[_is_payment_request])
     def invalidate(self, *, at: datetime) -> None:
         self.invalid_at = at
 
@@ -146,9 +157,7 @@ class ContractOrder(models.Model):
     class Meta:
         ordering = ["pk"]
         constraints = [
-            models.UniqueConstraint(
-                fields=["order"], condition=Q(released_at=None), name="one_live_contract_an_order"
-            ),
+            models.UniqueConstraint(fields=["order"], condition=Q(released_at=None), name="one_live_contract_an_order"),
             models.UniqueConstraint(fields=["contract", "order"], name="order_once_in_a_contract"),
         ]
 

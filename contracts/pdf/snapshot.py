@@ -75,7 +75,7 @@ class ContractSnapshot:
     """As printed, in groups: ABCD-EFGH-…"""
     verification_url: str
     valid_from: datetime | None = None
-    """Order contracts: earliest service start. None for payment requests (valid from sealing) and one-off goods (R19)."""
+    """Order contracts: earliest service start. None for payment requests (from sealing) and one-off goods (R19)."""
     valid_until: datetime | None = None
     """Order contracts: latest service end. Payment requests: the earliest payment deadline (R19)."""
     remittance: Remittance | None = None

@@ -226,7 +226,7 @@ def _glyph(char: str) -> Glyph:
 def _fonts() -> list[tuple[Any, dict[int, str]]]:
     """The fonts to look in, in order: bold, regular, the operator's FALLBACK_FONT where one is set."""
     files = [FONTS / "NotoSansSC-Bold.ttf", FONTS / "NotoSansSC-Regular.ttf"]
-    fallback = getattr(settings, "FALLBACK_FONT", "")
+    fallback = settings.FALLBACK_FONT
     if fallback:
         files.append(Path(fallback))
     # Read into memory first: workers forked from one parent would share an open file's position.

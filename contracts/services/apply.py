@@ -42,11 +42,10 @@ def apply_for_contract(
     `invalid`, `unprintable_characters` (R28), `storage_unavailable`.
     """
     by.require_to_act()
-    assert by.account is not None
     check_count(order_numbers)
     remarks = fitting(Contract, "remarks", remarks, pointer="/remarks")
     now = timezone.now()
-    account = Account.objects.select_related("profile", "remittance_account").get(pk=by.account.pk)
+    account = Account.objects.select_related("profile", "remittance_account").get(pk=by.own_account.pk)
     name = require_certified_name(account)
     orders = locking.lock_orders(account, order_numbers)
     settle_holders(orders, now=now, by=by)
@@ -55,9 +54,7 @@ def apply_for_contract(
 
     chosen = sorted(orders, key=lambda order: order_numbers.index(order.number))
     contract = _draft(account, name, profile, chosen, type=type, language=language, remarks=remarks, at=now)
-    lines = [
-        ContractOrder(contract=contract, order=order, snapshot=snapshots.freeze_line(order)) for order in chosen
-    ]
+    lines = [ContractOrder(contract=contract, order=order, snapshot=snapshots.freeze_line(order)) for order in chosen]
     snapshot = snapshots.read_snapshot(contract, lines)
     _require_printable(snapshot)
     content = render_draft(snapshot)
@@ -116,8 +113,7 @@ def _complete_profile(account: Account, given: Mapping[str, str] | None) -> Part
         profile.clean_fields(exclude=["account"])
     except ValidationError as error:
         faults = [
-            Fault("invalid", " ".join(messages), f"/party_a/{field}")
-            for field, messages in error.message_dict.items()
+            Fault("invalid", " ".join(messages), f"/party_a/{field}") for field, messages in error.message_dict.items()
         ]
         raise Refused.because(faults) from error
     return profile

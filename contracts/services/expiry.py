@@ -40,8 +40,9 @@ def invalidate_lapsed(ids: Collection[int], *, now: datetime, by: Actor) -> list
     contracts = locking.lock_contracts(Contract.objects.lapsed(now).with_status_at(now).filter(pk__in=ids))
     events = []
     for contract in contracts:
-        contract.invalidate(at=contract.invalid_since)
-        events.append(audit.event(contract, AuditEvent.Kind.INVALIDATED, by=by, at=contract.invalid_since))
+        since = contract.invalid_since or now
+        contract.invalidate(at=since)
+        events.append(audit.event(contract, AuditEvent.Kind.INVALIDATED, by=by, at=since))
     Contract.objects.bulk_update(contracts, ["status", "invalid_at"], batch_size=200)
     became_invalid = Contract.objects.filter(pk=OuterRef("contract")).values("invalid_at")
     ContractOrder.objects.filter(contract__in=contracts, released_at=None).update(released_at=Subquery(became_invalid))
@@ -50,15 +51,13 @@ def invalidate_lapsed(ids: Collection[int], *, now: datetime, by: Actor) -> list
 
 
 def _lapse_tickets(contracts: list[Contract], *, by: Actor) -> list[AuditEvent]:
-    invalid_at = {contract.pk: contract for contract in contracts}
+    by_id = {contract.pk: contract for contract in contracts}
     tickets = locking.lock_open_tickets(contracts)
     events = []
     for ticket in tickets:
-        contract = invalid_at[ticket.contract_id]
-        assert contract.invalid_at is not None
-        ticket.lapse(at=max(contract.invalid_at, ticket.opened_at))
-        events.append(
-            audit.event(contract, AuditEvent.Kind.TICKET_LAPSED, by=by, at=contract.invalid_at, ticket=ticket)
-        )
+        contract = by_id[ticket.contract_id]
+        at = max(contract.invalid_at or ticket.opened_at, ticket.opened_at)
+        ticket.lapse(at=at)
+        events.append(audit.event(contract, AuditEvent.Kind.TICKET_LAPSED, by=by, at=at, ticket=ticket))
     VoidTicket.objects.bulk_update(tickets, ["status", "decided_at"], batch_size=200)
     return events

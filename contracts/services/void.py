@@ -50,7 +50,7 @@ def request_void(*, contract: Contract, reason: str, by: Actor) -> VoidTicket:
     _require_status(contract, Contract.Status.OFFICIAL, "voided by ticket")
     if locking.lock_open_tickets([contract]):
         raise Refused("ticket_already_open", f"Contract {contract.number} already has an open void ticket.")
-    ticket = VoidTicket.objects.create(contract=contract, reason=reason, opened_by_id=by.user_id, opened_at=now)
+    ticket = VoidTicket.objects.create(contract=contract, reason=reason, opened_by_id=by.person, opened_at=now)
     audit.record([audit.event(contract, AuditEvent.Kind.TICKET_OPENED, by=by, at=now, ticket=ticket)])
     return ticket
 
@@ -65,8 +65,7 @@ def approve_void(*, ticket: VoidTicket, by: Actor, note: str = "") -> VoidTicket
     note = fitting(VoidTicket, "note", note, pointer="/note")
     now = timezone.now()
     contract, ticket = _lock_for_decision(ticket, by=by, now=now)
-    assert by.user_id is not None
-    ticket.approve(by_id=by.user_id, at=now, note=note)
+    ticket.approve(by_id=by.person, at=now, note=note)
     ticket.save()
     contract.void_by_ticket(at=now, reason=ticket.reason)
     _save_voided(contract, at=now)
@@ -90,8 +89,7 @@ def reject_void(*, ticket: VoidTicket, by: Actor, note: str) -> VoidTicket:
         raise Refused("invalid", "Say why the request is rejected.", pointer="/note")
     now = timezone.now()
     contract, ticket = _lock_for_decision(ticket, by=by, now=now)
-    assert by.user_id is not None
-    ticket.reject(by_id=by.user_id, at=now, note=note)
+    ticket.reject(by_id=by.person, at=now, note=note)
     ticket.save()
     audit.record([audit.event(contract, AuditEvent.Kind.TICKET_REJECTED, by=by, at=now, ticket=ticket)])
     return ticket

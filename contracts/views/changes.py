@@ -9,6 +9,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.functional import Promise
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_POST
 
@@ -21,7 +22,7 @@ from contracts.forms import ConsentForm, RequestVoidForm, VoidForm
 from contracts.middleware import way_back
 from contracts.models import Contract
 from contracts.views.picker import address_of
-from contracts.views.scope import found, shown
+from contracts.views.scope import ContractNow, found, shown
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,9 +83,11 @@ def _ask_then_make(request: HttpRequest, membership: Membership, number: str, ch
     actor = actor_of(membership, "page")
     actor.require_to_act()
     row = shown(contract, membership)
-    form = change.form(request.POST or None)
+    if change.action not in row.actions:
+        raise _not_open(row)
+    form = change.form(request.POST if request.method == "POST" else None)
     refused = None
-    if request.method == "POST" and (form.is_valid() or change.action not in row.actions):
+    if form.is_valid():
         try:
             change.make(contract, actor, form.cleaned_data)
         except Refused as error:
@@ -92,9 +95,21 @@ def _ask_then_make(request: HttpRequest, membership: Membership, number: str, ch
         else:
             messages.success(request, change.done % {"number": contract.number})
             return redirect("contract-list")
-    context = {"row": row, "contract": contract, "form": form, "refused": refused, "open": change.action in row.actions}
+    context = {"row": row, "contract": contract, "form": form, "refused": refused}
     status = refused.status if refused else 400 if form.errors else 200
     return render(request, change.template, context, status=status)
+
+
+def _not_open(row: ContractNow) -> Refused:
+    """Why a change is not open for the contract as it is now (R4, R5, R21)."""
+    facts = {"number": row.contract.number, "status": row.status.label}
+    if row.contract.ticket_open:
+        return Refused(
+            "ticket_already_open", gettext("Contract %(number)s already has an open request to void.") % facts
+        )
+    return Refused(
+        "transition_not_allowed", gettext("This cannot be done: contract %(number)s is “%(status)s” now.") % facts
+    )
 
 
 @require_POST
@@ -102,10 +117,8 @@ def _ask_then_make(request: HttpRequest, membership: Membership, number: str, ch
 def remarks(request: HttpRequest, membership: Membership, number: str) -> HttpResponse:
     """Edit the remarks in place, in any status (R17)."""
     contract = found(membership, number)
-    services.edit_remarks(
-        contract=contract, remarks=request.POST.get("remarks", ""), by=actor_of(membership, "page")
-    )
-    messages.success(request, _("The remarks of contract %(number)s are saved.") % {"number": contract.number})
+    services.edit_remarks(contract=contract, remarks=request.POST.get("remarks", ""), by=actor_of(membership, "page"))
+    messages.success(request, gettext("The remarks of contract %(number)s are saved.") % {"number": contract.number})
     return redirect(way_back(request, request.POST.get("next", "")))
 
 

@@ -55,15 +55,15 @@ def confirm(request: HttpRequest, membership: Membership, type_: Contract.Type) 
         messages.error(request, _("Select at least one order."))
         return redirect(address_of(type_, selection))
     account = Account.objects.select_related("profile", "remittance_account").get(pk=membership.account.pk)
-    form = ApplicationForm(request.POST or None, initial=_known(account))
+    form = ApplicationForm(request.POST if request.method == "POST" else None, initial=_known(account))
     refused = None
-    if request.method == "POST" and form.is_valid():
+    if form.is_valid():
         try:
             contract = services.apply_for_contract(
                 type=type_,
                 order_numbers=selection.order_numbers,
                 party_a=form.details(),
-                language=form.cleaned_data["language"],
+                language=form.cleaned_data["language"] or Contract.Language.ENGLISH,
                 remarks=form.cleaned_data["remarks"],
                 by=actor,
             )

@@ -29,7 +29,9 @@ def production(tmp_path) -> dict[str, str]:
 
 
 def start(environment) -> subprocess.CompletedProcess[str]:
-    return subprocess.run([sys.executable, "-c", LOAD], cwd=ROOT, env=environment, capture_output=True, text=True)
+    return subprocess.run(
+        [sys.executable, "-c", LOAD], cwd=ROOT, env=environment, capture_output=True, text=True, check=False
+    )
 
 
 def test_a_sound_environment_starts(production):
@@ -53,6 +55,7 @@ def test_a_missing_one_is_named(production, name):
         ("SEAL_P12", "/nowhere/seal.p12"),
         ("STORAGE_URL", "ftp://files"),
         ("ALLOWED_HOSTS", "*"),
+        ("FALLBACK_FONT", "/nowhere/rare.ttf"),
     ],
 )
 def test_an_unsound_one_is_named(production, name, value):

@@ -66,4 +66,3 @@ def test_converting_and_voiding_at_once_leaves_one_of_the_two(issuer):
         sealed = contract.documents.filter(kind="official").count()
         held = contract.lines.filter(released_at=None).count()
         assert (contract.status, sealed, held) in {("official", 1, 1), ("voided", 0, 0)}
-

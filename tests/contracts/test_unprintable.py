@@ -40,9 +40,7 @@ def test_a_configuration_that_the_fonts_cannot_print_is_refused_naming_the_chara
 def test_a_party_detail_that_cannot_be_printed_is_named_at_its_field(actor):
     order = PaidOrderFactory(account=actor.account)
     with pytest.raises(Refused) as caught:
-        apply_for_contract(
-            type="order", order_numbers=[order.number], party_a={"contact": "李雷\U0001f600"}, by=actor
-        )
+        apply_for_contract(type="order", order_numbers=[order.number], party_a={"contact": "李雷\U0001f600"}, by=actor)
     assert [fault.pointer for fault in caught.value.faults] == ["/party_a/contact"]
 
 

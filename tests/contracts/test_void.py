@@ -83,9 +83,7 @@ def test_a_ticket_gives_a_reason_and_is_the_only_open_one(actor):
     request_void(contract=contract, reason="wrong", by=actor)
     assert code_of(request_void, contract=contract, reason="wrong", by=actor) == "ticket_already_open"
     with pytest.raises(IntegrityError), transaction.atomic():
-        VoidTicket.objects.create(
-            contract=contract, reason="x", opened_by_id=actor.user_id, opened_at=timezone.now()
-        )
+        VoidTicket.objects.create(contract=contract, reason="x", opened_by_id=actor.user_id, opened_at=timezone.now())
 
 
 @pytest.mark.rule("R5")

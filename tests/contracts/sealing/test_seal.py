@@ -11,8 +11,8 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign.fields import MDPPerm
 
-from contracts.sealing.art import SIZE
 from contracts.sealing import SealUnavailable, validate_seal
+from contracts.sealing.art import SIZE
 from tests.contracts.sealing.conftest import ISSUER, NUMBER, PLACE, make_draft, seal
 
 needs_poppler = pytest.mark.skipif(not shutil.which("pdfsig"), reason="poppler-utils (pdfsig, pdftotext) is missing")

@@ -3,8 +3,8 @@
 import pytest
 
 from contracts.pdf import fonts
-from contracts.sealing.art import SIZE, UnprintableSealError, number_art, seal_art
 from contracts.sealing import SealUnavailable, seal
+from contracts.sealing.art import SIZE, UnprintableSealError, number_art, seal_art
 from tests.contracts.sealing.conftest import make_draft
 
 NAMES = [
