@@ -134,7 +134,8 @@ def missing_characters(text: str) -> str:
     known = font(REGULAR).face.charToGlyph
     spare = _fallback.face.charToGlyph if _fallback else {}
     printed = normalise(text).replace("\n", "")
-    return "".join(dict.fromkeys(c for c in printed if ord(c) not in known and ord(c) not in spare))
+    missing = {c for c in set(printed) if ord(c) not in known and ord(c) not in spare}
+    return "".join(dict.fromkeys(c for c in printed if c in missing)) if missing else ""
 
 
 def wrap(text: str, name: str, size: float, width: float) -> list[str]:

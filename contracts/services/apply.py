@@ -1,6 +1,5 @@
 """Applying for a contract: from orders to a draft (R1, R2, R6, R7, R10–R13, R16, R19, R23, R28, R33)."""
 
-import hashlib
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
@@ -63,9 +62,8 @@ def apply_for_contract(
     ContractOrder.objects.bulk_create(lines)
     if party_a:
         _keep(profile)
-    documents.store(contract, ContractDocument.Kind.DRAFT, content, at=now)
-    sha256 = hashlib.sha256(content).hexdigest()
-    audit.record([audit.event(contract, AuditEvent.Kind.DRAFTED, by=by, at=now, sha256=sha256, orders=len(lines))])
+    document = documents.store(contract, ContractDocument.Kind.DRAFT, content, at=now)
+    audit.record([audit.event(contract, AuditEvent.Kind.DRAFTED, by=by, at=now, sha256=document.sha256)])
     return contract
 
 
