@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Concatenate, ParamSpec
+from typing import Concatenate, ParamSpec, cast
 
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
@@ -36,7 +36,7 @@ def member_page(
         with timezone.override(membership.account.tzinfo):
             return view(request, membership, *args, **kwargs)
 
-    return gate
+    return cast("Callable[Concatenate[HttpRequest, Rest], HttpResponse]", gate)
 
 
 def membership_of(request: HttpRequest) -> Membership | None:

@@ -1,5 +1,6 @@
 """The account's own page."""
 
+from django import forms
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -53,4 +54,5 @@ def certification_problem(account: Account) -> str:
 
 def _labelled(details: dict[str, str]) -> list[tuple[str, str]]:
     """The details under the labels that the forms give them."""
-    return [(str(PartyProfile._meta.get_field(name).verbose_name), value) for name, value in details.items()]
+    labels = forms.fields_for_model(PartyProfile, PartyProfile.DETAILS)
+    return [(str(field.label), details[name]) for name, field in labels.items()]

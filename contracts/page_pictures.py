@@ -23,7 +23,7 @@ def page_count(content: bytes) -> int:
 
 
 def picture(content: bytes, page: int) -> bytes:
-    """Page `page` (from 1) as PNG, its annotations and seal drawn too. Raises IndexError where there is no such page."""
+    """Page `page` (from 1) as PNG, its annotations and seal drawn too. Raises IndexError for no such page."""
     with _one_at_a_time:
         document = pypdfium2.PdfDocument(content)
         try:

@@ -26,19 +26,6 @@ def freeze_party_b(issuer: Issuer) -> dict[str, str]:
     return {"name": issuer.name, **issuer.details()}
 
 
-def freeze_remittance(account: Account, issuer: Issuer) -> dict[str, Any]:
-    """The account's exclusive remittance account; where it has none, the issuer's general one (R13)."""
-    own = getattr(account, "remittance_account", None)
-    if own is not None:
-        return {"payee": own.payee, "bank": own.bank, "account_number": own.account_number, "exclusive": True}
-    return {
-        "payee": issuer.payee,
-        "bank": issuer.payee_bank,
-        "account_number": issuer.payee_account,
-        "exclusive": False,
-    }
-
-
 def freeze_line(order: Order) -> dict[str, Any]:
     """One order as drafted; amounts as decimal strings, times as ISO 8601 with offset."""
     line: dict[str, Any] = {

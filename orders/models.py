@@ -102,7 +102,9 @@ class Order(models.Model):
                 name="order_status_and_times_agree",
             ),
             models.CheckConstraint(
-                condition=Q(service_start=None, service_end=None) | Q(service_end__gte=F("service_start")),
+                condition=Q(service_start=None, service_end=None)
+                # A comparison with null is neither true nor false, and a check takes it for true.
+                | Q(service_start__isnull=False, service_end__isnull=False, service_end__gte=F("service_start")),
                 name="order_service_period_sound",
             ),
         ]

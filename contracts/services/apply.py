@@ -11,6 +11,7 @@ from billing.access import Actor
 from billing.certification import require_certified_name
 from billing.errors import Fault, Refused
 from billing.models import Account, Issuer, PartyProfile
+from billing.remittance import remittance_of
 from contracts import audit, documents, snapshots
 from contracts.eligibility import check_count, require_eligible
 from contracts.models import AuditEvent, Contract, ContractDocument, ContractOrder
@@ -93,7 +94,7 @@ def _draft(
         applied_at=at,
     )
     if contract.is_payment_request:
-        contract.remittance_account = snapshots.freeze_remittance(account, issuer)
+        contract.remittance_account = remittance_of(account, issuer)
         contract.expires_at = contract.valid_until = min(order.payment_deadline for order in orders)
     else:
         contract.valid_from = min((o.service_start for o in orders if o.service_start), default=None)

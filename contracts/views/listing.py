@@ -58,7 +58,7 @@ def _filtered(contracts: ContractQuerySet, filters: ListFilters, membership: Mem
     if wanted["type"]:
         contracts = contracts.filter(type=wanted["type"])
     if wanted["status"]:
-        contracts = contracts.filter(status_at=wanted["status"])
+        contracts = contracts.filter(status_at=wanted["status"])  # type: ignore[misc]  # annotated
     return contracts.search(wanted["q"]) if wanted["q"] else contracts
 
 

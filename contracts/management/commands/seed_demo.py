@@ -1,0 +1,20 @@
+"""manage.py seed_demo: people, orders and contracts to try things out with."""
+
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+from django.utils import timezone
+
+from contracts import demo
+
+
+class Command(BaseCommand):
+    help = "Make demo data relative to today. Run again, it adds what is missing and resets the passwords."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        if not settings.DEBUG:
+            raise CommandError("Demo sign-ins have passwords that everyone knows, so they are made with DEBUG on only.")
+        count = demo.seed(now=timezone.now())
+        self.stdout.write(f"Demo data is there, with {count} new orders. Every sign-in's password is its name:")
+        self.stdout.write("demo, viewer, other, fresh, finance, integrator, admin.")
