@@ -68,8 +68,8 @@ TEXTS: dict[str, tuple[str, str]] = {
     "verification": ("Verification code", "验证码"),
     "verify": (
         "Scan the code, or enter the verification code at {url}, to check that this contract is genuine and what its "
-        "status is today. The file itself can be checked there too.",
-        "扫描二维码，或在 {url} 输入验证码，即可核验本合同的真伪与当前状态，亦可上传文件进行核验。",
+        "status is today.",
+        "扫描二维码，或在 {url} 输入验证码，即可核验本合同的真伪与当前状态。",
     ),
     "page": ("Page {page} of {pages}", "第 {page} 页，共 {pages} 页"),
 }

@@ -231,7 +231,7 @@ def verification(snapshot: ContractSnapshot, labels: Labels) -> list[Strip]:
     strip.texts.append(Text(x, 21, labels("verification"), LABEL_STYLE))
     strip.texts.append(Text(x, 37, snapshot.verification_code, Style(BOLD, 12, ACCENT)))
     down = 53.0
-    for line in labels.lines("verify", url=snapshot.verification_url):
+    for line in labels.lines("verify", url=snapshot.verification_url.partition("?")[0]):
         wrapped = fonts.wrap(line, REGULAR, LABEL, LEFT + WIDTH - x)
         strip.lines(x, down, wrapped, NOTE_STYLE, LEADING - 2)
         down += (LEADING - 2) * len(wrapped) + 1
