@@ -1,9 +1,17 @@
 """`make bench`: every benchmark in turn. Ratios within one run are what counts; times depend on the machine."""
 
 import runpy
+import sys
 
 MODULES = ["render", "seal", "apply", "import_orders"]
 
+over_budget = []
 for module in MODULES:
     print(f"\n== {module}", flush=True)
-    runpy.run_module(f"benchmarks.{module}", run_name="__main__")
+    try:
+        runpy.run_module(f"benchmarks.{module}", run_name="__main__")
+    except SystemExit as ended:
+        if ended.code:
+            over_budget.append(module)
+if over_budget:
+    sys.exit(f"Over budget: {', '.join(over_budget)}")

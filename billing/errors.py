@@ -22,6 +22,7 @@ STATUS_OF_CODE = {
     "contract_expired": 409,
     "order_changed": 409,
     "ticket_already_open": 409,
+    "insufficient_balance": 409,
     "contract_voided": 410,
     "idempotency_conflict": 422,
     "throttled": 429,

@@ -60,6 +60,51 @@ class Account(models.Model):
         return self.ledger.aggregate(total=Sum("amount"))["total"] or Decimal("0.00")
 
 
+class CertificationRequest(models.Model):
+    """A customer's request to be certified under a name, reviewed by staff (R11)."""
+
+    class Kind(models.TextChoices):
+        ENTERPRISE = "enterprise", _("Enterprise certification")
+        PERSONAL = "personal", _("Personal certification")
+
+    class Status(models.TextChoices):
+        PENDING = "pending", _("Waiting for review")
+        APPROVED = "approved", _("Approved")
+        REJECTED = "rejected", _("Rejected")
+
+    account = models.ForeignKey(Account, models.PROTECT, related_name="certification_requests")
+    kind = models.CharField(max_length=16, choices=Kind)
+    name = models.CharField(max_length=200)
+    credit_code = models.CharField(max_length=18, blank=True, help_text=_("Of a company: GB 32100-2015."))
+    licence = models.FileField(upload_to="licences/", max_length=200)
+    status = models.CharField(max_length=16, choices=Status, default=Status.PENDING)
+    note = models.CharField(max_length=500, blank=True)
+    requested_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    requested_at = models.DateTimeField()
+    decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    decided_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["-requested_at", "-pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["account"], condition=Q(status="pending"), name="one_pending_certification_request"
+            ),
+            models.CheckConstraint(
+                condition=Q(status="pending", decided_at=None)
+                | (Q(status__in=("approved", "rejected")) & Q(decided_at__isnull=False)),
+                name="certification_status_and_times_agree",
+            ),
+            models.CheckConstraint(
+                condition=Q(kind="personal", credit_code="") | (Q(kind="enterprise") & ~Q(credit_code="")),
+                name="enterprise_has_credit_code",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.account.number}: {self.name}"
+
+
 class Membership(models.Model):
     """What a user may do for an account (R26)."""
 
@@ -156,6 +201,7 @@ class LedgerEntry(models.Model):
     account = models.ForeignKey(Account, models.PROTECT, related_name="ledger")
     amount = models.DecimalField(max_digits=18, decimal_places=2, help_text=_("Positive: money received."))
     bank_reference = models.CharField(max_length=64, blank=True)
+    order_number = models.CharField(max_length=64, blank=True, help_text=_("Of the order that it paid."))
     reverses = models.OneToOneField("self", models.PROTECT, null=True, blank=True, related_name="reversed_by")
     booked_at = models.DateTimeField()
     note = models.CharField(max_length=200, blank=True)
@@ -168,6 +214,11 @@ class LedgerEntry(models.Model):
                 fields=["bank_reference"],
                 condition=~Q(bank_reference="") & Q(reverses=None),
                 name="bank_reference_booked_once",
+            ),
+            models.UniqueConstraint(
+                fields=["order_number"],
+                condition=~Q(order_number="") & Q(reverses=None),
+                name="order_paid_from_balance_once",
             ),
         ]
 

@@ -3,9 +3,12 @@
 from datetime import UTC, datetime
 
 from django.db import transaction
+from django.utils import timezone
 from django_fsm import can_proceed
 
+from billing.access import Actor
 from billing.errors import Refused
+from billing.models import Account, LedgerEntry
 from orders.models import Order
 
 
@@ -42,6 +45,53 @@ def _pay(order: Order, *, at: datetime) -> None:
 def _check(order: Order, allowed: bool, status: str) -> None:
     if not allowed:
         raise Refused("transition_not_allowed", f"Order {order.number} is {order.status} and cannot become {status}.")
+
+
+@transaction.atomic
+def pay_from_balance(*, order: Order, by: Actor) -> Order:
+    """Pay an unpaid order of the actor's account in full from its balance (R33); returns it read anew.
+
+    Locks the order, then the account, whose ledger it books in. Raises Refused: `transition_not_allowed`,
+    `payment_deadline_passed` (R10), `insufficient_balance`, which also stands for a balance in another currency.
+    """
+    by.require_to_act()
+    now = timezone.now()
+    order = _locked(order, by)
+    _check(order, can_proceed(order.pay), Order.Status.PAID)
+    _pay(order, at=now)
+    account = Account.objects.select_for_update().get(pk=order.account_id)
+    if account.currency != order.currency or account.balance < order.payable_amount:
+        raise Refused(
+            "insufficient_balance",
+            f"The balance, {account.currency} {account.balance:,.2f}, does not cover {order.currency} "
+            f"{order.payable_amount:,.2f}.",
+        )
+    if order.payable_amount:
+        LedgerEntry.objects.create(
+            account=account, amount=-order.payable_amount, order_number=order.number, booked_at=now
+        )
+    order.save()
+    return order
+
+
+@transaction.atomic
+def cancel_unpaid(*, order: Order, by: Actor) -> Order:
+    """Cancel an order that the actor's account has not paid; returns it read anew.
+
+    A payment request contract that holds it becomes invalid with it (R20). Raises Refused `transition_not_allowed`.
+    """
+    by.require_to_act()
+    now = timezone.now()
+    order = _locked(order, by)
+    _check(order, order.status_on(now) == Order.Status.UNPAID, Order.Status.CANCELLED)
+    order.cancel(at=now)
+    order.save()
+    return order
+
+
+def _locked(order: Order, by: Actor) -> Order:
+    """The actor's order, locked and read anew. Raises Order.DoesNotExist for another account's (R26)."""
+    return Order.objects.select_for_update().get(pk=order.pk, account=by.own_account)
 
 
 @transaction.atomic

@@ -8,7 +8,8 @@ from datetime import datetime
 from itertools import islice
 from typing import TextIO
 
-from django.db import transaction
+from django.conf import settings
+from django.db import reset_queries, transaction
 from django.utils import timezone
 
 from billing.errors import Fault, Refused
@@ -62,6 +63,8 @@ def import_file(
         while batch := list(islice(records, BATCH)):
             _import_batch(batch, seen, summary, now=now, support_new_products=support_new_products)
             progress()
+            if settings.DEBUG:
+                reset_queries()  # Django keeps every statement then
         if summary.rows["failed"] and not skip_errors:
             transaction.set_rollback(True)
             summary.written = False

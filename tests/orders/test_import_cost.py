@@ -59,3 +59,13 @@ def test_two_imports_of_the_same_new_order_at_once_both_pass(clock):
     other.join(10)
     assert outcomes == ["updated"]
     assert Order.objects.get().status == "paid"
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("clock")
+def test_memory_does_not_grow_with_the_statements_that_debug_keeps(tmp_path, monkeypatch, settings):
+    settings.DEBUG = True
+    monkeypatch.setattr("orders.importing.files.BATCH", 5)
+    factories.AccountFactory(number="10000001")
+    run(sheet(tmp_path, *numbered(50)))
+    assert len(connection.queries) < 2 * STATEMENTS_A_BATCH

@@ -40,6 +40,12 @@ def test_of_very_many_new_products_the_first_are_named(tmp_path, capsys):
     assert line.endswith("p48, p49 and 10 more.")
 
 
+def test_the_first_row_names_a_new_product(tmp_path):
+    first, second = rows("storage", "storage")
+    run(sheet(tmp_path, first, second | {"product_name": "Another name"}))
+    assert Product.objects.get().name == "Storage"
+
+
 @pytest.mark.parametrize("open_before", [True, False])
 def test_a_known_product_stays_as_staff_made_it(tmp_path, capsys, open_before):
     factories.ProductFactory(code=UNPAID["product_code"], name="Staff's own name", supports_contracts=open_before)

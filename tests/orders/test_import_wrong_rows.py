@@ -66,9 +66,16 @@ def faults_of(row):
     return [(fault.pointer, fault.detail) for fault in refused.value.faults]
 
 
-def test_a_sound_row_is_read():
-    for row in (PAID, UNPAID):
-        assert read_row(row).number == row["number"]
+@pytest.mark.parametrize("row", [PAID, UNPAID], ids=["paid", "unpaid"])
+def test_a_sound_row_is_read(row):
+    read = read_row(row)
+    assert read.number == row["number"]
+    assert read.ordered_at.isoformat() == "2026-11-20T01:30:00+00:00"
+
+
+def test_nothing_is_nothing_whatever_its_sign():
+    free = UNPAID | {"list_amount": "-0.00", "payable_amount": "0"}
+    assert str(read_row(free).list_amount) == "0.00"
 
 
 @pytest.mark.parametrize(("column", "text", "reason"), WRONG)

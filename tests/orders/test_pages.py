@@ -1,0 +1,113 @@
+"""The order pages: the list, one order, and how to pay it (R10, R13, R25, R26)."""
+
+from datetime import timedelta
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from tests import factories
+
+
+@pytest.fixture
+def visit(membership) -> Client:
+    client = Client()
+    client.force_login(membership.user)
+    return client
+
+
+@pytest.fixture
+def unpaid(membership):
+    return factories.OrderFactory(account=membership.account)
+
+
+@pytest.fixture
+def paid(membership):
+    return factories.PaidOrderFactory(account=membership.account)
+
+
+@pytest.mark.rule("R26")
+def test_the_list_shows_the_accounts_orders_alone(visit, paid, unpaid):
+    foreign = factories.OrderFactory()
+
+    text = visit.get("/orders/").text
+
+    assert paid.number in text
+    assert unpaid.number in text
+    assert foreign.number not in text
+
+
+@pytest.mark.rule("R26")
+@pytest.mark.parametrize("page", ["", "pay/", "?panel=1"])
+def test_another_accounts_order_is_not_found(visit, page):
+    assert visit.get(f"/orders/{factories.OrderFactory().number}/{page}").status_code == 404
+
+
+def test_the_list_is_narrowed_by_status_product_and_number(visit, paid, unpaid):
+    for query in ("status=unpaid", f"q={unpaid.number}", f"q={unpaid.product.name[-6:].upper()}"):
+        text = visit.get(f"/orders/?{query}").text
+        assert unpaid.number in text
+    assert paid.number not in visit.get("/orders/?status=unpaid").text
+    assert "No order matches" in visit.get("/orders/?q=nothing").text
+
+
+@pytest.mark.rule("R10")
+def test_an_unpaid_order_past_its_deadline_is_shown_cancelled_before_the_clock_has_run(visit, membership):
+    late = factories.OrderFactory(account=membership.account, ordered_at=timezone.now() - timedelta(days=8))
+
+    assert late.number in visit.get("/orders/?status=cancelled").text
+    assert late.number not in visit.get("/orders/?status=unpaid").text
+    assert "There is nothing to pay" in visit.get(f"/orders/{late.number}/pay/").text
+
+
+def test_an_order_shows_its_details(visit, paid):
+    text = visit.get(f"/orders/{paid.number}/").text
+
+    for shown in (paid.product.name, paid.configuration, paid.region, "CNY 1,200.00", "CNY 1,080.50", "New purchase"):
+        assert shown in text
+
+
+@pytest.mark.rule("R25")
+def test_the_payment_page_offers_a_payment_request_contract_and_no_other(visit, unpaid):
+    text = visit.get(f"/orders/{unpaid.number}/pay/").text
+
+    assert "Apply for Payment Request Contract" in text
+    assert f"/contracts/apply/payment-request/?order={unpaid.number}" in text
+    assert "/contracts/apply/order/" not in text
+
+
+def test_the_payment_page_says_what_to_pay_until_when(visit, unpaid, membership):
+    text = visit.get(f"/orders/{unpaid.number}/pay/").text
+
+    deadline = unpaid.payment_deadline.astimezone(membership.account.tzinfo)
+    assert "CNY 1,080.50" in text
+    assert f"{deadline:%Y-%m-%d %H:%M}" in text
+
+
+@pytest.mark.rule("R13")
+def test_the_payment_page_names_the_account_to_pay_to(visit, unpaid, membership, issuer):
+    assert issuer.payee_account in visit.get(f"/orders/{unpaid.number}/pay/").text
+
+    own = factories.RemittanceAccountFactory(account=membership.account)
+
+    assert own.account_number in visit.get(f"/orders/{unpaid.number}/pay/").text
+
+
+@pytest.mark.rule("R26")
+def test_a_viewer_is_offered_no_contract(membership, unpaid):
+    viewer = Client()
+    viewer.force_login(factories.MembershipFactory(account=membership.account, role="viewer").user)
+
+    assert "Apply for" not in viewer.get(f"/orders/{unpaid.number}/pay/").text
+
+
+def test_an_account_without_orders_is_told_so(visit):
+    assert "No orders yet" in visit.get("/orders/").text
+
+
+def test_the_list_takes_the_same_few_statements_whatever_it_shows(visit, membership, django_assert_max_num_queries):
+    factories.OrderFactory.create_batch(60, account=membership.account)
+
+    with django_assert_max_num_queries(4):
+        text = visit.get("/orders/?status=unpaid").text
+    assert "?status=unpaid&amp;page=2" in text
