@@ -1,11 +1,12 @@
 #!/usr/bin/env bash
-# What the whole test run needs beyond Python: Chromium for the pages, poppler to read PDFs back. Debian and its kin.
+# What the whole test run needs beyond Python: Chromium and fonts for the pages, poppler to read PDFs back. For Debian.
 set -euo pipefail
 missing=()
 command -v chromium >/dev/null || missing+=(chromium)
 command -v pdftotext >/dev/null || missing+=(poppler-utils)
 command -v psql >/dev/null || missing+=(postgresql)
 command -v redis-cli >/dev/null || missing+=(redis-server)
+fc-list 2>/dev/null | grep -qi "noto sans cjk" || missing+=(fontconfig fonts-noto-core fonts-noto-cjk)
 [ ${#missing[@]} -eq 0 ] && exit 0
 as_root=(); [ "$(id -u)" -eq 0 ] || as_root=(sudo)
 "${as_root[@]}" apt-get update -qq

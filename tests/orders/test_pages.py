@@ -38,9 +38,9 @@ def test_the_list_shows_the_accounts_orders_alone(visit, paid, unpaid):
 
 
 @pytest.mark.rule("R26")
-@pytest.mark.parametrize("page", ["", "pay/", "?panel=1"])
-def test_another_accounts_order_is_not_found(visit, page):
-    assert visit.get(f"/orders/{factories.OrderFactory().number}/{page}").status_code == 404
+@pytest.mark.parametrize("path", ["", "pay/", "?panel=1"])
+def test_another_accounts_order_is_not_found(visit, path):
+    assert visit.get(f"/orders/{factories.OrderFactory().number}/{path}").status_code == 404
 
 
 def test_the_list_is_narrowed_by_status_product_and_number(visit, paid, unpaid):

@@ -1,0 +1,115 @@
+"""A customer's two minutes in a real browser: sign in, pick, confirm, draft, convert, download."""
+
+import shutil
+from collections.abc import Iterator
+
+import pytest
+from django.utils import timezone
+from playwright.sync_api import Page, expect, sync_playwright
+
+from contracts.models import Contract
+from tests import factories
+
+CHROMIUM = shutil.which("chromium") or ""
+pytestmark = [
+    pytest.mark.skipif(not CHROMIUM, reason="Chromium is not installed"),
+    pytest.mark.django_db(transaction=True),
+]
+
+
+@pytest.fixture
+def orders(issuer):
+    membership = factories.MembershipFactory(
+        account=factories.PartyProfileFactory().account, user=factories.UserFactory(username="demo")
+    )
+    return factories.PaidOrderFactory.create_batch(4, account=membership.account, paid_at=timezone.now())
+
+
+@pytest.fixture(params=[(1440, 900, True), (390, 844, True), (1440, 900, False)], ids=["wide", "phone", "no script"])
+def visitor(request, live_server, monkeypatch) -> Iterator[Page]:
+    """A browser page; anything that the policy blocks, and any error of a script, fails the test.
+
+    Not pytest-playwright's own `page`: its loop outlives the test, and would bar every later one from the database.
+    """
+    width, height, scripts = request.param
+    monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")  # playwright's loop runs in this thread
+    problems: list[str] = []
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        context = browser.new_context(
+            base_url=live_server.url, viewport={"width": width, "height": height}, java_script_enabled=scripts
+        )
+        page = context.new_page()
+        page.on("console", lambda said: problems.append(said.text) if said.type == "error" else None)
+        page.on("pageerror", lambda error: problems.append(str(error)))
+        yield page
+        browser.close()
+    assert problems == []
+
+
+def fits(visitor: Page) -> None:
+    """Nothing sticks out to the right (asked only where scripts run)."""
+    assert visitor.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+def test_from_signing_in_to_the_official_contract(orders, visitor: Page):
+    visitor.goto("/")
+    visitor.get_by_label("Username").fill("demo")
+    visitor.get_by_label("Password").fill("secret")
+    visitor.get_by_role("main").get_by_role("button", name="Sign in").click()
+    expect(visitor.get_by_role("heading", name="Contract Management")).to_be_visible()
+
+    visitor.get_by_role("link", name="Apply for Contract").click()
+    expect(visitor.get_by_role("heading", name="Select the Contract Type")).to_be_visible()
+    visitor.locator("a:visible", has_text="For paid orders").click()
+
+    for order in orders[:2]:
+        visitor.get_by_label(f"Select order {order.number}").check()
+    visitor.get_by_role("button", name="Next", exact=True).click()
+
+    expect(visitor.get_by_text("CNY 2,161.00")).to_be_visible()
+    visitor.get_by_label("Remarks").fill("Archive")
+    visitor.get_by_role("button", name="Generate Draft Contract").click()
+
+    expect(visitor.get_by_role("heading", name="Draft contract created")).to_be_visible()
+    visitor.get_by_role("link", name="Preview the draft").click()
+    expect(visitor.get_by_alt_text("Page 1 of")).to_be_visible()
+    visitor.get_by_role("link", name="Convert to official contract").click()
+    visitor.get_by_label("I have checked the draft").check()
+    visitor.get_by_role("button", name="Convert to official contract").click()
+
+    expect(visitor.get_by_text("is official now")).to_be_visible()
+    expect(visitor.locator("tbody").get_by_text("Active official contract")).to_be_visible()
+    contract = Contract.objects.get()
+    with visitor.expect_download() as saved:
+        visitor.locator("tbody").get_by_role("link", name="Download", exact=True).click()
+    assert saved.value.suggested_filename == f"{contract.number}.pdf"
+
+
+@pytest.mark.rule("R15")
+@pytest.mark.rule("R30")
+@pytest.mark.parametrize("visitor", [(1440, 900, True), (390, 844, True)], indirect=True, ids=["wide", "phone"])
+def test_choosing_with_everything_in_sight(orders, visitor: Page):
+    visitor.goto("/contracts/apply/order/")
+    visitor.get_by_label("Username").fill("demo")
+    visitor.get_by_label("Password").fill("secret")
+    visitor.get_by_role("main").get_by_role("button", name="Sign in").click()
+    fits(visitor)
+
+    visitor.get_by_label(f"Select order {orders[0].number}").check()
+    visitor.get_by_label(f"Select order {orders[1].number}").check()
+    visitor.get_by_label(f"Select order {orders[1].number}").uncheck()
+    expect(visitor.locator("[data-picked-count]")).to_have_text("1")
+    expect(visitor.locator("[data-picked-total]")).to_have_text("CNY\u00a01,080.50")
+
+    visitor.get_by_role("link", name=orders[2].number).click()
+    expect(visitor.get_by_role("heading", name=f"Order {orders[2].number}")).to_be_visible()
+    expect(visitor.get_by_label(f"Select order {orders[0].number}")).to_be_checked()
+    visitor.get_by_role("button", name="Close").click()
+
+    visitor.get_by_role("button", name="Next", exact=True).click()
+    fits(visitor)
+    visitor.get_by_role("button", name="Generate Draft Contract").click()
+    expect(visitor.get_by_role("heading", name="Draft contract created")).to_be_visible()
+    visitor.wait_for_url("**/contracts/", timeout=8000)
+    fits(visitor)
