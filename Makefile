@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: run test lint format bench lock
+.PHONY: run test lint format bench screenshots lock
 
 run: .venv/runtime-installed
 	$(BIN)/python scripts/run.py
@@ -25,6 +25,9 @@ format: .venv/dev-installed
 
 bench: .venv/dev-installed
 	$(BIN)/python -m benchmarks
+
+screenshots: .venv/dev-installed
+	$(BIN)/python scripts/screenshots.py
 
 # The lock files hold hashes and no address of a registry. Needs uv.
 lock:

@@ -28,6 +28,7 @@ STATUS_OF_CODE = {
     "throttled": 429,
     "seal_unavailable": 503,
     "storage_unavailable": 503,
+    "issuer_missing": 503,
 }
 
 

@@ -11,6 +11,8 @@ from django.db.models import Q, Sum
 from django.utils.translation import gettext_lazy as _
 from knox.models import AbstractAuthToken
 
+from billing.errors import Refused
+
 
 def validate_time_zone(value: str) -> None:
     """`value` is a name of the IANA time zone database. Raises ValidationError."""
@@ -165,8 +167,11 @@ class PartyProfile(PartyDetails):
 
 class IssuerQuerySet(models.QuerySet["Issuer"]):
     def current(self) -> "Issuer":
-        """The selling company, Party B. Raises Issuer.DoesNotExist where none is set up."""
-        return self.latest("pk")
+        """The selling company, Party B. Raises Refused `issuer_missing` where none is set up."""
+        issuer = self.order_by("pk").last()
+        if issuer is None:
+            raise Refused("issuer_missing", "The selling company is not set up yet. Its staff do that in the admin.")
+        return issuer
 
 
 class Issuer(PartyDetails):

@@ -45,7 +45,8 @@ class ContractQuerySet(models.QuerySet["Contract"]):
 
     def with_facts_at(self, now: datetime) -> "ContractQuerySet":
         """Adds what is shown of a contract besides its fields: `status_at`, `invalid_since`, `ticket_open`."""
-        return self.with_status_at(now).annotate(ticket_open=Exists(_open_tickets())).prefetch_related("documents")
+        facts = self.with_status_at(now).annotate(ticket_open=Exists(_open_tickets()))  # type: ignore[no-redef]
+        return facts.prefetch_related("documents")
 
 
 _LIVE_REQUEST = Q(type="payment_request", status__in=("draft", "official"))
