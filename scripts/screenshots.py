@@ -38,7 +38,8 @@ def demo() -> Iterator[str]:
         for command in PREPARE:
             subprocess.run([*manage, *command], cwd=ROOT, env=environment, check=True, stdout=subprocess.DEVNULL)
         serve = [*manage, "runserver", f"127.0.0.1:{port}", "--noreload"]
-        server = subprocess.Popen(serve, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+        server = subprocess.Popen(serve, cwd=ROOT, env=environment, **quiet)
         try:
             wait_for(f"{address}/healthz")
             yield address
