@@ -38,8 +38,8 @@ def demo() -> Iterator[str]:
         for command in PREPARE:
             subprocess.run([*manage, *command], cwd=ROOT, env=environment, check=True, stdout=subprocess.DEVNULL)
         serve = [*manage, "runserver", f"127.0.0.1:{port}", "--noreload"]
-        quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-        server = subprocess.Popen(serve, cwd=ROOT, env=environment, **quiet)
+        silent = subprocess.DEVNULL
+        server = subprocess.Popen(serve, cwd=ROOT, env=environment, stdout=silent, stderr=silent)
         try:
             wait_for(f"{address}/healthz")
             yield address
