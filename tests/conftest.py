@@ -9,7 +9,7 @@ import pytest
 import time_machine
 from django.conf import settings as django_settings
 from django.core.management import call_command
-from django.db import connection, connections
+from django.db import connection
 from django.test import Client, override_settings
 
 from billing.models import ApiToken, Issuer, Membership
@@ -19,10 +19,18 @@ SEAL_MADE_AT = datetime.fromisoformat("2026-01-02T00:00:00+00:00")
 SHARED_NOON = datetime.fromisoformat("2026-11-22T12:00:00+08:00")
 
 
-@pytest.fixture(scope="session", autouse=True)
-def _no_kept_connections() -> None:
-    """The live server's threads close theirs after each request, or the test database could not be dropped."""
-    connections.settings["default"]["CONN_MAX_AGE"] = 0
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup, django_db_blocker) -> Iterator[None]:
+    """At the end, cut off what the live server is still answering, or the database could not be dropped."""
+    yield
+    with django_db_blocker.unblock():
+        if connection.vendor == "postgresql":
+            with connection.cursor() as cursor:
+                cursor.execute(
+                    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                    " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+                )
+        connection.close()
 
 
 @pytest.fixture(scope="session", autouse=True)
