@@ -8,7 +8,8 @@ import pytest
 from django.core.management import call_command
 
 from billing.models import Account
-from contracts import sealing
+from contracts import documents, sealing
+from contracts.models import Contract
 from orders.models import Order
 from tests.conftest import Api
 from tests.factories import AccountFactory, MembershipFactory, PartyProfileFactory
@@ -72,3 +73,27 @@ def test_every_font_of_it_is_embedded(account):
     assert listed
     for line in listed:
         assert re.search(r"TrueType\s+\S+\s+yes\s+yes\s+yes", line), line
+
+
+@pytest.mark.rule("R3")
+@pytest.mark.parametrize(("type_", "status"), [("order", "paid"), ("payment-request", "unpaid")])
+def test_the_same_by_page(account, client, type_, status):
+    client.force_login(MembershipFactory(account=account).user)
+    orders = orders_of(account, status)
+    numbers = [order.number for order in orders]
+    picked = client.post(f"/contracts/apply/{type_}/", {"order_numbers": numbers, "shown": numbers, "next": "1"})
+    details = {**account.profile.details(), "language": "both"}
+    created = client.post(picked.url, details, follow=True)
+    contract = Contract.objects.get()
+    assert (created.status_code, contract.order_count) == (200, len(orders))
+    assert contract.number in created.text
+
+    client.post(f"/contracts/{contract.number}/convert/", {"consent": "on"})
+    file = b"".join(client.get(f"/contracts/{contract.number}/document/"))
+    draft = documents.read(contract.documents.get(kind="draft"))
+    assert file.startswith(draft)
+    sealing.validate_seal(file, draft=draft)
+    assert "Signature is Valid" in run_on(file, "pdfsig", "-nocert", "{}")
+    text = squeezed(pdf_text(file))
+    assert [number for number in numbers if number not in text] == []
+    assert f"{contract.total_amount:,.2f}" in text
