@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: run test lint format bench screenshots lock
+.PHONY: run test lint format bench screenshots messages lock
 
 run: .venv/runtime-installed
 	$(BIN)/python scripts/run.py
@@ -28,6 +28,11 @@ bench: .venv/dev-installed
 
 screenshots: .venv/dev-installed
 	$(BIN)/python scripts/screenshots.py
+
+# Collects the texts of code and templates for translation, and compiles the translations. Needs Debian's gettext.
+messages: .venv/dev-installed
+	$(BIN)/python manage.py makemessages -l zh_Hans --no-wrap --no-obsolete --add-location file --ignore tests
+	$(BIN)/python manage.py compilemessages -l zh_Hans --ignore .venv
 
 # The lock files hold hashes and no address of a registry. Needs uv.
 lock:

@@ -63,7 +63,7 @@ def measure() -> None:
 def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         files = {
-            "BACKEND": "django.core.files.storage.FileSystemStorage",
+            "BACKEND": "contracts.storage.DurableFileSystemStorage",
             "OPTIONS": {"location": folder, "allow_overwrite": True},
         }
         with override_settings(STORAGES={"default": files}):

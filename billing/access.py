@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from django.contrib.auth.models import AbstractUser, AnonymousUser
+from django.utils.translation import gettext as _
 
 from billing.errors import Refused
 from billing.models import Account, Membership
@@ -24,21 +25,22 @@ class Actor:
     def own_account(self) -> Account:
         """The account acted for. Raises Refused `permission_denied` for those who act for none."""
         if self.account is None:
-            raise Refused("permission_denied", "You act for no account.")
+            raise Refused("permission_denied", _("You act for no account."))
         return self.account
 
     @property
     def person(self) -> int:
         """The id of the user. Raises Refused `permission_denied` for the clock and for commands."""
         if self.user_id is None:
-            raise Refused("permission_denied", "This is for people to decide.")
+            raise Refused("permission_denied", _("This is for people to decide."))
         return self.user_id
 
     def require_to_act(self) -> None:
         """Raises Refused `permission_denied` for one who may only read (R26)."""
         if not self.may_act:
             raise Refused(
-                "permission_denied", "Your role only lets you read. Ask an owner or finance member of the account."
+                "permission_denied",
+                _("Your role only lets you read. Ask an owner or finance member of the account."),
             )
 
 

@@ -6,6 +6,7 @@ import secrets
 from django.core.files.base import ContentFile, File
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from stdnum.cn import uscc
 from stdnum.exceptions import ValidationError as StdnumError
 
@@ -32,12 +33,13 @@ def require_certified_name(account: Account) -> str:
     if account.certification == Account.Certification.NONE:
         raise Refused(
             "account_not_certified",
-            "This account is not certified. Complete real-name certification on the account page, then apply again.",
+            _("This account is not certified. Complete real-name certification on the account page, then apply again."),
         )
     if account.certification == Account.Certification.PERSONAL and is_company_name(account.certified_name):
         raise Refused(
             "account_not_certified",
-            f"{account.certified_name} is a company's name. Complete enterprise certification first.",
+            _("%(name)s is a company's name. Complete enterprise certification first.")
+            % {"name": account.certified_name},
         )
     return account.certified_name
 
@@ -61,7 +63,7 @@ def request_certification(
     by.require_to_act()
     account = Account.objects.select_for_update().get(pk=by.own_account.pk)
     if account.certification_requests.filter(status=CertificationRequest.Status.PENDING).exists():
-        raise Refused("transition_not_allowed", "A request for certification is waiting for review already.")
+        raise Refused("transition_not_allowed", _("A request for certification is waiting for review already."))
     name, credit_code = " ".join(name.split()), "".join(credit_code.split()).upper()
     content = licence.read(LARGEST_LICENCE + 1) if licence else b""
     if faults := _faults_of_request(kind, name, credit_code, content):
@@ -82,21 +84,21 @@ def _kind_of(content: bytes) -> str | None:
 def _faults_of_request(kind: str, name: str, credit_code: str, licence: bytes) -> list[Fault]:
     faults = []
     if kind not in CertificationRequest.Kind.values:
-        faults.append(Fault("invalid", "Choose enterprise or personal certification.", "/kind"))
+        faults.append(Fault("invalid", _("Choose enterprise or personal certification."), "/kind"))
     if not 2 <= len(name) <= 200:
-        faults.append(Fault("invalid", "Give the name as it stands on the licence, 2 to 200 characters.", "/name"))
+        faults.append(Fault("invalid", _("Give the name as it stands on the licence, 2 to 200 characters."), "/name"))
     elif kind == CertificationRequest.Kind.PERSONAL and is_company_name(name):
-        faults.append(Fault("invalid", "This is a company's name: choose enterprise certification.", "/name"))
+        faults.append(Fault("invalid", _("This is a company's name: choose enterprise certification."), "/name"))
     if kind == CertificationRequest.Kind.ENTERPRISE and (wrong := _wrong_credit_code(credit_code)):
         faults.append(Fault("invalid", wrong, "/credit_code"))
     if kind == CertificationRequest.Kind.PERSONAL and credit_code:
-        faults.append(Fault("invalid", "A person has no unified social credit code.", "/credit_code"))
+        faults.append(Fault("invalid", _("A person has no unified social credit code."), "/credit_code"))
     if not licence:
-        faults.append(Fault("invalid", "Attach a scan of the licence or identity document.", "/licence"))
+        faults.append(Fault("invalid", _("Attach a scan of the licence or identity document."), "/licence"))
     elif len(licence) > LARGEST_LICENCE:
-        faults.append(Fault("invalid", "The file is larger than 5 MB.", "/licence"))
+        faults.append(Fault("invalid", _("The file is larger than 5 MB."), "/licence"))
     elif _kind_of(licence) is None:
-        faults.append(Fault("invalid", "The file is neither a PDF nor a PNG or JPEG picture.", "/licence"))
+        faults.append(Fault("invalid", _("The file is neither a PDF nor a PNG or JPEG picture."), "/licence"))
     return faults
 
 
@@ -104,5 +106,5 @@ def _wrong_credit_code(code: str) -> str:
     try:
         uscc.validate(code)
     except StdnumError:
-        return "This is no unified social credit code: 18 digits and letters, the last of which checks the others."
+        return _("This is no unified social credit code: 18 digits and letters, the last of which checks the others.")
     return ""

@@ -24,6 +24,7 @@ STATUS_OF_CODE = {
     "ticket_already_open": 409,
     "insufficient_balance": 409,
     "contract_voided": 410,
+    "too_large": 413,
     "idempotency_conflict": 422,
     "throttled": 429,
     "seal_unavailable": 503,

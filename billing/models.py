@@ -8,6 +8,7 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q, Sum
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from knox.models import AbstractAuthToken
 
@@ -170,7 +171,9 @@ class IssuerQuerySet(models.QuerySet["Issuer"]):
         """The selling company, Party B. Raises Refused `issuer_missing` where none is set up."""
         issuer = self.order_by("pk").last()
         if issuer is None:
-            raise Refused("issuer_missing", "The selling company is not set up yet. Its staff do that in the admin.")
+            raise Refused(
+                "issuer_missing", gettext("The selling company is not set up yet. Its staff do that in the admin.")
+            )
         return issuer
 
 

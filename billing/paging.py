@@ -28,7 +28,8 @@ class Page(Generic[Row]):
 
 def page_of(rows: "QuerySet[Any]", number: str | None, *, size: int) -> Page[Any]:
     """Page `number` as an address gives it, of `size` rows; anything that is no number is the first page."""
-    page = min(int(number), LAST_PAGE) if number and number.isascii() and number.isdigit() else 1
+    sound = number and number.isascii() and number.isdigit()
+    page = min(int(number[:9]), LAST_PAGE) if number and sound else 1
     page = max(page, 1)
     found = list(rows[(page - 1) * size : page * size + 1])
     return Page(found[:size], page, len(found) > size)

@@ -3,7 +3,9 @@
 from collections.abc import Iterator
 from typing import Any, NoReturn
 
+from django.core.exceptions import RequestDataTooBig
 from django.urls import include, path, re_path
+from django.utils.translation import gettext as _
 from django_fsm import TransitionNotAllowed
 from rest_framework import exceptions
 from rest_framework.decorators import api_view
@@ -28,7 +30,9 @@ CODE_OF_STATUS = {
 def problem_details(error: Exception, context: dict[str, Any]) -> Response | None:
     """The answer to an error raised in an API view; None (a 500) for one that nobody foresaw."""
     if isinstance(error, TransitionNotAllowed):
-        error = Refused("transition_not_allowed", "The contract's status does not allow this.")
+        error = Refused("transition_not_allowed", _("The contract's status does not allow this."))
+    if isinstance(error, RequestDataTooBig):
+        error = Refused("too_large", _("The body is too large."))
     if isinstance(error, Refused):
         set_rollback()
         return _problem(error.status, error.code, error.detail, error.faults)
@@ -49,7 +53,8 @@ def _faults(detail: Any, pointer: str = "") -> Iterator[Fault]:
     """DRF's nested validation messages as one fault a field."""
     if isinstance(detail, dict):
         for name, inner in detail.items():
-            yield from _faults(inner, pointer if name == "non_field_errors" else f"{pointer}/{name}")
+            token = str(name).replace("~", "~0").replace("/", "~1")  # RFC 6901
+            yield from _faults(inner, pointer if name == "non_field_errors" else f"{pointer}/{token}")
     elif isinstance(detail, list) and any(isinstance(inner, dict) for inner in detail):
         for i, inner in enumerate(detail):
             yield from _faults(inner, f"{pointer}/{i}")
@@ -59,12 +64,17 @@ def _faults(detail: Any, pointer: str = "") -> Iterator[Fault]:
 
 def _problem(status: int, code: str, detail: str, faults: Any) -> Response:
     body: dict[str, Any] = {"type": "about:blank", "title": code.replace("_", " ").capitalize(), "status": status}
-    body |= {"code": code, "detail": detail}
+    body |= {"code": code, "detail": _sound(detail)}
     errors = []
     for fault in faults:
-        entry = {"pointer": fault.pointer, "code": fault.code, "detail": fault.detail}
+        entry = {"pointer": _sound(fault.pointer), "code": fault.code, "detail": _sound(fault.detail)}
         errors.append(entry | ({"contract": fault.contract} if fault.contract else {}))
     return Response(body | {"errors": errors}, status=status, content_type="application/problem+json")
+
+
+def _sound(text: str) -> str:
+    """`text` as UTF-8 can carry it: half a surrogate pair of the request may be repeated in it."""
+    return text.encode("utf-8", "replace").decode()
 
 
 @api_view(["GET", "POST", "PUT", "PATCH", "DELETE"])

@@ -1,6 +1,10 @@
+import sys
+
 from django.apps import AppConfig
 from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
 
+from billing.errors import Refused
 from contracts.pdf.fonts import use_fallback
 
 
@@ -11,3 +15,13 @@ class ContractsConfig(AppConfig):
     def ready(self) -> None:
         if settings.FALLBACK_FONT:
             use_fallback(settings.FALLBACK_FONT)
+        if not settings.DEBUG and "init_seal" not in sys.argv:
+            self._require_seal()
+
+    def _require_seal(self) -> None:
+        from contracts.sealing.key import configured_seal  # noqa: PLC0415 - pyHanko takes its time to load
+
+        try:
+            configured_seal()
+        except Refused as refused:
+            raise ImproperlyConfigured(f"SEAL_P12 is no usable seal: {refused.detail}") from refused

@@ -7,9 +7,11 @@ from datetime import datetime
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.http import HttpResponse
+from django.utils.translation import gettext as _
 
 from billing.errors import Refused
 from contracts.models import Contract, ContractDocument
+from contracts.page_pictures import page_count
 
 log = logging.getLogger(__name__)
 
@@ -32,10 +34,10 @@ def store(contract: Contract, kind: ContractDocument.Kind, content: bytes, *, at
     except Exception as error:  # the backends (file system, S3) share no base class for their failures
         log.exception("storage cannot be written: %s", path)
         raise Refused(
-            "storage_unavailable", "The document could not be stored. Nothing was changed; try again shortly."
+            "storage_unavailable", _("The document could not be stored. Nothing was changed; try again shortly.")
         ) from error
     return ContractDocument.objects.create(
-        contract=contract, kind=kind, sha256=sha256, size=len(content), created_at=at
+        contract=contract, kind=kind, sha256=sha256, size=len(content), pages=page_count(content), created_at=at
     )
 
 
@@ -50,11 +52,14 @@ def read(document: ContractDocument) -> bytes:
             content = file.read()
     except Exception as error:  # as in store()
         log.exception("storage cannot be read: %s", path)
-        raise Refused("storage_unavailable", "The document cannot be read from the storage at the moment.") from error
+        raise Refused(
+            "storage_unavailable", _("The document cannot be read from the storage at the moment.")
+        ) from error
     if hashlib.sha256(content).hexdigest() != document.sha256:
         log.error("stored document %s is not what was registered", path)
         raise Refused(
-            "storage_unavailable", "The stored document is not the one that was registered. Please tell the operator."
+            "storage_unavailable",
+            _("The stored document is not the one that was registered. Please tell the operator."),
         )
     return content
 
@@ -70,7 +75,10 @@ def current(contract: Contract) -> ContractDocument:
     Raises Refused `contract_voided` for a voided contract.
     """
     if contract.status == Contract.Status.VOIDED:
-        raise Refused("contract_voided", f"Contract {contract.number} was voided; it has no document any more.")
+        raise Refused(
+            "contract_voided",
+            _("Contract %(number)s was voided; it has no document any more.") % {"number": contract.number},
+        )
     documents = {document.kind: document for document in contract.documents.all()}
     return documents.get(ContractDocument.Kind.OFFICIAL) or documents[ContractDocument.Kind.DRAFT]
 

@@ -1,61 +1,37 @@
 """Which orders may enter a contract, and why not: the only place that knows (R1, R6–R10)."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
-from zoneinfo import ZoneInfo
+from datetime import datetime
 
-from django.db.models import Q
+from django.utils.translation import gettext as _
 
 from billing.errors import Fault, Refused
 from billing.models import Account
-from contracts.models import Contract, ContractOrder
-from orders.models import Order, OrderQuerySet
+from contracts.models import Contract
+from orders.models import Order, OrderQuerySet, status_in_words
 
 MAX_ORDERS = 200
 STATUS_TAKEN = {Contract.Type.ORDER: Order.Status.PAID, Contract.Type.PAYMENT_REQUEST: Order.Status.UNPAID}
 DATED_BY = {Contract.Type.ORDER: "paid_at", Contract.Type.PAYMENT_REQUEST: "ordered_at"}
 
 
-@dataclass(frozen=True, slots=True)
-class Interval:
-    """Days in an account's time zone, both included; None is open."""
-
-    first: date | None
-    last: date | None
-
-    @classmethod
-    def month_of(cls, now: datetime, zone: ZoneInfo) -> "Interval":
-        """The calendar month around `now` (aware) in `zone`: where the picker opens (R9)."""
-        first = now.astimezone(zone).date().replace(day=1)
-        following = (first + timedelta(days=32)).replace(day=1)
-        return cls(first, following - timedelta(days=1))
-
-    def on(self, field: str, zone: ZoneInfo) -> Q:
-        """The condition that the datetime `field` falls on these days of `zone`."""
-        condition = Q()
-        if self.first:
-            condition &= Q(**{f"{field}__gte": datetime.combine(self.first, time.min, zone)})
-        if self.last:
-            condition &= Q(**{f"{field}__lt": datetime.combine(self.last + timedelta(days=1), time.min, zone)})
-        return condition
-
-
 def check_count(numbers: Sequence[str]) -> None:
     """A contract has 1 to 200 different orders (R1). Raises Refused naming what is wrong."""
     if not numbers:
-        raise Refused("no_orders", "Select at least one order.", pointer="/order_numbers")
+        raise Refused("no_orders", _("Select at least one order."), pointer="/order_numbers")
     if len(set(numbers)) > MAX_ORDERS:
         raise Refused(
             "too_many_orders",
-            f"A contract holds at most {MAX_ORDERS} orders; {len(set(numbers))} were selected.",
+            _("A contract holds at most %(limit)d orders; %(count)d were selected.")
+            % {"limit": MAX_ORDERS, "count": len(set(numbers))},
             pointer="/order_numbers",
         )
     seen: set[str] = set()
     faults = []
     for i, number in enumerate(numbers):
         if number in seen:
-            faults.append(Fault("invalid", f"Order {number} is listed twice.", f"/order_numbers/{i}"))
+            detail = _("Order %(number)s is listed twice.") % {"number": number}
+            faults.append(Fault("invalid", detail, f"/order_numbers/{i}"))
         seen.add(number)
     if faults:
         raise Refused.because(faults)
@@ -72,10 +48,10 @@ def picker_rows(account: Account | None, type_: str, *, now: datetime) -> OrderQ
 
 def holders_of(orders: Iterable[Order], *, now: datetime) -> dict[int, str]:
     """Order id → number of the live contract that holds it; contracts that have lapsed hold nothing (R7, R21)."""
-    held = ContractOrder.objects.filter(order__in=[order.pk for order in orders], released_at=None).exclude(
-        contract__in=Contract.objects.lapsed(now)
-    )
-    return dict(held.values_list("order_id", "contract__number"))
+    ids = [order.pk for order in orders]
+    holding = Contract.objects.with_status_at(now).filter(lines__order__in=ids, lines__released_at=None)
+    live = holding.exclude(status_at=Contract.Status.INVALID)  # type: ignore[misc]  # annotated
+    return dict(live.values_list("lines__order_id", "number"))
 
 
 def fault_of(order: Order, type_: str, *, now: datetime, holder: str | None, pointer: str = "") -> Fault | None:
@@ -83,15 +59,26 @@ def fault_of(order: Order, type_: str, *, now: datetime, holder: str | None, poi
     wanted = STATUS_TAKEN[Contract.Type(type_)]
     status = order.status_on(now)
     if type_ == Contract.Type.PAYMENT_REQUEST and order.lapsed(now):
-        return Fault("payment_deadline_passed", f"The payment deadline of order {order.number} has passed.", pointer)
+        detail = _("The payment deadline of order %(number)s has passed.") % {"number": order.number}
+        return Fault("payment_deadline_passed", detail, pointer)
     if status != wanted:
-        detail = f"Order {order.number} is {status}; this contract type takes {wanted} orders."
+        detail = _("Order %(number)s is %(status)s; this contract type takes %(wanted)s orders.") % {
+            "number": order.number,
+            "status": status_in_words(status),
+            "wanted": status_in_words(wanted),
+        }
         return Fault("order_wrong_status", detail, pointer)
     if not order.product.supports_contracts:
-        detail = f"{order.product.name} (order {order.number}) does not support electronic contracts."
+        detail = _("%(product)s (order %(number)s) does not support electronic contracts.") % {
+            "product": order.product.name,
+            "number": order.number,
+        }
         return Fault("product_not_supported", detail, pointer)
     if holder:
-        detail = f"Order {order.number} is in contract {holder}. Void that contract to release it."
+        detail = _("Order %(number)s is in contract %(contract)s. Void that contract to release it.") % {
+            "number": order.number,
+            "contract": holder,
+        }
         return Fault("order_in_live_contract", detail, pointer, contract=holder)
     return None
 
@@ -115,12 +102,14 @@ def require_eligible(numbers: Sequence[str], orders: Sequence[Order], type_: str
         pointer = f"/order_numbers/{i}"
         order = by_number.get(number)
         if order is None:
-            faults.append(Fault("order_not_found", f"Order {number} was not found in this account.", pointer))
+            detail = _("Order %(number)s was not found in this account.") % {"number": number}
+            faults.append(Fault("order_not_found", detail, pointer))
         elif fault := fault_of(order, type_, now=now, holder=holders.get(order.pk), pointer=pointer):
             faults.append(fault)
     if not faults and len({order.currency for order in orders}) > 1:
+        sentence = _("Order %(number)s is in %(currency)s.")
         faults = [
-            Fault("mixed_currency", f"Order {n} is in {by_number[n].currency}.", f"/order_numbers/{i}")
+            Fault("mixed_currency", sentence % {"number": n, "currency": by_number[n].currency}, f"/order_numbers/{i}")
             for i, n in enumerate(numbers)
         ]
     if faults:

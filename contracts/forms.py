@@ -1,33 +1,10 @@
 """What the pages ask for. What the answers may be beyond their shape, the services decide."""
 
-from typing import Any
-
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from billing.models import PartyProfile
+from billing.forms import DaysForm, PartyDetailsForm
 from contracts.models import Contract, VoidTicket
-
-
-class DayInput(forms.DateInput):
-    input_type = "date"
-
-    def __init__(self) -> None:
-        super().__init__(format="%Y-%m-%d")
-
-
-class DaysForm(forms.Form):
-    """An interval of days in the account's time zone, both included; an empty one is open."""
-
-    since = forms.DateField(label=_("From"), required=False, widget=DayInput)
-    until = forms.DateField(label=_("To"), required=False, widget=DayInput)
-
-    def clean(self) -> dict[str, Any]:
-        days = super().clean() or {}
-        since, until = days.get("since"), days.get("until")
-        if since and until and since > until:
-            self.add_error("until", _("The last day is before the first."))
-        return days
 
 
 class ListFilters(DaysForm):
@@ -44,7 +21,7 @@ class PickerFilters(DaysForm):
     field_order = ["product", "since", "until"]
 
 
-class ApplicationForm(forms.ModelForm):
+class ApplicationForm(PartyDetailsForm):
     """Party A's details (R12), the language and the remarks. Party A's name is no field of it (R11)."""
 
     language = forms.ChoiceField(
@@ -59,20 +36,6 @@ class ApplicationForm(forms.ModelForm):
         max_length=200,
         help_text=_("For your own list only; the document does not print them."),
     )
-
-    class Meta:
-        model = PartyProfile
-        fields = PartyProfile.DETAILS
-        widgets = {
-            "address": forms.TextInput({"autocomplete": "street-address"}),
-            "contact": forms.TextInput({"autocomplete": "name"}),
-            "phone": forms.TextInput({"autocomplete": "tel", "type": "tel"}),
-            "email": forms.EmailInput({"autocomplete": "email"}),
-        }
-
-    def details(self) -> dict[str, str]:
-        """The seven details as given."""
-        return {name: self.cleaned_data[name] for name in PartyProfile.DETAILS}
 
 
 class ConsentForm(forms.Form):

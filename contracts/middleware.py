@@ -1,29 +1,37 @@
-"""Refusals on pages: the domain error as a page, mapped once. The API maps its own (config/api.py)."""
+"""What pages have in common when something stands in the way: a refusal, or a session that has ended."""
 
 from collections.abc import Callable
+from urllib.parse import urlsplit
 
+from django.conf import settings
 from django.contrib import messages
+from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect, render, resolve_url
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
 from django_fsm import TransitionNotAllowed
+from django_htmx.http import HttpResponseClientRedirect
 
 from billing.errors import Refused
 
 
 class RefusalMiddleware:
+    """Shows the domain error as a page, mapped once. The API maps its own (config/api.py)."""
+
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        return self.get_response(request)
+        answer = self.get_response(request)
+        return back_after_signing_in(request) if _asks_to_sign_in(request, answer) else answer
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
         """The page that says what was refused and why; None for errors that are none of ours."""
         if request.path.startswith("/api/"):
             return None
         if isinstance(error, TransitionNotAllowed):
-            error = Refused("transition_not_allowed", "The contract's status does not allow this.")
+            error = Refused("transition_not_allowed", _("The contract's status does not allow this."))
         if not isinstance(error, Refused):
             return None
         if error.code == "account_not_certified":  # R11: sent to where it can be put right, with the reason
@@ -31,6 +39,31 @@ class RefusalMiddleware:
             return redirect("account")
         context = {"refused": error, "back": way_back(request)}
         return render(request, "refused.html", context, status=error.status)
+
+
+def _asks_to_sign_in(request: HttpRequest, answer: HttpResponse) -> bool:
+    """Whether `login_required` answered: its redirect leads back to the very address that was asked for."""
+    sign_in = redirect_to_login(request.get_full_path(), resolve_url(settings.LOGIN_URL))
+    return answer.status_code == 302 and answer["Location"] == sign_in.url
+
+
+def back_after_signing_in(request: HttpRequest) -> HttpResponse:
+    """To the sign-in page, and from there to the page that the visitor was on when the session had ended.
+
+    A form's own address may be none to look at, and what htmx fetches is no whole page: those go back to the page
+    that they were sent from.
+    """
+    htmx = getattr(request, "htmx", None)
+    sent_from_a_page = htmx or request.method not in ("GET", "HEAD")
+    back = path_of(way_back(request)) if sent_from_a_page else request.get_full_path()
+    sign_in = redirect_to_login(back, resolve_url(settings.LOGIN_URL))
+    return HttpResponseClientRedirect(sign_in.url) if htmx else sign_in
+
+
+def path_of(address: str) -> str:
+    """An address of ours without its host."""
+    parts = urlsplit(address)
+    return f"{parts.path}?{parts.query}" if parts.query else parts.path
 
 
 def way_back(request: HttpRequest, given: str = "") -> str:

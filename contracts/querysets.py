@@ -5,10 +5,10 @@ from typing import TYPE_CHECKING
 
 from django.db import models
 from django.db.models import Case, Exists, F, Min, OuterRef, Q, Subquery, Value, When
-from django.db.models.functions import Coalesce, Least
+from django.db.models.functions import Coalesce, Greatest, Least
 
 from billing.models import Account
-from orders.models import Order
+from orders.models import PAYMENT_TERM, Order
 
 if TYPE_CHECKING:
     from contracts.models import Contract  # noqa: F401 - ruff does not see it in the base class
@@ -20,19 +20,32 @@ class ContractQuerySet(models.QuerySet["Contract"]):
         return self.filter(account=account)
 
     def lapsed(self, now: datetime) -> "ContractQuerySet":
-        """Live payment request contracts that are past `expires_at` or hold a cancelled order (R20, R21)."""
-        return self.filter(_LIVE_REQUEST, _past(now) | Exists(_cancelled_orders()))
+        """Live payment request contracts that are past `expires_at` or hold an order that has ended (R20, R21)."""
+        return self.annotate(order_ended_at=_order_ended_at(now)).filter(_LAPSED_BY_ORDER | _past(now))
+
+    def due(self, now: datetime, *, most: int) -> list[int]:
+        """Ids of lapsed contracts for the clock, `most` of each of the two reasons, found by their indexes alone."""
+        from contracts.models import ContractOrder  # noqa: PLC0415 - models import this file
+
+        expired = self.filter(_past(now)).order_by("expires_at").values_list("pk", flat=True)[:most]
+        # An order that was cancelled longer ago has taken its contract past `expires_at`, the earliest deadline.
+        ended = Order.objects.filter(
+            Q(status=Order.Status.CANCELLED, cancelled_at__gt=now - PAYMENT_TERM)
+            | Q(status=Order.Status.UNPAID, payment_deadline__lte=now)
+        )
+        holding = ContractOrder.objects.filter(
+            order__in=ended, released_at=None, contract__type="payment_request"
+        ).values_list("contract", flat=True)[:most]
+        return sorted({*expired, *holding})
 
     def with_status_at(self, now: datetime) -> "ContractQuerySet":
         """Adds `status_at`, and `invalid_since`: what everyone is shown, whatever the clock has done (R21)."""
-        lapsed = _LIVE_REQUEST & (_past(now) | Exists(_cancelled_orders()))
-        cancelled_at = _cancelled_orders().values("contract").annotate(at=Min("order__cancelled_at")).values("at")
-        return self.annotate(
+        ended = Coalesce("order_ended_at", "expires_at")
+        begun = Coalesce("official_at", "applied_at")  # nothing ends before it began, whatever was corrected since
+        lapsed = _LAPSED_BY_ORDER | _past(now)
+        return self.annotate(order_ended_at=_order_ended_at(now)).annotate(  # type: ignore[no-redef]
             status_at=Case(When(lapsed, then=Value("invalid")), default=F("status"), output_field=models.CharField()),
-            invalid_since=Case(
-                When(lapsed, then=Least("expires_at", Coalesce(Subquery(cancelled_at), "expires_at"))),
-                default=F("invalid_at"),
-            ),
+            invalid_since=Case(When(lapsed, then=Greatest(Least("expires_at", ended), begun)), default=F("invalid_at")),
         )
 
     def search(self, text: str) -> "ContractQuerySet":
@@ -50,16 +63,26 @@ class ContractQuerySet(models.QuerySet["Contract"]):
 
 
 _LIVE_REQUEST = Q(type="payment_request", status__in=("draft", "official"))
+_LAPSED_BY_ORDER = _LIVE_REQUEST & Q(order_ended_at__isnull=False)
 
 
 def _past(now: datetime) -> Q:
-    return Q(expires_at__lte=now)
+    return _LIVE_REQUEST & Q(expires_at__lte=now)
 
 
-def _cancelled_orders() -> models.QuerySet:
+def _order_ended_at(now: datetime) -> Case:
+    """When the first order of a live payment request was cancelled or passed its deadline unpaid (R10), else null.
+
+    A scalar subquery, so that PostgreSQL asks it of each row that it shows and not of the whole table.
+    """
     from contracts.models import ContractOrder  # noqa: PLC0415 - models import this file
 
-    return ContractOrder.objects.filter(contract=OuterRef("pk"), order__status=Order.Status.CANCELLED)
+    ended = Q(order__status=Order.Status.CANCELLED) | Q(
+        order__status=Order.Status.UNPAID, order__payment_deadline__lte=now
+    )
+    lines = ContractOrder.objects.filter(ended, contract=OuterRef("pk")).order_by().values("contract")
+    first = lines.annotate(at=Min(Coalesce("order__cancelled_at", "order__payment_deadline"))).values("at")
+    return Case(When(_LIVE_REQUEST, then=Subquery(first)), output_field=models.DateTimeField(null=True))
 
 
 def _open_tickets() -> models.QuerySet:

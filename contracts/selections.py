@@ -3,17 +3,24 @@
 import uuid
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 
+from django.db import transaction
 from django.http import Http404
 from django.shortcuts import get_object_or_404
+from django.utils import timezone
 
+from billing.access import Actor
 from billing.errors import Fault
 from billing.models import Membership
-from contracts.eligibility import faults_of, picker_rows
-from contracts.models import Selection
+from contracts.eligibility import MAX_ORDERS, faults_of, picker_rows
+from contracts.models import Contract, Selection
+from contracts.services import apply_for_contract
 from orders.models import Order
+
+KEPT = timedelta(days=30)
+"""How long a selection that nobody touches is kept."""
 
 
 def new(membership: Membership, type_: str, numbers: Sequence[str] = ()) -> Selection:
@@ -23,22 +30,84 @@ def new(membership: Membership, type_: str, numbers: Sequence[str] = ()) -> Sele
 
 def found(membership: Membership, type_: str, id_: str) -> Selection:
     """The visitor's own selection for this account and contract type. Raises Http404 for any other (R26)."""
+    selections = Selection.objects.select_related("copied_from")
+    own = {"account": membership.account, "user": membership.user_id, "type": type_}
+    selection = get_object_or_404(selections, pk=_key(id_), **own)
+    selection.account = membership.account
+    return selection
+
+
+def begun(membership: Membership, type_: str, id_: str) -> Selection:
+    """As `found`; or a new one by the id that the picker named before anything was picked."""
+    if Selection.objects.filter(pk=_key(id_)).exists():
+        return found(membership, type_, id_)
+    selection = new(membership, type_)
+    selection.pk = _key(id_)
+    return selection
+
+
+def _key(id_: str) -> uuid.UUID:
     try:
-        key = uuid.UUID(id_)
+        return uuid.UUID(id_)
     except ValueError as error:
         raise Http404 from error
-    return get_object_or_404(Selection, pk=key, account=membership.account, user=membership.user_id, type=type_)
 
 
-def keep(selection: Selection, *, shown: Collection[str], checked: Sequence[str]) -> None:
+@transaction.atomic
+def keep(selection: Selection, *, shown: Collection[str], checked: Sequence[str]) -> list[str]:
     """Save what was picked on one page: of the orders `shown` there those `checked`, of all others what was picked.
 
-    Numbers that are no orders of the account are left out.
+    Numbers that are no orders of the account are left out, and returned. From now on it is a selection for a new
+    contract, whatever was drafted from it before.
     """
     own = set(Order.objects.of(selection.account).filter(number__in=checked).values_list("number", flat=True))
-    others = [number for number in selection.order_numbers if number not in shown]
+    # Two requests may come at once, checking a box and Next: each adds to what the other kept.
+    kept = Selection.objects.select_for_update().filter(pk=selection.pk).values_list("order_numbers", flat=True).first()
+    others = [number for number in (selection.order_numbers if kept is None else kept) if number not in shown]
     selection.order_numbers = list(dict.fromkeys(others + [number for number in checked if number in own]))
-    selection.save()
+    selection.contract = None
+    Selection.objects.update_or_create(
+        pk=selection.pk,
+        account=selection.account,
+        user_id=selection.user_id,
+        type=selection.type,
+        defaults={"order_numbers": selection.order_numbers, "contract": None},
+    )
+    return [number for number in dict.fromkeys(checked) if number not in own]
+
+
+def drafted(selection: Selection, *, now: datetime) -> Contract | None:
+    """The contract that was drafted from the selection, as long as it is live."""
+    contracts = Contract.objects.with_status_at(now).filter(pk=selection.contract_id or 0)
+    return contracts.filter(status_at__in=Contract.LIVE).first()  # type: ignore[misc]  # annotated
+
+
+@transaction.atomic
+def draft(selection: Selection, *, by: Actor, party_a: dict[str, str], language: str, remarks: str) -> Contract:
+    """Apply for the contract over the selected orders, once: asked again, as by a double click, it gives the same.
+
+    Raises Refused as `apply_for_contract` does.
+    """
+    selection = Selection.objects.select_for_update().get(pk=selection.pk)
+    if contract := drafted(selection, now=timezone.now()):
+        return contract
+    contract = apply_for_contract(
+        type=selection.type,
+        order_numbers=selection.order_numbers,
+        party_a=party_a,
+        language=language,
+        remarks=remarks,
+        by=by,
+    )
+    selection.contract = contract
+    selection.save(update_fields=["contract", "updated_at"])
+    return contract
+
+
+def delete_old(*, now: datetime) -> int:
+    """Delete the selections that nobody has touched for 30 days; returns how many."""
+    count, _by_model = Selection.objects.filter(updated_at__lt=now - KEPT).delete()
+    return count
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,10 +128,28 @@ class Picked:
     @property
     def totals(self) -> list[tuple[str, Decimal]]:
         """The sum of payable amounts, a pair for each currency."""
-        sums: dict[str, Decimal] = {}
+        return totals_of(self.orders, "payable_amount")
+
+    @property
+    def too_many(self) -> int:
+        """How many must go before the rest fits in a contract (R1)."""
+        return max(0, len(self.orders) - MAX_ORDERS)
+
+    @property
+    def other_currencies(self) -> list[tuple[str, list[str]]]:
+        """Besides the currency of most orders, each other one with its order numbers: a contract has one (R1)."""
+        numbers: dict[str, list[str]] = {}
         for order in self.orders:
-            sums[order.currency] = sums.get(order.currency, Decimal(0)) + order.payable_amount
-        return sorted(sums.items())
+            numbers.setdefault(order.currency, []).append(order.number)
+        return sorted(numbers.items(), key=lambda pair: -len(pair[1]))[1:]
+
+
+def totals_of(orders: Sequence[Order], field: str) -> list[tuple[str, Decimal]]:
+    """The sum of an amount, a pair for each currency."""
+    sums: dict[str, Decimal] = {}
+    for order in orders:
+        sums[order.currency] = sums.get(order.currency, Decimal(0)) + getattr(order, field)
+    return sorted(sums.items())
 
 
 def picked(selection: Selection, *, now: datetime) -> Picked:

@@ -88,5 +88,10 @@ def texts_of(snapshot: ContractSnapshot) -> list[tuple[str, str]]:
     for i, line in enumerate(snapshot.lines):
         texts.append((f"/order_numbers/{i}", f"{line.number}{line.product_name}{line.configuration}{line.region}"))
     if snapshot.remittance:
-        texts.append(("/remittance_account", f"{snapshot.remittance.payee}{snapshot.remittance.bank}"))
+        texts.append(
+            (
+                "/remittance_account",
+                f"{snapshot.remittance.payee}{snapshot.remittance.bank}{snapshot.remittance.account_number}",
+            )
+        )
     return texts

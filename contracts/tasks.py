@@ -3,13 +3,15 @@
 from celery import shared_task
 from django.utils import timezone
 
+from contracts import selections
 from contracts.services import invalidate_due
 from orders.services import cancel_overdue_orders
 
 
 @shared_task
 def settle_due() -> dict[str, int]:
-    """Cancel what was not paid in time and end the contracts that lapsed with it (R10, R20)."""
+    """Cancel what was not paid in time and end the contracts that lapsed with it (R10, R20); forget old selections."""
+    selections.delete_old(now=timezone.now())
     return settle_all()
 
 

@@ -15,6 +15,11 @@ PAYMENT_TERM = timedelta(days=7)
 """From ordering to the payment deadline (R10)."""
 
 
+def status_in_words(status: str) -> str:
+    """An order's status inside a sentence, in the reader's language."""
+    return Order.Status(status).label.lower()
+
+
 class Product(models.Model):
     code = models.CharField(max_length=64, unique=True)
     name = models.CharField(max_length=200)
@@ -84,7 +89,9 @@ class Order(models.Model):
             models.Index(fields=["account", "status", "paid_at"], name="order_paid_in"),
             models.Index(fields=["account", "status", "ordered_at"], name="order_ordered_in"),
             models.Index(fields=["account", "-ordered_at", "-id"], name="order_newest_first"),
+            models.Index(fields=["-ordered_at", "-id"], name="order_newest_of_all"),
             models.Index(fields=["payment_deadline"], condition=Q(status="unpaid"), name="order_deadline_open"),
+            models.Index(fields=["cancelled_at"], condition=Q(status="cancelled"), name="order_cancelled_lately"),
         ]
         constraints = [
             models.CheckConstraint(

@@ -1,15 +1,18 @@
 """The writes of orders: payment, cancellation, refund, and the clock's part."""
 
 from datetime import UTC, datetime
+from decimal import Decimal
 
-from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django_fsm import can_proceed
 
 from billing.access import Actor
 from billing.errors import Refused
 from billing.models import Account, LedgerEntry
-from orders.models import Order
+from billing.money import format_amount
+from billing.transactions import in_transaction
+from orders.models import Order, status_in_words
 
 
 def move_order(order: Order, status: str, *, paid_at: datetime | None, at: datetime) -> None:
@@ -37,34 +40,48 @@ def _pay(order: Order, *, at: datetime) -> None:
         deadline = order.payment_deadline.astimezone(UTC)
         raise Refused(
             "payment_deadline_passed",
-            f"Order {order.number} was cancelled at its payment deadline, {deadline:%Y-%m-%d %H:%M} UTC.",
+            _("Order %(number)s was cancelled at its payment deadline, %(deadline)s UTC.")
+            % {"number": order.number, "deadline": f"{deadline:%Y-%m-%d %H:%M}"},
         )
     order.pay(at=at)
 
 
 def _check(order: Order, allowed: bool, status: str) -> None:
     if not allowed:
-        raise Refused("transition_not_allowed", f"Order {order.number} is {order.status} and cannot become {status}.")
+        facts = {"number": order.number, "status": status_in_words(order.status), "target": status_in_words(status)}
+        raise Refused(
+            "transition_not_allowed", _("Order %(number)s is %(status)s and cannot become %(target)s.") % facts
+        )
 
 
-@transaction.atomic
-def pay_from_balance(*, order: Order, by: Actor) -> Order:
+@in_transaction
+def pay_from_balance(*, order: Order, amount: Decimal | None = None, by: Actor) -> Order:
     """Pay an unpaid order of the actor's account in full from its balance (R33); returns it read anew.
 
-    Locks the order, then the account, whose ledger it books in. Raises Refused: `transition_not_allowed`,
-    `payment_deadline_passed` (R10), `insufficient_balance`, which also stands for a balance in another currency.
+    `amount` is what the payer agreed to, where somebody was asked. Locks the order, then the account, whose ledger it
+    books in. Raises Refused: `transition_not_allowed`, `payment_deadline_passed` (R10), `order_changed` when the order
+    asks for another amount by now, `insufficient_balance`, which also stands for a balance in another currency.
     """
     by.require_to_act()
     now = timezone.now()
     order = _locked(order, by)
     _check(order, can_proceed(order.pay), Order.Status.PAID)
     _pay(order, at=now)
+    if amount not in (None, order.payable_amount):
+        raise Refused(
+            "order_changed",
+            _("The amount of order %(number)s has changed to %(amount)s meanwhile. Check it, then pay again.")
+            % {"number": order.number, "amount": format_amount(order.payable_amount, order.currency)},
+        )
     account = Account.objects.select_for_update().get(pk=order.account_id)
     if account.currency != order.currency or account.balance < order.payable_amount:
         raise Refused(
             "insufficient_balance",
-            f"The balance, {account.currency} {account.balance:,.2f}, does not cover {order.currency} "
-            f"{order.payable_amount:,.2f}.",
+            _("The balance, %(balance)s, does not cover %(amount)s.")
+            % {
+                "balance": format_amount(account.balance, account.currency),
+                "amount": format_amount(order.payable_amount, order.currency),
+            },
         )
     if order.payable_amount:
         LedgerEntry.objects.create(
@@ -74,7 +91,7 @@ def pay_from_balance(*, order: Order, by: Actor) -> Order:
     return order
 
 
-@transaction.atomic
+@in_transaction
 def cancel_unpaid(*, order: Order, by: Actor) -> Order:
     """Cancel an order that the actor's account has not paid; returns it read anew.
 
@@ -94,7 +111,7 @@ def _locked(order: Order, by: Actor) -> Order:
     return Order.objects.select_for_update().get(pk=order.pk, account=by.own_account)
 
 
-@transaction.atomic
+@in_transaction
 def cancel_overdue_orders(*, now: datetime, batch: int = 1000) -> int:
     """Cancel up to `batch` unpaid orders whose payment deadline has passed (R10); the instant is the deadline's.
 

@@ -1,5 +1,6 @@
 """`make run`: from a fresh checkout to a running system. Web, worker and clock, until Ctrl-C."""
 
+import contextlib
 import os
 import signal
 import socket
@@ -40,6 +41,8 @@ SERVE = {
 
 
 def require_free_port() -> None:
+    if not (PORT.isdigit() and 0 < int(PORT) < 65536):
+        sys.exit(f"PORT must be a number from 1 to 65535, not {PORT}.")
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
@@ -75,14 +78,19 @@ def wait_for_answer(processes: list[subprocess.Popen[str]]) -> bool:
 
 
 def stop(processes: list[subprocess.Popen[str]]) -> None:
+    """End the whole group of each: beat is a child of the worker, and outlives a worker that crashed."""
     for process in processes:
-        if process.poll() is None:
-            os.killpg(process.pid, signal.SIGTERM)
+        signal_group(process, signal.SIGTERM)
     for process in processes:
         try:
             process.wait(timeout=10)
         except subprocess.TimeoutExpired:
-            os.killpg(process.pid, signal.SIGKILL)
+            signal_group(process, signal.SIGKILL)
+
+
+def signal_group(process: subprocess.Popen[str], signum: signal.Signals) -> None:
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(process.pid, signum)
 
 
 def main() -> int:

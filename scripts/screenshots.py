@@ -3,6 +3,7 @@
 Runs the demo in a data folder of its own. Needs Chromium (scripts/install_tools.sh).
 """
 
+import argparse
 import os
 import shutil
 import socket
@@ -14,12 +15,14 @@ import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Literal
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
 ROOT = Path(__file__).resolve().parent.parent
 PICTURES = ROOT / "docs" / "screenshots"
 WIDTHS = {"wide": (1440, 900), "phone": (390, 844)}
+DIALOGS = {"convert": "Convert to official contract", "void": "Void", "request-void": "Request void"}
 PREPARE = [["migrate", "--verbosity", "0"], ["init_seal"], ["seed_demo"]]
 
 
@@ -66,20 +69,13 @@ def walk(page: Page, address: str, take: "Shooter") -> None:
     page.fill("[name=password]", "demo")
     page.press("[name=password]", "Enter")
     page.wait_for_url("**/contracts/")
+    page.click("text=Apply for Contract")
+    take("choose-type")
+    apply_for_both_types(page, address, take)
+    page.goto(f"{address}/contracts/")
     take("contract-list")
-    official = page.locator("tbody tr", has_text="Active official contract").locator("a").first.get_attribute("href")
-    page.goto(f"{address}/contracts/apply/order/")
-    for box in page.locator("input[name=order_numbers]:not([disabled])").all()[:3]:
-        box.check()
-    take("picker-order")
-    page.click("text=Next")
-    take("confirm-order")
-    page.goto(f"{address}/contracts/apply/payment-request/")
-    take("picker-payment-request")
-    page.goto(f"{address}{official}")
-    page.wait_for_load_state("networkidle")
-    take("preview")
-    for name in ("orders", "account"):
+    open_what_opens(page, address, take)
+    for name in ("orders", "account", "help"):
         page.goto(f"{address}/{name}/")
         take(name)
     page.goto(f"{address}/orders/?status=unpaid")
@@ -90,31 +86,97 @@ def walk(page: Page, address: str, take: "Shooter") -> None:
     take("verify")
 
 
+def apply_for_both_types(page: Page, address: str, take: "Shooter") -> None:
+    """From the picker to the draft, by the way of what it warns of."""
+    page.goto(f"{address}/contracts/apply/order/")
+    boxes = page.locator("input[name=order_numbers]:not([disabled])")
+    for i in range(9):
+        boxes.nth(i).check()
+    page.wait_for_selector("[data-picked-count]:text('9')")
+    take("picker-currencies")
+    page.click("[name=without]")
+    page.locator("tbody tr", has=page.locator("input:disabled")).first.scroll_into_view_if_needed()
+    take("picker-order")
+    page.locator("tbody th a").first.click()
+    page.wait_for_selector(".drawer[open] dl")
+    take("picker-drawer")
+    page.click(".drawer-close")
+    page.click("button[name=next]")
+    page.wait_for_url("**/confirm/**")
+    take("confirm-order")
+    page.fill("#id_email", "nobody")
+    page.click("text=Generate Draft Contract")
+    page.wait_for_selector("#errors")
+    take("confirm-wrong")
+    page.goto(f"{address}/contracts/apply/payment-request/")
+    take("picker-payment-request")
+    for i in range(2):
+        boxes.nth(i).check()
+    page.click("button[name=next]")
+    page.wait_for_url("**/confirm/**")
+    take("confirm-payment-request", whole=True)
+    page.click("text=Generate Draft Contract")
+    page.click("text=Stay on this page")
+    page.wait_for_url("**/created/?stay=1")
+    page.wait_for_load_state("networkidle")
+    take("created")
+    page.click("text=Preview the draft")
+    page.wait_for_selector(".preview")
+    page.wait_for_load_state("networkidle")
+    take("preview-draft")
+
+
+def open_what_opens(page: Page, address: str, take: "Shooter") -> None:
+    """The dialogs of the list, and the previews of an official and a voided contract."""
+    page.click("summary:has-text('Status')")
+    take("contract-list-filter")
+    page.keyboard.press("Escape")
+    for name, label in (
+        ("convert", "Convert to official contract"),
+        ("void", "Void"),
+        ("request-void", "Request void"),
+    ):
+        page.locator("tbody").get_by_role("link", name=label, exact=True).first.click()
+        page.wait_for_selector("#dialog[open] form")
+        take(f"dialog-{name}")
+        page.locator("#dialog [formmethod=dialog]").click()
+    for name, status in (("preview", "Active official contract"), ("voided", "Voided")):
+        page.goto(f"{address}/contracts/")
+        page.locator("tbody tr", has_text=status).locator("th a").first.click()
+        page.wait_for_selector(".preview")
+        page.wait_for_load_state("networkidle")
+        take(name, whole=True)
+
+
 class Shooter:
     """Takes one page's pictures under its name."""
 
-    def __init__(self, page: Page, width: str) -> None:
-        self.page, self.width = page, width
+    def __init__(self, page: Page, folder: Path, suffix: str) -> None:
+        self.page, self.folder, self.suffix = page, folder, suffix
 
-    def __call__(self, name: str) -> None:
-        self.page.screenshot(path=PICTURES / f"{name}-{self.width}.png")
+    def __call__(self, name: str, *, whole: bool = False) -> None:
+        self.page.screenshot(path=self.folder / f"{name}-{self.suffix}.png", full_page=whole)
 
 
-def visit(browser: Browser, address: str, width: str) -> None:
+def visit(browser: Browser, address: str, width: str, folder: Path, scheme: Literal["light", "dark"]) -> None:
     viewport = dict(zip(("width", "height"), WIDTHS[width], strict=True))
-    page = browser.new_page(viewport=viewport, locale="en-GB")  # type: ignore[arg-type]
+    page = browser.new_page(viewport=viewport, locale="en-GB", color_scheme=scheme)  # type: ignore[arg-type]
     page.set_default_timeout(15_000)
-    walk(page, address, Shooter(page, width))
+    walk(page, address, Shooter(page, folder, width))
     page.close()
 
 
 def main() -> None:
+    arguments = argparse.ArgumentParser(description=__doc__)
+    arguments.add_argument("--to", type=Path, default=PICTURES, help="the folder of the pictures")
+    arguments.add_argument("--dark", action="store_true", help="as seen by those who prefer dark")
+    asked = arguments.parse_args()
     chromium = shutil.which("chromium") or sys.exit("Chromium is missing: scripts/install_tools.sh")
-    PICTURES.mkdir(parents=True, exist_ok=True)
+    asked.to.mkdir(parents=True, exist_ok=True)
     with demo() as address, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
         for width in WIDTHS:
-            visit(browser, address, width)
+            visit(browser, address, width, asked.to, "dark" if asked.dark else "light")
         browser.close()
 
 

@@ -39,7 +39,7 @@ def _own_data_folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]
     storages = {
         **django_settings.STORAGES,
         "default": {
-            "BACKEND": "django.core.files.storage.FileSystemStorage",
+            "BACKEND": "contracts.storage.DurableFileSystemStorage",
             "OPTIONS": {"location": str(data / "files"), "allow_overwrite": True},
         },
     }

@@ -1,5 +1,6 @@
 """Whom a token acts for."""
 
+from django.utils.translation import gettext as _
 from knox.auth import TokenAuthentication
 from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.request import Request
@@ -15,14 +16,14 @@ class ApiTokenAuthentication(TokenAuthentication):
         try:
             return super().authenticate_credentials(token)
         except UnicodeDecodeError as error:
-            raise AuthenticationFailed("Invalid token.") from error
+            raise AuthenticationFailed(_("Invalid token.")) from error
 
 
 def member(request: Request) -> Actor:
     """The actor for calls on an account's own things. Raises Refused `permission_denied` for tokens without one."""
     membership = getattr(request.auth, "membership", None)
     if membership is None:
-        raise Refused("permission_denied", "This token acts for no account.")
+        raise Refused("permission_denied", _("This token acts for no account."))
     return actor_of(membership, "api")
 
 

@@ -170,7 +170,8 @@ class VoidView(APIView):
 
 class VoidTicketsView(APIView):
     def get(self, request: Request, number: str) -> Response:
-        tickets = VoidTicket.objects.filter(contract=found(member(request), number))
+        contract = found(member(request), number)
+        tickets = [ticket.as_of(contract) for ticket in VoidTicket.objects.filter(contract=contract)]
         return Response(VoidTicketSerializer(tickets, many=True).data)
 
     def post(self, request: Request, number: str) -> Response:

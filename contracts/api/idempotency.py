@@ -2,6 +2,7 @@ import hashlib
 from collections.abc import Callable
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -22,7 +23,7 @@ def answer_once(request: Request, actor: Actor, do: Callable[[], Response]) -> R
     if not key:
         return do()
     if len(key) > LONGEST_KEY:
-        raise Refused("invalid", f"Idempotency-Key holds at most {LONGEST_KEY} characters.")
+        raise Refused("invalid", _("Idempotency-Key holds at most %(limit)d characters.") % {"limit": LONGEST_KEY})
     fingerprint = hashlib.sha256(f"{request.method} {request.path}\n".encode() + request._request.body).hexdigest()
     with transaction.atomic():
         kept, is_new = IdempotentRequest.objects.get_or_create(
@@ -30,7 +31,7 @@ def answer_once(request: Request, actor: Actor, do: Callable[[], Response]) -> R
         )
         if not is_new:
             if kept.fingerprint != fingerprint:
-                raise Refused("idempotency_conflict", "This Idempotency-Key was used for another request.")
+                raise Refused("idempotency_conflict", _("This Idempotency-Key was used for another request."))
             return Response(kept.answer, status=kept.status_code)
         response = do()
         kept.status_code, kept.answer = response.status_code, response.data

@@ -13,10 +13,11 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from billing.access import Actor
+from billing.days import Interval
 from billing.errors import Fault
 from contracts.api.auth import member_or_integrator
 from contracts.api.pages import NewestFirst
-from contracts.eligibility import DATED_BY, Interval, faults_of, picker_rows
+from contracts.eligibility import DATED_BY, faults_of, picker_rows
 from contracts.models import Contract
 from orders.models import Order, OrderQuerySet
 

@@ -176,6 +176,7 @@ class ContractDocument(models.Model):
     kind = models.CharField(max_length=16, choices=Kind)
     sha256 = models.CharField(max_length=64)
     size = models.PositiveIntegerField(help_text=_("Bytes."))
+    pages = models.PositiveSmallIntegerField()
     created_at = models.DateTimeField()
 
     class Meta:

@@ -2,6 +2,7 @@ import uuid
 
 from django.conf import settings
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from billing.models import Account
 from contracts.models.contract import Contract
@@ -19,7 +20,11 @@ class Selection(models.Model):
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
     type = models.CharField(max_length=16, choices=Contract.Type)
     order_numbers = models.JSONField(default=list)
-    updated_at = models.DateTimeField(auto_now=True)
+    copied_from = models.ForeignKey(
+        Contract, models.CASCADE, null=True, related_name="+", help_text=_("The contract that is applied for again.")
+    )
+    contract = models.ForeignKey(Contract, models.CASCADE, null=True, related_name="+", help_text=_("Drafted from it."))
+    updated_at = models.DateTimeField(auto_now=True, db_index=True)
 
     def __str__(self) -> str:
         return f"{self.type}: {len(self.order_numbers)}"

@@ -1,4 +1,5 @@
 from datetime import datetime
+from typing import Self
 
 from django.conf import settings
 from django.db import models
@@ -43,6 +44,15 @@ class VoidTicket(models.Model):
 
     def __str__(self) -> str:
         return f"{self.contract_id}: {self.status}"
+
+    def as_of(self, contract: Contract) -> Self:
+        """The ticket as it is now, not saved: one of a contract that has become invalid has lapsed (R5, R21).
+
+        `contract` carries `status_at` and `invalid_since`.
+        """
+        if self.status == self.Status.OPEN and contract.status_at == Contract.Status.INVALID:
+            self.lapse(at=max(contract.invalid_since or self.opened_at, self.opened_at))
+        return self
 
     @transition(status, source=Status.OPEN, target=Status.APPROVED)
     def approve(self, *, by_id: int, at: datetime, note: str) -> None:

@@ -44,7 +44,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "remittance": ("Remittance", "汇款信息"),
     "payee": ("Payee", "收款单位"),
     "account_kind": ("Kind of account", "账户类型"),
-    "exclusive": ("Exclusive remittance account of Party A", "甲方专属汇款账户"),
+    "exclusive": ("Exclusive remittance account of Party A", "甲方专属汇款账号"),
     "general": ("General bank account of Party B", "乙方通用银行账户"),
     "reference": ("Payment reference", "汇款附言"),
     "validity": ("Valid period", "有效期"),

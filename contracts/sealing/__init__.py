@@ -10,6 +10,7 @@ from io import BytesIO
 from typing import Any
 
 from django.conf import settings
+from django.utils.translation import gettext as _
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.pdf_utils.misc import PdfError
 from pyhanko.pdf_utils.reader import PdfFileReader
@@ -47,18 +48,22 @@ def seal(draft: bytes, *, number: str, issuer_name: str) -> bytes:
     try:
         _append_seal(output, loaded, number=number, issuer_name=issuer_name)
     except NoSealPlaceError:
-        raise SealUnavailable("The document has no place for the seal, so it is no draft. Make a new draft.") from None
+        raise SealUnavailable(
+            _("The document has no place for the seal, so it is no draft. Make a new draft.")
+        ) from None
     except UnprintableSealError as error:
         raise SealUnavailable(
-            f"The seal cannot print these characters: {error}. Correct the issuer's name or set FALLBACK_FONT."
+            _("The seal cannot print these characters: %(characters)s. Correct the issuer's name or set FALLBACK_FONT.")
+            % {"characters": error}
         ) from error
     except TimestampRequestError as error:
         raise SealUnavailable(
-            f"The timestamp server {settings.SEAL_TSA_URL} failed: {error}. Try again shortly, or check SEAL_TSA_URL."
+            _("The timestamp server %(url)s failed: %(error)s. Try again shortly, or check SEAL_TSA_URL.")
+            % {"url": settings.SEAL_TSA_URL, "error": error}
         ) from error
     except (PdfError, SigningError) as error:
         raise SealUnavailable(
-            f"The draft could not be sealed: {error} Make a new draft, or ask the operator."
+            _("The draft could not be sealed: %(error)s Make a new draft, or ask the operator.") % {"error": error}
         ) from error
     return output.getvalue()
 
@@ -72,19 +77,24 @@ def validate_seal(sealed: bytes, *, draft: bytes) -> None:
     Raises SealUnavailable, naming what does not hold.
     """
     if len(sealed) <= len(draft) or not sealed.startswith(draft):
-        raise _invalid("it does not begin with the draft")
+        raise SealUnavailable(_("The sealed document did not pass validation: it does not begin with the draft."))
     loaded = configured_seal()
     try:
         signatures = PdfFileReader(BytesIO(sealed)).embedded_signatures
         if len(signatures) != 1:
-            raise _invalid(f"it has {len(signatures)} signatures, not one")
+            raise SealUnavailable(
+                _("The sealed document did not pass validation: it has %(count)d signatures, not one.")
+                % {"count": len(signatures)}
+            )
         status = validate_pdf_signature(
             signatures[0],
             ValidationContext(trust_roots=[loaded.chain[-1]], other_certs=loaded.chain[:-1]),
             ValidationContext(trust_roots=loaded.timestamp_roots),
         )
     except (PdfError, SignatureValidationError, ValueError) as error:
-        raise _invalid(f"it cannot be read ({error})") from error
+        raise SealUnavailable(
+            _("The sealed document did not pass validation: it cannot be read (%(error)s).") % {"error": error}
+        ) from error
     _check_status(status, certifies=signatures[0].docmdp_level == MDPPerm.NO_CHANGES)
 
 
@@ -159,18 +169,30 @@ def _room(loaded: LoadedSeal, *, timestamped: bool) -> int:
 
 def _check_status(status: PdfSignatureStatus, *, certifies: bool) -> None:
     if status.coverage != SignatureCoverageLevel.ENTIRE_FILE:
-        raise _invalid("its signature does not cover the whole file")
+        raise SealUnavailable(
+            _("The sealed document did not pass validation: its signature does not cover the whole file.")
+        )
     if not (status.intact and status.valid):
-        raise _invalid("its signature does not match its content")
+        raise SealUnavailable(
+            _("The sealed document did not pass validation: its signature does not match its content.")
+        )
     if not status.trusted:
-        raise _invalid("its certificate was not issued under our seal's root, or does not allow sealing")
+        raise SealUnavailable(
+            _(
+                "The sealed document did not pass validation: "
+                "its certificate was not issued under our seal's root, or does not allow sealing."
+            )
+        )
     if settings.SEAL_TSA_URL and status.timestamp_validity is None:
-        raise _invalid("it has no timestamp")
+        raise SealUnavailable(_("The sealed document did not pass validation: it has no timestamp."))
     if not status.bottom_line:
-        raise _invalid("its timestamp is not trusted: add the timestamp server's root to the SEAL_P12 file")
+        raise SealUnavailable(
+            _(
+                "The sealed document did not pass validation: "
+                "its timestamp is not trusted: add the timestamp server's root to the SEAL_P12 file."
+            )
+        )
     if not certifies or status.md_algorithm != "sha256":
-        raise _invalid("its signature is not of the kind that our seal makes")
-
-
-def _invalid(reason: str) -> SealUnavailable:
-    return SealUnavailable(f"The sealed document did not pass validation: {reason}.")
+        raise SealUnavailable(
+            _("The sealed document did not pass validation: its signature is not of the kind that our seal makes.")
+        )

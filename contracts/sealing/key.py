@@ -12,6 +12,7 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, pkcs12
 from django.conf import settings
+from django.utils.translation import gettext as _
 from pyhanko.sign.attributes import (
     CMSAttributeProvider,
     SignedAttributeProviderSpec,
@@ -98,20 +99,28 @@ def usable_seal() -> LoadedSeal:
     loaded = configured_seal()
     if loaded.is_test and not settings.SEAL_ALLOW_TEST:
         raise SealUnavailable(
-            "The configured seal is a test seal, which binds nobody. Set SEAL_P12 to a real seal, "
-            "or SEAL_ALLOW_TEST=true to use it all the same."
+            _(
+                "The configured seal is a test seal, which binds nobody. Set SEAL_P12 to a real seal, "
+                "or SEAL_ALLOW_TEST=true to use it all the same."
+            )
         )
     now = datetime.now(UTC)
     begins = loaded.certificate.not_valid_before_utc
     if now < begins:
         raise SealUnavailable(
-            f"The seal's certificate is not yet valid: it begins on {begins:%Y-%m-%d at %H:%M} UTC. "
-            "Check the machine's clock, or wait."
+            _(
+                "The seal's certificate is not yet valid: it begins on %(day)s at %(time)s UTC. "
+                "Check the machine's clock, or wait."
+            )
+            % {"day": f"{begins:%Y-%m-%d}", "time": f"{begins:%H:%M}"}
         )
     if now > loaded.expires_at:
         raise SealUnavailable(
-            f"The seal's certificate expired on {loaded.expires_at:%Y-%m-%d}. Renew it and set SEAL_P12 to the new "
-            "file (a test seal: manage.py init_seal --force)."
+            _(
+                "The seal's certificate expired on %(day)s. Renew it and set SEAL_P12 to the new "
+                "file (a test seal: manage.py init_seal --force)."
+            )
+            % {"day": f"{loaded.expires_at:%Y-%m-%d}"}
         )
     return loaded
 
@@ -137,13 +146,18 @@ def _load(path: Path, changed: int, passphrase: str) -> LoadedSeal:
         bundle = pkcs12.load_pkcs12(content, passphrase.encode() or None)
     except (ValueError, TypeError) as error:
         raise SealUnavailable(
-            f"The seal file {path} cannot be opened: SEAL_P12_PASSPHRASE is wrong, or it is no PKCS #12 file."
+            _("The seal file %(path)s cannot be opened: SEAL_P12_PASSPHRASE is wrong, or it is no PKCS #12 file.")
+            % {"path": path}
         ) from error
     key = bundle.key
     if key is None or bundle.cert is None or key.public_key() != bundle.cert.certificate.public_key():
-        raise SealUnavailable(f"The seal file {path} does not hold a private key with its certificate. Export both.")
+        raise SealUnavailable(
+            _("The seal file %(path)s does not hold a private key with its certificate. Export both.") % {"path": path}
+        )
     if not isinstance(key, ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey):
-        raise SealUnavailable(f"The seal file {path} holds a key that is neither EC nor RSA. Use one of these.")
+        raise SealUnavailable(
+            _("The seal file %(path)s holds a key that is neither EC nor RSA. Use one of these.") % {"path": path}
+        )
     certificate = bundle.cert.certificate
     _check_usage(certificate, path)
     others = [other.certificate for other in bundle.additional_certs]
@@ -160,8 +174,11 @@ def _check_usage(certificate: pyca.Certificate, path: Path) -> None:
         usage = None
     if usage is None or not usage.content_commitment:
         raise SealUnavailable(
-            f"The certificate in {path} lacks the key usage nonRepudiation, so readers would call its seals invalid. "
-            "Ask the certificate authority for one that has it."
+            _(
+                "The certificate in %(path)s lacks the key usage nonRepudiation, so readers would call its seals "
+                "invalid. Ask the certificate authority for one that has it."
+            )
+            % {"path": path}
         )
 
 
@@ -173,7 +190,11 @@ def _chain(certificate: pyca.Certificate, others: list[pyca.Certificate], path: 
         if issuer is None:
             missing = chain[-1].issuer.rfc4514_string()
             raise SealUnavailable(
-                f"The seal file {path} lacks the certificate of {missing}. Export it with the whole chain and the root."
+                _(
+                    "The seal file %(path)s lacks the certificate of %(subject)s. "
+                    "Export it with the whole chain and the root."
+                )
+                % {"path": path, "subject": missing}
             )
         chain.append(issuer)
     return chain
@@ -193,6 +214,9 @@ def _for_pyhanko(certificate: pyca.Certificate) -> x509.Certificate:
 
 def _unreadable(path: Path, error: OSError) -> SealUnavailable:
     return SealUnavailable(
-        f"The seal file {path} cannot be read ({error.strerror}). Set SEAL_P12, or make a test seal with "
-        "manage.py init_seal."
+        _(
+            "The seal file %(path)s cannot be read (%(error)s). Set SEAL_P12, or make a test seal with "
+            "manage.py init_seal."
+        )
+        % {"path": path, "error": error.strerror}
     )

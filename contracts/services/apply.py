@@ -3,15 +3,16 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from django.core.exceptions import ValidationError
-from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
+from billing import profiles
 from billing.access import Actor
 from billing.certification import require_certified_name
 from billing.errors import Fault, Refused
 from billing.models import Account, Issuer, PartyProfile
 from billing.remittance import remittance_of
+from billing.transactions import in_transaction
 from contracts import audit, documents, snapshots
 from contracts.eligibility import check_count, require_eligible
 from contracts.models import AuditEvent, Contract, ContractDocument, ContractOrder
@@ -24,7 +25,7 @@ from contracts.services.texts import fitting
 from orders.models import Order
 
 
-@transaction.atomic
+@in_transaction
 def apply_for_contract(
     *,
     type: str,  # noqa: A002 - the word of DESIGN and of the API
@@ -48,9 +49,9 @@ def apply_for_contract(
     account = Account.objects.select_related("profile", "remittance_account").get(pk=by.own_account.pk)
     name = require_certified_name(account)
     orders = locking.lock_orders(account, order_numbers)
-    settle_holders(orders, now=now, by=by)
+    settle_holders(orders, now=now)
     require_eligible(order_numbers, orders, type, now=now)
-    profile = _complete_profile(account, party_a)
+    profile = profiles.complete_profile(account, party_a)
 
     chosen = sorted(orders, key=lambda order: order_numbers.index(order.number))
     contract = _draft(account, name, profile, chosen, type=type, language=language, remarks=remarks, at=now)
@@ -62,7 +63,7 @@ def apply_for_contract(
     contract.save(force_insert=True)
     ContractOrder.objects.bulk_create(lines)
     if party_a:
-        _keep(profile)
+        profiles.keep(profile)
     document = documents.store(contract, ContractDocument.Kind.DRAFT, content, at=now)
     audit.record([audit.event(contract, AuditEvent.Kind.DRAFTED, by=by, at=now, sha256=document.sha256)])
     return contract
@@ -102,35 +103,13 @@ def _draft(
     return contract
 
 
-def _complete_profile(account: Account, given: Mapping[str, str] | None) -> PartyProfile:
-    """The account's details with those given now. Raises Refused naming each field that is missing or wrong (R12)."""
-    known: PartyProfile | None = getattr(account, "profile", None)
-    values = known.details() if known else {}
-    values |= {name: given[name].strip() for name in PartyProfile.DETAILS if given and name in given}
-    profile = PartyProfile(account=account, **values)
-    try:
-        profile.clean_fields(exclude=["account"])
-    except ValidationError as error:
-        faults = [
-            Fault("invalid", " ".join(messages), f"/party_a/{field}") for field, messages in error.message_dict.items()
-        ]
-        raise Refused.because(faults) from error
-    return profile
-
-
-def _keep(profile: PartyProfile) -> None:
-    """Keep the latest details given (R12). One statement, so that two first applications at once both pass."""
-    PartyProfile.objects.bulk_create(
-        [profile], update_conflicts=True, unique_fields=["account"], update_fields=PartyProfile.DETAILS
-    )
-
-
 def _require_printable(snapshot: ContractSnapshot) -> None:
     """Raises Refused `unprintable_characters` naming the characters and where they stand (R28)."""
     faults = []
     for pointer, text in snapshots.texts_of(snapshot):
         if missing := missing_characters(text):
             named = ", ".join(f"{char} (U+{ord(char):04X})" for char in missing)
-            faults.append(Fault("unprintable_characters", f"The document cannot print: {named}.", pointer))
+            detail = _("The document cannot print: %(characters)s.") % {"characters": named}
+            faults.append(Fault("unprintable_characters", detail, pointer))
     if faults:
         raise Refused.because(faults)

@@ -3,16 +3,17 @@
 from collections.abc import Mapping
 from datetime import datetime
 
-from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from billing.access import Actor
 from billing.errors import Fault, Refused
+from billing.transactions import in_transaction
 from contracts import audit, documents, sealing
 from contracts.eligibility import STATUS_TAKEN
 from contracts.models import AuditEvent, Contract, ContractDocument
 from contracts.services import locking
-from orders.models import Order
+from orders.models import Order, status_in_words
 
 
 def convert_to_official(*, contract: Contract, by: Actor) -> Contract:
@@ -34,15 +35,18 @@ def convert_to_official(*, contract: Contract, by: Actor) -> Contract:
     return _make_official(contract.pk, draft, sealed, by=by)
 
 
-@transaction.atomic
+@in_transaction
 def _make_official(pk: int, sealed_from: ContractDocument, sealed: bytes, *, by: Actor) -> Contract:
     now = timezone.now()
     contract, orders = locking.lock_contract(pk, now=now)
     _require_convertible(contract, orders, now=now)
     if documents.of_kind(contract, ContractDocument.Kind.DRAFT).sha256 != sealed_from.sha256:
-        raise Refused("transition_not_allowed", f"The draft of contract {contract.number} changed while it was sealed.")
+        raise Refused(
+            "transition_not_allowed",
+            _("The draft of contract %(number)s changed while it was sealed.") % {"number": contract.number},
+        )
     document = documents.store(contract, ContractDocument.Kind.OFFICIAL, sealed, at=now)
-    contract.make_official(at=now)
+    contract.make_official(at=max(now, contract.applied_at))  # another host's clock may run ahead
     contract.save(update_fields=["status", "official_at", "valid_from"])
     audit.record([audit.event(contract, AuditEvent.Kind.CONVERTED, by=by, at=now, sha256=document.sha256)])
     return contract
@@ -51,11 +55,15 @@ def _make_official(pk: int, sealed_from: ContractDocument, sealed: bytes, *, by:
 def _require_convertible(contract: Contract, orders: Mapping[int, Order], *, now: datetime) -> None:
     """Raises Refused unless `contract` (with `status_at`) is a draft whose orders are as its type takes them (R22)."""
     if contract.status_at == Contract.Status.INVALID:
-        raise Refused("contract_expired", f"Contract {contract.number} became invalid and cannot be converted.")
+        raise Refused(
+            "contract_expired",
+            _("Contract %(number)s became invalid and cannot be converted.") % {"number": contract.number},
+        )
     if contract.status != Contract.Status.DRAFT:
         raise Refused(
             "transition_not_allowed",
-            f"Contract {contract.number} is {contract.get_status_display().lower()}; only a draft can be converted.",
+            _("Contract %(number)s is %(status)s; only a draft can be converted.")
+            % {"number": contract.number, "status": contract.get_status_display().lower()},
         )
     wanted = STATUS_TAKEN[Contract.Type(contract.type)]
     faults = []
@@ -63,7 +71,11 @@ def _require_convertible(contract: Contract, orders: Mapping[int, Order], *, now
         order = orders[line.order_id]
         status = order.status_on(now)
         if status != wanted:
-            detail = f"Order {order.number} was {wanted} when the contract was drafted and is {status} now."
+            detail = _("Order %(number)s was %(wanted)s when the contract was drafted and is %(status)s now.") % {
+                "number": order.number,
+                "wanted": status_in_words(wanted),
+                "status": status_in_words(status),
+            }
             faults.append(Fault("order_changed", detail, f"/order_numbers/{i}"))
     if faults:
         raise Refused.because(faults)

@@ -3,54 +3,57 @@
 from collections.abc import Collection
 from datetime import datetime
 
-from django.db import transaction
 from django.db.models import OuterRef, Subquery
 
-from billing.access import CLOCK, Actor
+from billing.access import CLOCK
+from billing.transactions import in_transaction
 from contracts import audit
 from contracts.models import AuditEvent, Contract, ContractOrder, VoidTicket
 from contracts.services import locking
 from orders.models import Order
 
 
-@transaction.atomic
+@in_transaction
 def invalidate_due(*, now: datetime, batch: int = 500) -> int:
     """Make up to `batch` payment request contracts that have lapsed by `now` (aware) invalid; returns how many (R20).
 
     Safe to run twice and at once: every contract is looked at again once it is locked.
     """
-    ids = list(Contract.objects.lapsed(now).order_by("pk").values_list("pk", flat=True)[:batch])
+    ids = Contract.objects.due(now, most=batch)
     locking.lock_orders_of(ids)
-    return len(invalidate_lapsed(ids, now=now, by=CLOCK))
+    return len(invalidate_lapsed(ids, now=now))
 
 
-def settle_holders(orders: Collection[Order], *, now: datetime, by: Actor) -> None:
+def settle_holders(orders: Collection[Order], *, now: datetime) -> None:
     """Invalidate the lapsed contracts that still hold these locked orders, in the caller's transaction (R21)."""
     held = ContractOrder.objects.filter(order__in=orders, released_at=None).values("contract")
     ids = list(Contract.objects.lapsed(now).filter(pk__in=held).values_list("pk", flat=True))
     if ids:
-        invalidate_lapsed(ids, now=now, by=by)
+        invalidate_lapsed(ids, now=now)
 
 
-def invalidate_lapsed(ids: Collection[int], *, now: datetime, by: Actor) -> list[Contract]:
+def invalidate_lapsed(ids: Collection[int], *, now: datetime) -> list[Contract]:
     """Lock those of these contracts that have lapsed, end them, release their orders and lapse their open tickets.
 
-    `invalid_at` is the instant each became so: `expires_at`, or an order's cancellation before it (R21).
+    `invalid_at` is the instant each became so: `expires_at`, or an order's cancellation before it (R21). Whoever it is
+    that comes across it, it is time that ended it, so the events name the clock.
     """
-    contracts = locking.lock_contracts(Contract.objects.lapsed(now).with_status_at(now).filter(pk__in=ids))
+    live = Contract.objects.with_status_at(now).filter(pk__in=ids, status__in=Contract.LIVE)
+    lapsed = live.filter(status_at=Contract.Status.INVALID)  # type: ignore[misc]  # annotated
+    contracts = locking.lock_contracts(lapsed)
     events = []
     for contract in contracts:
         since = contract.invalid_since or now
         contract.invalidate(at=since)
-        events.append(audit.event(contract, AuditEvent.Kind.INVALIDATED, by=by, at=since))
+        events.append(audit.event(contract, AuditEvent.Kind.INVALIDATED, by=CLOCK, at=since))
     Contract.objects.bulk_update(contracts, ["status", "invalid_at"], batch_size=200)
     became_invalid = Contract.objects.filter(pk=OuterRef("contract")).values("invalid_at")
     ContractOrder.objects.filter(contract__in=contracts, released_at=None).update(released_at=Subquery(became_invalid))
-    audit.record(events + _lapse_tickets(contracts, by=by))
+    audit.record(events + _lapse_tickets(contracts))
     return contracts
 
 
-def _lapse_tickets(contracts: list[Contract], *, by: Actor) -> list[AuditEvent]:
+def _lapse_tickets(contracts: list[Contract]) -> list[AuditEvent]:
     by_id = {contract.pk: contract for contract in contracts}
     tickets = locking.lock_open_tickets(contracts)
     events = []
@@ -58,6 +61,6 @@ def _lapse_tickets(contracts: list[Contract], *, by: Actor) -> list[AuditEvent]:
         contract = by_id[ticket.contract_id]
         at = max(contract.invalid_at or ticket.opened_at, ticket.opened_at)
         ticket.lapse(at=at)
-        events.append(audit.event(contract, AuditEvent.Kind.TICKET_LAPSED, by=by, at=at, ticket=ticket))
+        events.append(audit.event(contract, AuditEvent.Kind.TICKET_LAPSED, by=CLOCK, at=at, ticket=ticket))
     VoidTicket.objects.bulk_update(tickets, ["status", "decided_at"], batch_size=200)
     return events

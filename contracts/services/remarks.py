@@ -1,14 +1,14 @@
-from django.db import transaction
 from django.utils import timezone
 
 from billing.access import Actor
+from billing.transactions import in_transaction
 from contracts import audit
 from contracts.models import AuditEvent, Contract
 from contracts.services import locking
 from contracts.services.texts import fitting
 
 
-@transaction.atomic
+@in_transaction
 def edit_remarks(*, contract: Contract, remarks: str, by: Actor) -> Contract:
     """Change the customer's own remarks, in any status (R17); returns the contract read anew.
 

@@ -2,18 +2,19 @@
 
 from datetime import datetime
 
-from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from billing.access import Actor
 from billing.errors import Refused
+from billing.transactions import in_transaction
 from contracts import audit
 from contracts.models import AuditEvent, Contract, VoidTicket
 from contracts.services import locking
 from contracts.services.texts import fitting
 
 
-@transaction.atomic
+@in_transaction
 def void_draft(*, contract: Contract, by: Actor, reason: str = "") -> Contract:
     """Void a draft and release its orders (R4, R7); returns it read anew.
 
@@ -22,20 +23,21 @@ def void_draft(*, contract: Contract, by: Actor, reason: str = "") -> Contract:
     by.require_to_act()
     reason = fitting(Contract, "void_reason", reason, pointer="/reason")
     now = timezone.now()
-    contract, _ = locking.lock_contract(contract.pk, now=now)
+    contract, _orders = locking.lock_contract(contract.pk, now=now)
     if contract.status_at == Contract.Status.OFFICIAL:
         raise Refused(
             "transition_not_allowed",
-            f"Contract {contract.number} is official. It can only be voided by staff: open a void ticket.",
+            _("Contract %(number)s is official. It can only be voided by staff: open a void ticket.")
+            % {"number": contract.number},
         )
-    _require_status(contract, Contract.Status.DRAFT, "voided")
+    _require_status(contract, Contract.Status.DRAFT, _("Contract %(number)s is %(status)s and cannot be voided."))
     contract.void(at=now, reason=reason)
     _save_voided(contract, at=now)
     audit.record([audit.event(contract, AuditEvent.Kind.VOIDED, by=by, at=now)])
     return contract
 
 
-@transaction.atomic
+@in_transaction
 def request_void(*, contract: Contract, reason: str, by: Actor) -> VoidTicket:
     """Open a ticket that asks staff to void an official contract (R5).
 
@@ -45,17 +47,20 @@ def request_void(*, contract: Contract, reason: str, by: Actor) -> VoidTicket:
     now = timezone.now()
     reason = fitting(VoidTicket, "reason", reason, pointer="/reason")
     if not reason:
-        raise Refused("invalid", "Say why the contract is to be voided.", pointer="/reason")
-    contract, _ = locking.lock_contract(contract.pk, now=now)
-    _require_status(contract, Contract.Status.OFFICIAL, "voided by ticket")
+        raise Refused("invalid", _("Say why the contract is to be voided."), pointer="/reason")
+    contract, _orders = locking.lock_contract(contract.pk, now=now)
+    _require_official(contract)
     if locking.lock_open_tickets([contract]):
-        raise Refused("ticket_already_open", f"Contract {contract.number} already has an open void ticket.")
+        raise Refused(
+            "ticket_already_open",
+            _("Contract %(number)s already has an open void ticket.") % {"number": contract.number},
+        )
     ticket = VoidTicket.objects.create(contract=contract, reason=reason, opened_by_id=by.person, opened_at=now)
     audit.record([audit.event(contract, AuditEvent.Kind.TICKET_OPENED, by=by, at=now, ticket=ticket)])
     return ticket
 
 
-@transaction.atomic
+@in_transaction
 def approve_void(*, ticket: VoidTicket, by: Actor, note: str = "") -> VoidTicket:
     """Decide a ticket by voiding its contract and releasing the orders (R5, R7); returns it read anew.
 
@@ -78,7 +83,7 @@ def approve_void(*, ticket: VoidTicket, by: Actor, note: str = "") -> VoidTicket
     return ticket
 
 
-@transaction.atomic
+@in_transaction
 def reject_void(*, ticket: VoidTicket, by: Actor, note: str) -> VoidTicket:
     """Decide a ticket by leaving the contract as it is, with a note that the customer reads (R5).
 
@@ -86,7 +91,7 @@ def reject_void(*, ticket: VoidTicket, by: Actor, note: str) -> VoidTicket:
     """
     note = fitting(VoidTicket, "note", note, pointer="/note")
     if not note:
-        raise Refused("invalid", "Say why the request is rejected.", pointer="/note")
+        raise Refused("invalid", _("Say why the request is rejected."), pointer="/note")
     now = timezone.now()
     contract, ticket = _lock_for_decision(ticket, by=by, now=now)
     ticket.reject(by_id=by.person, at=now, note=note)
@@ -97,20 +102,29 @@ def reject_void(*, ticket: VoidTicket, by: Actor, note: str) -> VoidTicket:
 
 def _lock_for_decision(ticket: VoidTicket, *, by: Actor, now: datetime) -> tuple[Contract, VoidTicket]:
     by.require_to_act()
-    contract, _ = locking.lock_contract(ticket.contract_id, now=now)
+    contract, _orders = locking.lock_contract(ticket.contract_id, now=now)
     ticket = VoidTicket.objects.select_for_update().get(pk=ticket.pk)
     if ticket.opened_by_id == by.user_id:
-        raise Refused("permission_denied", "Nobody decides a ticket that they opened themselves.")
+        raise Refused("permission_denied", _("Nobody decides a ticket that they opened themselves."))
     if ticket.status != VoidTicket.Status.OPEN:
-        raise Refused("transition_not_allowed", f"This ticket was {ticket.get_status_display().lower()} already.")
-    _require_status(contract, Contract.Status.OFFICIAL, "voided by ticket")
+        raise Refused(
+            "transition_not_allowed",
+            _("This ticket was %(status)s already.") % {"status": ticket.get_status_display().lower()},
+        )
+    _require_official(contract)
     return contract, ticket
 
 
-def _require_status(contract: Contract, status: str, what: str) -> None:
+def _require_official(contract: Contract) -> None:
+    sentence = _("Contract %(number)s is %(status)s and cannot be voided by ticket.")
+    _require_status(contract, Contract.Status.OFFICIAL, sentence)
+
+
+def _require_status(contract: Contract, status: str, sentence: str) -> None:
+    """`sentence` says what is refused; it is given the contract's number and status."""
     if contract.status_at != status:
         shown = Contract.Status(contract.status_at).label.lower()
-        raise Refused("transition_not_allowed", f"Contract {contract.number} is {shown} and cannot be {what}.")
+        raise Refused("transition_not_allowed", sentence % {"number": contract.number, "status": shown})
 
 
 def _save_voided(contract: Contract, *, at: datetime) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.utils.functional import Promise
 from django.utils.translation import gettext
@@ -21,6 +21,7 @@ from contracts import selections, services
 from contracts.forms import ConsentForm, RequestVoidForm, VoidForm
 from contracts.middleware import way_back
 from contracts.models import Contract
+from contracts.views.fragments import part_wanted
 from contracts.views.picker import address_of
 from contracts.views.scope import ContractNow, found, shown
 
@@ -30,32 +31,46 @@ class Change:
     """A change that is asked for once more before it is made."""
 
     action: str
-    template: str
+    title: Promise | str
+    body: str
+    """The template that says what the change means and asks for what it needs."""
     form: type[forms.Form]
     make: Callable[[Contract, Actor, dict[str, Any]], object]
     done: Promise | str
+    refused: Promise | str
+    """How things stand when the change was refused."""
+    leads_to: Contract.Status | None = None
+    """The status of a contract for which the change was made already."""
 
 
 CONVERT = Change(
     action="convert",
-    template="contracts/convert.html",
+    title=_("Convert to official contract"),
+    body="contracts/_convert.html",
     form=ConsentForm,
     make=lambda contract, by, given: services.convert_to_official(contract=contract, by=by),
     done=_("Contract %(number)s is official now. It carries the contract seal."),
+    refused=_("The contract is still a draft."),
+    leads_to=Contract.Status.OFFICIAL,
 )
 VOID = Change(
     action="void",
-    template="contracts/void.html",
+    title=_("Void this draft"),
+    body="contracts/_void.html",
     form=VoidForm,
     make=lambda contract, by, given: services.void_draft(contract=contract, by=by, **given),
     done=_("Contract %(number)s was voided. Its orders can enter another contract."),
+    refused=_("The contract was not voided."),
+    leads_to=Contract.Status.VOIDED,
 )
 REQUEST_VOID = Change(
     action="request_void",
-    template="contracts/request_void.html",
+    title=_("Request void"),
+    body="contracts/_request_void.html",
     form=RequestVoidForm,
     make=lambda contract, by, given: services.request_void(contract=contract, by=by, **given),
     done=_("We received your request to void contract %(number)s. You see the decision on the contract's page."),
+    refused=_("No request was sent."),
 )
 
 
@@ -78,11 +93,16 @@ def request_void(request: HttpRequest, membership: Membership, number: str) -> H
 
 
 def _ask_then_make(request: HttpRequest, membership: Membership, number: str, change: Change) -> HttpResponse:
-    """Ask; when posted make the change and go back to the list (R32). A refusal is shown where it was asked."""
+    """Ask, in a dialog or on a page; when posted make the change and go back to the list (R32).
+
+    A refusal is shown where it was asked; a second click finds the change made and says so.
+    """
     contract = found(membership, number)
     actor = actor_of(membership, "page")
     actor.require_to_act()
     row = shown(contract, membership)
+    if request.method == "POST" and row.status == change.leads_to:
+        return _made(request, contract, change)
     if change.action not in row.actions:
         raise _not_open(row)
     form = change.form(request.POST if request.method == "POST" else None)
@@ -91,13 +111,20 @@ def _ask_then_make(request: HttpRequest, membership: Membership, number: str, ch
         try:
             change.make(contract, actor, form.cleaned_data)
         except Refused as error:
+            if found(membership, number).status_at == change.leads_to:  # by another click, while this one was sealing
+                return _made(request, contract, change)
             refused = error
         else:
-            messages.success(request, change.done % {"number": contract.number})
-            return redirect("contract-list")
-    context = {"row": row, "contract": contract, "form": form, "refused": refused}
+            return _made(request, contract, change)
+    context = {"row": row, "contract": contract, "change": change, "form": form, "refused": refused}
+    template = "contracts/_change_dialog.html" if part_wanted(request) else "contracts/change.html"
     status = refused.status if refused else 400 if form.errors else 200
-    return render(request, change.template, context, status=status)
+    return render(request, template, context, status=status)
+
+
+def _made(request: HttpRequest, contract: Contract, change: Change) -> HttpResponse:
+    messages.success(request, change.done % {"number": contract.number})
+    return redirect("contract-list")
 
 
 def _not_open(row: ContractNow) -> Refused:
@@ -117,17 +144,25 @@ def _not_open(row: ContractNow) -> Refused:
 def remarks(request: HttpRequest, membership: Membership, number: str) -> HttpResponse:
     """Edit the remarks in place, in any status (R17)."""
     contract = found(membership, number)
-    services.edit_remarks(contract=contract, remarks=request.POST.get("remarks", ""), by=actor_of(membership, "page"))
+    given = request.POST.get("remarks", "")
+    contract = services.edit_remarks(contract=contract, remarks=given, by=actor_of(membership, "page"))
+    if part_wanted(request):
+        context = {"contract": contract, "may_act": membership.may_act, "saved": True}
+        return render(request, "contracts/_remarks.html", context)
     messages.success(request, gettext("The remarks of contract %(number)s are saved.") % {"number": contract.number})
-    return redirect(way_back(request, request.POST.get("next", "")))
+    return HttpResponseRedirect(way_back(request, request.POST.get("next", "")))
 
 
 @require_POST
 @member_page
 def reapply(request: HttpRequest, membership: Membership, number: str) -> HttpResponse:
-    """Apply again with the orders of a contract that has ended: the picker says which of them still can."""
+    """Copy and reapply: orders, details, language and remarks of a contract that has ended, for a new application."""
     contract = found(membership, number)
     actor_of(membership, "page").require_to_act()
+    row = shown(contract, membership)
+    if "reapply" not in row.actions:
+        raise _not_open(row)
     selection = selections.new(membership, contract.type, contract.order_numbers)
+    selection.copied_from = contract
     selection.save()
     return redirect(address_of(contract.type, selection, since="", until=""))

@@ -15,10 +15,10 @@ from billing.access import actor_of
 from billing.certification import require_certified_name
 from billing.errors import Fault, Refused
 from billing.gate import member_page
-from billing.models import Account, Issuer, Membership
+from billing.models import Account, Issuer, Membership, PartyProfile
 from billing.remittance import remittance_of
-from contracts import selections, services
-from contracts.eligibility import faults_of
+from contracts import selections
+from contracts.eligibility import MAX_ORDERS, faults_of
 from contracts.forms import ApplicationForm
 from contracts.models import Contract, Selection
 from contracts.views.picker import address_of
@@ -26,6 +26,7 @@ from contracts.views.scope import found, shown
 from orders.models import Order
 
 SECONDS_TO_THE_LIST = 5
+NAMES_OF_PARTY_A = ("name", "party_a", "party_a_name", "certified_name")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,17 +52,18 @@ def confirm(request: HttpRequest, membership: Membership, type_: Contract.Type) 
     actor.require_to_act()
     name = require_certified_name(membership.account)
     selection = selections.found(membership, type_, request.GET.get("selection", ""))
-    if not selection.order_numbers:
-        messages.error(request, _("Select at least one order."))
+    if contract := selections.drafted(selection, now=timezone.now()):
+        return _drafted_before(request, contract)
+    if not 0 < len(selection.order_numbers) <= MAX_ORDERS:
+        messages.error(request, _("Select 1 to %d orders.") % MAX_ORDERS)
         return redirect(address_of(type_, selection))
     account = Account.objects.select_related("profile", "remittance_account").get(pk=membership.account.pk)
-    form = ApplicationForm(request.POST if request.method == "POST" else None, initial=_known(account))
+    form = ApplicationForm(request.POST if request.method == "POST" else None, initial=_known(account, selection))
     refused = None
     if form.is_valid():
         try:
-            contract = services.apply_for_contract(
-                type=type_,
-                order_numbers=selection.order_numbers,
+            contract = selections.draft(
+                selection,
                 party_a=form.details(),
                 language=form.cleaned_data["language"] or Contract.Language.ENGLISH,
                 remarks=form.cleaned_data["remarks"],
@@ -70,6 +72,7 @@ def confirm(request: HttpRequest, membership: Membership, type_: Contract.Type) 
         except Refused as error:
             refused = error
         else:
+            _tell_of_the_name(request, name)
             return redirect("contract-created", contract.number)
     others = _place_faults(form, refused.faults) if refused else []
     context = _context(account, selection, refused) | {"form": form, "party_a_name": name, "faults": others}
@@ -89,10 +92,31 @@ def created(request: HttpRequest, membership: Membership, number: str) -> HttpRe
     return answer
 
 
-def _known(account: Account) -> dict[str, str]:
-    """The details given last (R12), and the language that most documents have."""
+def _drafted_before(request: HttpRequest, contract: Contract) -> HttpResponse:
+    """A second click on Generate lands where the first did; who comes back later is told what came of the page."""
+    if request.method == "POST":
+        return redirect("contract-created", contract.number)
+    said = _("These orders are in contract %(number)s already: this is it. Void it to apply for them again.")
+    messages.info(request, said % {"number": contract.number})
+    return redirect("contract-detail", contract.number)
+
+
+def _tell_of_the_name(request: HttpRequest, name: str) -> None:
+    """No page sends a name of Party A; one that comes nevertheless is not used, and that is said (R11)."""
+    sent = {request.POST[field] for field in NAMES_OF_PARTY_A if field in request.POST}
+    if sent - {name}:
+        said = _("Party A's name is the certified one, %(name)s. Another name that was sent was not used.")
+        messages.warning(request, said % {"name": name})
+
+
+def _known(account: Account, selection: Selection) -> dict[str, str]:
+    """What is filled in: the details given last (R12), or those of the contract that is applied for again."""
     profile = getattr(account, "profile", None)
-    return {"language": Contract.Language.ENGLISH, **(profile.details() if profile else {})}
+    known = {"language": Contract.Language.ENGLISH, **(profile.details() if profile else {})}
+    if source := selection.copied_from:
+        known |= {name: source.party_a[name] for name in PartyProfile.DETAILS}
+        known |= {"language": source.language, "remarks": source.remarks}
+    return known
 
 
 def _place_faults(form: ApplicationForm, faults: tuple[Fault, ...]) -> list[Fault]:
@@ -116,13 +140,16 @@ def _context(account: Account, selection: Selection, refused: Refused | None) ->
     refusals = _order_faults(numbers, refused)
     rows = [ChosenOrder(order, refusals.get(order.number) or faults[order.pk]) for order in chosen]
     issuer = Issuer.objects.current()
-    picked = selections.Picked(chosen, [], [])
+    totals, list_totals = (selections.totals_of(chosen, field) for field in ("payable_amount", "list_amount"))
+    sums = dict(totals)
+    saved = [(currency, lists - sums[currency]) for currency, lists in list_totals if lists != sums[currency]]
     return {
         "type": Contract.Type(selection.type),
         "account": account,
         "rows": rows,
         "barred": sum(row.fault is not None for row in rows),
-        "totals": picked.totals,
+        "totals": totals,
+        "discounts": saved,
         "issuer": issuer,
         "remittance": remittance_of(account, issuer) if selection.type == Contract.Type.PAYMENT_REQUEST else None,
         "back": address_of(selection.type, selection),

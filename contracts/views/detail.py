@@ -1,18 +1,21 @@
 """One contract: what it says, its document, and what happened to it (R18)."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import wraps
 
 from django.contrib.auth import get_user_model
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.cache import get_conditional_response
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from billing.gate import member_page
 from billing.models import Membership
 from contracts import documents, page_pictures
-from contracts.models import Contract
+from contracts.models import Contract, VoidTicket
 from contracts.snapshots import printed_code, read_line
 from contracts.views.scope import found, shown
 
@@ -35,7 +38,8 @@ def contract_detail(request: HttpRequest, membership: Membership, number: str) -
     document = pages = None
     if "preview" in row.actions:
         document = documents.current(contract)
-        pages = range(1, page_pictures.page_count(documents.read(document)) + 1)
+        pages = range(1, document.pages + 1)
+    tickets = list(contract.void_tickets.all())
     context = {
         "row": row,
         "contract": contract,
@@ -44,7 +48,8 @@ def contract_detail(request: HttpRequest, membership: Membership, number: str) -
         "pages": pages,
         "printed_code": printed_code(contract.verification_code),
         "timeline": _timeline(contract, membership),
-        "tickets": contract.void_tickets.all(),
+        "tickets": tickets,
+        "voiding_ticket": next((ticket for ticket in tickets if ticket.status == VoidTicket.Status.APPROVED), None),
     }
     return render(request, "contracts/detail.html", context)
 
@@ -56,16 +61,35 @@ def document(request: HttpRequest, membership: Membership, number: str) -> HttpR
     return documents.response(found(membership, number), download=request.GET.get("download") == "1")
 
 
+def kept_by_the_browser(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """The browser may keep the picture, and asks each time whether its visitor may still see it."""
+
+    @wraps(view)
+    def keep(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
+        answer = view(request, *args, **kwargs)
+        if answer.status_code in (200, 304):
+            answer["Cache-Control"] = "private, no-cache"
+        return answer
+
+    return keep
+
+
 @require_GET
+@kept_by_the_browser
 @member_page
 def page_picture(request: HttpRequest, membership: Membership, number: str, page: int) -> HttpResponse:
-    """One page of the document as a picture, under the document's own access rules."""
-    content = documents.read(documents.current(found(membership, number)))
-    try:
-        picture = page_pictures.picture(content, page)
-    except IndexError as error:
-        raise Http404 from error
-    return HttpResponse(picture, content_type="image/png")
+    """One page of the document as a picture, with `?size=large` to look closer; the document's own access rules."""
+    document = documents.current(found(membership, number))
+    if not 1 <= page <= document.pages:
+        raise Http404
+    width = page_pictures.LARGE if request.GET.get("size") == "large" else page_pictures.WIDTH
+    etag = f'"{document.sha256}-{page}-{width}"'
+    answer = get_conditional_response(request, etag=etag)
+    if answer is None:
+        picture = page_pictures.kept_picture(document.sha256, page, width, lambda: documents.read(document))
+        answer = HttpResponse(picture, content_type="image/png")
+    answer["ETag"] = etag
+    return answer
 
 
 def _timeline(contract: Contract, membership: Membership) -> list[Happening]:
@@ -85,4 +109,5 @@ def _who(actor_id: int | None, source: str, names: dict[int, str]) -> str:
         return _("by itself")
     if source == "admin":
         return _("our contract staff")
-    return names.get(actor_id, _("a former member"))
+    name = names.get(actor_id, _("a former member"))
+    return _("%(name)s, by API") % {"name": name} if source == "api" else name

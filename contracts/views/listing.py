@@ -9,13 +9,14 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
+from billing.days import Interval
 from billing.gate import member_page
 from billing.models import Membership
 from billing.paging import page_of
-from contracts.eligibility import Interval
 from contracts.forms import ListFilters
 from contracts.models import Contract
 from contracts.querysets import ContractQuerySet
+from contracts.views.fragments import part_wanted
 from contracts.views.scope import shown
 
 PAGE_SIZE = 20
@@ -40,7 +41,7 @@ def contract_list(request: HttpRequest, membership: Membership) -> HttpResponse:
         "statuses": Contract.Status.choices,
         "may_act": membership.may_act,
     }
-    return render(request, "contracts/list.html", context)
+    return render(request, "contracts/_list.html" if part_wanted(request) else "contracts/list.html", context)
 
 
 def _asked(request: HttpRequest) -> dict[str, Any]:

@@ -13,20 +13,26 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
+from django.views.i18n import set_language
+from django_htmx.http import replace_url
 
 from billing.access import actor_of
 from billing.certification import require_certified_name
+from billing.days import Interval
 from billing.errors import Fault
 from billing.gate import member_page
 from billing.models import Account, Membership
 from billing.paging import page_of
 from contracts import selections
-from contracts.eligibility import DATED_BY, MAX_ORDERS, Interval, faults_of, picker_rows
+from contracts.eligibility import DATED_BY, MAX_ORDERS, faults_of, picker_rows
 from contracts.forms import PickerFilters
 from contracts.models import Contract, Selection
+from contracts.views.fragments import part_wanted
 from orders.models import Order, OrderQuerySet
 
 PAGE_SIZE = 50
+NAMED = 5
+"""So many order numbers are named in a warning."""
 FILTERS = ("product", "since", "until")
 
 
@@ -45,9 +51,12 @@ def picker(request: HttpRequest, membership: Membership, type_: Contract.Type) -
     actor_of(membership, "page").require_to_act()
     require_certified_name(membership.account)
     selection = _selection(request, membership, type_)
-    if request.method == "POST":
-        return _keep_and_go(request, selection, type_)
-    return _show(request, selection, type_)
+    if request.method == "GET":
+        return _show(request, selection, type_)
+    _keep(request, selection)
+    if "language" in request.POST:
+        return _in_other_language(request)
+    return _kept(request, selection) if part_wanted(request) else _go(request, selection, type_)
 
 
 def address_of(type_: str, selection: Selection, **query: str) -> str:
@@ -58,23 +67,67 @@ def address_of(type_: str, selection: Selection, **query: str) -> str:
 def _selection(request: HttpRequest, membership: Membership, type_: Contract.Type) -> Selection:
     """The selection that the address names; a new one otherwise, with the order of `?order=` in it (R25)."""
     if id_ := request.GET.get("selection"):
-        return selections.found(membership, type_, id_)
+        get = selections.begun if request.method == "POST" else selections.found
+        return get(membership, type_, id_)
     order = request.GET.get("order", "").strip()
     return selections.new(membership, type_, [order] if order else [])
 
 
-def _keep_and_go(request: HttpRequest, selection: Selection, type_: Contract.Type) -> HttpResponse:
-    """Keep what is checked, then go where the button leads: on to confirming, another page or another search."""
+def _keep(request: HttpRequest, selection: Selection) -> None:
+    """Keep what is checked, without the orders that the visitor wants to be rid of or that are not theirs (R26)."""
     asked = request.POST
-    selections.keep(selection, shown=asked.getlist("shown"), checked=asked.getlist("order_numbers"))
-    if "next" in asked and 0 < len(selection.order_numbers) <= MAX_ORDERS:
-        return redirect(f"{reverse('contract-confirm', args=[type_])}?selection={selection.pk}")
-    if "next" in asked and not selection.order_numbers:
-        messages.error(request, _("Select at least one order."))
+    strange = selections.keep(selection, shown=asked.getlist("shown"), checked=asked.getlist("order_numbers"))
+    if strange:
+        numbers = ", ".join(strange[:NAMED])
+        messages.error(request, _("Left out, because they are no orders of this account: %s") % numbers)
+    if currency := asked.get("without"):
+        others = dict(selections.picked(selection, now=timezone.now()).other_currencies)
+        selections.keep(selection, shown=others.get(currency, []), checked=[])
+
+
+def _kept(request: HttpRequest, selection: Selection) -> HttpResponse:
+    """What the foot of the picker says of the selection, while boxes are being checked."""
+    context = _of_selection(selection, selections.picked(selection, now=timezone.now()))
+    answer = render(request, "contracts/_picked.html", context)
+    return replace_url(answer, request.get_full_path())
+
+
+def _in_other_language(request: HttpRequest) -> HttpResponse:
+    """The same page once more, in the language that its switch asks for (R14)."""
+    answer = set_language(request)
+    answer["Location"] = request.get_full_path()
+    return answer
+
+
+def _go(request: HttpRequest, selection: Selection, type_: Contract.Type) -> HttpResponse:
+    """Where the button leads: on to confirming, another page or another search."""
+    asked = request.POST
+    if "next" in asked:
+        picked = selections.picked(selection, now=timezone.now())
+        if gone := [number for number in selection.order_numbers if number not in picked.numbers]:
+            selections.keep(selection, shown=gone, checked=[])
+            numbers = ", ".join(gone[:NAMED])
+            messages.warning(request, _("Left out, because they cannot enter a contract any more: %s") % numbers)
+        if picked.orders and not picked.too_many and not picked.other_currencies:
+            return redirect(f"{reverse('contract-confirm', args=[type_])}?selection={selection.pk}")
+        messages.error(request, _why_not_next(picked))
     query = {} if "reset" in asked else {name: asked[name] for name in FILTERS if name in asked}
     if page := asked.get("page"):
         query["page"] = page
     return redirect(address_of(type_, selection, **query))
+
+
+def _why_not_next(picked: selections.Picked) -> str:
+    if picked.too_many:
+        return _("A contract holds at most %(limit)d orders. Deselect %(count)d of those selected.") % {
+            "limit": MAX_ORDERS,
+            "count": picked.too_many,
+        }
+    return _("A contract has one currency.") if picked.orders else _("Select at least one order.")
+
+
+def _of_selection(selection: Selection, picked: selections.Picked) -> dict[str, Any]:
+    return {"selection": selection, "picked": picked, "max_orders": MAX_ORDERS, "named": f":{NAMED}"}
 
 
 def _show(request: HttpRequest, selection: Selection, type_: Contract.Type) -> HttpResponse:
@@ -85,16 +138,13 @@ def _show(request: HttpRequest, selection: Selection, type_: Contract.Type) -> H
     faults = faults_of(page.rows, type_, now=now)
     context: dict[str, Any] = {
         "type": type_,
-        "selection": selection,
         "filters": filters,
         "page": page,
         "rows": [PickerRow(order, faults[order.pk], order.number in picked.numbers) for order in page.rows],
-        "picked": picked,
-        "max_orders": MAX_ORDERS,
-        "too_many": len(picked.orders) - MAX_ORDERS,
         "for_payment": type_ == Contract.Type.PAYMENT_REQUEST,
+        "keeping": "picker",
     }
-    return render(request, "contracts/picker.html", context)
+    return render(request, "contracts/picker.html", context | _of_selection(selection, picked))
 
 
 def _asked(request: HttpRequest, account: Account, now: datetime) -> dict[str, Any]:

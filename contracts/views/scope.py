@@ -18,6 +18,10 @@ class ContractNow:
     status: Contract.Status
     actions: list[str]
 
+    @property
+    def live(self) -> bool:
+        return self.status in Contract.LIVE
+
 
 def shown(contract: Contract, membership: Membership) -> ContractNow:
     """`contract` carries the facts of `ContractQuerySet.with_facts_at`."""

@@ -39,7 +39,7 @@ def test_an_uncertified_account_is_told_what_to_do(issuer):
     text = signed_in(factories.MembershipFactory(account=account)).get("/account/").text
 
     assert "This account cannot apply for contracts yet." in text
-    assert "Contact our staff" in text
+    assert 'href="/account/certification/"' in text
 
 
 @pytest.mark.rule("R12")

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from contracts.sealing.embedded import make_test_seal
+
 ROOT = Path(__file__).resolve().parents[2]
 LOAD = "import django; django.setup(); from django.conf import settings; print(settings.SITE_URL)"
 
@@ -14,8 +16,7 @@ LOAD = "import django; django.setup(); from django.conf import settings; print(s
 @pytest.fixture
 def production(tmp_path) -> dict[str, str]:
     """A sound environment without DEBUG."""
-    seal = tmp_path / "seal.p12"
-    seal.write_bytes(b"")
+    seal = make_test_seal(tmp_path / "seal", name="Issuer", passphrase="").path
     return {
         "PATH": os.environ["PATH"],
         "DJANGO_SETTINGS_MODULE": "config.settings",
@@ -53,6 +54,8 @@ def test_a_missing_one_is_named(production, name):
         ("SECRET_KEY", "short"),
         ("SITE_URL", "contracts.example.com"),
         ("SEAL_P12", "/nowhere/seal.p12"),
+        ("SEAL_P12", __file__),
+        ("ALLOWED_HOSTS", ","),
         ("STORAGE_URL", "ftp://files"),
         ("ALLOWED_HOSTS", "*"),
         ("FALLBACK_FONT", "/nowhere/rare.ttf"),
@@ -62,6 +65,11 @@ def test_an_unsound_one_is_named(production, name, value):
     started = start({**production, name: value})
     assert started.returncode != 0
     assert f"ImproperlyConfigured: {name} " in started.stderr
+
+
+def test_development_serves_this_machine_alone(tmp_path):
+    environment = {"PATH": os.environ["PATH"], "DJANGO_SETTINGS_MODULE": "config.settings", "DATA_DIR": str(tmp_path)}
+    assert "ImproperlyConfigured: ALLOWED_HOSTS " in start({**environment, "ALLOWED_HOSTS": "example.com"}).stderr
 
 
 def test_a_fresh_checkout_needs_none(tmp_path):

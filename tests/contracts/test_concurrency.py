@@ -61,7 +61,7 @@ def test_converting_and_voiding_at_once_leaves_one_of_the_two(issuer):
         calls += [lambda c=contract: void_draft(contract=c, by=actor)] * 4
         outcomes = at_once(calls)
         assert sum(isinstance(outcome, Contract) for outcome in outcomes) == 1, outcomes
-        assert all(o.code == "transition_not_allowed" for o in outcomes if isinstance(o, Refused))
+        assert all(isinstance(o, Contract) or o.code == "transition_not_allowed" for o in outcomes), outcomes
         contract = Contract.objects.get(pk=contract.pk)
         sealed = contract.documents.filter(kind="official").count()
         held = contract.lines.filter(released_at=None).count()

@@ -85,7 +85,9 @@ def test_an_account_certified_without_a_name_or_named_without_certification(valu
 def test_a_second_draft_file(issuer):
     contract = draft(member())
     with pytest.raises(IntegrityError), transaction.atomic():
-        ContractDocument.objects.create(contract=contract, kind="draft", sha256="0" * 64, size=1, created_at=NOW)
+        ContractDocument.objects.create(
+            contract=contract, kind="draft", sha256="0" * 64, size=1, pages=1, created_at=NOW
+        )
 
 
 def test_a_bank_line_booked_twice():

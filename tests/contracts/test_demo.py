@@ -8,8 +8,9 @@ from django.core.management import CommandError, call_command
 from django.utils import timezone
 
 from billing.access import may_integrate
+from billing.days import Interval
 from billing.models import Account, Issuer, LedgerEntry, Membership
-from contracts.eligibility import Interval, faults_of, picker_rows
+from contracts.eligibility import faults_of, picker_rows
 from contracts.models import Contract
 from orders.models import Order, Product
 from orders.services import cancel_overdue_orders

@@ -6,7 +6,8 @@ from zoneinfo import ZoneInfo
 import pytest
 from django.utils import timezone
 
-from contracts.eligibility import Interval, faults_of, picker_rows
+from billing.days import Interval
+from contracts.eligibility import faults_of, picker_rows
 from contracts.services import void_draft
 from orders.models import Order
 from tests.factories import OrderFactory, PaidOrderFactory, ProductFactory, draft, member

@@ -1,6 +1,6 @@
 """The order pages: the list, one order, and how to pay it (R10, R13, R25, R26)."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from django.test import Client
@@ -101,6 +101,41 @@ def test_a_viewer_is_offered_no_contract(membership, unpaid):
     assert "Apply for" not in viewer.get(f"/orders/{unpaid.number}/pay/").text
 
 
+def test_the_list_is_narrowed_to_the_days_of_ordering_in_the_accounts_zone(visit, membership, clock):
+    """23:30 in Shanghai is another day in UTC."""
+    late = factories.OrderFactory(
+        account=membership.account, ordered_at=datetime.fromisoformat("2026-11-20T23:30+08:00")
+    )
+
+    assert late.number in visit.get("/orders/?since=2026-11-20&until=2026-11-20").text
+    assert late.number not in visit.get("/orders/?since=2026-11-21").text
+
+
+def test_days_in_the_wrong_order_are_named_at_their_field(visit, unpaid):
+    text = visit.get("/orders/?since=2026-11-30&until=2026-11-01").text
+
+    assert "The last day is before the first." in text
+    assert unpaid.number not in text
+
+
+def test_an_order_of_a_closed_product_says_that_it_cannot_enter_a_contract(visit, membership):
+    closed = factories.OrderFactory(account=membership.account, product__supports_contracts=False)
+
+    for page in ("", "pay/"):
+        text = visit.get(f"/orders/{closed.number}/{page}").text
+        assert "cannot enter an electronic contract" in text
+        assert "/help/#products" in text
+        assert "Apply for Payment Request Contract" not in text
+
+
+def test_the_payment_page_gives_the_order_number_as_the_reference(visit, unpaid, membership):
+    factories.RemittanceAccountFactory(account=membership.account)
+
+    text = visit.get(f"/orders/{unpaid.number}/pay/").text
+
+    assert f'<dt>Reference</dt><dd class="code">{unpaid.number}</dd>' in text
+
+
 def test_an_account_without_orders_is_told_so(visit):
     assert "No orders yet" in visit.get("/orders/").text
 
@@ -109,5 +144,5 @@ def test_the_list_takes_the_same_few_statements_whatever_it_shows(visit, members
     factories.OrderFactory.create_batch(60, account=membership.account)
 
     with django_assert_max_num_queries(4):
-        text = visit.get("/orders/?status=unpaid").text
-    assert "?status=unpaid&amp;page=2" in text
+        text = visit.get("/orders/?status=unpaid&since=2026-01-01&q=compute").text
+    assert "status=unpaid&amp;since=2026-01-01&amp;q=compute&amp;page=2" in text

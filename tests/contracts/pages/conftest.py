@@ -39,7 +39,7 @@ def stranger(issuer) -> Client:
 def draft(membership) -> Callable[..., Contract]:
     """Drafts a contract over new orders of the account: `draft("payment_request", orders=2)`."""
 
-    def make(type_: str = "order", *, orders: int = 1, **kwargs: str) -> Contract:
+    def make(type_: str = "order", *, orders: int = 1, **kwargs: object) -> Contract:
         factory = factories.PaidOrderFactory if type_ == "order" else factories.OrderFactory
         numbers = [order.number for order in factory.create_batch(orders, account=membership.account)]
         by = actor_of(membership, "page")

@@ -4,8 +4,10 @@ import re
 
 import pytest
 
+from billing.access import actor_of
 from billing.models import PartyProfile
 from contracts.models import Contract, Selection
+from contracts.services import apply_for_contract
 from tests import factories
 from tests.contracts.pages.conftest import signed_in
 
@@ -142,9 +144,9 @@ def test_the_document_is_english_unless_chosen_otherwise(visit, select):
 
 
 @pytest.mark.rule("R7")
-def test_an_order_taken_meanwhile_is_refused_beside_the_order(visit, select):
+def test_an_order_taken_meanwhile_is_refused_beside_the_order_and_stays_selected(visit, membership, select):
     address = select()
-    visit.post(address, DETAILS)
+    apply_for_contract(type="order", order_numbers=chosen(), by=actor_of(membership, "api"))
 
     answer = visit.post(address, DETAILS)
 
@@ -153,6 +155,7 @@ def test_an_order_taken_meanwhile_is_refused_beside_the_order(visit, select):
     assert f"Order {chosen()[0]} is in contract {held.number}" in answer.text
     assert f'href="/contracts/{held.number}/"' in answer.text
     assert "row-wrong" in answer.text
+    assert chosen() == held.order_numbers
 
 
 @pytest.mark.rule("R28")
@@ -182,7 +185,7 @@ def test_an_empty_selection_goes_back_to_the_picker(visit, membership):
 
     answer = visit.get(f"/contracts/apply/order/confirm/?selection={selection.pk}", follow=True)
 
-    assert "Select at least one order." in answer.text
+    assert "Select 1 to 200 orders." in answer.text
 
 
 def test_text_of_customers_cannot_become_markup(visit, select):

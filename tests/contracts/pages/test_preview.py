@@ -43,12 +43,59 @@ def test_draft_and_official_documents_are_shown_or_saved(visit, draft, official)
     assert f"{number}-draft.pdf" in visit.get(f"/contracts/{number}/document/?download=1")["Content-Disposition"]
 
 
-@pytest.mark.parametrize("path", ["", "document/", "pages/1.png"])
+@pytest.mark.parametrize("path", ["", "document/"])
 def test_nobody_between_keeps_a_copy(visit, draft, path):
     caching = visit.get(f"/contracts/{draft().number}/{path}")["Cache-Control"]
 
     assert "private" in caching
     assert "no-store" in caching
+
+
+@pytest.mark.rule("R18")
+def test_a_picture_is_kept_by_the_browser_and_drawn_once(visit, draft, monkeypatch):
+    contract = draft()
+    address = f"/contracts/{contract.number}/pages/1.png"
+    first = visit.get(address)
+    monkeypatch.setattr("contracts.page_pictures.picture", None)
+
+    assert first["Cache-Control"] == "private, no-cache"
+    assert contract.documents.get().sha256 in first["ETag"]
+    assert visit.get(address).content == first.content
+    assert visit.get(address, headers={"If-None-Match": first["ETag"]}).status_code == 304
+
+
+@pytest.mark.rule("R26")
+def test_a_picture_that_the_browser_kept_is_not_confirmed_to_others(visit, stranger, client, draft):
+    address = f"/contracts/{draft().number}/pages/1.png"
+    known = {"If-None-Match": visit.get(address)["ETag"]}
+
+    assert stranger.get(address, headers=known).status_code == 404
+    assert client.get(address, headers=known).status_code == 302
+
+
+@pytest.mark.rule("R18")
+def test_a_larger_picture_is_there_to_look_closer(visit, draft):
+    answer = visit.get(f"/contracts/{draft().number}/pages/1.png?size=large")
+
+    assert Image.open(BytesIO(answer.content)).width == 2480
+
+
+@pytest.mark.rule("R18")
+def test_the_preview_page_reads_no_file(visit, draft, monkeypatch):
+    contract = draft()
+    monkeypatch.setattr("contracts.documents.read", None)
+
+    assert "Page 1 of" in visit.get(f"/contracts/{contract.number}/").text
+
+
+@pytest.mark.rule("R5")
+def test_a_contract_voided_by_ticket_says_by_which(visit, membership, official):
+    ticket = services.request_void(contract=official, reason="Wrong party", by=actor_of(membership, "page"))
+    services.approve_void(ticket=ticket, by=factories.staff())
+
+    text = visit.get(f"/contracts/{official.number}/").text
+
+    assert f"By ticket {ticket.pk}, a request to void" in text
 
 
 @pytest.mark.rule("R18")

@@ -55,7 +55,7 @@ def test_a_voided_contract_is_called_so(client, voided):
     assert "This contract was voided" in facts(client, voided.verification_code)
 
 
-@pytest.mark.parametrize("code", ["ABCD-EFGH", "", "%", "\x00"])
+@pytest.mark.parametrize("code", ["ABCD-EFGH", "", "%"])
 @pytest.mark.django_db
 def test_an_unknown_code_is_answered_clearly(client, code):
     text = facts(client, code)

@@ -1,6 +1,5 @@
-"""The account's own page."""
+"""The account at a glance, and which account a member of several acts for."""
 
-from django import forms
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -9,8 +8,9 @@ from django.views.decorators.http import require_GET, require_POST
 
 from billing.certification import require_certified_name
 from billing.errors import Refused
+from billing.forms import PartyDetailsForm
 from billing.gate import ACCOUNT_IN_SESSION, member_page
-from billing.models import Account, Issuer, Membership, PartyProfile
+from billing.models import Account, CertificationRequest, Issuer, Membership
 from billing.remittance import remittance_of
 
 
@@ -24,7 +24,8 @@ def account_page(request: HttpRequest, membership: Membership) -> HttpResponse:
     context = {
         "account": account,
         "certification_problem": certification_problem(account),
-        "details": _labelled(profile.details()) if profile else [],
+        "waiting": account.certification_requests.filter(status=CertificationRequest.Status.PENDING).exists(),
+        "details": labelled(profile.details()) if profile else [],
         "remittance": remittance_of(account, issuer) if issuer else None,
         "members": account.memberships.select_related("user"),
         "accounts": request.user.memberships.select_related("account"),  # type: ignore[union-attr]
@@ -52,7 +53,6 @@ def certification_problem(account: Account) -> str:
     return ""
 
 
-def _labelled(details: dict[str, str]) -> list[tuple[str, str]]:
+def labelled(details: dict[str, str]) -> list[tuple[str, str]]:
     """The details under the labels that the forms give them."""
-    labels = forms.fields_for_model(PartyProfile, PartyProfile.DETAILS)
-    return [(str(field.label), details[name]) for name, field in labels.items()]
+    return [(str(field.label), details[name]) for name, field in PartyDetailsForm().fields.items()]

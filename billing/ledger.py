@@ -1,0 +1,51 @@
+"""The account's ledger as its members read it: newest first, with the balance after every entry."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from django.db.models import Sum, TextChoices
+from django.utils.translation import gettext_lazy as _
+
+from billing.models import Account, LedgerEntry
+from billing.paging import Page, page_of
+
+
+class Kind(TextChoices):
+    REMITTANCE = "remittance", _("Remittance")
+    ORDER_PAYMENT = "order_payment", _("Order payment")
+    CHARGE = "charge", _("Other charge")
+    COUNTER_ENTRY = "counter_entry", _("Counter-entry")
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    entry: LedgerEntry
+    balance: Decimal
+    """After the entry, in the account's currency."""
+
+    @property
+    def kind(self) -> Kind:
+        if self.entry.reverses_id:
+            return Kind.COUNTER_ENTRY
+        if self.entry.order_number:
+            return Kind.ORDER_PAYMENT
+        return Kind.REMITTANCE if self.entry.amount > 0 else Kind.CHARGE
+
+
+def ledger_page(account: Account, number: str | None, *, balance: Decimal, size: int) -> Page[Line]:
+    """Page `number` of the ledger, whose sum is `balance`; two statements whatever its length."""
+    entries = account.ledger.order_by("-booked_at", "-pk")
+    page = page_of(entries.select_related("reverses"), number, size=size)
+    newer = entries[: (page.number - 1) * size]
+    booked_later = newer.aggregate(total=Sum("amount"))["total"] or Decimal("0.00")
+    return Page(_lines(page.rows, balance - booked_later), page.number, page.more)
+
+
+def _lines(entries: Sequence[LedgerEntry], balance: Decimal) -> list[Line]:
+    """The entries, newest first; `balance` is the one after the first of them."""
+    lines = []
+    for entry in entries:
+        lines.append(Line(entry, balance))
+        balance -= entry.amount
+    return lines

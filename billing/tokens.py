@@ -1,0 +1,54 @@
+"""API tokens of members: who may see, make and revoke which (R26)."""
+
+from django.db import transaction
+from django.db.models import QuerySet
+from django.utils.translation import gettext as _
+
+from billing.access import Actor
+from billing.errors import Refused
+from billing.models import ApiToken, Membership
+
+MOST_TOKENS = 20
+"""Of one member. Whoever needs more has forgotten to revoke some."""
+
+
+def tokens_seen_by(membership: Membership) -> QuerySet[ApiToken]:
+    """Newest first: an owner sees those of the whole account, everybody else their own."""
+    tokens = ApiToken.objects.filter(membership__account=membership.account_id).select_related("user", "membership")
+    if membership.role != Membership.Role.OWNER:
+        tokens = tokens.filter(membership=membership)
+    return tokens.order_by("-created", "digest")
+
+
+@transaction.atomic
+def create_token(*, by: Actor) -> tuple[ApiToken, str]:
+    """A new token that acts for the actor in their account, and its secret, which nothing can show again.
+
+    Raises Refused `transition_not_allowed` for one who has `MOST_TOKENS` already.
+    """
+    by.require_to_act()
+    membership = _membership(by)
+    if ApiToken.objects.filter(membership=membership).count() >= MOST_TOKENS:
+        raise Refused(
+            "transition_not_allowed",
+            _("You have %(limit)d API tokens, and more are not possible. Revoke one first.") % {"limit": MOST_TOKENS},
+        )
+    return ApiToken.for_member(membership)
+
+
+@transaction.atomic
+def revoke_token(*, token: ApiToken, by: Actor) -> None:
+    """End a token at once: an owner those of the whole account, a finance member their own. Safe to do twice.
+
+    Raises ApiToken.DoesNotExist for a token that the actor may not see.
+    """
+    by.require_to_act()
+    seen = tokens_seen_by(_membership(by))
+    if ApiToken.objects.filter(pk=token.pk).exists():
+        seen.get(pk=token.pk).delete()
+
+
+def _membership(by: Actor) -> Membership:
+    """The actor's membership, locked. Raises Membership.DoesNotExist for one who has left the account."""
+    memberships = Membership.objects.select_for_update(of=("self",)).select_related("account", "user")
+    return memberships.get(user=by.person, account=by.own_account)

@@ -1,0 +1,27 @@
+"""The account's money: the balance and every movement of it."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_GET
+
+from billing.gate import member_page
+from billing.ledger import ledger_page
+from billing.models import Account, Issuer, Membership
+from billing.remittance import remittance_of
+
+PAGE_SIZE = 50
+
+
+@require_GET
+@member_page
+def ledger(request: HttpRequest, membership: Membership) -> HttpResponse:
+    account = Account.objects.select_related("remittance_account").get(pk=membership.account.pk)
+    issuer = Issuer.objects.order_by("pk").last()
+    balance = account.balance
+    context = {
+        "account": account,
+        "balance": balance,
+        "page": ledger_page(account, request.GET.get("page"), balance=balance, size=PAGE_SIZE),
+        "remittance": remittance_of(account, issuer) if issuer else None,
+    }
+    return render(request, "billing/ledger.html", context)

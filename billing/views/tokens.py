@@ -1,0 +1,52 @@
+"""API tokens: the list, making one, whose secret is shown once, and revoking (R26)."""
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from billing.access import actor_of
+from billing.gate import member_page
+from billing.models import Membership
+from billing.tokens import create_token, revoke_token, tokens_seen_by
+
+SHOWN = 8
+"""So many characters of a token are shown, to know it by."""
+
+
+@require_GET
+@member_page
+def token_list(request: HttpRequest, membership: Membership) -> HttpResponse:
+    context = {
+        "tokens": tokens_seen_by(membership),
+        "all_of_account": membership.role == Membership.Role.OWNER,
+        "api": request.build_absolute_uri("/api/v1/"),
+    }
+    return render(request, "billing/tokens.html", context)
+
+
+@require_POST
+@member_page
+def create(request: HttpRequest, membership: Membership) -> HttpResponse:
+    """The answer itself holds the secret, so that it is kept nowhere; `member_page` forbids storing the page."""
+    token, secret = create_token(by=actor_of(membership, "page"))
+    context = {"token": token, "secret": secret, "api": request.build_absolute_uri("/api/v1/")}
+    return render(request, "billing/token_created.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+@member_page
+def revoke(request: HttpRequest, membership: Membership, key: str) -> HttpResponse:
+    """Ask; when posted revoke, and after a double click say that it is done. `key` is how the token begins."""
+    actor = actor_of(membership, "page")
+    actor.require_to_act()
+    token = tokens_seen_by(membership).filter(token_key=key).first()
+    if request.method == "POST":
+        if token:
+            revoke_token(token=token, by=actor)
+        messages.success(request, _("The token that begins with %(key)s is revoked.") % {"key": key[:SHOWN]})
+        return redirect("account-tokens")
+    if token is None:
+        raise Http404
+    return render(request, "billing/token_revoke.html", {"token": token})

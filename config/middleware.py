@@ -1,0 +1,26 @@
+"""What no page or call takes, refused before any of them sees it."""
+
+from collections.abc import Callable
+
+from django.core.exceptions import BadRequest
+from django.http import HttpRequest, HttpResponse, JsonResponse
+
+NUL = "\x00"
+FORM = "application/x-www-form-urlencoded"
+
+
+class NoNulMiddleware:
+    """PostgreSQL keeps no NUL character in a text and fails on one; nobody types one. Bodies of calls are their own."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        form = request.body if request.content_type == FORM else b""
+        if NUL in request.path or b"%00" in form or "%00" in request.META.get("QUERY_STRING", ""):
+            if request.path.startswith("/api/"):
+                problem = {"type": "about:blank", "title": "Invalid", "status": 400, "code": "invalid", "errors": []}
+                problem["detail"] = "The address holds a NUL character."
+                return JsonResponse(problem, status=400, content_type="application/problem+json")
+            raise BadRequest("NUL character")
+        return self.get_response(request)

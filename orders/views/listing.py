@@ -1,0 +1,58 @@
+"""The account's orders: the list, and one order."""
+
+from datetime import datetime
+
+from django.db.models import Q
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.http import require_GET
+
+from billing.days import Interval
+from billing.gate import member_page
+from billing.models import Account, Membership
+from billing.paging import page_of
+from orders.forms import OrderFilters
+from orders.models import Order, OrderQuerySet
+from orders.views.scope import OrderNow, found
+
+PAGE_SIZE = 50
+
+
+@require_GET
+@member_page
+def order_list(request: HttpRequest, membership: Membership) -> HttpResponse:
+    """All orders, newest first; by status, days of ordering, product or number."""
+    now = timezone.now()
+    filters = OrderFilters(request.GET)
+    page = page_of(_rows(membership.account, filters, now), request.GET.get("page"), size=PAGE_SIZE)
+    context = {
+        "filters": filters,
+        "page": page,
+        "rows": [OrderNow(order, now) for order in page.rows],
+        "narrowed": page.previous or any(request.GET.get(name) for name in filters.fields),
+    }
+    return render(request, "orders/list.html", context)
+
+
+def _rows(account: Account, filters: OrderFilters, now: datetime) -> OrderQuerySet:
+    orders = Order.objects.of(account).with_status_at(now).select_related("product")
+    if not filters.is_valid():
+        return orders.none()
+    wanted = filters.cleaned_data
+    orders = orders.filter(Interval(wanted["since"], wanted["until"]).on("ordered_at", account.tzinfo))
+    if wanted["status"]:
+        orders = orders.filter(status_at=wanted["status"])  # type: ignore[misc]  # annotated
+    if text := wanted["q"]:
+        orders = orders.filter(
+            Q(number__iexact=text) | Q(product__name__icontains=text) | Q(product__code__iexact=text)
+        )
+    return orders
+
+
+@require_GET
+@member_page
+def order_detail(request: HttpRequest, membership: Membership, number: str) -> HttpResponse:
+    """One order. `?panel=1` gives its facts alone, for showing beside the picker (R30)."""
+    template = "orders/_facts.html" if request.GET.get("panel") else "orders/detail.html"
+    return render(request, template, {"row": found(membership, number)})

@@ -1,0 +1,22 @@
+"""Help: which products support electronic contracts, and what customers ask."""
+
+from django.db.models import Q
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_GET
+
+from billing.gate import member_page
+from billing.models import Membership
+from orders.models import Product
+
+
+@require_GET
+@member_page
+def help_page(request: HttpRequest, membership: Membership) -> HttpResponse:
+    """Every question has an anchor of its own, which other pages link to; so has every product."""
+    text = request.GET.get("product", "").strip()
+    products = Product.objects.filter(supports_contracts=True)
+    if text:
+        products = products.filter(Q(name__icontains=text) | Q(code__icontains=text))
+    context = {"products": sorted(products, key=lambda product: product.name.casefold()), "text": text}
+    return render(request, "help/help.html", context)

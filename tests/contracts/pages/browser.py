@@ -1,0 +1,46 @@
+"""A customer in Chromium, on whom nothing is blocked and no script fails."""
+
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+from playwright.sync_api import Page, sync_playwright
+
+CHROMIUM = shutil.which("chromium") or ""
+needs_chromium = pytest.mark.skipif(not CHROMIUM, reason="Chromium is not installed")
+SIZES = {"wide": (1440, 900), "phone": (390, 844)}
+
+
+@contextmanager
+def browsing(
+    address: str, size: str, *, scripts: bool = True, language: str = "en", policy: bool = True
+) -> Iterator[Page]:
+    """A page of a browser of this size and language. Leaving it fails for what was blocked or went wrong.
+
+    `policy` False lets the test itself run scripts in the page, which the site's policy forbids.
+    Not pytest-playwright's own `page`: its loop outlives the test, and would bar every later one from the database.
+    """
+    width, height = SIZES[size]
+    problems: list[str] = []
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        context = browser.new_context(
+            base_url=address,
+            viewport={"width": width, "height": height},
+            java_script_enabled=scripts,
+            locale=language,
+            bypass_csp=not policy,
+        )
+        page = context.new_page()
+        page.on("console", lambda said: problems.append(said.text) if said.type == "error" else None)
+        page.on("pageerror", lambda error: problems.append(str(error)))
+        yield page
+        browser.close()
+    assert problems == []
+
+
+def sign_in(page: Page, username: str = "demo", password: str = "secret") -> None:
+    page.fill("[name=username]", username)
+    page.fill("[name=password]", password)
+    page.press("[name=password]", "Enter")

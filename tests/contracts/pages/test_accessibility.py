@@ -1,0 +1,72 @@
+"""Nothing serious stands in the way of a keyboard or a screen reader, on any page."""
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+
+from billing.access import actor_of
+from tests import factories
+from tests.contracts.pages.browser import SIZES, browsing, needs_chromium, sign_in
+
+pytestmark = [needs_chromium, pytest.mark.django_db(transaction=True)]
+SERIOUS = {"serious", "critical"}
+
+
+@pytest.fixture
+def pages(issuer) -> list[str]:
+    """The address of every page, over contracts in each status."""
+    account = factories.PartyProfileFactory().account
+    membership = factories.MembershipFactory(account=account, user=factories.UserFactory(username="demo"))
+    actor = actor_of(membership, "page")
+    draft = factories.draft(actor, type="payment_request")
+    official = factories.official(actor)
+    unpaid, paid = factories.OrderFactory(account=account), factories.PaidOrderFactory(account=account)
+    return [
+        "/contracts/",
+        "/contracts/?status=voided",
+        "/contracts/apply/",
+        f"/contracts/apply/order/?order={paid.number}",
+        f"/contracts/apply/payment-request/?order={unpaid.number}",
+        f"/contracts/{draft.number}/created/?stay=1",
+        f"/contracts/{draft.number}/",
+        f"/contracts/{official.number}/",
+        f"/contracts/{draft.number}/convert/",
+        f"/contracts/{draft.number}/void/",
+        f"/contracts/{official.number}/request-void/",
+        "/orders/",
+        f"/orders/{unpaid.number}/",
+        f"/orders/{unpaid.number}/pay/",
+        "/account/",
+        "/account/details/",
+        "/account/ledger/",
+        "/account/tokens/",
+        "/account/certification/",
+        "/help/",
+        f"/verify/?code={official.verification_code}",
+    ]
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_axe_finds_nothing_serious(pages, live_server, monkeypatch, size):
+    monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")  # playwright's loop runs in this thread
+    found = []
+    with browsing(live_server.url, size, policy=False) as page:
+        page.goto("/login/")
+        found += serious(page)
+        sign_in(page)
+        page.wait_for_url("**/contracts/")
+        for address in pages:
+            answer = page.goto(address)
+            assert answer
+            assert answer.status == 200, address
+            found += serious(page)
+    assert found == []
+
+
+def serious(page) -> list[str]:
+    violations = Axe().run(page).response["violations"]
+    return [
+        f"{page.url}: {violation['id']} ({violation['impact']}): {node['html'][:160]}"
+        for violation in violations
+        if violation["impact"] in SERIOUS
+        for node in violation["nodes"]
+    ]
