@@ -39,7 +39,7 @@ def contract_detail(request: HttpRequest, membership: Membership, number: str) -
     if "preview" in row.actions:
         document = documents.current(contract)
         pages = range(1, document.pages + 1)
-    tickets = list(contract.void_tickets.all())
+    tickets = [ticket.as_of(contract) for ticket in contract.void_tickets.all()]
     context = {
         "row": row,
         "contract": contract,

@@ -7,7 +7,7 @@ from django.core.management import call_command
 from django.utils import timezone
 
 from contracts.models import Contract
-from contracts.services import apply_for_contract, convert_to_official, invalidate_due
+from contracts.services import apply_for_contract, convert_to_official, invalidate_due, request_void
 from contracts.tasks import settle_due
 from orders.models import Order
 from tests.factories import OrderFactory, draft, member, official
@@ -116,3 +116,42 @@ def test_the_command_does_the_same(actor, clock, capsys):
     clock.move_to(contract.expires_at)
     call_command("expire_contracts")
     assert capsys.readouterr().out == "1 orders cancelled, 1 contracts became invalid.\n"
+
+
+@pytest.mark.rule("R21")
+def test_a_corrected_order_time_that_has_passed_its_deadline_ends_it_too(actor, clock):
+    contract = draft(actor, type="payment_request", count=2)
+    late, other = Order.objects.filter(number__in=contract.order_numbers).order_by("pk")
+    late.ordered_at -= timedelta(days=8)
+    late.save()
+    assert shown(contract) == ("invalid", contract.applied_at)  # nothing ends before it began
+    again = apply_for_contract(type="payment_request", order_numbers=[other.number], by=actor)
+    assert Contract.objects.get(pk=contract.pk).invalid_at == contract.applied_at
+    assert again.status == "draft"
+
+
+@pytest.mark.rule("R21")
+@pytest.mark.rule("R27")
+def test_whoever_comes_across_it_the_clock_is_named(actor, clock):
+    contract = draft(actor, type="payment_request", count=2)
+    late = Order.objects.filter(number__in=contract.order_numbers).order_by("pk").last()
+    late.ordered_at += timedelta(minutes=30)
+    late.save()
+    clock.move_to(contract.expires_at)
+    apply_for_contract(type="payment_request", order_numbers=[late.number], by=actor)
+    assert [(event.kind, event.source, event.actor_id) for event in contract.events.all()][-1] == (
+        "invalidated",
+        "clock",
+        None,
+    )
+
+
+@pytest.mark.rule("R5")
+@pytest.mark.rule("R21")
+def test_its_open_ticket_is_shown_as_lapsed_before_the_clock_comes(actor, clock):
+    contract = official(actor, type="payment_request")
+    ticket = request_void(contract=contract, reason="wrong", by=actor)
+    clock.move_to(contract.expires_at)
+    now = Contract.objects.with_facts_at(timezone.now()).get(pk=contract.pk)
+    seen = ticket.as_of(now)
+    assert (seen.status, seen.decided_at) == ("lapsed", contract.expires_at)
