@@ -110,6 +110,14 @@ def delete_old(*, now: datetime) -> int:
     return count
 
 
+def eligible(selection: Selection, numbers: Collection[str]) -> list[str]:
+    """Those of `numbers` that may enter the contract now (R6, R7, R10)."""
+    now = timezone.now()
+    rows = list(picker_rows(selection.account, selection.type, now=now).filter(number__in=numbers))
+    faults = faults_of(rows, selection.type, now=now)
+    return [order.number for order in rows if faults[order.pk] is None]
+
+
 @dataclass(frozen=True, slots=True)
 class Picked:
     """A selection as it stands now: orders change while people choose."""

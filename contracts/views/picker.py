@@ -76,7 +76,9 @@ def _selection(request: HttpRequest, membership: Membership, type_: Contract.Typ
 def _keep(request: HttpRequest, selection: Selection) -> None:
     """Keep what is checked, without the orders that the visitor wants to be rid of or that are not theirs (R26)."""
     asked = request.POST
-    strange = selections.keep(selection, shown=asked.getlist("shown"), checked=asked.getlist("order_numbers"))
+    shown = asked.getlist("shown")
+    checked = selections.eligible(selection, shown) if "all" in asked else asked.getlist("order_numbers")
+    strange = selections.keep(selection, shown=shown, checked=checked)
     if strange:
         numbers = ", ".join(strange[:NAMED])
         messages.error(request, _("Left out, because they are no orders of this account: %s") % numbers)

@@ -4,6 +4,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 
 from billing.access import actor_of
+from contracts import services
 from tests import factories
 from tests.contracts.pages.browser import SIZES, browsing, needs_chromium, sign_in
 
@@ -19,6 +20,7 @@ def pages(issuer) -> list[str]:
     actor = actor_of(membership, "page")
     draft = factories.draft(actor, type="payment_request")
     official = factories.official(actor)
+    voided = services.void_draft(contract=factories.draft(actor), by=actor)
     unpaid, paid = factories.OrderFactory(account=account), factories.PaidOrderFactory(account=account)
     return [
         "/contracts/",
@@ -35,6 +37,9 @@ def pages(issuer) -> list[str]:
         "/orders/",
         f"/orders/{unpaid.number}/",
         f"/orders/{unpaid.number}/pay/",
+        f"/orders/{unpaid.number}/pay/balance/",
+        f"/orders/{unpaid.number}/cancel/",
+        f"/contracts/{voided.number}/",
         "/account/",
         "/account/details/",
         "/account/ledger/",

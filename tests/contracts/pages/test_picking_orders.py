@@ -264,3 +264,24 @@ def test_the_picker_takes_the_same_few_statements_whatever_it_shows(
 
     with django_assert_max_num_queries(8):
         visit.get(address)
+
+
+def test_all_orders_of_a_page_are_selected_without_scripts_too(visit, paid):
+    free = {paid().number, paid().number}
+    barred = paid(product=factories.ProductFactory(supports_contracts=False)).number
+    assert "<noscript>" in visit.get(ORDER).text
+    answer = visit.post(ORDER, {"shown": [*free, barred], "all": "1"})
+
+    assert set(Selection.objects.get().order_numbers) == free
+    assert set(checked(visit.get(answer.url))) == free
+
+
+@pytest.mark.rule("R9")
+def test_payment_requests_open_on_the_orders_of_the_current_month_too(visit, unpaid, clock):
+    now = unpaid(ordered_at=datetime.fromisoformat("2026-11-20T12:00:00+08:00"))
+    clock.move_to(datetime.fromisoformat("2026-12-02T12:00:00+08:00"))
+    unpaid(ordered_at=datetime.fromisoformat("2026-11-29T12:00:00+08:00"))
+    new = unpaid(ordered_at=datetime.fromisoformat("2026-12-01T00:00:00+08:00"))
+
+    assert rows(visit.get(REQUEST)) == [new.number]
+    assert now.number not in visit.get(f"{REQUEST}?since=2026-11-01").text  # past its deadline
