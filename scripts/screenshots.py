@@ -22,7 +22,6 @@ from playwright.sync_api import Browser, Page, sync_playwright
 ROOT = Path(__file__).resolve().parent.parent
 PICTURES = ROOT / "docs" / "screenshots"
 WIDTHS = {"wide": (1440, 900), "phone": (390, 844)}
-DIALOGS = {"convert": "Convert to official contract", "void": "Void", "request-void": "Request void"}
 PREPARE = [["migrate", "--verbosity", "0"], ["init_seal"], ["seed_demo"]]
 
 
@@ -78,10 +77,16 @@ def walk(page: Page, address: str, take: "Shooter") -> None:
     for name in ("orders", "account", "help"):
         page.goto(f"{address}/{name}/")
         take(name)
+    for name in ("certification", "details", "ledger", "tokens"):
+        page.goto(f"{address}/account/{name}/")
+        take(f"account-{name}")
     page.goto(f"{address}/orders/?status=unpaid")
     unpaid = page.locator("main a[href^='/orders/FO']").first.get_attribute("href")
-    page.goto(f"{address}{unpaid}pay/")
-    take("order-payment")
+    for name, path in {"": "", "-payment": "pay/", "-payment-balance": "pay/balance/", "-cancel": "cancel/"}.items():
+        page.goto(f"{address}{unpaid}{path}")
+        take(f"order{name}")
+    page.goto(f"{address}/contracts/?q=nothing-of-this-name")
+    take("contract-list-empty")
     page.goto(f"{address}/verify/")
     take("verify")
 
