@@ -278,10 +278,10 @@ def test_all_orders_of_a_page_are_selected_without_scripts_too(visit, paid):
 
 @pytest.mark.rule("R9")
 def test_payment_requests_open_on_the_orders_of_the_current_month_too(visit, unpaid, clock):
-    now = unpaid(ordered_at=datetime.fromisoformat("2026-11-20T12:00:00+08:00"))
+    now = unpaid(ordered_at="2026-11-20T12:00:00+08:00")
     clock.move_to(datetime.fromisoformat("2026-12-02T12:00:00+08:00"))
-    unpaid(ordered_at=datetime.fromisoformat("2026-11-29T12:00:00+08:00"))
-    new = unpaid(ordered_at=datetime.fromisoformat("2026-12-01T00:00:00+08:00"))
+    unpaid(ordered_at="2026-11-29T12:00:00+08:00")
+    new = unpaid(ordered_at="2026-12-01T00:00:00+08:00")
 
     assert rows(visit.get(REQUEST)) == [new.number]
     assert now.number not in visit.get(f"{REQUEST}?since=2026-11-01").text  # past its deadline
