@@ -75,3 +75,29 @@ def serious(page) -> list[str]:
         if violation["impact"] in SERIOUS
         for node in violation["nodes"]
     ]
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_nor_in_what_opens_over_a_page_or_follows_from_it(pages, live_server, monkeypatch, size):
+    monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")  # playwright's loop runs in this thread
+    found = []
+    with browsing(live_server.url, size, policy=False) as page:
+        page.goto("/contracts/")
+        sign_in(page)
+        for action in ("convert", "void", "request-void"):
+            page.goto("/contracts/")
+            page.locator(f"tbody a[href$='/{action}/'], tbody button[formaction$='/{action}/']").first.click()
+            page.locator("dialog[open]").wait_for()
+            found += serious(page)
+
+        page.goto("/contracts/apply/order/")
+        page.locator("input[name=order_numbers]:not([disabled])").first.check()
+        page.locator("tbody a[href^='/orders/']").first.click()
+        page.locator("dialog.drawer[open]").wait_for()
+        page.wait_for_load_state("networkidle")  # what is being asked for stands back meanwhile
+        found += serious(page)
+        page.locator("dialog.drawer[open] button").first.click()
+        page.locator("button[name=next]:visible").click()
+        page.wait_for_url("**/confirm/**")
+        found += serious(page)
+    assert found == []

@@ -197,8 +197,8 @@ def test_long_lists_come_in_pages(visit, draft, monkeypatch):
 def test_the_list_takes_the_same_few_statements_whatever_it_shows(
     visit, draft, official, voided, django_assert_max_num_queries
 ):
-    for _ in range(3):
-        draft("payment_request", orders=3)
+    for _ in range(25):
+        draft("payment_request", orders=2)
 
     with django_assert_max_num_queries(8):
         visit.get("/contracts/?type=order&status=draft&q=EC")

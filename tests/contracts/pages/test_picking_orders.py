@@ -255,12 +255,17 @@ def test_applying_again_selects_the_orders_of_the_contract_that_ended(visit, voi
     assert checked(answer) == voided.order_numbers
 
 
+@pytest.mark.parametrize(
+    ("picker", "type_", "factory"),
+    [(ORDER, "order", factories.PaidOrderFactory), (REQUEST, "payment_request", factories.OrderFactory)],
+)
+@pytest.mark.parametrize("count", [2, 70], ids=["a few rows", "more than a page"])
 def test_the_picker_takes_the_same_few_statements_whatever_it_shows(
-    visit, membership, draft, django_assert_max_num_queries
+    visit, membership, draft, django_assert_max_num_queries, picker, type_, factory, count
 ):
-    draft(orders=3)
-    orders = factories.PaidOrderFactory.create_batch(30, account=membership.account)
-    address = visit.post(ORDER, {"order_numbers": [order.number for order in orders[:9]], "search": "1"}).url
+    draft(type_, orders=3)
+    orders = factory.create_batch(count, account=membership.account)
+    address = visit.post(picker, {"order_numbers": [order.number for order in orders[:9]], "search": "1"}).url
 
     with django_assert_max_num_queries(8):
         visit.get(address)
