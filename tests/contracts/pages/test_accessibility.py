@@ -5,6 +5,7 @@ from axe_playwright_python.sync_playwright import Axe
 
 from billing.access import actor_of
 from contracts import services
+from contracts.models import Contract
 from tests import factories
 from tests.contracts.pages.browser import SIZES, browsing, needs_chromium, sign_in
 
@@ -99,5 +100,30 @@ def test_nor_in_what_opens_over_a_page_or_follows_from_it(pages, live_server, mo
         page.locator("dialog.drawer[open] button").first.click()
         page.locator("button[name=next]:visible").click()
         page.wait_for_url("**/confirm/**")
+        found += serious(page)
+    assert found == []
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_nor_on_error_pages_and_where_a_token_is_made_and_revoked(pages, live_server, monkeypatch, size):
+    monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")  # playwright's loop runs in this thread
+    found = []
+    voided = Contract.objects.get(status="voided").number
+    with browsing(live_server.url, size, policy=False, errors=True) as page:
+        page.goto("/contracts/")
+        sign_in(page)
+        page.wait_for_url("**/contracts/")
+        for address, status in {"/contracts/NONE/": 404, f"/contracts/{voided}/document/": 410}.items():
+            answer = page.goto(address)
+            assert answer
+            assert answer.status == status
+            found += serious(page)
+        page.goto("/account/tokens/")
+        page.locator("form[action$='/create/'] button").click()
+        page.wait_for_url("**/tokens/create/")
+        found += serious(page)
+        page.goto("/account/tokens/")
+        page.locator("a[href$='/revoke/']").first.click()
+        page.wait_for_url("**/revoke/")
         found += serious(page)
     assert found == []
