@@ -1,18 +1,17 @@
 """A customer's two minutes in a real browser: sign in, pick, confirm, draft, convert, download."""
 
-import shutil
 from collections.abc import Iterator
 
 import pytest
 from django.utils import timezone
-from playwright.sync_api import Page, expect, sync_playwright
+from playwright.sync_api import Page, expect
 
 from contracts.models import Contract
 from tests import factories
+from tests.contracts.pages.browser import browsing, needs_chromium
 
-CHROMIUM = shutil.which("chromium") or ""
 pytestmark = [
-    pytest.mark.skipif(not CHROMIUM, reason="Chromium is not installed"),
+    needs_chromium,
     pytest.mark.django_db(transaction=True),
 ]
 
@@ -25,26 +24,13 @@ def orders(issuer):
     return factories.PaidOrderFactory.create_batch(4, account=membership.account, paid_at=timezone.now())
 
 
-@pytest.fixture(params=[(1440, 900, True), (390, 844, True), (1440, 900, False)], ids=["wide", "phone", "no script"])
+@pytest.fixture(params=[("wide", True), ("phone", True), ("wide", False)], ids=["wide", "phone", "no script"])
 def visitor(request, live_server, monkeypatch) -> Iterator[Page]:
-    """A browser page; anything that the policy blocks, and any error of a script, fails the test.
-
-    Not pytest-playwright's own `page`: its loop outlives the test, and would bar every later one from the database.
-    """
-    width, height, scripts = request.param
+    """A browser page; anything that the policy blocks, and any error of a script, fails the test."""
+    size, scripts = request.param
     monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")  # playwright's loop runs in this thread
-    problems: list[str] = []
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        context = browser.new_context(
-            base_url=live_server.url, viewport={"width": width, "height": height}, java_script_enabled=scripts
-        )
-        page = context.new_page()
-        page.on("console", lambda said: problems.append(said.text) if said.type == "error" else None)
-        page.on("pageerror", lambda error: problems.append(str(error)))
+    with browsing(live_server.url, size, scripts=scripts) as page:
         yield page
-        browser.close()
-    assert problems == []
 
 
 def fits(visitor: Page) -> None:
@@ -89,7 +75,7 @@ def test_from_signing_in_to_the_official_contract(orders, visitor: Page):
 
 @pytest.mark.rule("R15")
 @pytest.mark.rule("R30")
-@pytest.mark.parametrize("visitor", [(1440, 900, True), (390, 844, True)], indirect=True, ids=["wide", "phone"])
+@pytest.mark.parametrize("visitor", [("wide", True), ("phone", True)], indirect=True, ids=["wide", "phone"])
 def test_choosing_with_everything_in_sight(orders, visitor: Page):
     visitor.goto("/contracts/apply/order/")
     visitor.get_by_label("Username").fill("demo")
@@ -118,7 +104,7 @@ def test_choosing_with_everything_in_sight(orders, visitor: Page):
 
 @pytest.mark.rule("R14")
 @pytest.mark.rule("R17")
-@pytest.mark.parametrize("visitor", [(1440, 900, True)], indirect=True, ids=["wide"])
+@pytest.mark.parametrize("visitor", [("wide", True)], indirect=True, ids=["wide"])
 def test_what_moves_without_a_new_page(orders, visitor: Page):
     visitor.goto("/contracts/apply/order/")
     visitor.get_by_label("Username").fill("demo")
