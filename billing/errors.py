@@ -30,6 +30,7 @@ STATUS_OF_CODE = {
     "seal_unavailable": 503,
     "storage_unavailable": 503,
     "issuer_missing": 503,
+    "clauses_missing": 503,
 }
 
 

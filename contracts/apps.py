@@ -3,9 +3,11 @@ import sys
 from django.apps import AppConfig
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
+from django.db.models.signals import post_migrate
 
 from billing.errors import Refused
 from contracts.pdf.fonts import use_fallback
+from contracts.shipped import install_shipped
 
 
 class ContractsConfig(AppConfig):
@@ -13,6 +15,7 @@ class ContractsConfig(AppConfig):
     verbose_name = "Contracts"
 
     def ready(self) -> None:
+        post_migrate.connect(install_shipped, sender=self)
         if settings.FALLBACK_FONT:
             use_fallback(settings.FALLBACK_FONT)
         if not settings.DEBUG and "init_seal" not in sys.argv:

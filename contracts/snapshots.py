@@ -68,6 +68,8 @@ def read_snapshot(contract: Contract, lines: list[ContractOrder]) -> ContractSna
         lines=tuple(read_line(line) for line in lines),
         applied_at=contract.applied_at,
         time_zone=contract.account.tzinfo,
+        clauses=contract.clause_version.texts() if contract.clause_version else (),
+        clause_version=contract.clause_version.version if contract.clause_version else 0,
         verification_code=printed_code(contract.verification_code),
         verification_url=f"{settings.SITE_URL}{reverse('verify')}?code={contract.verification_code}",
         valid_from=contract.valid_from,

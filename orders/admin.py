@@ -3,7 +3,7 @@
 from django.contrib import admin
 from django.http import HttpRequest
 
-from billing.admin import KeptAdmin, ReadOnlyAdmin
+from billing.admin.base import KeptAdmin, ReadOnlyAdmin
 from orders.models import Order, Product
 
 

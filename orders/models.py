@@ -28,7 +28,10 @@ class Product(models.Model):
     )
 
     class Meta:
+        verbose_name = _("product")
+        verbose_name_plural = _("products")
         ordering = ["name"]
+        permissions = [("open_product", "Can open products to electronic contracts and close them")]
 
     def __str__(self) -> str:
         return self.name
@@ -83,6 +86,8 @@ class Order(models.Model):
     objects = OrderQuerySet.as_manager()
 
     class Meta:
+        verbose_name = _("order")
+        verbose_name_plural = _("orders")
         ordering = ["-ordered_at", "-pk"]
         permissions = [("integrate", "Can read and write the orders of all accounts by API")]
         indexes = [
@@ -92,6 +97,11 @@ class Order(models.Model):
             models.Index(fields=["-ordered_at", "-id"], name="order_newest_of_all"),
             models.Index(fields=["payment_deadline"], condition=Q(status="unpaid"), name="order_deadline_open"),
             models.Index(fields=["cancelled_at"], condition=Q(status="cancelled"), name="order_cancelled_lately"),
+            models.Index(
+                fields=["id"],
+                condition=Q(status__in=("cancelled", "refunded"), paid_at__isnull=False),
+                name="order_undone_after_payment",
+            ),
         ]
         constraints = [
             models.CheckConstraint(

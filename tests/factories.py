@@ -29,6 +29,8 @@ class IssuerFactory(DjangoModelFactory):
     class Meta:
         model = Issuer
 
+    version = factory.Sequence(lambda n: n + 1)
+    published_at = factory.LazyFunction(timezone.now)
     name = "云帆科技（上海）有限公司"
     address = "上海市浦东新区张江路 88 号"
     contact = "合同管理部"

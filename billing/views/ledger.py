@@ -16,7 +16,7 @@ PAGE_SIZE = 50
 @member_page
 def ledger(request: HttpRequest, membership: Membership) -> HttpResponse:
     account = Account.objects.select_related("remittance_account").get(pk=membership.account.pk)
-    issuer = Issuer.objects.order_by("pk").last()
+    issuer = Issuer.objects.in_force()
     balance = account.balance
     context = {
         "account": account,

@@ -19,7 +19,7 @@ from billing.remittance import remittance_of
 def account_page(request: HttpRequest, membership: Membership) -> HttpResponse:
     """Certification, money, the details kept for contracts, and who else belongs to the account."""
     account = Account.objects.select_related("profile", "remittance_account").get(pk=membership.account.pk)
-    issuer = Issuer.objects.order_by("pk").last()
+    issuer = Issuer.objects.in_force()
     profile = getattr(account, "profile", None)
     context = {
         "account": account,

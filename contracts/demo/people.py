@@ -3,44 +3,32 @@
 from datetime import datetime, timedelta
 from decimal import Decimal
 
-from django.contrib.auth.models import Group, Permission, User
-from django.db.models import Q
+from django.contrib.auth.models import Group, User
 
 from billing.models import Account, Issuer, LedgerEntry, Membership, PartyProfile, RemittanceAccount
 
 DEMO, OTHER, FRESH = "10000001", "10000002", "10000003"
 ISSUER_NAME = "云帆科技（上海）有限公司 Yunfan Technology (Shanghai) Co., Ltd."
-FLAGS = {"finance": {"is_staff": True}, "admin": {"is_staff": True, "is_superuser": True}}
+STAFF: dict[str, bool] = {"is_staff": True}
+FLAGS = {"finance": STAFF, "legal": STAFF, "auditor": STAFF, "admin": {**STAFF, "is_superuser": True}}
 MEMBERS = {
     "demo": (DEMO, Membership.Role.OWNER),
     "viewer": (DEMO, Membership.Role.VIEWER),
     "other": (OTHER, Membership.Role.OWNER),
     "fresh": (FRESH, Membership.Role.OWNER),
 }
-GROUPS = {
-    "Finance": (
-        "finance",
-        Q(codename="decide_voidticket")
-        | Q(content_type__app_label="billing", codename__startswith="view_") & ~Q(codename="view_apitoken")
-        | Q(content_type__app_label="orders", codename__startswith="view_")
-        | Q(codename__in=("view_contract", "view_contractorder", "view_contractdocument"))
-        | Q(codename__in=("view_voidticket", "view_auditevent")),
-    ),
-    "Integrators": ("integrator", Q(content_type__app_label="orders", codename="integrate")),
-}
-"""Group → its demo user, and its permissions."""
+ROLES = {"finance": "Finance", "legal": "Legal", "auditor": "Auditor", "integrator": "Integrators"}
+"""Who has which of the shipped roles."""
 
 
 def make_people(*, now: datetime) -> Membership:
     """Make the parties and sign-ins that are missing, each with its name for a password; returns demo's membership."""
     accounts = _accounts()
-    users = {name: _user(name) for name in ("demo", "viewer", "other", "fresh", "finance", "integrator", "admin")}
+    users = {name: _user(name) for name in (*MEMBERS, *ROLES, "admin")}
     for name, (number, role) in MEMBERS.items():
         Membership.objects.get_or_create(user=users[name], account=accounts[number], defaults={"role": role})
-    for name, (member, permissions) in GROUPS.items():
-        group, _ = Group.objects.get_or_create(name=name)
-        group.permissions.add(*Permission.objects.filter(permissions))
-        users[member].groups.add(group)
+    for name, group in ROLES.items():
+        users[name].groups.add(Group.objects.get(name=group))
     _money(accounts, now=now)
     return Membership.objects.select_related("account").get(user=users["demo"], account=accounts[DEMO])
 
@@ -83,6 +71,8 @@ def _money(accounts: dict[str, Account], *, now: datetime) -> None:
     bank = "招商银行上海张江支行 China Merchants Bank, Shanghai Zhangjiang Branch"
     if not Issuer.objects.exists():
         Issuer.objects.create(
+            version=1,
+            published_at=now,
             name=ISSUER_NAME,
             address="上海市浦东新区云帆路 88 号 88 Yunfan Road, Pudong New Area, Shanghai",
             contact="合同管理部 Contract Management",

@@ -40,6 +40,8 @@ class AuditEvent(models.Model):
     objects = AppendOnly.as_manager()
 
     class Meta:
+        verbose_name = _("audit event")
+        verbose_name_plural = _("audit trail")
         ordering = ["pk"]
 
     def __str__(self) -> str:

@@ -9,7 +9,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 from django_fsm import FSMField, transition
 
-from billing.models import Account
+from billing.models import Account, Issuer
 from contracts.querysets import ContractQuerySet
 from orders.models import Order
 
@@ -66,6 +66,20 @@ class Contract(models.Model):
     party_b = models.JSONField()
     remittance_account = models.JSONField(null=True)
     order_numbers = models.JSONField()
+    issuer_version = models.ForeignKey(
+        Issuer,
+        models.PROTECT,
+        null=True,
+        related_name="+",
+        help_text=_("Empty for contracts of before there were any."),
+    )
+    clause_version = models.ForeignKey(
+        "contracts.ClauseVersion",
+        models.PROTECT,
+        null=True,
+        related_name="+",
+        help_text=_("Empty for contracts of before there were any."),
+    )
 
     applied_at = models.DateTimeField()
     official_at = models.DateTimeField(null=True)
@@ -84,8 +98,13 @@ class Contract(models.Model):
     ticket_open: bool
 
     class Meta:
+        verbose_name = _("contract")
+        verbose_name_plural = _("contracts")
         ordering = ["-applied_at", "-pk"]
         indexes = [
+            models.Index(fields=["-applied_at", "-id"], name="contract_newest_of_all"),
+            models.Index(fields=["status", "-applied_at", "-id"], name="contract_newest_of_status"),
+            models.Index(fields=["official_at"], condition=Q(official_at__isnull=False), name="contract_issued"),
             models.Index(fields=["account", "-applied_at", "-id"], name="contract_newest_first"),
             models.Index(
                 fields=["expires_at"],
@@ -155,6 +174,8 @@ class ContractOrder(models.Model):
     released_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
+        verbose_name = _("order of a contract")
+        verbose_name_plural = _("orders of contracts")
         ordering = ["pk"]
         constraints = [
             models.UniqueConstraint(fields=["order"], condition=Q(released_at=None), name="one_live_contract_an_order"),
@@ -171,6 +192,7 @@ class ContractDocument(models.Model):
     class Kind(models.TextChoices):
         DRAFT = "draft", _("Draft")
         OFFICIAL = "official", _("Official")
+        VOID_CERTIFICATE = "void_certificate", _("Void certificate")
 
     contract = models.ForeignKey(Contract, models.PROTECT, related_name="documents")
     kind = models.CharField(max_length=16, choices=Kind)
@@ -180,6 +202,8 @@ class ContractDocument(models.Model):
     created_at = models.DateTimeField()
 
     class Meta:
+        verbose_name = _("contract document")
+        verbose_name_plural = _("contract documents")
         constraints = [models.UniqueConstraint(fields=["contract", "kind"], name="one_document_a_kind")]
 
     def __str__(self) -> str:
@@ -187,4 +211,4 @@ class ContractDocument(models.Model):
 
     @property
     def sealed(self) -> bool:
-        return self.kind == self.Kind.OFFICIAL
+        return self.kind != self.Kind.DRAFT

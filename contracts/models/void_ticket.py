@@ -29,6 +29,9 @@ class VoidTicket(models.Model):
     decided_at = models.DateTimeField(null=True)
 
     class Meta:
+        verbose_name = _("void ticket")
+        verbose_name_plural = _("void tickets")
+        indexes = [models.Index(fields=["opened_at"], condition=Q(status="open"), name="ticket_waiting")]
         ordering = ["-opened_at", "-pk"]
         permissions = [("decide_voidticket", "Can approve and reject void tickets")]
         constraints = [

@@ -59,6 +59,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     ),
     "zone": ("Dates and times in this document are those of {zone}.", "本合同的日期和时间均以 {zone} 时区为准。"),
     "terms": ("Terms", "合同条款"),
+    "terms_version": ("Version {version}", "版本 {version}"),
     "signatures": ("Signatures", "签署"),
     "sign_a": ("Party A (signature or seal)", "甲方（签字或盖章）"),
     "sign_b": ("Party B (seal)", "乙方（盖章）"),

@@ -5,7 +5,7 @@ from itertools import zip_longest
 
 from billing.money import amount_in_words, format_amount
 from contracts.pdf import fonts
-from contracts.pdf.clauses import Clause, clauses
+from contracts.pdf.clauses import Clause, filled
 from contracts.pdf.dates import print_date, print_time, print_zone
 from contracts.pdf.draft_mark import SEAL_SIZE
 from contracts.pdf.fonts import BOLD, REGULAR
@@ -169,8 +169,11 @@ def terms(snapshot: ContractSnapshot, labels: Labels) -> list[Strip]:
     """The clauses, numbered; in two languages side by side, Chinese at the left. The last stays with what follows."""
     until = print_time(snapshot.valid_until, snapshot.time_zone) if snapshot.valid_until else "–"
     values = {"count": len(snapshot.lines), "currency": snapshot.currency, "until": until}
-    texts = [clauses(snapshot.type, language, snapshot.language, **values) for language in languages(snapshot.language)]
-    strips = [section_heading(labels("terms"))]
+    bilingual = snapshot.language == "both"
+    texts = [
+        filled(snapshot.clauses, language, bilingual=bilingual, **values) for language in languages(snapshot.language)
+    ]
+    strips = [section_heading(labels("terms"), labels("terms_version", version=snapshot.clause_version))]
     for number, versions in enumerate(zip(*texts, strict=True), start=1):
         strips += _clause(number, versions)
     strips[-1].keep = True

@@ -5,6 +5,8 @@ from datetime import datetime, tzinfo
 from decimal import Decimal
 from typing import Literal
 
+from contracts.pdf.clauses import ClauseText
+
 ContractType = Literal["order", "payment_request"]
 Language = Literal["en", "zh-hans", "both"]
 
@@ -71,6 +73,8 @@ class ContractSnapshot:
     applied_at: datetime
     time_zone: tzinfo
     """Dates are printed in this zone: the account's."""
+    clauses: tuple[ClauseText, ...]
+    clause_version: int
     verification_code: str
     """As printed, in groups: ABCD-EFGH-…"""
     verification_url: str

@@ -15,7 +15,7 @@ from billing.remittance import remittance_of
 from billing.transactions import in_transaction
 from contracts import audit, documents, snapshots
 from contracts.eligibility import check_count, require_eligible
-from contracts.models import AuditEvent, Contract, ContractDocument, ContractOrder
+from contracts.models import AuditEvent, ClauseVersion, Contract, ContractDocument, ContractOrder
 from contracts.pdf import render_draft
 from contracts.pdf.fonts import missing_characters
 from contracts.pdf.snapshot import ContractSnapshot
@@ -82,6 +82,8 @@ def _draft(
 ) -> Contract:
     issuer = Issuer.objects.current()
     contract = Contract(
+        issuer_version=issuer,
+        clause_version=ClauseVersion.objects.current(type),
         account=account,
         type=type,
         language=language,

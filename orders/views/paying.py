@@ -65,7 +65,7 @@ def order_pay(request: HttpRequest, membership: Membership, number: str) -> Http
     if not row.unpaid:
         return _nothing_to_pay(request, row)
     account = Account.objects.select_related("remittance_account").get(pk=membership.account.pk)
-    issuer = Issuer.objects.order_by("pk").last()
+    issuer = Issuer.objects.in_force()
     context = {
         "row": row,
         "funds": _funds(account, row),

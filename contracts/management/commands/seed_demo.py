@@ -17,4 +17,4 @@ class Command(BaseCommand):
             raise CommandError("Demo sign-ins have passwords that everyone knows, so they are made with DEBUG on only.")
         count = demo.seed(now=timezone.now())
         self.stdout.write(f"Demo data is there, with {count} new orders. Every sign-in's password is its name:")
-        self.stdout.write("demo, viewer, other, fresh, finance, integrator, admin.")
+        self.stdout.write("demo, viewer, other, fresh, finance, legal, auditor, integrator, admin.")

@@ -7,6 +7,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from contracts.pdf.snapshot import ContractSnapshot, Line, Party, Remittance
+from contracts.shipped_clauses import shipped_clauses
 
 ZONE = ZoneInfo("Asia/Shanghai")
 APPLIED_AT = datetime(2026, 11, 22, 4, 0, tzinfo=UTC)
@@ -79,6 +80,8 @@ def snapshot(count: int = 1, *, lines: list[Line] | None = None, **changes: Any)
         lines=tuple(lines),
         applied_at=APPLIED_AT,
         time_zone=ZONE,
+        clauses=shipped_clauses(changes.get("type", "order")),
+        clause_version=1,
         verification_code="K7QP-2MXD-9RTV-4HWC",
         verification_url="https://contracts.firoak.example.com/verify/K7QP-2MXD-9RTV-4HWC/",
         valid_from=min(starts, default=None),

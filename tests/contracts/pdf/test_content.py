@@ -11,9 +11,10 @@ import pytest
 
 from billing.money import amount_in_words, format_figure
 from contracts.pdf import render_draft
-from contracts.pdf.clauses import clauses
+from contracts.pdf.clauses import filled
 from contracts.pdf.labels import TEXTS, languages
 from contracts.pdf.snapshot import Party, Remittance
+from contracts.shipped_clauses import shipped_clauses
 from tests.contracts.pdf.reading import needs_poppler, pages_of_text, run_poppler, squeezed
 from tests.contracts.pdf.samples import PARTY_A, PARTY_B, order_line, snapshot
 
@@ -51,7 +52,8 @@ def test_parties_and_clauses(kind, language, tmp_path):
         for value in (party.name, party.address, party.phone, party.email, party.bank, party.bank_account):
             assert squeezed(value) in text
     for each in languages(language):
-        for clause in clauses(kind, each, language, count=3, currency="USD", until="2026-11-25 12:00"):
+        values = {"count": 3, "currency": "USD", "until": "2026-11-25 12:00"}
+        for clause in filled(shipped_clauses(kind), each, bilingual=language == "both", **values):
             assert squeezed(clause.heading) in text
             assert squeezed(clause.text) in text  # whole, and in reading order even where set in two columns
 

@@ -2,7 +2,7 @@
 
 from django.contrib import admin
 
-from billing.admin import ReadOnlyAdmin
+from billing.admin.base import ReadOnlyAdmin
 from contracts.models import AuditEvent, Contract, ContractDocument, VoidTicket
 
 

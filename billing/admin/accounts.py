@@ -1,0 +1,44 @@
+"""Accounts, their members and their remittance accounts."""
+
+from django.contrib import admin
+from django.db.models import Q
+from django.http import HttpRequest
+
+from billing.admin.base import KeptAdmin, ids_of
+from billing.models import Account, Membership, RemittanceAccount
+
+
+class MembershipInline(admin.TabularInline):
+    model = Membership
+    extra = 0
+    autocomplete_fields = ["user"]
+
+
+@admin.register(Account)
+class AccountAdmin(KeptAdmin):
+    """Certification is decided by a request for it, and by nothing else (R11)."""
+
+    list_display = ["number", "certified_name", "certification", "time_zone"]
+    list_filter = ["certification"]
+    search_fields = ["number", "certified_name"]
+    search_help_text = "Account number from its beginning, or part of the name"
+    inlines = [MembershipInline]
+
+    def search_for(self, term: str) -> Q:
+        by_number = Q(number__startswith=term)
+        return by_number if ids_of(Account.objects.filter(by_number)[:1]) else Q(certified_name__icontains=term)
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Account | None = None) -> list[str]:
+        known = ["number", "currency"] if obj else []  # imports and the ledger hold on to them
+        return ["certification", "certified_name", "credit_code", *known]
+
+
+@admin.register(RemittanceAccount)
+class RemittanceAccountAdmin(KeptAdmin):
+    list_display = ["account", "account_number", "bank", "payee"]
+    list_select_related = ["account"]
+    search_fields = ["account__number", "account_number"]
+    autocomplete_fields = ["account"]
+
+    def search_for(self, term: str) -> Q:
+        return Q(account_number=term) | Q(account__in=ids_of(Account.objects.filter(number=term)))

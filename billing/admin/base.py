@@ -1,0 +1,66 @@
+"""What the pages of the back office have in common: rows that are kept, long lists without counts, exact search."""
+
+from functools import cached_property
+from typing import Any
+
+from django.contrib import admin
+from django.core.paginator import Paginator
+from django.db.models import Model, QuerySet
+from django.http import HttpRequest
+
+MOST_COUNTED = 10_000
+"""Rows. Counting a million takes longer than showing a hundred of them; who has more than this narrows the list."""
+MOST_FOUND = 1_000
+"""Rows that a search looks up by index before the list shows them."""
+
+
+class CappedPaginator(Paginator):
+    """Counts up to MOST_COUNTED rows and takes the list to end there."""
+
+    @cached_property
+    def count(self) -> int:
+        rows: QuerySet = self.object_list  # type: ignore[assignment]
+        return rows.order_by().values("pk")[:MOST_COUNTED].count()
+
+
+class KeptAdmin(admin.ModelAdmin):
+    """Rows that others refer to: never deleted, by anyone."""
+
+    list_per_page = 50
+    show_full_result_count = False
+    paginator = CappedPaginator
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def get_search_results(self, request: HttpRequest, queryset: QuerySet, search_term: str) -> tuple[QuerySet, bool]:
+        """`search_for` where an admin has one; conditions over several tables at once would use no index."""
+        term = search_term.strip()
+        if not term or not hasattr(self, "search_for"):
+            return super().get_search_results(request, queryset, search_term)
+        return queryset.filter(self.search_for(term)), False
+
+
+class ReadOnlyAdmin(KeptAdmin):
+    """Rows that only services and the clock write: not added or changed here either, superusers included."""
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+def ids_of(rows: "QuerySet[Any]") -> list[int]:
+    """The ids of a few rows, looked up on their own, so that the list is then filtered by its index."""
+    return list(rows.values_list("pk", flat=True)[:MOST_FOUND])
+
+
+def changelist(model: type[Model]) -> str:
+    """The name of the address of the model's list."""
+    return f"admin:{model._meta.app_label}_{model._meta.model_name}_changelist"
+
+
+def change(model: type[Model]) -> str:
+    """The name of the address of one row's page."""
+    return f"admin:{model._meta.app_label}_{model._meta.model_name}_change"

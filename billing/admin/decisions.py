@@ -1,0 +1,172 @@
+"""Decisions of staff: a button for those who may, a page that says what will happen, and a POST that does it once."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, cast
+
+from django import forms
+from django.contrib import messages
+from django.contrib.admin.utils import unquote
+from django.contrib.auth.models import AbstractUser
+from django.core.exceptions import PermissionDenied
+from django.db.models import Model
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import URLPattern, path, reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from billing.access import Actor, staff_actor
+from billing.admin.base import ReadOnlyAdmin, change, changelist
+from billing.errors import Refused
+
+Text = Promise | str
+
+
+class DecisionForm(forms.Form):
+    """`seen`: what the page showed when it was opened; a decision on anything else is refused."""
+
+    seen = forms.CharField(required=False, widget=forms.HiddenInput)
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """Something that staff decide about one row."""
+
+    name: str
+    """In addresses: `…/<pk>/<name>/`."""
+    label: Text
+    """On the button, and as the title of the page."""
+    permission: str
+    """`app.codename`; without it there is no button, and 403."""
+    template: str
+    """Says what will happen. Gets `object`, `decision`, and what `decision_context` adds."""
+    form: type[DecisionForm]
+    make: Callable[[Any, Actor, dict[str, Any]], object]
+    """Calls the one service: `make(row, by, what the form holds)`."""
+    done: Text
+    """What is said afterwards; may name `%(object)s`."""
+    open_to: Callable[[Any], bool]
+    """Whether the row as it stands can be decided so."""
+    grave: bool = False
+    """Ends something: the button says so."""
+
+
+class RecordAdmin(ReadOnlyAdmin):
+    """Rows with a page of their own to read, and the decisions that are open about them."""
+
+    record_template = "admin/record.html"
+    decisions: tuple[Decision, ...] = ()
+
+    def record_context(self, request: HttpRequest, row: Any) -> dict[str, Any]:
+        """What the row's page shows besides `object`."""
+        return {}
+
+    def decision_context(self, request: HttpRequest, row: Any, decision: Decision) -> dict[str, Any]:
+        """What the decision's page shows besides `object` and `decision`."""
+        return {}
+
+    def state_of(self, row: Any) -> str:
+        """All that a decision about the row rests on: when it differs from what was shown, the decision is refused."""
+        raise NotImplementedError
+
+    def title_of(self, row: Any) -> str:
+        return str(row)
+
+    def get_urls(self) -> list[URLPattern]:
+        info = f"{self.opts.app_label}_{self.opts.model_name}"
+        own = [
+            path(
+                f"<path:object_id>/{decision.name}/",
+                self.admin_site.admin_view(partial(self.decide, decision=decision)),
+                name=f"{info}_{decision.name}",
+            )
+            for decision in self.decisions
+        ]
+        return [*own, *super().get_urls()]
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """The row's page: it has no form, so there is nothing to post."""
+        if request.method not in ("GET", "HEAD") or not self.has_view_permission(request):
+            raise PermissionDenied
+        row = self._found(request, object_id)
+        context = {
+            "object": row,
+            "decisions": [(d, self.decision_url(row, d)) for d in self._open_decisions(request, row)],
+            **self._page(request, row, self.title_of(row)),
+            **self.record_context(request, row),
+        }
+        return render(request, self.record_template, context)
+
+    def decide(self, request: HttpRequest, object_id: str, decision: Decision) -> HttpResponse:
+        """Ask on a page that says what will happen; when posted, do it through the one service, and only once."""
+        if not (request.user.has_perm(decision.permission) and self.has_view_permission(request)):
+            raise PermissionDenied
+        row = self._found(request, object_id)
+        form = decision.form(request.POST if request.method == "POST" else None, initial={"seen": self.state_of(row)})
+        refused = None
+        if not decision.open_to(row):
+            messages.error(request, self.closed_because(row))
+            return redirect(change(self.model), row.pk)
+        if form.is_valid():
+            given = dict(form.cleaned_data)
+            if given.pop("seen") != self.state_of(row):
+                refused = Refused("transition_not_allowed", str(STALE))
+            else:
+                try:
+                    decision.make(row, staff_actor(_user(request), decision.permission), given)
+                except Refused as error:
+                    refused = error
+                else:
+                    messages.success(request, decision.done % {"object": self.title_of(row)})
+                    return redirect(change(self.model), row.pk)
+            row = self._found(request, object_id)
+            form.data = {**request.POST.dict(), "seen": self.state_of(row)}  # what was typed stays
+        context = {
+            "object": row,
+            "decision": decision,
+            "form": form,
+            "refused": refused,
+            "open": decision.open_to(row),
+            "back": reverse(change(self.model), args=[row.pk]),
+            **self._page(request, row, str(decision.label)),
+            **self.decision_context(request, row, decision),
+        }
+        status = refused.status if refused else 400 if form.errors else 200
+        return render(request, "admin/decision.html", context, status=status)
+
+    def closed_because(self, row: Any) -> str:
+        """Why no decision is open about the row any more."""
+        return str(_("This was decided already. Nothing was changed."))
+
+    def decision_url(self, row: Model, decision: Decision) -> str:
+        return reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_{decision.name}", args=[row.pk])
+
+    def _open_decisions(self, request: HttpRequest, row: Any) -> list[Decision]:
+        return [d for d in self.decisions if request.user.has_perm(d.permission) and d.open_to(row)]
+
+    def _found(self, request: HttpRequest, object_id: str) -> Any:
+        row = self.get_object(request, unquote(object_id))
+        if row is None:
+            raise Http404
+        return row
+
+    def _page(self, request: HttpRequest, row: Any, title: str) -> dict[str, Any]:
+        return {
+            **self.admin_site.each_context(request),
+            "opts": self.opts,
+            "title": title,
+            "list_url": reverse(changelist(self.model)),
+            "record_url": reverse(change(self.model), args=[row.pk]),
+            "record_title": self.title_of(row),
+        }
+
+
+STALE = _("This has changed since you opened the page. Nothing was done: check how it stands now, then decide again.")
+
+
+def _user(request: HttpRequest) -> AbstractUser:
+    return cast("AbstractUser", request.user)  # admin_view lets nobody else through

@@ -1,0 +1,23 @@
+"""Who the parties are, the money between them, and what we write to them."""
+
+from billing.models.account import Account, Membership, validate_time_zone
+from billing.models.certification import CertificationRequest
+from billing.models.money import LedgerEntry
+from billing.models.notice import Notice
+from billing.models.parties import Issuer, PartyProfile, RemittanceAccount
+from billing.models.token import ApiToken
+from billing.models.version import Version
+
+__all__ = [
+    "Account",
+    "ApiToken",
+    "CertificationRequest",
+    "Issuer",
+    "LedgerEntry",
+    "Membership",
+    "Notice",
+    "PartyProfile",
+    "RemittanceAccount",
+    "Version",
+    "validate_time_zone",
+]

@@ -1,0 +1,90 @@
+"""The customer, and who acts for it."""
+
+import zoneinfo
+from decimal import Decimal
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.db.models import Q, Sum
+from django.utils.translation import gettext_lazy as _
+
+
+def validate_time_zone(value: str) -> None:
+    """`value` is a name of the IANA time zone database. Raises ValidationError."""
+    if value not in zoneinfo.available_timezones():
+        raise ValidationError(_("%(value)s is not a known time zone."), params={"value": value})
+
+
+class Account(models.Model):
+    """The customer: Party A of every contract it applies for."""
+
+    class Certification(models.TextChoices):
+        NONE = "none", _("Not certified")
+        PERSONAL = "personal", _("Personal certification")
+        ENTERPRISE = "enterprise", _("Enterprise certification")
+
+    number = models.CharField(max_length=32, unique=True)
+    certification = models.CharField(max_length=16, choices=Certification, default=Certification.NONE)
+    certified_name = models.CharField(max_length=200, blank=True)
+    credit_code = models.CharField(max_length=18, blank=True)
+    currency = models.CharField(max_length=3, default="CNY", help_text=_("Of the ledger, ISO 4217."))
+    time_zone = models.CharField(max_length=64, default="Asia/Shanghai", validators=[validate_time_zone])
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        verbose_name = _("account")
+        verbose_name_plural = _("accounts")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(certification="none", certified_name="")
+                | (~Q(certification="none") & ~Q(certified_name="")),
+                name="certified_account_has_certified_name",
+            ),
+            models.CheckConstraint(
+                condition=Q(certification__in=("none", "personal", "enterprise")), name="account_certification_known"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.number} {self.certified_name}".strip()
+
+    @property
+    def tzinfo(self) -> zoneinfo.ZoneInfo:
+        """The zone in which this customer reads dates (R9)."""
+        return zoneinfo.ZoneInfo(self.time_zone)
+
+    @property
+    def balance(self) -> Decimal:
+        """The sum of the ledger, in `currency`."""
+        return self.ledger.aggregate(total=Sum("amount"))["total"] or Decimal("0.00")
+
+
+class Membership(models.Model):
+    """What a user may do for an account (R26)."""
+
+    class Role(models.TextChoices):
+        OWNER = "owner", _("Owner")
+        FINANCE = "finance", _("Finance")
+        VIEWER = "viewer", _("Viewer")
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="memberships")
+    account = models.ForeignKey(Account, models.CASCADE, related_name="memberships")
+    role = models.CharField(max_length=16, choices=Role)
+
+    class Meta:
+        verbose_name = _("member")
+        verbose_name_plural = _("members")
+        ordering = ["pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["user", "account"], name="one_membership_an_account"),
+            models.CheckConstraint(condition=Q(role__in=("owner", "finance", "viewer")), name="membership_role_known"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user} · {self.account.number} · {self.role}"
+
+    @property
+    def may_act(self) -> bool:
+        """Apply, convert, void, ask for a void. Viewers only read (R26)."""
+        return self.role in (self.Role.OWNER, self.Role.FINANCE)

@@ -1,0 +1,49 @@
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+
+class Notice(models.Model):
+    """An email to one person: written in the transaction of what it tells of, and sent by a task afterwards.
+
+    The row is the truth and the broker is not: a lost message, a stopped worker or a failing mail server delays it. The
+    text comes from the template of its kind and `facts`, the address from the user, both when it is sent.
+    """
+
+    class Kind(models.TextChoices):
+        TICKET_OPENED = "ticket_opened", _("Void requested")
+        TICKET_APPROVED = "ticket_approved", _("Void request approved")
+        TICKET_REJECTED = "ticket_rejected", _("Void request rejected")
+        CERTIFICATION_APPROVED = "certification_approved", _("Certification approved")
+        CERTIFICATION_REJECTED = "certification_rejected", _("Certification rejected")
+
+    class State(models.TextChoices):
+        PENDING = "pending", _("To be sent")
+        SENT = "sent", _("Sent")
+        FAILED = "failed", _("Given up")
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+", verbose_name=_("recipient"))
+    kind = models.CharField(_("kind"), max_length=32, choices=Kind)
+    facts = models.JSONField(default=dict, help_text=_("What the template fills in."))
+    state = models.CharField(_("state"), max_length=16, choices=State, default=State.PENDING)
+    attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
+    due_at = models.DateTimeField(_("due at"))
+    created_at = models.DateTimeField(_("written at"))
+    sent_at = models.DateTimeField(_("sent at"), null=True)
+    error = models.CharField(_("last error"), max_length=500, blank=True)
+
+    class Meta:
+        verbose_name = _("email notice")
+        verbose_name_plural = _("email notices")
+        ordering = ["-pk"]
+        indexes = [models.Index(fields=["due_at"], condition=Q(state="pending"), name="notice_due")]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(state="sent", sent_at__isnull=False) | (Q(state__in=("pending", "failed"), sent_at=None)),
+                name="notice_state_and_time_agree",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind}: {self.user_id}"

@@ -1,0 +1,99 @@
+"""What contracts say of the parties, and where the money goes."""
+
+from django.db import models
+from django.db.models import Q, Value
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from billing.errors import Refused
+from billing.models.account import Account
+from billing.models.version import Version
+
+
+class PartyDetails(models.Model):
+    """What a contract says of a party besides its name (R12)."""
+
+    address = models.CharField(_("Address"), max_length=200)
+    contact = models.CharField(_("Contact"), max_length=100)
+    phone = models.CharField(_("Phone"), max_length=40)
+    email = models.EmailField(_("Email"), max_length=200)
+    bank = models.CharField(_("Bank"), max_length=200, blank=True)
+    bank_account = models.CharField(_("Bank account"), max_length=64, blank=True)
+    tax_number = models.CharField(_("Tax number"), max_length=64, blank=True)
+
+    class Meta:
+        abstract = True
+
+    DETAILS = ("address", "contact", "phone", "email", "bank", "bank_account", "tax_number")
+
+    def details(self) -> dict[str, str]:
+        """The seven details by name; an optional one that was not given is an empty string."""
+        return {name: getattr(self, name) for name in self.DETAILS}
+
+
+class PartyProfile(PartyDetails):
+    """Party A's details as last given: they prefill the next contract (R12)."""
+
+    account = models.OneToOneField(Account, models.CASCADE, related_name="profile")
+
+    class Meta:
+        verbose_name = _("party profile")
+        verbose_name_plural = _("party profiles")
+
+    def __str__(self) -> str:
+        return f"{self.account.number}: {self.contact}"
+
+
+class IssuerQuerySet(models.QuerySet["Issuer"]):
+    def in_force(self) -> "Issuer | None":
+        """The published version with the highest number; None where none was ever published."""
+        return self.filter(published_at__isnull=False).order_by("version").last()
+
+    def current(self) -> "Issuer":
+        """The selling company, Party B, as published. Raises Refused `issuer_missing` where none is set up."""
+        issuer = self.in_force()
+        if issuer is None:
+            raise Refused(
+                "issuer_missing", gettext("The selling company is not set up yet. Its staff do that in the admin.")
+            )
+        return issuer
+
+
+class Issuer(PartyDetails, Version):
+    """A version of the selling company: Party B of every contract, and its general bank account (R13)."""
+
+    name = models.CharField(_("Name"), max_length=200)
+    payee = models.CharField(_("Payee"), max_length=200, help_text=_("Holder of the general bank account."))
+    payee_bank = models.CharField(_("Payee's bank"), max_length=200)
+    payee_account = models.CharField(_("Payee's account"), max_length=64)
+
+    objects = IssuerQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("issuer version")
+        verbose_name_plural = _("issuer")
+        ordering = ["-version"]
+        permissions = [("publish_issuer", "Can publish versions of the issuer")]
+        constraints = [
+            models.UniqueConstraint(fields=["version"], name="issuer_version_once"),
+            models.UniqueConstraint(Value(1), condition=Q(published_at=None), name="one_issuer_version_in_preparation"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.version})"
+
+
+class RemittanceAccount(models.Model):
+    """A bank account number reserved for one customer: what arrives there is theirs (R13)."""
+
+    account = models.OneToOneField(Account, models.PROTECT, related_name="remittance_account")
+    payee = models.CharField(max_length=200)
+    bank = models.CharField(max_length=200)
+    account_number = models.CharField(max_length=64, unique=True)
+
+    class Meta:
+        verbose_name = _("exclusive remittance account")
+        verbose_name_plural = _("exclusive remittance accounts")
+
+    def __str__(self) -> str:
+        return f"{self.account.number}: {self.account_number}"

@@ -1,0 +1,22 @@
+"""The back office: Django's admin for the issuer's staff."""
+
+from typing import Any
+
+from django.contrib.admin import AdminSite
+from django.http import HttpRequest
+from django.template.response import TemplateResponse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from contracts.back_office import home_facts
+
+
+class BackOffice(AdminSite):
+    site_header = _("Back office")
+    site_title = _("Electronic Contract Centre")
+    index_title = _("What waits for you")
+    site_url = None
+
+    def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
+        facts = home_facts(request.user, now=timezone.now())  # type: ignore[arg-type]  # only staff get here
+        return super().index(request, {**facts, **(extra_context or {})})

@@ -1,0 +1,47 @@
+"""The roles of those who act for no account: groups of Django's, and what each may do."""
+
+from django.db.models import Q
+
+_READABLE = (
+    Q(content_type__app_label="billing", codename__startswith="view_") & ~Q(codename="view_apitoken")
+    | Q(content_type__app_label="orders", codename__startswith="view_")
+    | Q(
+        content_type__app_label="contracts",
+        codename__in=(
+            "view_contract",
+            "view_contractorder",
+            "view_contractdocument",
+            "view_voidticket",
+            "view_auditevent",
+            "view_clauseversion",
+            "view_clause",
+        ),
+    )
+)
+"""All that the centre keeps of its business; not tokens, selections and answered requests, which serve its pages."""
+
+ROLES = {
+    "Finance": _READABLE
+    | Q(
+        codename__in=(
+            "decide_voidticket",
+            "decide_certificationrequest",
+            "book_remittance",
+            "add_remittanceaccount",
+            "change_remittanceaccount",
+        )
+    ),
+    "Legal": _READABLE
+    | Q(
+        codename__in=(
+            "change_issuer",
+            "publish_issuer",
+            "change_clauseversion",
+            "publish_clauseversion",
+            "open_product",
+        )
+    ),
+    "Auditor": _READABLE | Q(codename="view_logentry"),
+    "Integrators": Q(content_type__app_label="orders", codename="integrate"),
+}
+"""Group → the permissions that it has at least."""
