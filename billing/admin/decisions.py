@@ -6,7 +6,7 @@ from functools import partial
 from typing import Any, cast
 
 from django import forms
-from django.contrib import messages
+from django.contrib import admin, messages
 from django.contrib.admin.utils import unquote
 from django.contrib.auth.models import AbstractUser
 from django.core.exceptions import PermissionDenied
@@ -53,8 +53,8 @@ class Decision:
     """Ends something: the button says so."""
 
 
-class RecordAdmin(ReadOnlyAdmin):
-    """Rows with a page of their own to read, and the decisions that are open about them."""
+class DecisionsMixin(admin.ModelAdmin):
+    """An admin whose rows have a page to read, and decisions that are open about them."""
 
     record_template = "admin/record.html"
     decisions: tuple[Decision, ...] = ()
@@ -86,16 +86,14 @@ class RecordAdmin(ReadOnlyAdmin):
         ]
         return [*own, *super().get_urls()]
 
-    def change_view(
-        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
-    ) -> HttpResponse:
+    def record_page(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """The row's page: it has no form, so there is nothing to post."""
         if request.method not in ("GET", "HEAD") or not self.has_view_permission(request):
             raise PermissionDenied
         row = self._found(request, object_id)
         context = {
             "object": row,
-            "decisions": [(d, self.decision_url(row, d)) for d in self._open_decisions(request, row)],
+            "decisions": self.open_decisions(request, row),
             **self._page(request, row, self.title_of(row)),
             **self.record_context(request, row),
         }
@@ -122,7 +120,7 @@ class RecordAdmin(ReadOnlyAdmin):
                     refused = error
                 else:
                     messages.success(request, decision.done % {"object": self.title_of(row)})
-                    return redirect(change(self.model), row.pk)
+                    return redirect(self.url_after(row, decision))
             row = self._found(request, object_id)
             form.data = {**request.POST.dict(), "seen": self.state_of(row)}  # what was typed stays
         context = {
@@ -145,8 +143,14 @@ class RecordAdmin(ReadOnlyAdmin):
     def decision_url(self, row: Model, decision: Decision) -> str:
         return reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_{decision.name}", args=[row.pk])
 
-    def _open_decisions(self, request: HttpRequest, row: Any) -> list[Decision]:
-        return [d for d in self.decisions if request.user.has_perm(d.permission) and d.open_to(row)]
+    def open_decisions(self, request: HttpRequest, row: Any) -> list[tuple[Decision, str]]:
+        """What this user may decide about the row as it stands, each with its address."""
+        mine = [d for d in self.decisions if request.user.has_perm(d.permission) and d.open_to(row)]
+        return [(decision, self.decision_url(row, decision)) for decision in mine]
+
+    def url_after(self, row: Any, decision: Decision) -> str:
+        """Where to go once it is decided."""
+        return reverse(change(self.model), args=[row.pk])
 
     def _found(self, request: HttpRequest, object_id: str) -> Any:
         row = self.get_object(request, unquote(object_id))
@@ -163,6 +167,15 @@ class RecordAdmin(ReadOnlyAdmin):
             "record_url": reverse(change(self.model), args=[row.pk]),
             "record_title": self.title_of(row),
         }
+
+
+class RecordAdmin(DecisionsMixin, ReadOnlyAdmin):
+    """Rows with a page of their own to read, and the decisions that are open about them."""
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        return self.record_page(request, object_id)
 
 
 STALE = _("This has changed since you opened the page. Nothing was done: check how it stands now, then decide again.")
