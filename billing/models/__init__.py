@@ -6,9 +6,10 @@ from billing.models.money import LedgerEntry
 from billing.models.notice import Notice
 from billing.models.parties import Issuer, PartyProfile, RemittanceAccount
 from billing.models.token import ApiToken
-from billing.models.version import Version
+from billing.models.version import UNCHANGEABLE, Version, VersionQuerySet
 
 __all__ = [
+    "UNCHANGEABLE",
     "Account",
     "ApiToken",
     "CertificationRequest",
@@ -19,5 +20,6 @@ __all__ = [
     "PartyProfile",
     "RemittanceAccount",
     "Version",
+    "VersionQuerySet",
     "validate_time_zone",
 ]

@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from billing.errors import Refused
 from billing.models.account import Account
-from billing.models.version import Version
+from billing.models.version import Version, VersionQuerySet
 
 
 class PartyDetails(models.Model):
@@ -44,11 +44,7 @@ class PartyProfile(PartyDetails):
         return f"{self.account.number}: {self.contact}"
 
 
-class IssuerQuerySet(models.QuerySet["Issuer"]):
-    def in_force(self) -> "Issuer | None":
-        """The published version with the highest number; None where none was ever published."""
-        return self.filter(published_at__isnull=False).order_by("version").last()
-
+class IssuerQuerySet(VersionQuerySet["Issuer"]):
     def current(self) -> "Issuer":
         """The selling company, Party B, as published. Raises Refused `issuer_missing` where none is set up."""
         issuer = self.in_force()

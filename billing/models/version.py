@@ -1,6 +1,33 @@
+from datetime import datetime
+from typing import Any, TypeVar
+
 from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+
+Row = TypeVar("Row", bound=models.Model)
+UNCHANGEABLE = "A published version never changes (R23)."
+
+
+class VersionQuerySet(models.QuerySet[Row]):
+    """Refuses to change or delete published versions, as the rows themselves do."""
+
+    def published(self) -> "models.QuerySet[Row]":
+        return self.filter(published_at__isnull=False)
+
+    def in_force(self) -> Row | None:
+        """The published version with the highest number; None where none was ever published."""
+        return self.published().order_by("version").last()
+
+    def update(self, **kwargs: Any) -> int:
+        if self.published().exists():
+            raise TypeError(UNCHANGEABLE)
+        return super().update(**kwargs)
+
+    def delete(self) -> tuple[int, dict[str, int]]:
+        if self.published().exists():
+            raise TypeError(UNCHANGEABLE)
+        return super().delete()
 
 
 class Version(models.Model):
@@ -32,6 +59,24 @@ class Version(models.Model):
     class Meta:
         abstract = True
 
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        self._refuse_once_published()
+        super().save(*args, **kwargs)
+
+    def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
+        self._refuse_once_published()
+        return super().delete(*args, **kwargs)
+
     @property
     def published(self) -> bool:
         return self.published_at is not None
+
+    def publish(self, *, at: datetime, by_id: int) -> None:
+        self.published_at = at
+        self.published_by_id = by_id
+
+    def _refuse_once_published(self) -> None:
+        """What the database says counts: publishing is a change of a version that is not published there yet."""
+        known = type(self)._base_manager.filter(pk=self.pk) if self.pk else None
+        if known is not None and known.filter(published_at__isnull=False).exists():
+            raise TypeError(UNCHANGEABLE)

@@ -1,24 +1,27 @@
 """The contract's clauses, as Legal prepares and publishes them."""
 
+from collections.abc import Iterable
+from typing import Any
+
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from billing.errors import Refused
-from billing.models import Version
+from billing.models import UNCHANGEABLE, Version, VersionQuerySet
 from contracts.models.contract import Contract
 from contracts.pdf.clauses import ClauseText
 
 
-class ClauseVersionQuerySet(models.QuerySet["ClauseVersion"]):
-    def in_force(self, type_: str) -> "ClauseVersion | None":
-        """The published version of a contract type with the highest number; None where none was ever published."""
-        return self.filter(type=type_, published_at__isnull=False).order_by("version").last()
+class ClauseVersionQuerySet(VersionQuerySet["ClauseVersion"]):
+    def of(self, type_: str) -> "ClauseVersionQuerySet":
+        """The versions of one contract type: each type has its own numbers, and its own version in force."""
+        return self.filter(type=type_)
 
     def current(self, type_: str) -> "ClauseVersion":
         """The version that new drafts of this type use. Raises Refused `clauses_missing`."""
-        found = self.in_force(type_)
+        found = self.of(type_).in_force()
         if found is None:
             raise Refused(
                 "clauses_missing", _now("This contract type has no published clauses. Its staff publish them.")
@@ -56,6 +59,28 @@ class ClauseVersion(Version):
         return tuple(ClauseText(*clause) for clause in self.clauses.values_list(*ClauseText._fields))
 
 
+class ClauseQuerySet(models.QuerySet["Clause"]):
+    """Refuses to change the clauses of published versions, as the rows themselves do."""
+
+    def update(self, **kwargs: Any) -> int:
+        self._refuse_once_published()
+        return super().update(**kwargs)
+
+    def delete(self) -> tuple[int, dict[str, int]]:
+        self._refuse_once_published()
+        return super().delete()
+
+    def bulk_create(self, objs: Iterable[Any], *args: Any, **kwargs: Any) -> list[Any]:
+        """A version that is installed as published gets its clauses at once, and none after that."""
+        clauses = list(objs)
+        self.filter(version__in={clause.version_id for clause in clauses})._refuse_once_published()
+        return super().bulk_create(clauses, *args, **kwargs)
+
+    def _refuse_once_published(self) -> None:
+        if self.filter(version__published_at__isnull=False).exists():
+            raise TypeError(UNCHANGEABLE)
+
+
 class Clause(models.Model):
     """One clause of a version. Its texts may hold the variables of `contracts.pdf.clauses`."""
 
@@ -66,6 +91,8 @@ class Clause(models.Model):
     heading_zh = models.CharField(_("heading, Chinese"), max_length=100)
     text_zh = models.TextField(_("text, Chinese"), max_length=4000)
 
+    objects = ClauseQuerySet.as_manager()
+
     class Meta:
         verbose_name = _("clause")
         verbose_name_plural = _("clauses")
@@ -73,3 +100,21 @@ class Clause(models.Model):
 
     def __str__(self) -> str:
         return f"{self.position} {self.heading_en}"
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        self._refuse_once_published()
+        super().save(*args, **kwargs)
+
+    def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
+        self._refuse_once_published()
+        return super().delete(*args, **kwargs)
+
+    def text(self) -> ClauseText:
+        """The clause as the document takes it."""
+        return ClauseText(self.heading_en, self.text_en, self.heading_zh, self.text_zh)
+
+    def _refuse_once_published(self) -> None:
+        """Neither the version that it is in nor one that it is moved to may be published."""
+        its = Q(pk=self.version_id) | Q(clauses__pk=self.pk) if self.pk else Q(pk=self.version_id)
+        if ClauseVersion.objects.filter(its).published().exists():
+            raise TypeError(UNCHANGEABLE)

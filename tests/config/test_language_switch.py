@@ -12,7 +12,6 @@ from django.utils import timezone
 from playwright.sync_api import expect, sync_playwright
 
 from billing.access import actor_of
-from billing.models import Issuer
 from contracts import services
 from tests import factories
 
@@ -44,9 +43,9 @@ class Reader(HTMLParser):
 
 
 @pytest.fixture
-def member(issuer):
+def member(db):
     """The owner of an account that has only Chinese data: whatever English is on their pages is ours."""
-    Issuer.objects.update(email="ht@b.cn")
+    factories.IssuerFactory(email="ht@b.cn")
     profile = factories.PartyProfileFactory(email="cw@a.cn", account__number="20000001")
     return factories.MembershipFactory(account=profile.account, user=factories.UserFactory(username="13800000000"))
 

@@ -7,7 +7,7 @@ from contracts.models import Contract
 from contracts.services import convert_to_official
 from contracts.snapshots import read_snapshot
 from orders.models import Product
-from tests.factories import RemittanceAccountFactory, draft, member
+from tests.factories import IssuerFactory, RemittanceAccountFactory, draft, member
 
 pytestmark = pytest.mark.django_db
 
@@ -24,8 +24,7 @@ def test_nothing_that_changes_later_reaches_the_contract(issuer):
     actor.account.save()
     actor.account.profile.address = "moved"
     actor.account.profile.save()
-    issuer.name = "Merged Corp"
-    issuer.save()
+    IssuerFactory(version=issuer.version + 1, name="Merged Corp")
     own.account_number = "0000"
     own.save()
     Product.objects.update(name="Renamed product", supports_contracts=False)
