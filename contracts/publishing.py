@@ -108,7 +108,7 @@ def clause_faults(texts: Sequence[ClauseText]) -> list[Fault]:
             where = _("Clause %(number)d (%(heading)s), %(field)s") % {
                 "number": number,
                 "heading": text.heading_en or "–",
-                "field": _label(Clause, field),
+                "field": label_of(Clause, field),
             }
             faults += _named(where, faults_of_text(field, value), f"/clauses/{number}/{field}")
     return faults
@@ -134,7 +134,7 @@ def issuer_faults(issuer: Issuer) -> list[Fault]:
     """What stands in the way of publishing this version; each fault names its field."""
     faults = []
     for field in ISSUER_TEXTS:
-        faults += _named(_label(Issuer, field), faults_of_issuer(issuer, field), f"/{field}")
+        faults += _named(label_of(Issuer, field), faults_of_issuer(issuer, field), f"/{field}")
     return faults
 
 
@@ -154,7 +154,7 @@ def faults_of_issuer(issuer: Issuer, field: str) -> list[Fault]:
     return faults
 
 
-def _label(model: type[Model], field: str) -> str:
+def label_of(model: type[Model], field: str) -> str:
     return str(cast("Field", model._meta.get_field(field)).verbose_name)
 
 

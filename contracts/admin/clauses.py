@@ -1,0 +1,157 @@
+"""The clauses of both contract types: versions that Legal prepares and publishes."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.http import HttpRequest
+from django.utils.translation import gettext as _now
+from django.utils.translation import gettext_lazy as _
+
+from billing.access import Actor
+from billing.admin.decisions import Decision, DecisionForm
+from billing.models import Version
+from billing.texts import one_line
+from contracts import previews, publishing
+from contracts.admin.versions import VersionAdmin, VersionForm, discarding, is_in_preparation
+from contracts.comparing import compare_clauses
+from contracts.models import Clause, ClauseVersion, Contract
+from contracts.pdf.clauses import ClauseText
+from contracts.pdf.fonts import normalise
+
+MAY_CHANGE = "contracts.change_clauseversion"
+MOST_CLAUSES = 100
+LAST = 32_767
+"""A place behind all others: the largest that the column holds."""
+
+
+class ClauseForm(forms.ModelForm):
+    """One clause, its texts kept as they are printed."""
+
+    position = forms.IntegerField(
+        label=_("position"),
+        required=False,
+        min_value=1,
+        max_value=LAST,
+        help_text=_("A clause that is given the place of another takes it, and the others move. Empty: the last."),
+    )
+
+    class Meta:
+        model = Clause
+        fields = ["position", "heading_en", "heading_zh", "text_en", "text_zh"]
+
+    @property
+    def named(self) -> str:
+        """For the list of what is wrong."""
+        number, heading = self["position"].value(), self["heading_en"].value() or self["heading_zh"].value()
+        return _now("Clause %(number)s (%(heading)s)") % {"number": number or "–", "heading": heading or "–"}
+
+    def clean_position(self) -> int:
+        return self.cleaned_data["position"] or LAST
+
+    def clean(self) -> dict[str, Any]:
+        given = super().clean() or self.cleaned_data
+        for field in ClauseText._fields:
+            if field in given:
+                given[field] = one_line(given[field]) if field.startswith("heading") else normalise(given[field])
+                for fault in publishing.faults_of_text(field, given[field]):
+                    self.add_error(field, fault.detail)
+        return given
+
+
+class ClauseInline(admin.StackedInline):
+    """Whoever may change a version in preparation may change its clauses."""
+
+    model = Clause
+    form = ClauseForm
+    extra = 0
+    max_num = MOST_CLAUSES
+    fieldsets = [(None, {"fields": ["position", ("heading_en", "heading_zh"), ("text_en", "text_zh")]})]
+
+    def get_formset(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> Any:
+        return super().get_formset(request, obj, validate_max=True, **kwargs)
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return self.has_change_permission(request, obj)
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return request.user.has_perm(MAY_CHANGE) and not (obj and obj.published)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return self.has_change_permission(request, obj)
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return self.has_change_permission(request, obj)
+
+
+PUBLISH = Decision(
+    name="publish",
+    label=_("Publish"),
+    permission="contracts.publish_clauseversion",
+    template="admin/contracts/version/_publish_clauses.html",
+    form=DecisionForm,
+    make=lambda version, by, given: publishing.publish_clauses(version=version, by=by),
+    done=_("%(object)s is in force. New drafts use it."),
+    open_to=is_in_preparation,
+)
+
+
+@admin.register(ClauseVersion)
+class ClauseVersionAdmin(VersionAdmin):
+    decisions = (PUBLISH, discarding(MAY_CHANGE))
+    may_change = MAY_CHANGE
+    prepared_types = list(Contract.Type.choices)
+    used_as = "clause_version"
+    form = VersionForm
+    fields = ["seen"]
+    inlines = [ClauseInline]
+    list_display = ["version", "type", "state", "published_at", "published_by", "created_at", "created_by"]
+    list_filter = ["type"]
+    list_select_related = ["published_by", "created_by"]
+
+    def title_of(self, row: Any) -> str:
+        return _now("Clauses of the %(type)s, version %(version)d") % {
+            "type": row.get_type_display().lower(),
+            "version": row.version,
+        }
+
+    def begin(self, request: HttpRequest, by: Actor) -> Version:
+        return publishing.prepare_clauses(type=request.POST.get("type", ""), by=by)
+
+    def preview_of(self, version: Any, type_: str, language: str) -> bytes:
+        return previews.preview_clauses(version, language)
+
+    def types_of(self, version: Any) -> list[Contract.Type]:
+        return [Contract.Type(version.type)]
+
+    def differences(self, version: Any, before: Any) -> dict[str, Any]:
+        texts = version.texts()
+        return {
+            "changes": compare_clauses(before.texts() if before else (), texts),
+            "faults": publishing.clause_faults(texts),
+        }
+
+    def record_context(self, request: HttpRequest, row: Any) -> dict[str, Any]:
+        return {**super().record_context(request, row), "clauses": row.texts()}
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        super().save_related(request, form, formsets, change)
+        for formset in formsets:
+            kept = [f for f in formset.forms if f.instance.pk and f not in formset.deleted_forms]
+            number_clauses(kept)
+
+
+def number_clauses(clause_forms: Iterable[Any]) -> None:
+    """Number the clauses from 1 as they are placed; one that was moved to another's place takes it."""
+
+    def place(form: Any) -> tuple[int, int]:
+        asked, before = form.cleaned_data["position"], form.initial.get("position")
+        if asked == before:
+            return asked, 0
+        return asked, 1 if before and asked > before else -1  # it leaves a gap above, or makes room below
+
+    for number, form in enumerate(sorted(clause_forms, key=place), start=1):
+        if form.instance.position != number:
+            form.instance.position = number
+            form.instance.save(update_fields=["position"])

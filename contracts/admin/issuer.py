@@ -1,0 +1,96 @@
+"""The issuer: versions of Party B that Legal prepares and publishes."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.http import HttpRequest
+from django.utils.translation import gettext as _now
+from django.utils.translation import gettext_lazy as _
+
+from billing.access import Actor
+from billing.admin.decisions import Decision, DecisionForm
+from billing.models import Issuer, Version
+from billing.texts import one_line
+from contracts import previews, publishing
+from contracts.admin.versions import VersionAdmin, VersionForm, discarding, is_in_preparation
+from contracts.comparing import compare_texts
+from contracts.models import Contract
+
+MAY_CHANGE = "billing.change_issuer"
+
+
+class IssuerForm(VersionForm):
+    """What contracts say of Party B, each on one line."""
+
+    class Meta:
+        model = Issuer
+        fields = publishing.ISSUER_TEXTS
+
+    def clean(self) -> dict[str, Any]:
+        given = super().clean()
+        for field in publishing.ISSUER_TEXTS:
+            if field in given:
+                given[field] = one_line(given[field])
+                for fault in publishing.faults_of_issuer(Issuer(**{field: given[field]}), field):
+                    self.add_error(field, fault.detail)
+        return given
+
+
+PUBLISH = Decision(
+    name="publish",
+    label=_("Publish"),
+    permission="billing.publish_issuer",
+    template="admin/contracts/version/_publish_issuer.html",
+    form=DecisionForm,
+    make=lambda version, by, given: publishing.publish_issuer(version=version, by=by),
+    done=_("%(object)s is in force. New drafts name it as Party B."),
+    open_to=is_in_preparation,
+)
+
+
+@admin.register(Issuer)
+class IssuerAdmin(VersionAdmin):
+    decisions = (PUBLISH, discarding(MAY_CHANGE))
+    may_change = MAY_CHANGE
+    used_as = "issuer_version"
+    form = IssuerForm
+    fieldsets = [
+        (None, {"fields": ["seen", "name", "address", "contact", "phone", "email"]}),
+        (_("Party B's bank and tax details"), {"fields": ["bank", "bank_account", "tax_number"]}),
+        (
+            _("General bank account"),
+            {
+                "fields": ["payee", "payee_bank", "payee_account"],
+                "description": _("Payment request contracts of accounts without an exclusive remittance account."),
+            },
+        ),
+    ]
+    list_display = ["version", "name", "state", "published_at", "published_by", "created_at", "created_by"]
+    list_select_related = ["published_by", "created_by"]
+
+    def title_of(self, row: Any) -> str:
+        return _now("Issuer, version %(version)d") % {"version": row.version}
+
+    def begin(self, request: HttpRequest, by: Actor) -> Version:
+        return publishing.prepare_issuer(by=by)
+
+    def preview_of(self, version: Any, type_: str, language: str) -> bytes:
+        return previews.preview_issuer(version, type_, language)
+
+    def types_of(self, version: Any) -> list[Contract.Type]:
+        return list(Contract.Type)
+
+    def differences(self, version: Any, before: Any) -> dict[str, Any]:
+        parts = {
+            name: compare_texts(getattr(before, name) if before else "", getattr(version, name))
+            for name in publishing.ISSUER_TEXTS
+        }
+        changed = [name for name in parts if not before or getattr(before, name) != getattr(version, name)]
+        return {
+            "changes": [(publishing.label_of(Issuer, name), parts[name]) for name in changed if parts[name]],
+            "faults": publishing.issuer_faults(version),
+        }
+
+    def record_context(self, request: HttpRequest, row: Any) -> dict[str, Any]:
+        texts = [(publishing.label_of(Issuer, name), getattr(row, name)) for name in publishing.ISSUER_TEXTS]
+        return {**super().record_context(request, row), "texts": texts}

@@ -1,0 +1,269 @@
+"""What clauses and issuer have in common here: versions that are prepared, edited, previewed, published, and kept."""
+
+import hashlib
+from typing import Any, cast
+
+from django import forms
+from django.contrib import admin, messages
+from django.contrib.auth.models import AbstractUser
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.db.models import Exists, OuterRef, QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import URLPattern, path, reverse
+from django.utils.translation import gettext as _now
+from django.utils.translation import gettext_lazy as _
+
+from billing.access import Actor, staff_actor
+from billing.admin.base import MOST_COUNTED, KeptAdmin, change, changelist
+from billing.admin.decisions import Decision, DecisionForm, DecisionsMixin, Text
+from billing.errors import Refused
+from billing.models import Version
+from contracts import page_pictures, publishing
+from contracts.models import Contract
+
+PICTURE_WIDTH = 900
+"""Pixels: enough to read a page beside the changes; the PDF is a click away."""
+STATES = {
+    "preparation": (_("In preparation"), "draft"),
+    "in_force": (_("In force"), "official"),
+    "replaced": (_("Replaced"), "voided"),
+}
+"""State of a version → its name, and the badge that shows it."""
+
+CHANGED_MEANWHILE = _(
+    "Someone changed this version since you opened the page. Nothing was saved: open it anew beside this page, and"
+    " bring your changes over."
+)
+UNCACHED = {"Cache-Control": "private, no-store", "X-Content-Type-Options": "nosniff"}
+
+
+class VersionForm(forms.ModelForm):
+    """`seen`: the version as the page showed it, so that two people's edits do not overwrite each other."""
+
+    seen = forms.CharField(required=False, widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.standing = self.initial["seen"] = fingerprint(self.instance)
+
+    def clean(self) -> dict[str, Any]:
+        given = super().clean() or self.cleaned_data
+        if given.get("seen") != self.standing:
+            raise forms.ValidationError(CHANGED_MEANWHILE)
+        return given
+
+
+def discarding(permission: str) -> Decision:
+    """The decision to give up a version in preparation."""
+    return Decision(
+        name="discard",
+        label=_("Discard"),
+        permission=permission,
+        template="admin/contracts/version/_discard.html",
+        form=DecisionForm,
+        make=lambda version, by, given: publishing.discard(version=version, by=by),
+        done=_("%(object)s was discarded."),
+        open_to=is_in_preparation,
+        grave=True,
+    )
+
+
+def is_in_preparation(version: Version) -> bool:
+    return not version.published
+
+
+def fingerprint(version: Version) -> str:
+    """Of all that a version says, and of the version that it would replace."""
+    rows = publishing.versions_like(version)
+    in_force = rows.in_force()  # type: ignore[attr-defined]
+    said = [*rows.filter(pk=version.pk).values_list(), in_force and in_force.pk]
+    if hasattr(version, "clauses"):
+        said += version.clauses.values_list()
+    return hashlib.sha256(repr(said).encode()).hexdigest()
+
+
+class VersionAdmin(DecisionsMixin, KeptAdmin):
+    """One version may be in preparation, and is edited by those who may; published ones are read, by everyone."""
+
+    change_list_template = "admin/contracts/version/list.html"
+    change_form_template = "admin/contracts/version/form.html"
+    record_template = "admin/contracts/version/record.html"
+    may_change: str
+    """`app.codename`: prepare, edit and discard."""
+    prepared_types: list[tuple[str, Text]] = []
+    """Where each contract type has versions of its own: the types, value and name."""
+    used_as: str
+    """The field of Contract that records which version a contract used."""
+
+    def begin(self, request: HttpRequest, by: Actor) -> Version:
+        """The version in preparation, begun now if there was none."""
+        raise NotImplementedError
+
+    def preview_of(self, version: Any, type_: str, language: str) -> bytes:
+        """A sample contract as PDF."""
+        raise NotImplementedError
+
+    def types_of(self, version: Any) -> list[Contract.Type]:
+        """The contract types that the version is for."""
+        raise NotImplementedError
+
+    def differences(self, version: Any, before: Any) -> dict[str, Any]:
+        """For templates: what publishing would change; `before` is the version in force, or None."""
+        raise NotImplementedError
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet:
+        later = self.model.objects.filter(published_at__isnull=False, version__gt=OuterRef("version"))
+        if "type" in {field.name for field in self.opts.fields}:
+            later = later.filter(type=OuterRef("type"))
+        return super().get_queryset(request).annotate(is_replaced=Exists(later))
+
+    @admin.display(description=_("state"))
+    def state(self, version: Any) -> str:
+        return str(STATES[state_of(version)][0])
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return super().has_change_permission(request, obj) and not (obj and obj.published)
+
+    def get_urls(self) -> list[URLPattern]:
+        guarded, name = self.admin_site.admin_view, f"{self.opts.app_label}_{self.opts.model_name}"
+        preview = "<int:pk>/preview/<str:type_>/<str:language>/"
+        return [
+            path("prepare/", guarded(self.prepare), name=f"{name}_prepare"),
+            path(preview, guarded(self.preview), name=f"{name}_preview"),
+            path(f"{preview}<int:page>.png", guarded(self.preview_page), name=f"{name}_preview_page"),
+            *super().get_urls(),
+        ]
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        context = {"may_prepare": request.user.has_perm(self.may_change), "types": self.prepared_types}
+        return super().changelist_view(request, {**context, **(extra_context or {})})
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """A form where the version may be edited by this user, else its page to read."""
+        with transaction.atomic():
+            version = self._standing(request, object_id)
+            if not self.has_change_permission(request, version):
+                return self.record_page(request, object_id)
+            context = {
+                "decisions": self.open_decisions(request, version),
+                "title": self.title_of(version),
+                "subtitle": None,
+                "show_save_and_continue": False,
+                **self.record_context(request, version),
+            }
+            return super().change_view(request, object_id, form_url, {**context, **(extra_context or {})})
+
+    def decide(self, request: HttpRequest, object_id: str, decision: Decision) -> HttpResponse:
+        """Nobody edits the version between the look at what was shown and the decision."""
+        with transaction.atomic():
+            if request.method == "POST" and request.user.has_perm(decision.permission):
+                self._standing(request, object_id)
+            return super().decide(request, object_id, decision)
+
+    def response_change(self, request: HttpRequest, obj: Any) -> HttpResponse:
+        messages.success(request, _("%(object)s was saved.") % {"object": self.title_of(obj)})
+        return redirect(change(self.model), obj.pk)
+
+    def prepare(self, request: HttpRequest) -> HttpResponse:
+        """Begin the next version, or go on with the one that was begun."""
+        if request.method != "POST" or not request.user.has_perm(self.may_change):
+            raise PermissionDenied
+        version = self.begin(request, staff_actor(cast("AbstractUser", request.user), self.may_change))
+        return redirect(change(self.model), version.pk)
+
+    def preview(self, request: HttpRequest, pk: int, type_: str, language: str) -> HttpResponse:
+        """The sample contract, opened in the browser."""
+        content = self._previewed(request, pk, type_, language)
+        headers = {**UNCACHED, "Content-Disposition": 'inline; filename="preview.pdf"'}
+        return HttpResponse(content, content_type="application/pdf", headers=headers)
+
+    def preview_page(self, request: HttpRequest, pk: int, type_: str, language: str, page: int) -> HttpResponse:
+        """One page of the sample contract as a picture."""
+        content = self._previewed(request, pk, type_, language)
+        sha256 = hashlib.sha256(content).hexdigest()
+        try:
+            picture = page_pictures.kept_picture(sha256, page, PICTURE_WIDTH, lambda: content)
+        except IndexError:
+            raise Http404 from None
+        return HttpResponse(picture, content_type="image/png", headers=UNCACHED)
+
+    def record_context(self, request: HttpRequest, row: Any) -> dict[str, Any]:
+        label, badge = STATES[state_of(row)]
+        previews = [(type_, self._preview_urls(row, type_)) for type_ in self.types_of(row)]
+        return {
+            "state": label,
+            "badge": badge,
+            "used": self._contracts_with(row),
+            "many": MOST_COUNTED,
+            "previews": previews,
+            "in_force": publishing.versions_like(row).in_force(),  # type: ignore[attr-defined]
+        }
+
+    def decision_context(self, request: HttpRequest, row: Any, decision: Decision) -> dict[str, Any]:
+        context = self.record_context(request, row)
+        if decision.name != "publish":
+            return context
+        before = context["in_force"]
+        return {
+            **context,
+            **self.differences(row, before),
+            "replaced_used": self._contracts_with(before) if before else 0,
+            "pages": self._page_urls(row),
+        }
+
+    def state_of(self, row: Any) -> str:
+        return fingerprint(row)
+
+    def url_after(self, row: Any, decision: Decision) -> str:
+        return reverse(changelist(self.model)) if decision.name == "discard" else super().url_after(row, decision)
+
+    def closed_because(self, row: Any) -> str:
+        return _now("%(object)s was published already. Nothing was changed.") % {"object": self.title_of(row)}
+
+    def _standing(self, request: HttpRequest, object_id: str) -> Any:
+        """The version; with all of its kind locked where something is sent that would change it."""
+        version = self._found(request, object_id)
+        if request.method == "POST":
+            publishing.lock(publishing.versions_like(version))
+            version = self._found(request, object_id)
+        return version
+
+    def _previewed(self, request: HttpRequest, pk: int, type_: str, language: str) -> bytes:
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        version = self._found(request, str(pk))
+        if type_ not in self.types_of(version) or language not in Contract.Language.values:
+            raise Http404
+        return self.preview_of(version, type_, language)
+
+    def _contracts_with(self, version: Any) -> int:
+        """How many contracts used the version, counted up to MOST_COUNTED."""
+        return Contract.objects.filter(**{self.used_as: version}).order_by()[:MOST_COUNTED].count()
+
+    def _page_urls(self, version: Any) -> list[str]:
+        """Pictures of the bilingual sample, in which every text stands; none where the other part is missing."""
+        type_ = self.types_of(version)[-1]
+        try:
+            count = page_pictures.page_count(self.preview_of(version, type_, Contract.Language.BOTH))
+        except Refused:
+            return []
+        name = f"admin:{self.opts.app_label}_{self.opts.model_name}_preview_page"
+        return [reverse(name, args=[version.pk, type_, "both", page]) for page in range(1, count + 1)]
+
+    def _preview_urls(self, version: Any, type_: Contract.Type) -> list[tuple[Text, str]]:
+        name = f"admin:{self.opts.app_label}_{self.opts.model_name}_preview"
+        return [(language.label, reverse(name, args=[version.pk, type_, language])) for language in Contract.Language]
+
+
+def state_of(version: Any) -> str:
+    """One of STATES; the version carries `is_replaced` of VersionAdmin's queryset."""
+    if not version.published:
+        return "preparation"
+    return "replaced" if version.is_replaced else "in_force"
