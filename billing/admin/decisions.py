@@ -57,6 +57,7 @@ class DecisionsMixin(admin.ModelAdmin):
     """An admin whose rows have a page to read, and decisions that are open about them."""
 
     record_template = "admin/record.html"
+    decision_template = "admin/decision.html"
     decisions: tuple[Decision, ...] = ()
 
     def record_context(self, request: HttpRequest, row: Any) -> dict[str, Any]:
@@ -134,7 +135,7 @@ class DecisionsMixin(admin.ModelAdmin):
             **self.decision_context(request, row, decision),
         }
         status = refused.status if refused else 400 if form.errors else 200
-        return render(request, "admin/decision.html", context, status=status)
+        return render(request, self.decision_template, context, status=status)
 
     def closed_because(self, row: Any) -> str:
         """Why no decision is open about the row any more."""

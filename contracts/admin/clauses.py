@@ -106,9 +106,8 @@ class ClauseVersionAdmin(VersionAdmin):
     form = VersionForm
     fields = ["seen"]
     inlines = [ClauseInline]
-    list_display = ["version", "type", "state", "published_at", "published_by", "created_at", "created_by"]
-    list_filter = ["type"]
-    list_select_related = ["published_by", "created_by"]
+    list_display = ["version", "type", "state", "published_at", "published_by"]
+    list_select_related = ["published_by"]
 
     def title_of(self, row: Any) -> str:
         return _now("Clauses of the %(type)s, version %(version)d") % {

@@ -12,6 +12,7 @@ from django.db.models import Exists, OuterRef, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import URLPattern, path, reverse
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
@@ -90,6 +91,8 @@ class VersionAdmin(DecisionsMixin, KeptAdmin):
     change_list_template = "admin/contracts/version/list.html"
     change_form_template = "admin/contracts/version/form.html"
     record_template = "admin/contracts/version/record.html"
+    decision_template = "admin/contracts/version/decision.html"
+    show_facets = admin.ShowFacets.NEVER
     may_change: str
     """`app.codename`: prepare, edit and discard."""
     prepared_types: list[tuple[str, Text]] = []
@@ -140,7 +143,12 @@ class VersionAdmin(DecisionsMixin, KeptAdmin):
         ]
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        context = {"may_prepare": request.user.has_perm(self.may_change), "types": self.prepared_types}
+        title = self.opts.verbose_name_plural
+        context = {
+            "title": capfirst(title),
+            "may_prepare": request.user.has_perm(self.may_change),
+            "types": self.prepared_types,
+        }
         return super().changelist_view(request, {**context, **(extra_context or {})})
 
     def change_view(
@@ -201,7 +209,6 @@ class VersionAdmin(DecisionsMixin, KeptAdmin):
             "state": label,
             "badge": badge,
             "used": self._contracts_with(row),
-            "many": MOST_COUNTED,
             "previews": previews,
             "in_force": publishing.versions_like(row).in_force(),  # type: ignore[attr-defined]
         }
@@ -214,7 +221,7 @@ class VersionAdmin(DecisionsMixin, KeptAdmin):
         return {
             **context,
             **self.differences(row, before),
-            "replaced_used": self._contracts_with(before) if before else 0,
+            "replaced_used": self._contracts_with(before) if before else "",
             "pages": self._page_urls(row),
         }
 
@@ -243,9 +250,10 @@ class VersionAdmin(DecisionsMixin, KeptAdmin):
             raise Http404
         return self.preview_of(version, type_, language)
 
-    def _contracts_with(self, version: Any) -> int:
-        """How many contracts used the version, counted up to MOST_COUNTED."""
-        return Contract.objects.filter(**{self.used_as: version}).order_by()[:MOST_COUNTED].count()
+    def _contracts_with(self, version: Any) -> str:
+        """How many contracts use the version, counted up to MOST_COUNTED."""
+        count = Contract.objects.filter(**{self.used_as: version}).order_by()[:MOST_COUNTED].count()
+        return _now("%(count)d or more") % {"count": count} if count == MOST_COUNTED else str(count)
 
     def _page_urls(self, version: Any) -> list[str]:
         """Pictures of the bilingual sample, in which every text stands; none where the other part is missing."""
