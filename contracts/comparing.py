@@ -9,10 +9,13 @@ from contracts.pdf.clauses import ClauseText
 
 WORDS = re.compile(r"\s+|[A-Za-z0-9_]+|.")
 """Latin words whole; Chinese has no spaces between words and is compared by character."""
+SENTENCES = re.compile(r"[^.;。；\n]*[.;。；\n]+|[^.;。；\n]+")
 SHORT = 3
 """Characters. What stayed between two changes is part of the change if it is shorter: islands are hard to read."""
 ALIKE = 0.3
 """Texts that share less than this are shown one after the other, whole."""
+MOST_COMPARED = 250_000
+"""Words of one stretch times words of the other: about a third of a second. Longer ones are shown whole, too."""
 
 
 class Part(NamedTuple):
@@ -46,13 +49,26 @@ def compare_clauses(before: Sequence[ClauseText], after: Sequence[ClauseText]) -
 
 def compare_texts(before: str, after: str) -> tuple[Part, ...]:
     """The text by stretches: the same, removed and added ones in the order of reading."""
-    old, new = WORDS.findall(_lines(before)), WORDS.findall(_lines(after))
+    old, new = SENTENCES.findall(_lines(before)), SENTENCES.findall(_lines(after))
+    parts: list[Part] = []
+    for tag, first, last, start, stop in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
+        if tag == "equal":
+            parts.append(Part("same", "".join(old[first:last])))
+        elif last - first == stop - start:
+            for one, other in zip(old[first:last], new[start:stop], strict=True):
+                parts += _compare_words(WORDS.findall(one), WORDS.findall(other))
+        else:
+            parts += _compare_words(*(WORDS.findall("".join(x)) for x in (old[first:last], new[start:stop])))
+    return tuple(part for part in parts if part.text)
+
+
+def _compare_words(old: list[str], new: list[str]) -> list[Part]:
+    """The common beginning, what changed, and the common end."""
     head = _common(old, new)
     tail = _common(old[head:][::-1], new[head:][::-1])
     parts = [Part("same", "".join(old[:head]))]
     parts += _middle(old[head : len(old) - tail], new[head : len(new) - tail])
-    parts.append(Part("same", "".join(old[len(old) - tail :])))
-    return tuple(part for part in parts if part.text)
+    return [*parts, Part("same", "".join(old[len(old) - tail :]))]
 
 
 def _headings(clause: ClauseText) -> tuple[str, str]:
@@ -75,7 +91,7 @@ def _lines(text: str) -> str:
 
 
 def _common(old: list[str], new: list[str]) -> int:
-    """How many words both begin with. Most edits are small, and comparing the rest takes its square in time."""
+    """How many words both begin with."""
     pairs = enumerate(zip(old, new, strict=False))
     return next((i for i, (one, other) in pairs if one != other), min(len(old), len(new)))
 
@@ -83,7 +99,7 @@ def _common(old: list[str], new: list[str]) -> int:
 def _middle(old: list[str], new: list[str]) -> list[Part]:
     """What stands between the common beginning and the common end."""
     matcher = SequenceMatcher(None, old, new, autojunk=False)
-    if not (old and new) or matcher.quick_ratio() < ALIKE or matcher.ratio() < ALIKE:
+    if not 0 < len(old) * len(new) <= MOST_COMPARED or matcher.quick_ratio() < ALIKE or matcher.ratio() < ALIKE:
         return [Part("removed", "".join(old)), Part("added", "".join(new))]
     parts: list[Part] = []
     removed = added = ""

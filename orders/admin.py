@@ -24,7 +24,7 @@ from orders.models import Order, Product
 from orders.products import MOST_COUNTED, effects_of, open_products
 
 MAY_OPEN = "orders.open_product"
-MOST_AT_ONCE = 100
+MOST_AT_ONCE = 50
 """Products whose effect is shown on one page."""
 
 
@@ -151,7 +151,7 @@ class StatusNow(admin.SimpleListFilter):
 
 @admin.register(Order)
 class OrderAdmin(ReadOnlyAdmin):
-    list_display = ["number", "account", "product", "status_now", "amount", "ordered_at", "paid_at"]
+    list_display = ["number", "account_number", "product", "status_now", "amount", "ordered_at"]
     list_select_related = ["account", "product"]
     list_filter = [StatusNow]
     sortable_by = ["ordered_at"]
@@ -183,6 +183,10 @@ class OrderAdmin(ReadOnlyAdmin):
         """An order, or else the orders of an account: each by an index of its own, and never by both at once."""
         order = ids_of(Order.objects.filter(number=term))
         return Q(pk__in=order) if order else Q(account__in=ids_of(Account.objects.filter(number=term)))
+
+    @admin.display(description=_("account"))
+    def account_number(self, order: Order) -> str:
+        return order.account.number
 
     @admin.display(description=_("status"))
     def status_now(self, order: Any) -> str:

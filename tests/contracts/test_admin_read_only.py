@@ -74,12 +74,3 @@ def test_what_contracts_and_orders_refer_to_is_never_deleted(superuser, rows, la
     assert superuser.get(reverse(f"{name}_changelist")).status_code == 200
     pk = apps.get_model(label).objects.latest("pk").pk
     assert superuser.post(reverse(f"{name}_delete", args=[pk]), {"post": "yes"}).status_code == 403
-
-
-@pytest.mark.rule("R6")
-def test_staff_open_products_to_contracts_in_the_list(superuser):
-    product = factories.ProductFactory(supports_contracts=False)
-    form = {"form-TOTAL_FORMS": "1", "form-INITIAL_FORMS": "1", "form-0-id": product.pk, "_save": "Save"}
-    superuser.post(reverse("admin:orders_product_changelist"), form | {"form-0-supports_contracts": "on"})
-    product.refresh_from_db()
-    assert product.supports_contracts
