@@ -107,7 +107,6 @@ class ClauseVersionAdmin(VersionAdmin):
     fields = ["seen"]
     inlines = [ClauseInline]
     list_display = ["version", "type", "state", "published_at", "published_by"]
-    list_select_related = ["published_by"]
 
     def title_of(self, row: Any) -> str:
         return _now("Clauses of the %(type)s, version %(version)d") % {

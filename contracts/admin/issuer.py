@@ -66,7 +66,6 @@ class IssuerAdmin(VersionAdmin):
         ),
     ]
     list_display = ["version", "name", "state", "published_at", "published_by"]
-    list_select_related = ["published_by"]
 
     def title_of(self, row: Any) -> str:
         return _now("Issuer, version %(version)d") % {"version": row.version}

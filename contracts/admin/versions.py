@@ -120,7 +120,8 @@ class VersionAdmin(DecisionsMixin, KeptAdmin):
         later = self.model.objects.filter(published_at__isnull=False, version__gt=OuterRef("version"))
         if "type" in {field.name for field in self.opts.fields}:
             later = later.filter(type=OuterRef("type"))
-        return super().get_queryset(request).annotate(is_replaced=Exists(later))
+        versions = super().get_queryset(request).select_related("created_by", "published_by")
+        return versions.annotate(is_replaced=Exists(later))
 
     @admin.display(description=_("state"))
     def state(self, version: Any) -> str:
