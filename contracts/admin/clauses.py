@@ -6,7 +6,7 @@ from typing import Any
 from django import forms
 from django.contrib import admin
 from django.http import HttpRequest
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from billing.access import Actor
@@ -45,7 +45,7 @@ class ClauseForm(forms.ModelForm):
     def named(self) -> str:
         """For the list of what is wrong."""
         number, heading = self["position"].value(), self["heading_en"].value() or self["heading_zh"].value()
-        return _now("Clause %(number)s (%(heading)s)") % {"number": number or "–", "heading": heading or "–"}
+        return gettext("Clause %(number)s (%(heading)s)") % {"number": number or "–", "heading": heading or "–"}
 
     def clean_position(self) -> int:
         return self.cleaned_data["position"] or LAST
@@ -109,7 +109,7 @@ class ClauseVersionAdmin(VersionAdmin):
     list_display = ["version", "type", "state", "published_at", "published_by"]
 
     def title_of(self, row: Any) -> str:
-        return _now("Clauses of the %(type)s, version %(version)d") % {
+        return gettext("Clauses of the %(type)s, version %(version)d") % {
             "type": row.get_type_display().lower(),
             "version": row.version,
         }

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.contrib import admin
 from django.http import HttpRequest
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from billing.access import Actor
@@ -68,7 +68,7 @@ class IssuerAdmin(VersionAdmin):
     list_display = ["version", "name", "state", "published_at", "published_by"]
 
     def title_of(self, row: Any) -> str:
-        return _now("Issuer, version %(version)d") % {"version": row.version}
+        return gettext("Issuer, version %(version)d") % {"version": row.version}
 
     def begin(self, request: HttpRequest, by: Actor) -> Version:
         return publishing.prepare_issuer(by=by)

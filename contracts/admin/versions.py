@@ -13,7 +13,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import URLPattern, path, reverse
 from django.utils.text import capfirst
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from billing.access import Actor, staff_actor
@@ -233,7 +233,7 @@ class VersionAdmin(DecisionsMixin, KeptAdmin):
         return reverse(changelist(self.model)) if decision.name == "discard" else super().url_after(row, decision)
 
     def closed_because(self, row: Any) -> str:
-        return _now("%(object)s was published already. Nothing was changed.") % {"object": self.title_of(row)}
+        return gettext("%(object)s was published already. Nothing was changed.") % {"object": self.title_of(row)}
 
     def _standing(self, request: HttpRequest, object_id: str) -> Any:
         """The version; with all of its kind locked where something is sent that would change it."""
@@ -254,7 +254,7 @@ class VersionAdmin(DecisionsMixin, KeptAdmin):
     def _contracts_with(self, version: Any) -> str:
         """How many contracts use the version, counted up to MOST_COUNTED."""
         count = Contract.objects.filter(**{self.used_as: version}).order_by()[:MOST_COUNTED].count()
-        return _now("%(count)d or more") % {"count": count} if count == MOST_COUNTED else str(count)
+        return gettext("%(count)d or more") % {"count": count} if count == MOST_COUNTED else str(count)
 
     def _page_urls(self, version: Any) -> list[str]:
         """Pictures of the bilingual sample, in which every text stands; none where the other part is missing."""

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.db import models
 from django.db.models import Q
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from billing.errors import Refused
@@ -24,7 +24,7 @@ class ClauseVersionQuerySet(VersionQuerySet["ClauseVersion"]):
         found = self.of(type_).in_force()
         if found is None:
             raise Refused(
-                "clauses_missing", _now("This contract type has no published clauses. Its staff publish them.")
+                "clauses_missing", gettext("This contract type has no published clauses. Its staff publish them.")
             )
         return found
 
