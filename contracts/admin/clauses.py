@@ -30,7 +30,7 @@ class ClauseForm(forms.ModelForm):
     """One clause, its texts kept as they are printed."""
 
     position = forms.IntegerField(
-        label=_("position"),
+        label=_("Position"),
         required=False,
         min_value=1,
         max_value=LAST,
