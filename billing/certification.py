@@ -8,11 +8,15 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from stdnum.cn import uscc
-from stdnum.exceptions import ValidationError as StdnumError
 
 from billing.access import Actor
 from billing.errors import Fault, Refused
-from billing.models import Account, CertificationRequest
+from billing.licences import LARGEST_LICENCE, kind_of, wrong_licence
+from billing.models import Account, CertificationRequest, Notice
+from billing.notes import note_for
+from billing.notices import notify
+from billing.texts import one_line
+from billing.transactions import in_transaction
 
 COMPANY_NAME = re.compile(
     r"公司|集团|厂$|合伙|事务所|研究院|大学|\b(?:inc|ltd|llc|llp|plc|gmbh|corp|corporation|company|limited|co)\b\.?",
@@ -44,12 +48,6 @@ def require_certified_name(account: Account) -> str:
     return account.certified_name
 
 
-LARGEST_LICENCE = 5 * 1024 * 1024
-"""Bytes."""
-LICENCE_KINDS = {b"%PDF-": "pdf", b"\x89PNG\r\n": "png", b"\xff\xd8\xff": "jpg"}
-"""How the files that we take begin → what we call them: the name and type that a browser sends prove nothing."""
-
-
 @transaction.atomic
 def request_certification(
     *, kind: str, name: str, credit_code: str, licence: File | None, by: Actor
@@ -64,7 +62,7 @@ def request_certification(
     account = Account.objects.select_for_update().get(pk=by.own_account.pk)
     if account.certification_requests.filter(status=CertificationRequest.Status.PENDING).exists():
         raise Refused("transition_not_allowed", _("A request for certification is waiting for review already."))
-    name, credit_code = " ".join(name.split()), "".join(credit_code.split()).upper()
+    name, credit_code = one_line(name), "".join(credit_code.split()).upper()
     content = licence.read(LARGEST_LICENCE + 1) if licence else b""
     if faults := _faults_of_request(kind, name, credit_code, content):
         raise Refused.because(faults)
@@ -72,13 +70,9 @@ def request_certification(
         account=account, kind=kind, name=name, credit_code=credit_code, requested_by_id=by.person
     )
     request.requested_at = timezone.now()
-    request.licence.save(f"{secrets.token_hex(16)}.{_kind_of(content)}", ContentFile(content), save=False)
+    request.licence.save(f"{secrets.token_hex(16)}.{kind_of(content)}", ContentFile(content), save=False)
     request.save()
     return request
-
-
-def _kind_of(content: bytes) -> str | None:
-    return next((kind for start, kind in LICENCE_KINDS.items() if content.startswith(start)), None)
 
 
 def _faults_of_request(kind: str, name: str, credit_code: str, licence: bytes) -> list[Fault]:
@@ -89,22 +83,73 @@ def _faults_of_request(kind: str, name: str, credit_code: str, licence: bytes) -
         faults.append(Fault("invalid", _("Give the name as it stands on the licence, 2 to 200 characters."), "/name"))
     elif kind == CertificationRequest.Kind.PERSONAL and is_company_name(name):
         faults.append(Fault("invalid", _("This is a company's name: choose enterprise certification."), "/name"))
-    if kind == CertificationRequest.Kind.ENTERPRISE and (wrong := _wrong_credit_code(credit_code)):
-        faults.append(Fault("invalid", wrong, "/credit_code"))
+    if kind == CertificationRequest.Kind.ENTERPRISE and not is_credit_code(credit_code):
+        sentence = _(
+            "This is no unified social credit code: 18 digits and letters, the last of which checks the others."
+        )
+        faults.append(Fault("invalid", sentence, "/credit_code"))
     if kind == CertificationRequest.Kind.PERSONAL and credit_code:
         faults.append(Fault("invalid", _("A person has no unified social credit code."), "/credit_code"))
-    if not licence:
-        faults.append(Fault("invalid", _("Attach a scan of the licence or identity document."), "/licence"))
-    elif len(licence) > LARGEST_LICENCE:
-        faults.append(Fault("invalid", _("The file is larger than 5 MB."), "/licence"))
-    elif _kind_of(licence) is None:
-        faults.append(Fault("invalid", _("The file is neither a PDF nor a PNG or JPEG picture."), "/licence"))
+    if wrong := wrong_licence(licence):
+        faults.append(Fault("invalid", wrong, "/licence"))
     return faults
 
 
-def _wrong_credit_code(code: str) -> str:
-    try:
-        uscc.validate(code)
-    except StdnumError:
-        return _("This is no unified social credit code: 18 digits and letters, the last of which checks the others.")
-    return ""
+def is_credit_code(code: str) -> bool:
+    """Whether `code` is a unified social credit code whose last digit checks the others (GB 32100-2015)."""
+    return bool(uscc.is_valid(code))
+
+
+@in_transaction
+def approve_certification(*, request: CertificationRequest, note: str = "", by: Actor) -> CertificationRequest:
+    """Certify the account under the name that was asked for; returns the request, read anew (R11).
+
+    Contracts that exist keep the name that they were drafted with (R23). `note` is up to 500 characters.
+    Raises Refused: `permission_denied` for those without the right or who asked for it themselves,
+    `transition_not_allowed` once it was decided, `invalid` for the note.
+    """
+    note = note_for(CertificationRequest, note)
+    account, request = _lock_for_decision(request, by=by)
+    account.certification, account.certified_name = request.kind, request.name
+    account.credit_code = request.credit_code
+    account.save(update_fields=["certification", "certified_name", "credit_code"])
+    return _decide(request, CertificationRequest.Status.APPROVED, note=note, by=by)
+
+
+@in_transaction
+def reject_certification(*, request: CertificationRequest, note: str, by: Actor) -> CertificationRequest:
+    """Leave the account as it is, with a note that the customer reads; returns the request, read anew (R11).
+
+    Raises Refused as `approve_certification` does, and `invalid` without a note.
+    """
+    note = note_for(CertificationRequest, note, missing=_("Say why the request is rejected."))
+    _account, request = _lock_for_decision(request, by=by)
+    return _decide(request, CertificationRequest.Status.REJECTED, note=note, by=by)
+
+
+def _lock_for_decision(request: CertificationRequest, *, by: Actor) -> tuple[Account, CertificationRequest]:
+    by.require_to_act()
+    account = Account.objects.select_for_update().get(pk=request.account_id)
+    request = CertificationRequest.objects.select_for_update().get(pk=request.pk)
+    if request.requested_by_id == by.person:
+        raise Refused("permission_denied", _("Nobody decides a request that they made themselves."))
+    if request.status != CertificationRequest.Status.PENDING:
+        raise Refused("transition_not_allowed", decided_already(request))
+    request.account = account
+    return account, request
+
+
+def decided_already(request: CertificationRequest) -> str:
+    """The sentence that says how a request was decided before."""
+    return _("This request was decided already: %(status)s.") % {"status": request.get_status_display().lower()}
+
+
+def _decide(request: CertificationRequest, status: str, *, note: str, by: Actor) -> CertificationRequest:
+    now = timezone.now()
+    request.status, request.note = status, note
+    request.decided_by_id, request.decided_at = by.person, now
+    request.save(update_fields=["status", "note", "decided_by", "decided_at"])
+    approved = status == CertificationRequest.Status.APPROVED
+    kind = Notice.Kind.CERTIFICATION_APPROVED if approved else Notice.Kind.CERTIFICATION_REJECTED
+    notify(request.account, kind, {"name": request.name, "kind": request.kind, "note": note}, at=now)
+    return request

@@ -85,7 +85,11 @@ def pay_from_balance(*, order: Order, amount: Decimal | None = None, by: Actor) 
         )
     if order.payable_amount:
         LedgerEntry.objects.create(
-            account=account, amount=-order.payable_amount, order_number=order.number, booked_at=now
+            account=account,
+            amount=-order.payable_amount,
+            order_number=order.number,
+            booked_by_id=by.user_id,
+            booked_at=now,
         )
     order.save()
     return order

@@ -29,7 +29,7 @@ def visit(membership) -> Client:
     return signed_in(membership)
 
 
-def scan(content=b"%PDF-1.7 a scan"):
+def scan(content=b"%PDF-1.7 a scan\n%%EOF"):
     return SimpleUploadedFile("licence.exe", content, "text/html")
 
 

@@ -3,13 +3,14 @@
 import pytest
 from django.core.files.base import ContentFile
 
-from billing.certification import LARGEST_LICENCE, request_certification
+from billing.certification import request_certification
 from billing.errors import Refused
+from billing.licences import LARGEST_LICENCE
 from billing.models import CertificationRequest
 from tests.factories import AccountFactory, member
 
 pytestmark = pytest.mark.django_db
-PDF = b"%PDF-1.7 a scan"
+PDF = b"%PDF-1.7 a scan\n%%EOF"
 CODE = "91110000600037341L"
 
 
@@ -78,7 +79,7 @@ def test_two_licences_of_one_account_do_not_overwrite_each_other(actor):
     first = ask(actor)
     first.status, first.decided_at = "rejected", first.requested_at
     first.save()
-    second = ask(actor, licence=b"%PDF-1.7 another scan")
+    second = ask(actor, licence=b"%PDF-1.7 another scan\n%%EOF")
     assert first.licence.name != second.licence.name
     assert kept(first) == PDF
 

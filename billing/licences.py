@@ -1,0 +1,53 @@
+"""The scan that comes with a request for certification, judged by its content: names and types prove nothing (R11)."""
+
+from io import BytesIO
+
+from django.utils.translation import gettext as _
+from PIL.JpegImagePlugin import JpegImageFile
+from PIL.PngImagePlugin import PngImageFile
+
+LARGEST_LICENCE = 5 * 1024 * 1024
+"""Bytes."""
+MOST_PIXELS = 80_000_000
+"""Of a picture; a few bytes can stand for more than any computer opens."""
+KINDS = {b"%PDF-": "pdf", b"\x89PNG\r\n": "png", b"\xff\xd8\xff": "jpg"}
+"""How the files that we take begin → what we call them."""
+PICTURES = {"png": PngImageFile, "jpg": JpegImageFile}
+PDF_END = b"%%EOF"
+NEAR_THE_END = 1024
+"""Bytes within which a PDF's end mark stands, as readers look for it."""
+
+
+def kind_of(content: bytes) -> str | None:
+    """ "pdf", "png" or "jpg" by the first bytes; None for anything else."""
+    return next((kind for start, kind in KINDS.items() if content.startswith(start)), None)
+
+
+def wrong_licence(content: bytes) -> str:
+    """What is wrong with the file, in a sentence; empty where it is a whole PDF, PNG or JPEG of at most 5 MB."""
+    kind = kind_of(content)
+    if not content:
+        return _("Attach a scan of the licence or identity document.")
+    if len(content) > LARGEST_LICENCE:
+        return _("The file is larger than 5 MB.")
+    if kind is None:
+        return _("The file is neither a PDF nor a PNG or JPEG picture.")
+    if kind == "pdf":
+        return "" if PDF_END in content[-NEAR_THE_END:] else _broken()
+    return _wrong_picture(content, kind)
+
+
+def _wrong_picture(content: bytes, kind: str) -> str:
+    try:
+        with PICTURES[kind](BytesIO(content)) as picture:
+            pixels = picture.width * picture.height
+            picture.verify()
+    except Exception:  # a broken picture raises whatever the part of Pillow raises that trips over it
+        return _broken()
+    return _("The picture has too many pixels. Send a smaller one.") if pixels > MOST_PIXELS else ""
+
+
+def _broken() -> str:
+    return _(
+        "The file cannot be opened: it is damaged, or only part of it arrived. Open it yourself, then send it again."
+    )

@@ -1,0 +1,151 @@
+"""Money received: booked to an account's ledger once, and taken back by a counter-entry only."""
+
+from collections.abc import Collection
+from datetime import date
+from decimal import Decimal
+
+from django.db import IntegrityError, transaction
+from django.db.models import Q, QuerySet
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+from billing.access import Actor
+from billing.days import EARLIEST
+from billing.errors import Fault, Refused
+from billing.models import Account, LedgerEntry
+from billing.money import minor_units, quantise
+from billing.notes import faults_of_note, note_for
+from billing.texts import one_line
+from billing.transactions import in_transaction
+
+AMOUNT_LIMIT = Decimal(10) ** 16
+DECIMALS_KEPT = 2
+"""What the ledger's column holds."""
+LONGEST_REFERENCE = 64
+
+
+@in_transaction
+def book_remittance(
+    *, account: Account, amount: Decimal, bank_reference: str, received_on: date | None, note: str = "", by: Actor
+) -> LedgerEntry:
+    """Book money that the bank received for `account`, in the account's currency.
+
+    A bank reference is booked once; again only after every booking of it was reversed. `received_on` is the bank's day.
+    Raises Refused: `permission_denied`, `invalid` with a fault for each field, `transition_not_allowed` at
+    /bank_reference where it was booked before.
+    """
+    by.require_to_act()
+    bank_reference, note = one_line(bank_reference), one_line(note)
+    if faults := faults_of_remittance(account, amount, bank_reference, received_on, note):
+        raise Refused.because(faults)
+    account = Account.objects.select_for_update().get(pk=account.pk)
+    earlier = list(bookings_of([bank_reference]))
+    for booking in earlier:
+        if not is_reversed(booking):
+            raise Refused("transition_not_allowed", booked_before(booking), pointer="/bank_reference")
+    entry = LedgerEntry(
+        account=account,
+        amount=amount,
+        bank_reference=bank_reference,
+        booking=earlier[-1].booking + 1 if earlier else 1,
+        received_on=received_on,
+        note=note,
+        booked_by_id=by.person,
+        booked_at=timezone.now(),
+    )
+    try:
+        with transaction.atomic():
+            entry.save(force_insert=True)
+    except IntegrityError:  # for another account, at this moment: only the database sees that
+        raise Refused("transition_not_allowed", booked_meanwhile(), pointer="/bank_reference") from None
+    return entry
+
+
+@in_transaction
+def reverse_entry(*, entry: LedgerEntry, note: str, by: Actor) -> LedgerEntry:
+    """Take back a remittance by an entry of the opposite amount, which it returns; both stay in the ledger.
+
+    The balance may become negative by it. `note` says why, and the customer reads it in the ledger.
+    Raises Refused: `permission_denied`, `invalid` for the note, `transition_not_allowed` for what is no remittance or
+    was reversed before.
+    """
+    by.require_to_act()
+    note = note_for(LedgerEntry, note, missing=_("Say why the remittance is reversed."))
+    account = Account.objects.select_for_update().get(pk=entry.account_id)
+    entry = LedgerEntry.objects.select_for_update().get(pk=entry.pk)
+    if not is_remittance(entry):
+        raise Refused("transition_not_allowed", _("Only remittances are reversed here."))
+    if is_reversed(entry):
+        raise Refused("transition_not_allowed", _("This remittance was reversed already."))
+    return LedgerEntry.objects.create(
+        account=account,
+        amount=-entry.amount,
+        bank_reference=entry.bank_reference,
+        booking=entry.booking,
+        reverses=entry,
+        note=note,
+        booked_by_id=by.person,
+        booked_at=timezone.now(),
+    )
+
+
+def bookings_of(references: Collection[str]) -> "QuerySet[LedgerEntry]":
+    """Every booking of these bank references, also reversed ones, the latest last; found by the index of bookings."""
+    named = LedgerEntry.objects.filter(~Q(bank_reference=""), bank_reference__in=references, reverses=None)
+    return named.select_related("account", "reversed_by").order_by("booking")
+
+
+def is_remittance(entry: LedgerEntry) -> bool:
+    """Whether the entry is money received; not what an order was paid with, another charge, or a counter-entry."""
+    return entry.amount > 0 and not entry.order_number and entry.reverses_id is None
+
+
+def is_reversed(entry: LedgerEntry) -> bool:
+    """Whether a counter-entry took it back; a statement each, unless `reversed_by` was fetched with the entry."""
+    return hasattr(entry, "reversed_by")
+
+
+def booked_before(entry: LedgerEntry) -> str:
+    """The sentence that says where and when a bank reference was booked."""
+    facts = {
+        "reference": entry.bank_reference,
+        "account": str(entry.account),
+        "at": date_format(timezone.localtime(entry.booked_at), "Y-m-d H:i"),
+    }
+    return _("%(reference)s was booked to account %(account)s already, on %(at)s.") % facts
+
+
+def booked_meanwhile() -> str:
+    return _("A bank reference was booked by somebody else at this moment. Check what is in the ledger now.")
+
+
+def faults_of_remittance(
+    account: Account, amount: Decimal, bank_reference: str, received_on: date | None, note: str
+) -> list[Fault]:
+    """All that is wrong with a remittance by itself; the texts are on one line. No statement."""
+    faults = faults_of_amount(amount, account.currency)
+    if not bank_reference:
+        faults.append(Fault("invalid", _("Give the bank's reference of the transfer."), "/bank_reference"))
+    elif len(bank_reference) > LONGEST_REFERENCE:
+        detail = _("At most %(limit)d characters; %(count)d were given.")
+        facts = {"limit": LONGEST_REFERENCE, "count": len(bank_reference)}
+        faults.append(Fault("invalid", detail % facts, "/bank_reference"))
+    if received_on and received_on > timezone.localdate():
+        faults.append(Fault("invalid", _("This day has not come yet."), "/received_on"))
+    elif received_on and received_on < EARLIEST:
+        faults.append(Fault("invalid", _("This day is too long ago."), "/received_on"))
+    return faults + faults_of_note(LedgerEntry, note)
+
+
+def faults_of_amount(amount: Decimal, currency: str) -> list[Fault]:
+    decimals = min(minor_units(currency), DECIMALS_KEPT)
+    if not amount.is_finite() or amount <= 0:
+        sentence = _("The amount must be above zero. What was booked wrongly is reversed.")
+    elif amount >= AMOUNT_LIMIT:
+        sentence = _("The amount is too large.")
+    elif amount != quantise(amount, currency) or amount != round(amount, decimals):
+        sentence = _("%(currency)s has %(decimals)d decimals.") % {"currency": currency, "decimals": decimals}
+    else:
+        return []
+    return [Fault("invalid", sentence, "/amount")]

@@ -1,0 +1,183 @@
+"""A bank statement as a CSV file: matched with accounts, shown to staff as what it would book, and booked as shown."""
+
+import hashlib
+from collections import defaultdict
+from collections.abc import Set
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from django.db import IntegrityError, transaction
+from django.db.models import F, Value
+from django.db.models.functions import Replace
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from billing.access import Actor
+from billing.errors import Refused
+from billing.models import Account, LedgerEntry, RemittanceAccount
+from billing.money import format_amount
+from billing.remittances import booked_before, booked_meanwhile, bookings_of, faults_of_remittance, is_reversed
+from billing.statement_lines import Line, LineFault, read_lines
+from billing.transactions import in_transaction
+
+
+@dataclass(frozen=True, slots=True)
+class Transfer:
+    """A line that can be booked, or was; `amount` in the account's currency."""
+
+    line: int
+    account: Account
+    amount: Decimal
+    bank_reference: str
+    received_on: date | None
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """What a file would book, what of it was booked before, and what cannot be booked; each by line."""
+
+    transfers: tuple[Transfer, ...]
+    known: tuple[Transfer, ...]
+    faults: tuple[LineFault, ...]
+
+    @property
+    def totals(self) -> list[tuple[str, Decimal]]:
+        """(currency, sum of what is to be booked), by currency."""
+        sums: dict[str, Decimal] = defaultdict(Decimal)
+        for transfer in self.transfers:
+            sums[transfer.account.currency] += transfer.amount
+        return sorted(sums.items())
+
+    @property
+    def fingerprint(self) -> str:
+        """Differs where anything that is shown of the statement differs."""
+        lines = [
+            (t.line, str(t.account), t.account.currency, f"{t.amount:f}", t.bank_reference, t.received_on, t.note)
+            for t in (*self.transfers, *self.known)
+        ]
+        faults = [(fault.line, fault.column) for fault in self.faults]
+        return hashlib.sha256(repr((len(self.transfers), lines, faults)).encode()).hexdigest()
+
+
+def read_statement(content: bytes) -> Statement:
+    """What the CSV file would book; three statements whatever its length.
+
+    A line is matched by its remittance account's number and known again by its bank reference: the same line in a later
+    file was booked before. Raises Refused `too_large`, or `invalid` where it is no UTF-8 text or the header is wrong.
+    """
+    lines, faults = read_lines(content)
+    accounts = _accounts_of({line.remittance_account for line in lines})
+    bookings = _bookings_of({line.bank_reference for line in lines})
+    lines_of: dict[str, list[int]] = defaultdict(list)
+    for line in lines:
+        lines_of[line.bank_reference].append(line.line)
+    transfers, known = list[Transfer](), list[Transfer]()
+    for line in lines:
+        try:
+            transfer = _matched(line, accounts[line.remittance_account])
+            _require_once(line, lines_of[line.bank_reference])
+            (known if _was_booked(transfer, bookings.get(line.bank_reference)) else transfers).append(transfer)
+        except Refused as refused:
+            faults += [LineFault(line.line, fault.pointer.lstrip("/"), fault.detail) for fault in refused.faults]
+    return Statement(tuple(transfers), tuple(known), tuple(sorted(faults, key=lambda fault: fault.line)))
+
+
+@in_transaction
+def book_statement(*, content: bytes, seen: str, by: Actor) -> Statement:
+    """Book the good lines of a bank statement, all or none, where it still reads as `seen`, the fingerprint shown.
+
+    Locks the accounts by pk and reads the file anew: of two who book it at once, one does. Returns what was booked.
+    Raises Refused as `read_statement` does, `permission_denied`, and `transition_not_allowed` when anything differs
+    from what was shown.
+    """
+    by.require_to_act()
+    paid_to = {transfer.account.pk for transfer in read_statement(content).transfers}
+    list(Account.objects.filter(pk__in=paid_to).select_for_update().order_by("pk"))
+    statement = read_statement(content)
+    if statement.fingerprint != seen:
+        raise Refused(
+            "transition_not_allowed",
+            _("What this file would book has changed since you saw it. Nothing was booked: check it anew."),
+        )
+    now = timezone.now()
+    entries = [
+        LedgerEntry(
+            account=transfer.account,
+            amount=transfer.amount,
+            bank_reference=transfer.bank_reference,
+            received_on=transfer.received_on,
+            note=transfer.note,
+            booked_by_id=by.person,
+            booked_at=now,
+        )
+        for transfer in statement.transfers
+    ]
+    try:
+        with transaction.atomic():
+            LedgerEntry.objects.bulk_create(entries)
+    except IntegrityError:  # one of the references, for another account, at this moment
+        raise Refused("transition_not_allowed", booked_meanwhile()) from None
+    return statement
+
+
+def _accounts_of(numbers: Set[str]) -> dict[str, list[Account]]:
+    """Remittance account number without spaces → whose it is: one account, or for want of care several, or none."""
+    without_spaces = Replace(F("account_number"), Value(" "), Value(""))
+    found = RemittanceAccount.objects.annotate(bare=without_spaces).filter(bare__in=numbers - {""})
+    accounts: dict[str, list[Account]] = defaultdict(list)
+    for row in found.select_related("account"):
+        accounts[row.bare].append(row.account)
+    return accounts
+
+
+def _bookings_of(references: Set[str]) -> dict[str, LedgerEntry]:
+    """Bank reference → its latest booking: earlier ones were all reversed."""
+    return {entry.bank_reference: entry for entry in bookings_of(references)}
+
+
+def _matched(line: Line, accounts: list[Account]) -> Transfer:
+    """Raises Refused with what is wrong with the line for the account that it names."""
+    if len(accounts) != 1:
+        sentence = (
+            _("Several accounts have this remittance account number: correct that first.")
+            if accounts
+            else _("No account has this remittance account number.")
+        )
+        raise Refused("invalid", sentence, pointer="/remittance_account")
+    account = accounts[0]
+    if line.currency != account.currency:
+        sentence = _("Account %(account)s is kept in %(currency)s.")
+        facts = {"account": account.number, "currency": account.currency}
+        raise Refused("invalid", sentence % facts, pointer="/currency")
+    if faults := faults_of_remittance(account, line.amount, line.bank_reference, line.received_on, line.note):
+        raise Refused.because(faults)
+    return Transfer(line.line, account, line.amount, line.bank_reference, line.received_on, line.note)
+
+
+def _require_once(line: Line, lines: list[int]) -> None:
+    if len(lines) > 1:
+        others = ", ".join(str(number) for number in lines if number != line.line)
+        raise Refused(
+            "invalid",
+            _("The same reference stands on line %(others)s: neither is booked. Keep the right one.")
+            % {"others": others},
+            pointer="/bank_reference",
+        )
+
+
+def _was_booked(transfer: Transfer, booking: LedgerEntry | None) -> bool:
+    """Raises Refused where the reference was booked otherwise, or was reversed: then it is for people to look at."""
+    if booking is None:
+        return False
+    if is_reversed(booking):
+        sentence = _("%(reference)s was booked and reversed. It is not booked again by file: book it by hand.")
+        raise Refused("invalid", sentence % {"reference": transfer.bank_reference}, pointer="/bank_reference")
+    if booking.account_id != transfer.account.pk:
+        raise Refused("invalid", booked_before(booking), pointer="/bank_reference")
+    if booking.amount != transfer.amount:
+        sentence = _("%(reference)s was booked with another amount already: %(amount)s.")
+        amount = format_amount(booking.amount, transfer.account.currency)
+        raise Refused("invalid", sentence % {"reference": transfer.bank_reference, "amount": amount}, pointer="/amount")
+    return True
