@@ -1,11 +1,16 @@
 """The scan that comes with a request for certification, judged by its content: names and types prove nothing (R11)."""
 
+import logging
 from io import BytesIO
 
 from django.utils.translation import gettext as _
 from PIL.JpegImagePlugin import JpegImageFile
 from PIL.PngImagePlugin import PngImageFile
 
+from billing.errors import Refused
+from billing.models import CertificationRequest
+
+log = logging.getLogger(__name__)
 LARGEST_LICENCE = 5 * 1024 * 1024
 """Bytes."""
 MOST_PIXELS = 80_000_000
@@ -51,3 +56,16 @@ def _broken() -> str:
     return _(
         "The file cannot be opened: it is damaged, or only part of it arrived. Open it yourself, then send it again."
     )
+
+
+def read_licence(request: CertificationRequest) -> bytes:
+    """The file as it was sent. Raises Refused `storage_unavailable`."""
+    try:
+        with request.licence.open() as file:
+            content: bytes = file.read()
+    except Exception as error:  # the backends (file system, S3) share no base class for their failures
+        log.exception("storage cannot be read: %s", request.licence.name)
+        raise Refused(
+            "storage_unavailable", _("The file of this request cannot be read from the storage. Tell the operator.")
+        ) from error
+    return content

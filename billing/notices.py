@@ -2,16 +2,46 @@
 
 from datetime import datetime
 
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from billing.access import Actor
+from billing.errors import Refused
 from billing.models import Account, Membership, Notice
+from billing.tasks import enqueue
 
 
 def notify(account: Account, kind: Notice.Kind, facts: dict[str, str], *, at: datetime) -> None:
     """Write an email notice to every member of `account` who may act and has an address, in the caller's transaction.
 
-    `facts` are what the template of `kind` fills in; `at` is aware.
+    `facts` are what the words of `kind` need (billing/letters.py); `at` is aware. A task sends them after commit.
     """
     members = account.memberships.exclude(role=Membership.Role.VIEWER).exclude(user__email="")
-    Notice.objects.bulk_create(
-        Notice(user_id=user, kind=kind, facts=facts, due_at=at, created_at=at)
+    written = Notice.objects.bulk_create(
+        Notice(user_id=user, kind=kind, facts={**facts, "account": account.number}, due_at=at, created_at=at)
         for user in members.filter(user__is_active=True).values_list("user", flat=True)
     )
+    if written:
+        _send_after_commit()
+
+
+@transaction.atomic
+def send_again(*, notice: Notice, by: Actor) -> Notice:
+    """Try a notice that was given up from the beginning, once staff mended what stood in its way; returns it read anew.
+
+    Raises Refused: `permission_denied`, `transition_not_allowed` for one that waits or was sent.
+    """
+    by.require_to_act()
+    notice = Notice.objects.select_for_update().get(pk=notice.pk)
+    if notice.state != Notice.State.FAILED:
+        raise Refused("transition_not_allowed", _("Only an email that was given up can be sent again."))
+    notice.state, notice.attempts, notice.due_at = Notice.State.PENDING, 0, timezone.now()
+    notice.save(update_fields=["state", "attempts", "due_at"])
+    _send_after_commit()
+    return notice
+
+
+def _send_after_commit() -> None:
+    """A broker that is down is logged and no error: the clock finds the rows."""
+    transaction.on_commit(enqueue, robust=True)

@@ -10,4 +10,5 @@ app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
 app.conf.beat_schedule = {
     "settle-what-is-due": {"task": "contracts.tasks.settle_due", "schedule": 60.0},
+    "send-notices": {"task": "billing.tasks.send_notices", "schedule": 60.0},
 }

@@ -1,6 +1,7 @@
 """One settings file for every place, read from the environment (docs/settings.md lists the variables)."""
 
 import os
+import re
 import sys
 from pathlib import Path
 from typing import Any
@@ -233,7 +234,13 @@ SECURE_HSTS_SECONDS = 31536000 if BY_HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = BY_HTTPS
 SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
 
+# Email.
 vars().update(env.email_url("EMAIL_URL", default="consolemail://"))
+EMAIL_TIMEOUT = 10  # seconds; the default is to wait for ever
+DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="contracts@localhost")
+if not re.fullmatch(r"[^@\r\n]+@[^@\s]+", DEFAULT_FROM_EMAIL):
+    raise ImproperlyConfigured("DEFAULT_FROM_EMAIL must be an address, such as Contracts <contracts@example.com>.")
+
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,

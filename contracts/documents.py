@@ -13,6 +13,13 @@ from billing.errors import Refused
 from contracts.models import Contract, ContractDocument
 from contracts.page_pictures import page_count
 
+SUFFIXES = {
+    ContractDocument.Kind.DRAFT: "-draft",
+    ContractDocument.Kind.OFFICIAL: "",
+    ContractDocument.Kind.VOID_CERTIFICATE: "-void-certificate",
+}
+"""Of the names under which files are saved."""
+
 log = logging.getLogger(__name__)
 
 
@@ -83,16 +90,28 @@ def current(contract: Contract) -> ContractDocument:
     return documents.get(ContractDocument.Kind.OFFICIAL) or documents[ContractDocument.Kind.DRAFT]
 
 
+def certificate(contract: Contract) -> ContractDocument:
+    """The contract's void certificate. Raises ContractDocument.DoesNotExist."""
+    return of_kind(contract, ContractDocument.Kind.VOID_CERTIFICATE)
+
+
 def response(contract: Contract, *, download: bool = False) -> HttpResponse:
-    """The contract's PDF as an HTTP answer, to be shown or saved; nobody between may keep it.
+    """The contract's PDF as an HTTP answer, to be shown or saved (R18).
 
     Raises Refused: `contract_voided`, `storage_unavailable`.
     """
-    document = current(contract)
+    return answer(current(contract), contract, download=download)
+
+
+def answer(document: ContractDocument, contract: Contract, *, download: bool = False) -> HttpResponse:
+    """One of the contract's files as an HTTP answer, which nobody between may keep.
+
+    Raises Refused `storage_unavailable`.
+    """
     answer = HttpResponse(read(document), content_type="application/pdf")
-    suffix = "" if document.sealed else "-draft"
     disposition = "attachment" if download else "inline"
-    answer["Content-Disposition"] = f'{disposition}; filename="{contract.number}{suffix}.pdf"'
+    name = f"{contract.number}{SUFFIXES[ContractDocument.Kind(document.kind)]}.pdf"
+    answer["Content-Disposition"] = f'{disposition}; filename="{name}"'
     answer["Cache-Control"] = "private, no-store"
     answer["X-Content-Type-Options"] = "nosniff"
     return answer

@@ -10,6 +10,9 @@ from django.db.models.functions import Coalesce, Greatest, Least
 from billing.models import Account
 from orders.models import PAYMENT_TERM, Order
 
+MOST_UNSETTLED = 10_000
+"""Contracts that have lapsed and that the clock has not come to yet, at most so many of each reason."""
+
 if TYPE_CHECKING:
     from contracts.models import Contract  # noqa: F401 - ruff does not see it in the base class
 
@@ -47,6 +50,31 @@ class ContractQuerySet(models.QuerySet["Contract"]):
             status_at=Case(When(lapsed, then=Value("invalid")), default=F("status"), output_field=models.CharField()),
             invalid_since=Case(When(lapsed, then=Greatest(Least("expires_at", ended), begun)), default=F("invalid_at")),
         )
+
+    def shown_as(self, status: str, now: datetime) -> "ContractQuerySet":
+        """Those that everyone is shown in this status, found by index: the clock leaves only a few to be looked at."""
+        if status == "invalid":
+            return self.filter(Q(status="invalid") | Q(pk__in=self.due(now, most=MOST_UNSETTLED)))
+        lapsed = self.model.objects.due(now, most=MOST_UNSETTLED) if status in ("draft", "official") else []
+        return self.filter(status=status).exclude(pk__in=lapsed)
+
+    def flagged(self) -> "ContractQuerySet":
+        """Official order contracts over an order that was refunded or cancelled since: staff look at them (R24).
+
+        Found from the orders, of which few are undone once paid.
+        """
+        from contracts.models import ContractOrder  # noqa: PLC0415 - models import this file
+
+        undone = ContractOrder.objects.filter(
+            order__status__in=(Order.Status.CANCELLED, Order.Status.REFUNDED),
+            order__paid_at__isnull=False,
+            released_at=None,
+        )
+        return self.filter(type="order", status="official", pk__in=undone.values("contract"))
+
+    def ending(self, now: datetime, until: datetime) -> "ContractQuerySet":
+        """Live payment request contracts that end after `now`, and not after `until`."""
+        return self.filter(_LIVE_REQUEST, expires_at__gt=now, expires_at__lte=until)
 
     def search(self, text: str) -> "ContractQuerySet":
         """Contracts whose number holds `text`, or that hold an order of exactly that number (R17)."""

@@ -71,11 +71,16 @@ def read_snapshot(contract: Contract, lines: list[ContractOrder]) -> ContractSna
         clauses=contract.clause_version.texts() if contract.clause_version else (),
         clause_version=contract.clause_version.version if contract.clause_version else 0,
         verification_code=printed_code(contract.verification_code),
-        verification_url=f"{settings.SITE_URL}{reverse('verify')}?code={contract.verification_code}",
+        verification_url=verification_url(contract),
         valid_from=contract.valid_from,
         valid_until=contract.valid_until,
         remittance=Remittance(**remittance) if remittance else None,
     )
+
+
+def verification_url(contract: Contract) -> str:
+    """Where anybody sees what has become of the contract; it is printed as a QR code."""
+    return f"{settings.SITE_URL}{reverse('verify')}?code={contract.verification_code}"
 
 
 def printed_code(code: str) -> str:

@@ -3,11 +3,25 @@ from typing import Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import Case, Exists, F, OuterRef, Q, Value, When
 from django.utils.translation import gettext_lazy as _
 from django_fsm import FSMField, transition
 
 from contracts.models.contract import Contract
+
+
+class VoidTicketQuerySet(models.QuerySet["VoidTicket"]):
+    def with_status_at(self, now: datetime) -> "VoidTicketQuerySet":
+        """Adds `status_at`: an open ticket of a contract that has become invalid has lapsed (R5, R21)."""
+        lapsed = Exists(Contract.objects.lapsed(now).filter(pk=OuterRef("contract")))
+        held = When(Q(status="open") & lapsed, then=Value("lapsed"))
+        status_at = Case(held, default=F("status"), output_field=models.CharField())
+        return self.annotate(status_at=status_at)
+
+    def waiting(self, now: datetime) -> "VoidTicketQuerySet":
+        """Those that staff have to decide, oldest first."""
+        waiting = self.with_status_at(now).filter(status="open", status_at="open")  # type: ignore[misc]  # annotated
+        return waiting.order_by("opened_at", "pk")
 
 
 class VoidTicket(models.Model):
@@ -27,6 +41,8 @@ class VoidTicket(models.Model):
     opened_at = models.DateTimeField()
     decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     decided_at = models.DateTimeField(null=True)
+
+    objects = VoidTicketQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("void ticket")

@@ -4,6 +4,7 @@ The page content is the same before and after. The sealing code reads the seal's
 whose /NM begins with DRAFT_MARK or is SEAL_PLACE.
 """
 
+from functools import cached_property
 from math import cos, radians, sin
 
 from reportlab.pdfbase import pdfdoc
@@ -30,7 +31,10 @@ class DraftMarks:
 
     def __init__(self, painter: Painter) -> None:
         self.painter = painter
-        self.mark = self._appearance("DraftMark", PAGE_WIDTH, PAGE_HEIGHT, self._mark_operators())
+
+    @cached_property
+    def mark(self) -> pdfdoc.PDFObjectReference:
+        return self._appearance("DraftMark", PAGE_WIDTH, PAGE_HEIGHT, self._mark_operators())
 
     def mark_page(self, number: int) -> None:
         """Put the DRAFT mark on the painter's current page."""

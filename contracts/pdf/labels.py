@@ -72,6 +72,26 @@ TEXTS: dict[str, tuple[str, str]] = {
         "status is today.",
         "扫描二维码，或在 {url} 输入验证码，即可核验本合同的真伪与当前状态。",
     ),
+    "title_void": ("Void Certificate", "合同作废证明"),
+    "voided_at": ("Voided at", "作废时间"),
+    "ticket": ("Void ticket", "作废工单"),
+    "void_statement": (
+        "Party B certifies that contract {number} was voided at {at}, upon void ticket {ticket} of Party A. Since then "
+        "it is no longer in force, and the orders in it can enter another contract.",
+        "乙方证明：合同 {number} 已根据甲方提交的作废工单 {ticket}，于 {at} 作废，自该时间起不再有效，其关联订单可"
+        "另行申请合同。",
+    ),
+    "voided_contract": ("The voided contract", "被作废的合同"),
+    "contract_type": ("Contract type", "合同类型"),
+    "official_at": ("Official since", "转为正式合同"),
+    "ticket_opened_at": ("Ticket opened", "工单提交时间"),
+    "decided_by": ("Decided by", "审批人"),
+    "how_to_check": ("How to check", "核验方法"),
+    "void_check": (
+        "The SHA-256 above is that of the voided contract's file (sha256sum prints it): no other file is meant. This "
+        "certificate is valid with Party B's electronic seal alone.",
+        "上列 SHA-256 为被作废合同文件的校验值（可用 sha256sum 计算），仅指该文件。本证明加盖乙方电子印章后有效。",
+    ),
     "page": ("Page {page} of {pages}", "第 {page} 页，共 {pages} 页"),
 }
 

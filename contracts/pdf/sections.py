@@ -50,26 +50,35 @@ def section_heading(text: str, note: str = "") -> Strip:
 
 
 def title(snapshot: ContractSnapshot, labels: Labels) -> list[Strip]:
-    """The title, and below it number, date and customer account in three columns."""
-    head = Strip(44 if snapshot.language != "both" else 62)
-    main, *under = labels.lines(f"title_{snapshot.type}")
+    """The title, and below it number, date and customer account."""
+    facts = [
+        (labels("number"), snapshot.number),
+        (labels("applied_at"), print_date(snapshot.applied_at, snapshot.time_zone)),
+        (labels("account_number"), snapshot.party_a.account_number),
+    ]
+    return headline(labels.lines(f"title_{snapshot.type}"), facts)
+
+
+def headline(titles: list[str], facts: Sequence[tuple[str, str]]) -> list[Strip]:
+    """The title, one line a language, and below it up to three facts in columns; facts without a value are left out."""
+    main, *under = titles
+    head = Strip(62 if under else 44)
     head.boxes.append(Box(LEFT, 6, 26, 2.6, ACCENT))
     head.texts.append(Text(LEFT, 36, main, Style(BOLD, 21, ACCENT)))
     head.lines(LEFT, 54, under, Style(BOLD, 11.5, GREY), 14)
-    facts = [
-        ("number", snapshot.number),
-        ("applied_at", print_date(snapshot.applied_at, snapshot.time_zone)),
-        ("account_number", snapshot.party_a.account_number),
-    ]
     third = WIDTH / 3
     strip = Strip(0, space=4)
-    for n, (key, value) in enumerate((key, value) for key, value in facts if value):
+    for n, (label, value) in enumerate((label, value) for label, value in facts if value):
         x = LEFT + third * n
-        strip.texts.append(Text(x, 16, labels(key), LABEL_STYLE))
+        strip.texts.append(label_text(x, 16, label))
         strip.lines(x, 30, fonts.wrap(value, REGULAR, 10, third - 12), Style(REGULAR, 10), 13)
     strip.height = max(text.down for text in strip.texts) + 10
     strip.boxes = [Box(LEFT, 0, WIDTH, HAIRLINE, RULE), Box(LEFT, strip.height, WIDTH, HAIRLINE, RULE)]
     return [head, strip]
+
+
+def label_text(x: float, down: float, label: str) -> Text:
+    return Text(x, down, label, LABEL_STYLE)
 
 
 def parties(snapshot: ContractSnapshot, labels: Labels) -> list[Strip]:
@@ -97,10 +106,10 @@ def _party(strip: Strip, x: float, heading: str, party: Party, labels: Labels) -
         (labels("bank_account"), party.bank_account),
         (labels("tax_number"), party.tax_number),
     ]
-    return _pairs(strip, x, COLUMN_WIDTH, 20, rows)
+    return pairs(strip, x, COLUMN_WIDTH, 20, rows)
 
 
-def _pairs(strip: Strip, x: float, width: float, down: float, rows: Sequence[tuple[str, str]]) -> float:
+def pairs(strip: Strip, x: float, width: float, down: float, rows: Sequence[tuple[str, str]]) -> float:
     """Add labels with their values, wrapped, from `down`; rows without a value are left out. Where they end."""
     widest = max(fonts.text_width(label, BOLD, LABEL) for label, _ in rows)
     for label, value in rows:
@@ -123,7 +132,7 @@ def total(snapshot: ContractSnapshot, labels: Labels) -> list[Strip]:
     strip = Strip(0, space=2)
     strip.texts.append(Text(LEFT, 16, heading, LABEL_STYLE))
     strip.texts.append(Text(LEFT + fonts.text_width(heading, BOLD, LABEL) + 10, 16, figure, Style(BOLD, 11.5, ACCENT)))
-    strip.height = _pairs(strip, LEFT, WIDTH, 19, rows)
+    strip.height = pairs(strip, LEFT, WIDTH, 19, rows)
     return [strip]
 
 
@@ -140,7 +149,7 @@ def remittance(snapshot: ContractSnapshot, labels: Labels) -> list[Strip]:
         (labels("reference"), snapshot.number),
     ]
     strip = Strip(0)
-    strip.height = _pairs(strip, LEFT, WIDTH, -4, rows)
+    strip.height = pairs(strip, LEFT, WIDTH, -4, rows)
     return [section_heading(labels("remittance")), strip]
 
 
@@ -226,15 +235,15 @@ def signatures(snapshot: ContractSnapshot, labels: Labels) -> list[Strip]:
     return [section_heading(labels("signatures")), strip]
 
 
-def verification(snapshot: ContractSnapshot, labels: Labels) -> list[Strip]:
-    """The verification code, its QR code and how to use them."""
+def verification(code: str, url: str, labels: Labels) -> list[Strip]:
+    """The verification code as printed, the QR code of `url`, and how to use them."""
     strip = Strip(QR_SIZE + 14, space=8)
-    strip.boxes = [Box(LEFT, 0, WIDTH, HAIRLINE, RULE), *qr_boxes(snapshot.verification_url, LEFT, 12)]
+    strip.boxes = [Box(LEFT, 0, WIDTH, HAIRLINE, RULE), *qr_boxes(url, LEFT, 12)]
     x = LEFT + QR_SIZE + 16
     strip.texts.append(Text(x, 21, labels("verification"), LABEL_STYLE))
-    strip.texts.append(Text(x, 37, snapshot.verification_code, Style(BOLD, 12, ACCENT)))
+    strip.texts.append(Text(x, 37, code, Style(BOLD, 12, ACCENT)))
     down = 53.0
-    for line in labels.lines("verify", url=snapshot.verification_url.partition("?")[0]):
+    for line in labels.lines("verify", url=url.partition("?")[0]):
         wrapped = fonts.wrap(line, REGULAR, LABEL, LEFT + WIDTH - x)
         strip.lines(x, down, wrapped, NOTE_STYLE, LEADING - 2)
         down += (LEADING - 2) * len(wrapped) + 1

@@ -36,8 +36,8 @@ _ROOM_FOR_TIMESTAMP = 14_000
 """Bytes kept free in the file: attributes and signature take under 1,000, public servers' timestamps up to 9,000."""
 
 
-def seal(draft: bytes, *, number: str, issuer_name: str) -> bytes:
-    """Seal a draft and return the official file, which begins with the draft's bytes.
+def seal(draft: bytes, *, number: str, issuer_name: str, what: str = "Contract") -> bytes:
+    """Seal a draft and return the official file, which begins with the draft's bytes. `what` it is, the signature says.
 
     The visible seal covers the draft's seal-place annotation; documents of several pages get the straddle seal too.
     The caller validates the result with validate_seal before it relies on it. Takes about 10 ms of CPU, and up to
@@ -46,7 +46,7 @@ def seal(draft: bytes, *, number: str, issuer_name: str) -> bytes:
     loaded = usable_seal()
     output = BytesIO(draft)
     try:
-        _append_seal(output, loaded, number=number, issuer_name=issuer_name)
+        _append_seal(output, loaded, number=number, issuer_name=issuer_name, what=what)
     except NoSealPlaceError:
         raise SealUnavailable(
             _("The document has no place for the seal, so it is no draft. Make a new draft.")
@@ -124,14 +124,14 @@ class _CarefulTimeStamper(HTTPTimeStamper):
             raise TimestampRequestError("its answer is no timestamp for this request") from error
 
 
-def _append_seal(output: BytesIO, loaded: LoadedSeal, *, number: str, issuer_name: str) -> None:
+def _append_seal(output: BytesIO, loaded: LoadedSeal, *, number: str, issuer_name: str, what: str) -> None:
     """Write the one incremental update behind the draft in `output`."""
     writer = IncrementalPdfFileWriter(output)
     pages, index, box = clear_draft_marks(writer)
     note = TEST_MARK if loaded.is_test else ""
     art = add_seal_art(writer, issuer_name=issuer_name, number=number, note=note)
     add_straddle_seal(writer, pages, art)
-    label = f"Contract seal of {issuer_name} on contract {number}"
+    label = f"Contract seal of {issuer_name} on {what.lower()} {number}"
     field = SigFieldSpec(
         FIELD_NAME,
         on_page=index,
@@ -140,7 +140,7 @@ def _append_seal(output: BytesIO, loaded: LoadedSeal, *, number: str, issuer_nam
     )
     stamper = timestamper(settings.SEAL_TSA_URL) if settings.SEAL_TSA_URL else None
     signer = PdfSigner(
-        _signature_of(number, issuer_name),
+        _signature_of(number, issuer_name, what),
         loaded.signer,
         timestamper=stamper,
         stamp_style=SealStyle(art=art),
@@ -149,14 +149,14 @@ def _append_seal(output: BytesIO, loaded: LoadedSeal, *, number: str, issuer_nam
     signer.sign_pdf(writer, bytes_reserved=_room(loaded, timestamped=stamper is not None), in_place=True)
 
 
-def _signature_of(number: str, issuer_name: str) -> PdfSignatureMetadata:
+def _signature_of(number: str, issuer_name: str, what: str) -> PdfSignatureMetadata:
     return PdfSignatureMetadata(
         field_name=FIELD_NAME,
         md_algorithm="sha256",
         subfilter=SigSeedSubFilter.PADES,
         certify=True,
         docmdp_permissions=MDPPerm.NO_CHANGES,
-        reason=f"Contract {number}, sealed by {issuer_name}",
+        reason=f"{what} {number}, sealed by {issuer_name}",
         location=settings.SITE_URL,
     )
 

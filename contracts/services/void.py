@@ -2,16 +2,20 @@
 
 from datetime import datetime
 
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from billing.access import Actor
 from billing.errors import Refused
+from billing.models import Notice
+from billing.notices import notify
 from billing.transactions import in_transaction
-from contracts import audit
-from contracts.models import AuditEvent, Contract, VoidTicket
+from contracts import audit, documents
+from contracts.models import AuditEvent, Contract, ContractDocument, VoidTicket
 from contracts.services import locking
 from contracts.services.texts import fitting
+from contracts.void_certificates import sealed_certificate
 
 
 @in_transaction
@@ -57,29 +61,44 @@ def request_void(*, contract: Contract, reason: str, by: Actor) -> VoidTicket:
         )
     ticket = VoidTicket.objects.create(contract=contract, reason=reason, opened_by_id=by.person, opened_at=now)
     audit.record([audit.event(contract, AuditEvent.Kind.TICKET_OPENED, by=by, at=now, ticket=ticket)])
+    _notify(Notice.Kind.TICKET_OPENED, contract, ticket, at=now)
     return ticket
 
 
-@in_transaction
 def approve_void(*, ticket: VoidTicket, by: Actor, note: str = "") -> VoidTicket:
     """Decide a ticket by voiding its contract and releasing the orders (R5, R7); returns it read anew.
 
+    The void certificate is sealed first, with no lock held, for the time at which the contract is then voided. A short
+    transaction locks, checks everything again, and changes contract, ticket, orders, events and certificate together.
     Raises Refused: `permission_denied` for those without the right or who opened it, `transition_not_allowed`
-    when it is no longer open or the contract has ended meanwhile.
+    when it is no longer open or the contract has ended meanwhile, `seal_unavailable`, `storage_unavailable`.
     """
+    by.require_to_act()
     note = fitting(VoidTicket, "note", note, pointer="/note")
     now = timezone.now()
-    contract, ticket = _lock_for_decision(ticket, by=by, now=now)
-    ticket.approve(by_id=by.person, at=now, note=note)
+    ticket = VoidTicket.objects.get(pk=ticket.pk)
+    contract = Contract.objects.with_status_at(now).select_related("account").get(pk=ticket.contract_id)
+    _require_decidable(contract, ticket, by=by)
+    at = max(now, contract.official_at or now, ticket.opened_at)  # another host's clock may run ahead
+    certificate = sealed_certificate(contract, ticket, decided_by=by.person, at=at)
+    return _void_by_ticket(ticket, certificate, note=note, by=by, at=at)
+
+
+@in_transaction
+def _void_by_ticket(ticket: VoidTicket, certificate: bytes, *, note: str, by: Actor, at: datetime) -> VoidTicket:
+    contract, ticket = _lock_for_decision(ticket, by=by, now=timezone.now())
+    ticket.approve(by_id=by.person, at=at, note=note)
     ticket.save()
-    contract.void_by_ticket(at=now, reason=ticket.reason)
-    _save_voided(contract, at=now)
+    contract.void_by_ticket(at=at, reason=ticket.reason)
+    _save_voided(contract, at=at)
+    document = documents.store(contract, ContractDocument.Kind.VOID_CERTIFICATE, certificate, at=at)
     audit.record(
         [
-            audit.event(contract, AuditEvent.Kind.TICKET_APPROVED, by=by, at=now, ticket=ticket),
-            audit.event(contract, AuditEvent.Kind.VOIDED, by=by, at=now, ticket=ticket),
+            audit.event(contract, AuditEvent.Kind.TICKET_APPROVED, by=by, at=at, ticket=ticket),
+            audit.event(contract, AuditEvent.Kind.VOIDED, by=by, at=at, ticket=ticket, sha256=document.sha256),
         ]
     )
+    _notify(Notice.Kind.TICKET_APPROVED, contract, ticket, at=at)
     return ticket
 
 
@@ -97,6 +116,7 @@ def reject_void(*, ticket: VoidTicket, by: Actor, note: str) -> VoidTicket:
     ticket.reject(by_id=by.person, at=now, note=note)
     ticket.save()
     audit.record([audit.event(contract, AuditEvent.Kind.TICKET_REJECTED, by=by, at=now, ticket=ticket)])
+    _notify(Notice.Kind.TICKET_REJECTED, contract, ticket, at=now)
     return ticket
 
 
@@ -104,6 +124,12 @@ def _lock_for_decision(ticket: VoidTicket, *, by: Actor, now: datetime) -> tuple
     by.require_to_act()
     contract, _orders = locking.lock_contract(ticket.contract_id, now=now)
     ticket = VoidTicket.objects.select_for_update().get(pk=ticket.pk)
+    _require_decidable(contract, ticket, by=by)
+    return contract, ticket
+
+
+def _require_decidable(contract: Contract, ticket: VoidTicket, *, by: Actor) -> None:
+    """`contract` carries `status_at`."""
     if ticket.opened_by_id == by.user_id:
         raise Refused("permission_denied", _("Nobody decides a ticket that they opened themselves."))
     if ticket.status != VoidTicket.Status.OPEN:
@@ -112,7 +138,17 @@ def _lock_for_decision(ticket: VoidTicket, *, by: Actor, now: datetime) -> tuple
             _("This ticket was %(status)s already.") % {"status": ticket.get_status_display().lower()},
         )
     _require_official(contract)
-    return contract, ticket
+
+
+def _notify(kind: Notice.Kind, contract: Contract, ticket: VoidTicket, *, at: datetime) -> None:
+    facts = {
+        "contract": contract.number,
+        "ticket": str(ticket.pk),
+        "reason": ticket.reason,
+        "note": ticket.note,
+        "path": reverse("contract-detail", args=[contract.number]),
+    }
+    notify(contract.account, kind, facts, at=at)
 
 
 def _require_official(contract: Contract) -> None:

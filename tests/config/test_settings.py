@@ -59,6 +59,8 @@ def test_a_missing_one_is_named(production, name):
         ("STORAGE_URL", "ftp://files"),
         ("ALLOWED_HOSTS", "*"),
         ("FALLBACK_FONT", "/nowhere/rare.ttf"),
+        ("DEFAULT_FROM_EMAIL", "contracts"),
+        ("DEFAULT_FROM_EMAIL", "contracts@example.com\nBcc: other@example.com"),
     ],
 )
 def test_an_unsound_one_is_named(production, name, value):

@@ -1,0 +1,170 @@
+"""The words of the emails to customers: a notice in, a message in both languages out."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.core.mail import EmailMultiAlternatives
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils import translation
+from django.utils.translation import gettext as _
+
+from billing.models import Account, CertificationRequest, Notice
+from billing.texts import one_line
+
+LANGUAGES = ("zh-hans", "en")
+"""Nobody's language is stored: every email holds both, in this order."""
+
+Facts = dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """A notice in one language. The texts hold what customers wrote, so each medium escapes them."""
+
+    language: str
+    subject: str
+    paragraphs: list[str]
+    facts: list[tuple[str, str]]
+    action: str
+    """What the link says."""
+    reason: str
+    """Why this person gets it."""
+
+
+def message_of(notice: Notice, account: Account, *, address: str) -> EmailMultiAlternatives:
+    """The email of `notice` to `address`, about `account`: plain text and HTML, Chinese first and then English.
+
+    Its Message-ID is that of the notice, so that one sent twice is recognised. Raises KeyError where a fact is missing.
+    """
+    letters = letters_of(notice, account)
+    host = urlsplit(settings.SITE_URL).hostname
+    message = EmailMultiAlternatives(
+        subject=one_line(" / ".join(letter.subject for letter in letters)),
+        body=text_of(notice, letters),
+        to=[address],
+        headers={"Message-ID": f"<notice-{notice.pk}@{host}>", "Auto-Submitted": "auto-generated"},
+    )
+    message.attach_alternative(_render("mail/notice.html", notice, letters), "text/html")
+    return message
+
+
+def letters_of(notice: Notice, account: Account) -> list[Letter]:
+    """The notice in each language, with times in the account's zone. Raises KeyError where a fact is missing."""
+    facts = {name: one_line(value) for name, value in notice.facts.items()}
+    letters = []
+    for language in LANGUAGES:
+        with translation.override(language):
+            letters.append(_letter(notice, facts, account))
+    return letters
+
+
+def text_of(notice: Notice, letters: list[Letter]) -> str:
+    """The plain text."""
+    return _render("mail/notice.txt", notice, letters)
+
+
+def _render(template: str, notice: Notice, letters: list[Letter]) -> str:
+    path = notice.facts["path"] if notice.kind in OF_TICKETS else reverse("account-certification")
+    return render_to_string(template, {"letters": letters, "link": settings.SITE_URL + path})
+
+
+def _letter(notice: Notice, facts: Facts, account: Account) -> Letter:
+    """In the language that is active."""
+    of_ticket = notice.kind in OF_TICKETS
+    subject, *paragraphs = WORDS[Notice.Kind(notice.kind)](facts)
+    return Letter(
+        language=translation.get_language() or "",
+        subject=subject,
+        paragraphs=paragraphs,
+        facts=[
+            *(_ticket_facts(facts) if of_ticket else _certification_facts(facts)),
+            *([(_("Note"), facts["note"])] if facts.get("note") else []),
+            (_("Time"), _print_time(notice.created_at, account.tzinfo)),
+            (_("Account number"), account.number),
+        ],
+        action=_("Open the contract's page") if of_ticket else _("Open the certification page"),
+        reason=_("You get this email because you act for account %(account)s. It was sent by itself.")
+        % {"account": account.number},
+    )
+
+
+def _ticket_facts(facts: Facts) -> list[tuple[str, str]]:
+    return [
+        (_("Contract No."), facts["contract"]),
+        (_("Void ticket"), facts["ticket"]),
+        (_("Reason"), facts["reason"]),
+    ]
+
+
+def _certification_facts(facts: Facts) -> list[tuple[str, str]]:
+    kind = CertificationRequest.Kind(facts["kind"]).label
+    return [(_("Certification"), str(kind)), (_("Name"), facts["name"])]
+
+
+def _print_time(instant: datetime, zone: ZoneInfo) -> str:
+    """2026-11-22 12:00 Asia/Shanghai (UTC+08:00)."""
+    local = instant.astimezone(zone)
+    offset = f"{local:%z}"
+    return f"{local:%Y-%m-%d %H:%M} {zone.key} (UTC{offset[:3]}:{offset[3:5]})"
+
+
+def _ticket_opened(facts: Facts) -> list[str]:
+    return [
+        _("Contract %(contract)s: request to void received") % facts,
+        _("We received the request to void contract %(contract)s.") % facts,
+        _(
+            "Our contract staff decide about it, and you will get an email with the decision. Until then the contract "
+            "stays in force, and its orders stay in it."
+        ),
+    ]
+
+
+def _ticket_approved(facts: Facts) -> list[str]:
+    return [
+        _("Contract %(contract)s: voided") % facts,
+        _("The request to void contract %(contract)s was approved: the contract is voided.") % facts,
+        _(
+            "Its orders can enter another contract now. A sealed void certificate can be downloaded on the contract's "
+            "page."
+        ),
+    ]
+
+
+def _ticket_rejected(facts: Facts) -> list[str]:
+    return [
+        _("Contract %(contract)s: request to void rejected") % facts,
+        _("The request to void contract %(contract)s was rejected: the contract stays in force.") % facts,
+        _("The note below says why. You can ask again on the contract's page."),
+    ]
+
+
+def _certification_approved(facts: Facts) -> list[str]:
+    return [
+        _("Account %(account)s: certification approved") % facts,
+        _("Account %(account)s is certified under the name %(name)s.") % facts,
+        _("New contracts of the account name it as Party A."),
+    ]
+
+
+def _certification_rejected(facts: Facts) -> list[str]:
+    return [
+        _("Account %(account)s: certification rejected") % facts,
+        _("The request to certify account %(account)s under the name %(name)s was rejected.") % facts,
+        _("The note below says why. You can send a new request on the certification page."),
+    ]
+
+
+OF_TICKETS = {Notice.Kind.TICKET_OPENED, Notice.Kind.TICKET_APPROVED, Notice.Kind.TICKET_REJECTED}
+WORDS: dict[Notice.Kind, Callable[[Facts], list[str]]] = {
+    Notice.Kind.TICKET_OPENED: _ticket_opened,
+    Notice.Kind.TICKET_APPROVED: _ticket_approved,
+    Notice.Kind.TICKET_REJECTED: _ticket_rejected,
+    Notice.Kind.CERTIFICATION_APPROVED: _certification_approved,
+    Notice.Kind.CERTIFICATION_REJECTED: _certification_rejected,
+}
+"""Kind → its subject, then its paragraphs, in the language that is active."""

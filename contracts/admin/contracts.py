@@ -1,0 +1,95 @@
+"""Contracts in the back office: read, searched, checked, and never changed."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.core.exceptions import PermissionDenied
+from django.db.models import Q, QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.urls import URLPattern, path
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from billing.admin.base import ids_of
+from billing.admin.decisions import RecordAdmin
+from billing.models import Account
+from billing.money import format_amount
+from contracts import documents, integrity, page_pictures
+from contracts.admin.dossier import dossier
+from contracts.admin.filters import Attention, StatusNow
+from contracts.models import Contract, ContractDocument, ContractOrder
+
+
+@admin.register(Contract)
+class ContractAdmin(RecordAdmin):
+    record_template = "admin/contracts/contract/record.html"
+    list_display = ["number", "account", "type", "status_now", "total", "order_count", "applied_at", "official_at"]
+    list_filter = [StatusNow, "type", Attention]
+    list_select_related = ["account"]
+    search_fields = ["number"]
+    search_help_text = _("Contract No., order No., account number or verification code, whole")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet:
+        contracts: Any = super().get_queryset(request)
+        return contracts.with_facts_at(timezone.now())
+
+    def search_for(self, term: str) -> Q:
+        code = "".join(char for char in term.upper() if char.isalnum())
+        own = Contract.objects.filter(Q(number=term.upper()) | Q(verification_code=code))
+        holding = ContractOrder.objects.filter(order__number=term).values_list("contract", flat=True)
+        accounts = ids_of(Account.objects.filter(number=term))
+        return Q(pk__in={*ids_of(own), *holding}) | Q(account__in=accounts)
+
+    def record_context(self, request: HttpRequest, row: Any) -> dict[str, Any]:
+        return dossier(row, now=timezone.now())
+
+    def get_urls(self) -> list[URLPattern]:
+        guarded = self.admin_site.admin_view
+        return [
+            path("<int:pk>/document/<str:kind>/", guarded(self.document), name="contracts_contract_document"),
+            path(
+                "<int:pk>/pages/<str:kind>/<int:page>.png", guarded(self.page_picture), name="contracts_contract_page"
+            ),
+            path("<int:pk>/check/", guarded(self.check_integrity), name="contracts_contract_check"),
+            *super().get_urls(),
+        ]
+
+    def document(self, request: HttpRequest, pk: int, kind: str) -> HttpResponse:
+        """One of the contract's files, whatever its status: staff see voided ones too."""
+        document = self._document(request, pk, kind)
+        return documents.answer(document, document.contract, download=request.GET.get("download") == "1")
+
+    def page_picture(self, request: HttpRequest, pk: int, kind: str, page: int) -> HttpResponse:
+        document = self._document(request, pk, kind)
+        if not 1 <= page <= document.pages:
+            raise Http404
+        picture = page_pictures.kept_picture(
+            document.sha256, page, page_pictures.WIDTH, lambda: documents.read(document)
+        )
+        return HttpResponse(picture, content_type="image/png", headers={"Cache-Control": "private, no-store"})
+
+    def check_integrity(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Hold the contract's files, seal, figures and trail against each other; changes nothing."""
+        if request.method != "POST" or not self.has_view_permission(request):
+            raise PermissionDenied
+        row = get_object_or_404(self.get_queryset(request), pk=pk)
+        context = {
+            "object": row,
+            "findings": integrity.check_contract(row),
+            **self._page(request, row, str(_("Integrity check"))),
+        }
+        return render(request, "admin/contracts/contract/check.html", context)
+
+    def _document(self, request: HttpRequest, pk: int, kind: str) -> ContractDocument:
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        return get_object_or_404(ContractDocument.objects.select_related("contract"), contract=pk, kind=kind)
+
+    @admin.display(description=_("status"))
+    def status_now(self, row: Any) -> str:
+        return str(Contract.Status(row.status_at).label)
+
+    @admin.display(description=_("total"), ordering="total_amount")
+    def total(self, row: Any) -> str:
+        return format_amount(row.total_amount, row.currency)

@@ -1,0 +1,75 @@
+"""Filters of the lists that people are shown: by the status that holds now, whatever the clock has done (R21)."""
+
+from datetime import timedelta
+from typing import Any
+
+from django.contrib.admin import ModelAdmin, SimpleListFilter
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from contracts.models import Contract, VoidTicket
+
+
+class StatusNow(SimpleListFilter):
+    title = _("status")
+    parameter_name = "status"
+
+    def lookups(self, request: HttpRequest, model_admin: ModelAdmin) -> list[tuple[Any, Any]]:
+        return list(Contract.Status.choices)
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet | None:
+        asked = self.value()
+        return queryset.shown_as(asked, timezone.now()) if asked in Contract.Status.values else None  # type: ignore[attr-defined]
+
+
+class Attention(SimpleListFilter):
+    """What staff should look at: flagged contracts (R24), and payment requests that end today."""
+
+    title = _("attention")
+    parameter_name = "attention"
+
+    def lookups(self, request: HttpRequest, model_admin: ModelAdmin) -> list[tuple[Any, Any]]:
+        return [("flagged", _("Refunded or cancelled orders")), ("ending", _("Payment requests ending today"))]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet | None:
+        contracts: Any = queryset
+        if self.value() == "flagged":
+            return contracts.flagged()
+        if self.value() == "ending":
+            now = timezone.now()
+            return contracts.ending(now, end_of_day(now))
+        return None
+
+
+class TicketStatus(SimpleListFilter):
+    """Opens on what waits to be decided."""
+
+    title = _("status")
+    parameter_name = "status"
+
+    def lookups(self, request: HttpRequest, model_admin: ModelAdmin) -> list[tuple[Any, Any]]:
+        return [
+            ("approved", VoidTicket.Status.APPROVED.label),
+            ("rejected", VoidTicket.Status.REJECTED.label),
+            ("lapsed", VoidTicket.Status.LAPSED.label),
+            ("all", _("All")),
+        ]
+
+    def choices(self, changelist: Any) -> Any:
+        first, *others = super().choices(changelist)
+        return [{**first, "display": _("Waiting")}, *others]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet | None:
+        tickets: Any = queryset
+        asked = self.value()
+        if asked is None:
+            return tickets.filter(status="open", status_at="open")
+        return tickets if asked == "all" else tickets.filter(status_at=asked)
+
+
+def end_of_day(now: Any) -> Any:
+    """The last instant of today in the time zone of the office."""
+    midnight = timezone.localtime(now).replace(hour=0, minute=0, second=0, microsecond=0)
+    return midnight + timedelta(days=1) - timedelta(microseconds=1)

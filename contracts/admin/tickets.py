@@ -1,0 +1,121 @@
+"""The queue of void tickets: who asks for what, what would happen, and the decision (R5)."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.text import Truncator
+from django.utils.timesince import timesince
+from django.utils.translation import gettext_lazy as _
+
+from billing.admin.base import ids_of
+from billing.admin.decisions import Decision, RecordAdmin
+from billing.models import Account
+from contracts import services
+from contracts.admin.dossier import dossier
+from contracts.admin.filters import TicketStatus
+from contracts.admin.forms import ApproveForm, RejectForm
+from contracts.models import Contract, VoidTicket
+
+MAY_DECIDE = "contracts.decide_voidticket"
+
+
+def is_open(ticket: Any) -> bool:
+    return ticket.status_at == VoidTicket.Status.OPEN
+
+
+APPROVE = Decision(
+    name="approve",
+    label=_("Approve: void the contract"),
+    permission=MAY_DECIDE,
+    template="admin/contracts/voidticket/_approve.html",
+    form=ApproveForm,
+    make=lambda ticket, by, given: services.approve_void(ticket=ticket, by=by, **given),
+    done=_("%(object)s is approved: the contract is voided, and its orders are released."),
+    open_to=is_open,
+    grave=True,
+)
+REJECT = Decision(
+    name="reject",
+    label=_("Reject: leave the contract in force"),
+    permission=MAY_DECIDE,
+    template="admin/contracts/voidticket/_reject.html",
+    form=RejectForm,
+    make=lambda ticket, by, given: services.reject_void(ticket=ticket, by=by, **given),
+    done=_("%(object)s is rejected. The contract stays in force, and the customer reads your note."),
+    open_to=is_open,
+)
+
+
+@admin.register(VoidTicket)
+class VoidTicketAdmin(RecordAdmin):
+    record_template = "admin/contracts/voidticket/record.html"
+    decisions = (APPROVE, REJECT)
+    list_display = ["ticket", "contract", "account", "shortened_reason", "opened_at", "age", "status_now"]
+    list_filter = [TicketStatus]
+    list_select_related = ["contract__account"]
+    search_fields = ["contract__number"]
+    search_help_text = _("Contract No. or account number")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet:
+        tickets: Any = super().get_queryset(request)
+        return tickets.with_status_at(timezone.now())
+
+    def get_ordering(self, request: HttpRequest) -> tuple[str, ...]:
+        """What waits is decided in the order in which it came."""
+        waiting = TicketStatus.parameter_name not in request.GET
+        return ("opened_at", "pk") if waiting else ("-opened_at", "-pk")
+
+    def search_for(self, term: str) -> Q:
+        accounts = ids_of(Account.objects.filter(number=term))
+        return Q(contract__in=ids_of(Contract.objects.filter(number=term.upper()))) | Q(contract__account__in=accounts)
+
+    def title_of(self, row: Any) -> str:
+        return str(_("Void ticket %(id)d") % {"id": row.pk})
+
+    def state_of(self, row: Any) -> str:
+        """The ticket, the contract, and every order: whether it is paid, and whether it would be released."""
+        contract = self._contract(row)
+        lines = contract.lines.values_list("order__number", "order__status", "released_at")
+        return f"{row.status_at} {contract.status_at} {list(lines)}"
+
+    def record_context(self, request: HttpRequest, row: Any) -> dict[str, Any]:
+        waiting = VoidTicket.objects.waiting(timezone.now()).exclude(pk=row.pk)
+        return {
+            **dossier(self._contract(row), now=timezone.now()),
+            "ticket": row,
+            "own": row.opened_by_id == request.user.pk,
+            "next_waiting": waiting.first(),
+        }
+
+    def decision_context(self, request: HttpRequest, row: Any, decision: Decision) -> dict[str, Any]:
+        return {**dossier(self._contract(row), now=timezone.now()), "ticket": row}
+
+    def closed_because(self, row: Any) -> str:
+        status = VoidTicket.Status(row.status_at).label.lower()
+        return str(_("This ticket was %(status)s already. Nothing was changed.") % {"status": status})
+
+    def _contract(self, row: Any) -> Contract:
+        return Contract.objects.with_facts_at(timezone.now()).select_related("account").get(pk=row.contract_id)
+
+    @admin.display(description=_("ticket"), ordering="pk")
+    def ticket(self, row: Any) -> str:
+        return self.title_of(row)
+
+    @admin.display(description=_("account"))
+    def account(self, row: Any) -> str:
+        return str(row.contract.account)
+
+    @admin.display(description=_("reason"))
+    def shortened_reason(self, row: Any) -> str:
+        return Truncator(row.reason).chars(80)
+
+    @admin.display(description=_("age"))
+    def age(self, row: Any) -> str:
+        return timesince(row.opened_at, row.decided_at or timezone.now())
+
+    @admin.display(description=_("status"))
+    def status_now(self, row: Any) -> str:
+        return str(VoidTicket.Status(row.status_at).label)

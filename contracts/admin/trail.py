@@ -1,0 +1,44 @@
+"""The audit trail and the files, to be read (R27)."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import Q
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+
+from billing.admin.base import ids_of
+from billing.admin.decisions import RecordAdmin
+from contracts.admin.dossier import happenings
+from contracts.models import AuditEvent, Contract, ContractDocument
+
+
+@admin.register(ContractDocument)
+class ContractDocumentAdmin(RecordAdmin):
+    record_template = "admin/contracts/contractdocument/record.html"
+    list_display = ["contract", "kind", "pages", "size", "sha256", "created_at"]
+    list_select_related = ["contract"]
+    list_filter = ["kind"]
+    search_fields = ["contract__number", "sha256"]
+    search_help_text = _("Contract No. or the whole SHA-256")
+    ordering = ["-pk"]
+
+    def search_for(self, term: str) -> Q:
+        return Q(contract__in=ids_of(Contract.objects.filter(number=term.upper()))) | Q(sha256=term.lower())
+
+
+@admin.register(AuditEvent)
+class AuditEventAdmin(RecordAdmin):
+    record_template = "admin/contracts/auditevent/record.html"
+    list_display = ["contract", "kind", "at", "source", "actor_id"]
+    list_select_related = ["contract"]
+    list_filter = ["kind", "source"]
+    search_fields = ["contract__number"]
+    search_help_text = _("Contract No.")
+    ordering = ["-pk"]
+
+    def search_for(self, term: str) -> Q:
+        return Q(contract__in=ids_of(Contract.objects.filter(number=term.upper())))
+
+    def record_context(self, request: HttpRequest, row: Any) -> dict[str, Any]:
+        return {"happening": happenings([row])[0]}

@@ -1,0 +1,111 @@
+"""Whether all that is kept of one contract still fits together: rows, files, hashes, seals, trail."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+
+from django.utils.translation import gettext as _
+
+from billing.errors import Refused
+from contracts import documents, sealing
+from contracts.models import AuditEvent, Contract, ContractDocument
+
+Kind = ContractDocument.Kind
+Event = AuditEvent.Kind
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that was checked: what, whether it holds, and if not what is wrong."""
+
+    what: str
+    sound: bool
+    detail: str = ""
+
+
+def check_contract(contract: Contract) -> list[Finding]:
+    """Every check of one contract, sound ones too; nothing is changed. Reads all its files and validates its seal."""
+    return [*_files(contract), *_figures(contract), *_trail(contract)]
+
+
+def _files(contract: Contract) -> Iterator[Finding]:
+    kept = {document.kind: document for document in contract.documents.all()}
+    content: dict[str, bytes] = {}
+    for kind, document in kept.items():
+        name = document.get_kind_display()
+        try:
+            content[kind] = documents.read(document)
+            yield Finding(
+                _("%(document)s: stored as registered, SHA-256 %(sha256)s")
+                % {"document": name, "sha256": document.sha256},
+                True,
+            )
+        except Refused as refused:
+            yield Finding(_("%(document)s: stored as registered") % {"document": name}, False, refused.detail)
+    due = [Kind.DRAFT]
+    due += [Kind.OFFICIAL] if contract.official_at else []
+    due += [Kind.VOID_CERTIFICATE] if contract.official_at and contract.voided_at else []
+    for kind in due:
+        if kind not in kept:
+            yield Finding(_("%(document)s: is there") % {"document": kind.label}, False, _("It is not registered."))
+    if Kind.DRAFT in content and Kind.OFFICIAL in content:
+        yield _seal(content[Kind.OFFICIAL], content[Kind.DRAFT])
+
+
+def _seal(official: bytes, draft: bytes) -> Finding:
+    """The official file begins with the draft's bytes (R3), and the seal on it is ours and whole."""
+    what = _("The official file begins with the draft file, and its seal is valid")
+    try:
+        sealing.validate_seal(official, draft=draft)
+    except Refused as refused:
+        return Finding(what, False, refused.detail)
+    return Finding(what, True)
+
+
+def _figures(contract: Contract) -> Iterator[Finding]:
+    lines = list(contract.lines.all())
+    total = sum((Decimal(line.snapshot["payable_amount"]) for line in lines), Decimal(0))
+    yield Finding(
+        _("The total is the sum of the orders"),
+        total == contract.total_amount,
+        _("The orders come to %(sum)s, the contract says %(total)s.") % {"sum": total, "total": contract.total_amount},
+    )
+    numbers = [line.snapshot["number"] for line in lines]
+    yield Finding(
+        _("The contract names the orders it was drafted from"),
+        numbers == contract.order_numbers and len(lines) == contract.order_count,
+        _("%(count)d orders are kept, %(named)d are named.")
+        % {"count": len(lines), "named": len(contract.order_numbers)},
+    )
+    live = contract.status in Contract.LIVE
+    yield Finding(
+        _("Orders are held while the contract is live, and released when it has ended"),
+        all((line.released_at is None) == live for line in lines),
+        _("Some are not."),
+    )
+
+
+def _trail(contract: Contract) -> Iterator[Finding]:
+    events = {event.kind: event for event in contract.events.all()}
+    wanted = [Event.DRAFTED]
+    wanted += [Event.CONVERTED] if contract.official_at else []
+    wanted += [Event.VOIDED] if contract.voided_at else []
+    wanted += [Event.INVALIDATED] if contract.invalid_at else []
+    missing = [kind.label for kind in wanted if kind not in events]
+    yield Finding(
+        _("The audit trail tells how the contract came to its status"),
+        not missing,
+        _("Missing: %(events)s.") % {"events": ", ".join(str(label) for label in missing)},
+    )
+    hashes = {document.kind: document.sha256 for document in contract.documents.all()}
+    told = {Kind.DRAFT: Event.DRAFTED, Kind.OFFICIAL: Event.CONVERTED, Kind.VOID_CERTIFICATE: Event.VOIDED}
+    wrong = [
+        kind.label
+        for kind, event in told.items()
+        if kind in hashes and event in events and events[event].data.get("sha256") != hashes[kind]
+    ]
+    yield Finding(
+        _("The audit trail names the files by the same SHA-256"),
+        not wrong,
+        _("It names others for: %(documents)s.") % {"documents": ", ".join(str(label) for label in wrong)},
+    )
