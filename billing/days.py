@@ -1,10 +1,11 @@
-"""Days as people mean them: those of their account's time zone."""
+"""Days as people mean them: those of their account's time zone, and for staff those of the office's."""
 
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from django.db.models import Q
+from django.utils import timezone
 
 EARLIEST, LATEST = date(1900, 1, 1), date(9000, 1, 1)
 """Days beyond these cannot be told in every time zone, and nothing is dated there."""
@@ -32,3 +33,9 @@ class Interval:
         if self.last and self.last < LATEST:
             condition &= Q(**{f"{field}__lt": datetime.combine(self.last + timedelta(days=1), time.min, zone)})
         return condition
+
+
+def end_of_day(now: datetime) -> datetime:
+    """The last instant of today (`now` is aware) in the time zone of the office."""
+    midnight = timezone.localtime(now).replace(hour=0, minute=0, second=0, microsecond=0)
+    return midnight + timedelta(days=1) - timedelta(microseconds=1)

@@ -1,6 +1,5 @@
 """Filters of the lists that people are shown: by the status that holds now, whatever the clock has done (R21)."""
 
-from datetime import timedelta
 from typing import Any
 
 from django.contrib.admin import ModelAdmin, SimpleListFilter
@@ -9,6 +8,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from billing.days import end_of_day
 from contracts.models import Contract, VoidTicket
 
 
@@ -67,9 +67,3 @@ class TicketStatus(SimpleListFilter):
         if asked is None:
             return tickets.filter(status="open", status_at="open")
         return tickets if asked == "all" else tickets.filter(status_at=asked)
-
-
-def end_of_day(now: Any) -> Any:
-    """The last instant of today in the time zone of the office."""
-    midnight = timezone.localtime(now).replace(hour=0, minute=0, second=0, microsecond=0)
-    return midnight + timedelta(days=1) - timedelta(microseconds=1)
