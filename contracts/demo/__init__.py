@@ -7,6 +7,7 @@ from django.db import transaction
 from contracts.demo.contracts import make_first_contracts
 from contracts.demo.orders import add_orders
 from contracts.demo.people import make_people
+from contracts.demo.waiting import make_what_waits
 
 __all__ = ["seed"]
 
@@ -18,7 +19,8 @@ def seed(*, now: datetime) -> int:
     seal can be used.
     """
     with transaction.atomic():
-        owner = make_people(now=now)
+        members = make_people(now=now)
         count = add_orders(now=now)
-    make_first_contracts(owner)
+    make_first_contracts(members["demo"])
+    make_what_waits(members["clerk"])
     return count

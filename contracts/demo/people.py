@@ -1,4 +1,4 @@
-"""Who is in the demo: an invented issuer, three accounts, and a sign-in for every role."""
+"""Who is in the demo: an invented issuer, four accounts, and a sign-in for every role."""
 
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -7,7 +7,7 @@ from django.contrib.auth.models import Group, User
 
 from billing.models import Account, Issuer, LedgerEntry, Membership, PartyProfile, RemittanceAccount
 
-DEMO, OTHER, FRESH = "10000001", "10000002", "10000003"
+DEMO, OTHER, FRESH, CLERK = "10000001", "10000002", "10000003", "10000004"
 ISSUER_NAME = "云帆科技（上海）有限公司 Yunfan Technology (Shanghai) Co., Ltd."
 STAFF: dict[str, bool] = {"is_staff": True}
 FLAGS = {"finance": STAFF, "legal": STAFF, "auditor": STAFF, "admin": {**STAFF, "is_superuser": True}}
@@ -16,13 +16,14 @@ MEMBERS = {
     "viewer": (DEMO, Membership.Role.VIEWER),
     "other": (OTHER, Membership.Role.OWNER),
     "fresh": (FRESH, Membership.Role.OWNER),
+    "clerk": (CLERK, Membership.Role.OWNER),
 }
 ROLES = {"finance": "Finance", "legal": "Legal", "auditor": "Auditor", "integrator": "Integrators"}
 """Who has which of the shipped roles."""
 
 
-def make_people(*, now: datetime) -> Membership:
-    """Make the parties and sign-ins that are missing, each with its name for a password; returns demo's membership."""
+def make_people(*, now: datetime) -> dict[str, Membership]:
+    """Make the parties and sign-ins that are missing, each with its name for a password; returns members by name."""
     accounts = _accounts()
     users = {name: _user(name) for name in (*MEMBERS, *ROLES, "admin")}
     for name, (number, role) in MEMBERS.items():
@@ -30,7 +31,8 @@ def make_people(*, now: datetime) -> Membership:
     for name, group in ROLES.items():
         users[name].groups.add(Group.objects.get(name=group))
     _money(accounts, now=now)
-    return Membership.objects.select_related("account").get(user=users["demo"], account=accounts[DEMO])
+    members = Membership.objects.filter(account__in=accounts.values(), user__username__in=MEMBERS)
+    return {member.user.username: member for member in members.select_related("account", "user")}
 
 
 def _user(name: str) -> User:
@@ -44,8 +46,12 @@ def _user(name: str) -> User:
 
 
 def _accounts() -> dict[str, Account]:
-    """Number → account: demo has its details known and an account for remittances, the others have neither."""
-    companies = {DEMO: "北京云杉数据技术有限公司", OTHER: "Harbour Light Trading Co., Ltd."}
+    """Number → account: demo and clerk have their details known, and demo an account for remittances."""
+    companies = {
+        DEMO: "北京云杉数据技术有限公司",
+        OTHER: "Harbour Light Trading Co., Ltd.",
+        CLERK: "Pine Ridge Logistics Ltd.",
+    }
     accounts = {}
     for number, name in companies.items():
         certified = {"certification": Account.Certification.ENTERPRISE, "certified_name": name}
@@ -61,6 +67,15 @@ def _accounts() -> dict[str, Account]:
             "bank": "招商银行北京中关村支行",
             "bank_account": "1109 0550 0188 001",
             "tax_number": "91110108MA00DEMO1X",
+        },
+    )
+    PartyProfile.objects.get_or_create(
+        account=accounts[CLERK],
+        defaults={
+            "address": "7 Tannery Lane, Bristol BS1 6QF, United Kingdom",
+            "contact": "Ana Clarke",
+            "phone": "+44 117 496 0188",
+            "email": "accounts@pine-ridge.example",
         },
     )
     return accounts

@@ -9,9 +9,9 @@ from django.utils import timezone
 
 from billing.access import may_integrate
 from billing.days import Interval
-from billing.models import Account, Issuer, LedgerEntry, Membership
+from billing.models import Account, CertificationRequest, Issuer, LedgerEntry, Membership
 from contracts.eligibility import faults_of, picker_rows
-from contracts.models import Contract
+from contracts.models import Contract, VoidTicket
 from orders.models import Order, Product
 from orders.services import cancel_overdue_orders
 
@@ -24,7 +24,7 @@ DAYS = [
     "2027-03-03T09:00:00+08:00",
     "2028-02-29T18:00:00+08:00",
 ]
-SIGN_INS = ["demo", "viewer", "other", "fresh", "finance", "legal", "auditor", "integrator", "admin"]
+SIGN_INS = ["demo", "viewer", "other", "fresh", "clerk", "finance", "legal", "auditor", "integrator", "admin"]
 
 
 @pytest.fixture(autouse=True)
@@ -68,7 +68,7 @@ def test_on_any_day_of_the_month_there_are_orders_for_both_contract_types(seed, 
     assert not Order.objects.filter(paid_at__gt=now).exists()
     assert not Order.objects.filter(ordered_at__gt=now).exists()
     assert cancel_overdue_orders(now=now) == 0
-    assert {order.account.number for order in Order.objects.all()} == {"10000001", "10000002", "10000003"}
+    assert {order.account.number for order in Order.objects.all()} == {"10000001", "10000002", "10000003", "10000004"}
     assert set(Order.objects.values_list("status", flat=True)) == set(Order.Status.values)
     assert Product.objects.filter(supports_contracts=False).count() == 2
 
@@ -126,6 +126,7 @@ def test_everyone_may_do_what_their_role_is_for(seed):
         ("viewer", "10000001", "viewer"),
         ("other", "10000002", "owner"),
         ("fresh", "10000003", "owner"),
+        ("clerk", "10000004", "owner"),
     }
     assert users["finance"].is_staff
     assert not users["finance"].is_superuser
@@ -141,7 +142,7 @@ def test_everyone_may_do_what_their_role_is_for(seed):
 @pytest.mark.usefixtures("no_seal")
 def test_one_account_is_ready_one_applies_for_the_first_time_one_is_not_certified(seed):
     seed()
-    demo, other, fresh = Account.objects.order_by("number")
+    demo, other, fresh, _clerk = Account.objects.order_by("number")
     assert (demo.certification, other.certification, fresh.certification) == ("enterprise", "enterprise", "none")
     assert hasattr(demo, "profile")
     assert hasattr(demo, "remittance_account")
@@ -152,10 +153,19 @@ def test_one_account_is_ready_one_applies_for_the_first_time_one_is_not_certifie
 
 def test_with_a_seal_there_are_contracts_to_look_at_once(seed):
     seed()
-    made = sorted(Contract.objects.values_list("status", "account__number"))
-    assert made == [("draft", "10000001"), ("official", "10000001"), ("voided", "10000001")]
+    made = sorted(Contract.objects.filter(account__number="10000001").values_list("status", flat=True))
+    assert made == ["draft", "official", "voided"]
     seed("2026-12-22T12:00:00+08:00")
-    assert Contract.objects.count() == 3
+    assert Contract.objects.filter(account__number="10000001").count() == 3
+
+
+@pytest.mark.rule("R24")
+def test_with_a_seal_there_is_something_for_the_back_office(seed):
+    for day in ("2026-11-22T12:00:00+08:00", "2026-12-22T12:00:00+08:00"):
+        seed(day)
+        assert VoidTicket.objects.waiting(timezone.now()).count() == 2
+        assert Contract.objects.flagged().count() == 1
+        assert CertificationRequest.objects.filter(status="pending").count() == 1
 
 
 @pytest.mark.usefixtures("no_seal")

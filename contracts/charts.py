@@ -1,0 +1,60 @@
+"""Bars over months, as figures for an inline SVG: the page's policy allows no script and no inline style."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+SLOT, BAR = 60, 30
+"""Widths: of a month, and of its bar."""
+TOP, BASE, HEIGHT = 26, 150, 176
+"""Down from the top: of the highest bar's top, of all bars' feet, and of the whole."""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One of the kinds that a bar is stacked of."""
+
+    kind: str
+    y: float
+    height: float
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    month: date
+    x: int
+    middle: int
+    parts: list[Part]
+    label: str
+    label_y: float
+
+
+@dataclass(frozen=True, slots=True)
+class Chart:
+    title: str
+    bars: list[Bar]
+
+    width, height, base, bar_width = property(lambda self: SLOT * len(self.bars)), HEIGHT, BASE, BAR
+
+
+def chart(
+    title: str,
+    stacks: Sequence[tuple[date, dict[str, Decimal]]],
+    label: Callable[[Decimal], str],
+) -> Chart:
+    """`stacks`: month → the value of each kind, from the foot upwards; the highest stack takes the whole height."""
+    highest = max((sum(values.values(), Decimal(0)) for _month, values in stacks), default=Decimal(0))
+    scale = (BASE - TOP) / float(highest) if highest else 0.0
+    return Chart(title, [_bar(i, month, values, scale, label) for i, (month, values) in enumerate(stacks)])
+
+
+def _bar(place: int, month: date, values: dict[str, Decimal], scale: float, label: Callable[[Decimal], str]) -> Bar:
+    parts, y = [], float(BASE)
+    for kind, value in values.items():
+        height = round(float(value) * scale, 1)
+        y = round(y - height, 1)
+        parts.append(Part(kind, y, height))
+    total = sum(values.values(), Decimal(0))
+    middle = place * SLOT + SLOT // 2
+    return Bar(month, middle - BAR // 2, middle, parts, label(total) if total else "", y - 6)
