@@ -6,7 +6,7 @@ from datetime import datetime
 
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.utils.translation import gettext as _
 
 from billing.errors import Refused
@@ -90,9 +90,21 @@ def current(contract: Contract) -> ContractDocument:
     return documents.get(ContractDocument.Kind.OFFICIAL) or documents[ContractDocument.Kind.DRAFT]
 
 
-def certificate(contract: Contract) -> ContractDocument:
-    """The contract's void certificate. Raises ContractDocument.DoesNotExist."""
-    return of_kind(contract, ContractDocument.Kind.VOID_CERTIFICATE)
+def certificate(contract: Contract) -> ContractDocument | None:
+    """The certificate of a contract that was voided by ticket; drafts are voided without one."""
+    kind = ContractDocument.Kind.VOID_CERTIFICATE
+    return next((document for document in contract.documents.all() if document.kind == kind), None)
+
+
+def certificate_response(contract: Contract, *, download: bool = False) -> HttpResponse:
+    """The contract's void certificate as an HTTP answer, to be shown or saved (R5).
+
+    Raises Http404 where there is none, and Refused `storage_unavailable`.
+    """
+    found = certificate(contract)
+    if found is None:
+        raise Http404
+    return answer(found, contract, download=download)
 
 
 def response(contract: Contract, *, download: bool = False) -> HttpResponse:

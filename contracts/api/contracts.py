@@ -196,3 +196,10 @@ class DocumentView(APIView):
     def get(self, request: Request, number: str) -> HttpResponse:
         contract = found(member(request), number)
         return documents.response(contract)
+
+
+class VoidCertificateView(APIView):
+    content_negotiation_class = AnyAccept
+
+    def get(self, request: Request, number: str) -> HttpResponse:
+        return documents.certificate_response(found(member(request), number))

@@ -49,6 +49,7 @@ def contract_detail(request: HttpRequest, membership: Membership, number: str) -
         "printed_code": printed_code(contract.verification_code),
         "timeline": _timeline(contract, membership),
         "tickets": tickets,
+        "certificate": documents.certificate(contract),
         "voiding_ticket": next((ticket for ticket in tickets if ticket.status == VoidTicket.Status.APPROVED), None),
     }
     return render(request, "contracts/detail.html", context)
@@ -59,6 +60,14 @@ def contract_detail(request: HttpRequest, membership: Membership, number: str) -
 def document(request: HttpRequest, membership: Membership, number: str) -> HttpResponse:
     """The PDF, shown or with `?download=1` saved; 410 for a voided contract (R18)."""
     return documents.response(found(membership, number), download=request.GET.get("download") == "1")
+
+
+@require_GET
+@member_page
+def void_certificate(request: HttpRequest, membership: Membership, number: str) -> HttpResponse:
+    """The sealed certificate that an official contract is void, shown or with `?download=1` saved (R5)."""
+    contract = found(membership, number)
+    return documents.certificate_response(contract, download=request.GET.get("download") == "1")
 
 
 def kept_by_the_browser(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
