@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from billing.models import Account, CertificationRequest, Notice
+from billing.models import CertificationRequest, Notice
 from billing.texts import one_line
 
 LANGUAGES = ("zh-hans", "en")
@@ -36,16 +36,16 @@ class Letter:
     """Why this person gets it."""
 
 
-def message_of(notice: Notice, account: Account, *, address: str) -> EmailMultiAlternatives:
-    """The email of `notice` to `address`, about `account`: plain text and HTML, Chinese first and then English.
+def message_of(notice: Notice, *, address: str) -> EmailMultiAlternatives:
+    """The email of `notice` to `address`: plain text and HTML, Chinese first and then English.
 
     Its Message-ID is that of the notice, so that one sent twice is recognised. Raises KeyError where a fact is missing.
     """
-    letters = letters_of(notice, account)
+    letters = _letters_of(notice)
     host = urlsplit(settings.SITE_URL).hostname
     message = EmailMultiAlternatives(
         subject=one_line(" / ".join(letter.subject for letter in letters)),
-        body=text_of(notice, letters),
+        body=_render("mail/notice.txt", notice, letters),
         to=[address],
         headers={"Message-ID": f"<notice-{notice.pk}@{host}>", "Auto-Submitted": "auto-generated"},
     )
@@ -53,19 +53,13 @@ def message_of(notice: Notice, account: Account, *, address: str) -> EmailMultiA
     return message
 
 
-def letters_of(notice: Notice, account: Account) -> list[Letter]:
-    """The notice in each language, with times in the account's zone. Raises KeyError where a fact is missing."""
-    facts = {name: one_line(value) for name, value in notice.facts.items()}
+def _letters_of(notice: Notice) -> list[Letter]:
+    facts = {name: one_line(value) for name, value in notice.facts.items()} | {"account": notice.account.number}
     letters = []
     for language in LANGUAGES:
         with translation.override(language):
-            letters.append(_letter(notice, facts, account))
+            letters.append(_letter(notice, facts))
     return letters
-
-
-def text_of(notice: Notice, letters: list[Letter]) -> str:
-    """The plain text."""
-    return _render("mail/notice.txt", notice, letters)
 
 
 def _render(template: str, notice: Notice, letters: list[Letter]) -> str:
@@ -73,7 +67,7 @@ def _render(template: str, notice: Notice, letters: list[Letter]) -> str:
     return render_to_string(template, {"letters": letters, "link": settings.SITE_URL + path})
 
 
-def _letter(notice: Notice, facts: Facts, account: Account) -> Letter:
+def _letter(notice: Notice, facts: Facts) -> Letter:
     """In the language that is active."""
     of_ticket = notice.kind in OF_TICKETS
     subject, *paragraphs = WORDS[Notice.Kind(notice.kind)](facts)
@@ -84,12 +78,11 @@ def _letter(notice: Notice, facts: Facts, account: Account) -> Letter:
         facts=[
             *(_ticket_facts(facts) if of_ticket else _certification_facts(facts)),
             *([(_("Note"), facts["note"])] if facts.get("note") else []),
-            (_("Time"), _print_time(notice.created_at, account.tzinfo)),
-            (_("Account number"), account.number),
+            (_("Time"), _print_time(notice.created_at, notice.account.tzinfo)),
+            (_("Account number"), facts["account"]),
         ],
         action=_("Open the contract's page") if of_ticket else _("Open the certification page"),
-        reason=_("You get this email because you act for account %(account)s. It was sent by itself.")
-        % {"account": account.number},
+        reason=_("You get this email because you act for account %(account)s. It was sent automatically.") % facts,
     )
 
 

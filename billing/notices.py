@@ -10,6 +10,7 @@ from billing.access import Actor
 from billing.errors import Refused
 from billing.models import Account, Membership, Notice
 from billing.tasks import enqueue
+from billing.transactions import in_transaction
 
 
 def notify(account: Account, kind: Notice.Kind, facts: dict[str, str], *, at: datetime) -> None:
@@ -19,14 +20,14 @@ def notify(account: Account, kind: Notice.Kind, facts: dict[str, str], *, at: da
     """
     members = account.memberships.exclude(role=Membership.Role.VIEWER).exclude(user__email="")
     written = Notice.objects.bulk_create(
-        Notice(user_id=user, kind=kind, facts={**facts, "account": account.number}, due_at=at, created_at=at)
+        Notice(account=account, user_id=user, kind=kind, facts=facts, due_at=at, created_at=at)
         for user in members.filter(user__is_active=True).values_list("user", flat=True)
     )
     if written:
         _send_after_commit()
 
 
-@transaction.atomic
+@in_transaction
 def send_again(*, notice: Notice, by: Actor) -> Notice:
     """Try a notice that was given up from the beginning, once staff mended what stood in its way; returns it read anew.
 
@@ -35,11 +36,16 @@ def send_again(*, notice: Notice, by: Actor) -> Notice:
     by.require_to_act()
     notice = Notice.objects.select_for_update().get(pk=notice.pk)
     if notice.state != Notice.State.FAILED:
-        raise Refused("transition_not_allowed", _("Only an email that was given up can be sent again."))
+        raise Refused("transition_not_allowed", not_given_up())
     notice.state, notice.attempts, notice.due_at = Notice.State.PENDING, 0, timezone.now()
     notice.save(update_fields=["state", "attempts", "due_at"])
     _send_after_commit()
     return notice
+
+
+def not_given_up() -> str:
+    """The sentence that refuses to send again what waits or was sent."""
+    return _("Only an email that was given up can be sent again.")
 
 
 def _send_after_commit() -> None:

@@ -27,6 +27,7 @@ ROLES = {
             "decide_voidticket",
             "decide_certificationrequest",
             "book_remittance",
+            "send_notice_again",
             "add_remittanceaccount",
             "change_remittanceaccount",
         )

@@ -3,9 +3,11 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from billing.models.account import Account
+
 
 class Notice(models.Model):
-    """An email to one person: written in the transaction of what it tells of, and sent by a task afterwards.
+    """An email to one person about an account: written with what it tells of, and sent by a task afterwards.
 
     The row is the truth and the broker is not: a lost message, a stopped worker or a failing mail server delays it. The
     text comes from the template of its kind and `facts`, the address from the user, both when it is sent.
@@ -23,9 +25,10 @@ class Notice(models.Model):
         SENT = "sent", _("Sent")
         FAILED = "failed", _("Given up")
 
+    account = models.ForeignKey(Account, models.CASCADE, related_name="+", verbose_name=_("account"))
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+", verbose_name=_("recipient"))
     kind = models.CharField(_("kind"), max_length=32, choices=Kind)
-    facts = models.JSONField(default=dict, help_text=_("What the template fills in."))
+    facts = models.JSONField(default=dict)
     state = models.CharField(_("state"), max_length=16, choices=State, default=State.PENDING)
     attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
     due_at = models.DateTimeField(_("due at"))
@@ -37,7 +40,11 @@ class Notice(models.Model):
         verbose_name = _("email notice")
         verbose_name_plural = _("email notices")
         ordering = ["-pk"]
-        indexes = [models.Index(fields=["due_at"], condition=Q(state="pending"), name="notice_due")]
+        permissions = [("send_notice_again", "Can send email notices again that were given up")]
+        indexes = [
+            models.Index(fields=["due_at"], condition=Q(state="pending"), name="notice_due"),
+            models.Index(fields=["-id"], condition=Q(state="failed"), name="notice_given_up"),
+        ]
         constraints = [
             models.CheckConstraint(
                 condition=Q(state="sent", sent_at__isnull=False) | (Q(state__in=("pending", "failed"), sent_at=None)),
