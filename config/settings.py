@@ -198,6 +198,7 @@ LANGUAGE_COOKIE_HTTPONLY = True
 LANGUAGE_COOKIE_SAMESITE = "Lax"
 TIME_ZONE = env.str("TIME_ZONE", default="Asia/Shanghai")
 USE_TZ = True
+FORMAT_MODULE_PATH = "config.formats"
 
 # API.
 REST_FRAMEWORK = {

@@ -21,7 +21,7 @@ MOST_COUNTED = 1_000
 """Rows: of more than so many, nobody needs the number to know that the queue is long."""
 UNITS = (1, 1_000, 1_000_000)
 """Amounts in the chart are told in the first of these that keeps them short."""
-SHORT = 1_000_000
+SHORT = 100_000
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-SLOT, BAR = 60, 30
+SLOT, BAR = 44, 24
 """Widths: of a month, and of its bar."""
-TOP, BASE, HEIGHT = 26, 150, 176
+TOP, BASE, HEIGHT = 22, 142, 178
 """Down from the top: of the highest bar's top, of all bars' feet, and of the whole."""
 
 

@@ -48,15 +48,16 @@ def _files(contract: Contract) -> Iterator[Finding]:
     for kind in due:
         if kind not in kept:
             yield Finding(_("%(document)s: is there") % {"document": kind.label}, False, _("It is not registered."))
-    if Kind.DRAFT in content and Kind.OFFICIAL in content:
-        yield _seal(content[Kind.OFFICIAL], content[Kind.DRAFT])
+    if Kind.DRAFT in content and Kind.OFFICIAL in content:  # R3
+        what = _("The official file begins with the draft file, and its seal is valid")
+        yield _seal(what, content[Kind.OFFICIAL], draft=content[Kind.DRAFT])
+    if Kind.VOID_CERTIFICATE in content:
+        yield _seal(_("The seal on the void certificate is valid"), content[Kind.VOID_CERTIFICATE], draft=None)
 
 
-def _seal(official: bytes, draft: bytes) -> Finding:
-    """The official file begins with the draft's bytes (R3), and the seal on it is ours and whole."""
-    what = _("The official file begins with the draft file, and its seal is valid")
+def _seal(what: str, sealed: bytes, *, draft: bytes | None) -> Finding:
     try:
-        sealing.validate_seal(official, draft=draft)
+        sealing.validate_seal(sealed, draft=draft)
     except Refused as refused:
         return Finding(what, False, refused.detail)
     return Finding(what, True)

@@ -68,15 +68,15 @@ def seal(draft: bytes, *, number: str, issuer_name: str, what: str = "Contract")
     return output.getvalue()
 
 
-def validate_seal(sealed: bytes, *, draft: bytes) -> None:
-    """Refuse a sealed file that is not exactly this draft with our valid seal on it.
+def validate_seal(sealed: bytes, *, draft: bytes | None) -> None:
+    """Refuse a sealed file that is not exactly this draft with our valid seal on it; None where no draft was kept.
 
     All of these must hold: the file begins with the draft's bytes (R3); it has one signature, which covers the whole
     file, certifies it with no changes allowed, uses SHA-256 and is valid against the root of our configured seal, never
     against the system's own roots; a timestamp is there and trusted where SEAL_TSA_URL asks for one. About 10 ms.
     Raises SealUnavailable, naming what does not hold.
     """
-    if len(sealed) <= len(draft) or not sealed.startswith(draft):
+    if draft is not None and (len(sealed) <= len(draft) or not sealed.startswith(draft)):
         raise SealUnavailable(_("The sealed document did not pass validation: it does not begin with the draft."))
     loaded = configured_seal()
     try:

@@ -1,0 +1,4 @@
+"""Dates in the lists of the back office, as everywhere else: they sort as they read."""
+
+DATE_FORMAT = "Y-m-d"
+DATETIME_FORMAT = "Y-m-d H:i"
