@@ -26,11 +26,15 @@ class Line:
 
     @property
     def kind(self) -> Kind:
-        if self.entry.reverses_id:
-            return Kind.COUNTER_ENTRY
-        if self.entry.order_number:
-            return Kind.ORDER_PAYMENT
-        return Kind.REMITTANCE if self.entry.amount > 0 else Kind.CHARGE
+        return kind_of(self.entry)
+
+
+def kind_of(entry: LedgerEntry) -> Kind:
+    if entry.reverses_id:
+        return Kind.COUNTER_ENTRY
+    if entry.order_number:
+        return Kind.ORDER_PAYMENT
+    return Kind.REMITTANCE if entry.amount > 0 else Kind.CHARGE
 
 
 def ledger_page(account: Account, number: str | None, *, balance: Decimal, size: int) -> Page[Line]:

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from billing.access import Actor
 from billing.days import EARLIEST
 from billing.errors import Fault, Refused
+from billing.ledger import Kind, kind_of
 from billing.models import Account, LedgerEntry
 from billing.money import minor_units, quantise
 from billing.notes import faults_of_note, note_for
@@ -27,39 +28,60 @@ LONGEST_REFERENCE = 64
 
 @in_transaction
 def book_remittance(
-    *, account: Account, amount: Decimal, bank_reference: str, received_on: date | None, note: str = "", by: Actor
+    *,
+    account: Account,
+    amount: Decimal,
+    currency: str,
+    bank_reference: str,
+    received_on: date | None,
+    note: str = "",
+    by: Actor,
 ) -> LedgerEntry:
-    """Book money that the bank received for `account`, in the account's currency.
+    """Book money that the bank received for `account`; `currency` is the bank's, and must be the account's.
 
     A bank reference is booked once; again only after every booking of it was reversed. `received_on` is the bank's day.
+    The customer reads `note`, up to 200 characters, in the ledger.
     Raises Refused: `permission_denied`, `invalid` with a fault for each field, `transition_not_allowed` at
     /bank_reference where it was booked before.
     """
     by.require_to_act()
-    bank_reference, note = one_line(bank_reference), one_line(note)
-    if faults := faults_of_remittance(account, amount, bank_reference, received_on, note):
-        raise Refused.because(faults)
     account = Account.objects.select_for_update().get(pk=account.pk)
-    earlier = list(bookings_of([bank_reference]))
-    for booking in earlier:
-        if not is_reversed(booking):
-            raise Refused("transition_not_allowed", booked_before(booking), pointer="/bank_reference")
-    entry = LedgerEntry(
+    entry = remittance_to_book(
         account=account,
         amount=amount,
+        currency=currency,
         bank_reference=bank_reference,
-        booking=earlier[-1].booking + 1 if earlier else 1,
         received_on=received_on,
         note=note,
-        booked_by_id=by.person,
-        booked_at=timezone.now(),
     )
+    entry.booked_by_id, entry.booked_at = by.person, timezone.now()
     try:
         with transaction.atomic():
             entry.save(force_insert=True)
     except IntegrityError:  # for another account, at this moment: only the database sees that
         raise Refused("transition_not_allowed", booked_meanwhile(), pointer="/bank_reference") from None
     return entry
+
+
+def remittance_to_book(
+    *, account: Account, amount: Decimal, currency: str, bank_reference: str, received_on: date | None, note: str
+) -> LedgerEntry:
+    """The entry as `book_remittance` would book it now, not saved. Raises Refused as that does."""
+    bank_reference, note = one_line(bank_reference), one_line(note)
+    if faults := faults_of_remittance(account, amount, currency, bank_reference, received_on, note):
+        raise Refused.because(faults)
+    earlier = list(bookings_of([bank_reference]))
+    for booking in earlier:
+        if not is_reversed(booking):
+            raise Refused("transition_not_allowed", booked_before(booking), pointer="/bank_reference")
+    return LedgerEntry(
+        account=account,
+        amount=amount,
+        bank_reference=bank_reference,
+        booking=earlier[-1].booking + 1 if earlier else 1,
+        received_on=received_on,
+        note=note,
+    )
 
 
 @in_transaction
@@ -98,7 +120,7 @@ def bookings_of(references: Collection[str]) -> "QuerySet[LedgerEntry]":
 
 def is_remittance(entry: LedgerEntry) -> bool:
     """Whether the entry is money received; not what an order was paid with, another charge, or a counter-entry."""
-    return entry.amount > 0 and not entry.order_number and entry.reverses_id is None
+    return kind_of(entry) == Kind.REMITTANCE
 
 
 def is_reversed(entry: LedgerEntry) -> bool:
@@ -121,16 +143,19 @@ def booked_meanwhile() -> str:
 
 
 def faults_of_remittance(
-    account: Account, amount: Decimal, bank_reference: str, received_on: date | None, note: str
+    account: Account, amount: Decimal, currency: str, bank_reference: str, received_on: date | None, note: str
 ) -> list[Fault]:
     """All that is wrong with a remittance by itself; the texts are on one line. No statement."""
     faults = faults_of_amount(amount, account.currency)
+    if currency != account.currency:
+        facts = {"account": account.number, "currency": account.currency}
+        faults.append(Fault("invalid", _("Account %(account)s is kept in %(currency)s.") % facts, "/currency"))
     if not bank_reference:
         faults.append(Fault("invalid", _("Give the bank's reference of the transfer."), "/bank_reference"))
     elif len(bank_reference) > LONGEST_REFERENCE:
         detail = _("At most %(limit)d characters; %(count)d were given.")
-        facts = {"limit": LONGEST_REFERENCE, "count": len(bank_reference)}
-        faults.append(Fault("invalid", detail % facts, "/bank_reference"))
+        numbers = {"limit": LONGEST_REFERENCE, "count": len(bank_reference)}
+        faults.append(Fault("invalid", detail % numbers, "/bank_reference"))
     if received_on and received_on > timezone.localdate():
         faults.append(Fault("invalid", _("This day has not come yet."), "/received_on"))
     elif received_on and received_on < EARLIEST:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from io import StringIO
+from typing import Any
 
 from django.utils.translation import gettext as _
 
@@ -17,9 +18,12 @@ from billing.texts import one_line
 LARGEST_STATEMENT = 1024 * 1024
 """Bytes."""
 MOST_LINES = 5_000
+SHOWN = 160
+"""Characters of a wrong line."""
 REQUIRED = ("bank_reference", "remittance_account", "amount", "currency")
 COLUMNS = (*REQUIRED, "received_on", "note")
 AMOUNT = re.compile(r"-?[0-9]{1,20}(\.[0-9]{1,10})?")
+OTHER_SEPARATORS = ";\t|"
 DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
@@ -28,6 +32,8 @@ class LineFault:
     """What is wrong on physical line `line` (the header is line 1); `column` is empty where it is all of the line."""
 
     line: int
+    text: str
+    """What stands there, shortened."""
     column: str
     reason: str
 
@@ -37,6 +43,7 @@ class Line:
     """One transfer as the bank tells it: texts on one line, the remittance account without spaces."""
 
     line: int
+    text: str
     bank_reference: str
     remittance_account: str
     amount: Decimal
@@ -51,16 +58,19 @@ def read_lines(content: bytes) -> tuple[list[Line], list[LineFault]]:
     Raises Refused `too_large`, or `invalid` where it is no UTF-8 text or the header is wrong.
     """
     lines, faults = list[Line](), list[LineFault]()
-    for number, record in _records(_text(content)):
-        if len(lines) + len({fault.line for fault in faults}) == MOST_LINES:
+    columns, records = _records(_text(content))
+    for count, (number, record) in enumerate(records):
+        if count == MOST_LINES:
             raise Refused("too_large", _("The file has more than %(limit)s lines.") % {"limit": f"{MOST_LINES:,}"})
         try:
-            if isinstance(record, Refused):
-                raise record
-            lines.append(_read_line(number, record))
+            lines.append(_read_line(number, columns, record))
         except Refused as refused:
-            faults += [LineFault(number, fault.pointer.lstrip("/"), fault.detail) for fault in refused.faults]
+            faults += faults_at(number, _shortened(record), refused)
     return lines, faults
+
+
+def faults_at(line: int, text: str, refused: Refused) -> list[LineFault]:
+    return [LineFault(line, text, fault.pointer.lstrip("/"), fault.detail) for fault in refused.faults]
 
 
 def _text(content: bytes) -> str:
@@ -75,10 +85,13 @@ def _text(content: bytes) -> str:
         ) from None
 
 
-def _records(text: str) -> Iterator[tuple[int, dict[str, str] | Refused]]:
-    """Each record below the header: the physical line it begins on, and its text by column or what is wrong with it."""
+def _records(text: str) -> tuple[list[str], Iterator[tuple[int, list[str] | csv.Error]]]:
+    """The columns, and each record below them: the physical line it begins on, and its texts or what broke it off."""
     reader = csv.reader(StringIO(text, newline=""), strict=True)
-    columns = _header(reader)
+    return _header(reader), _below(reader)
+
+
+def _below(reader: Any) -> Iterator[tuple[int, list[str] | csv.Error]]:
     while True:
         number = reader.line_num + 1
         try:
@@ -86,24 +99,20 @@ def _records(text: str) -> Iterator[tuple[int, dict[str, str] | Refused]]:
         except StopIteration:
             return
         except csv.Error as error:
-            sentence = _("This is not CSV (%(error)s). Is a quotation mark missing or too many?")
-            yield number, Refused("invalid", sentence % {"error": error})
-            continue
-        if not any(text.strip() for text in record):
-            continue
-        if len(record) == len(columns):
-            yield number, dict(zip(columns, record, strict=True))
+            yield number, error
         else:
-            sentence = _("%(count)d columns; the header has %(expected)d.")
-            yield number, Refused("invalid", sentence % {"count": len(record), "expected": len(columns)})
+            if any(text.strip() for text in record):
+                yield number, record
 
 
-def _header(reader: "Iterator[list[str]]") -> list[str]:
+def _header(reader: Any) -> list[str]:
     """The columns that the first line names. Raises Refused saying all that is wrong with them."""
     try:
         columns = [name.strip().lower() for name in next(reader, [])]
     except csv.Error:
         columns = []
+    if len(columns) == 1 and any(separator in columns[0] for separator in OTHER_SEPARATORS):
+        raise Refused("invalid", _("The columns must be separated by commas. Save the file as “CSV UTF-8”."))
     count = Counter(columns)
     wrong = [
         _("it does not name %(columns)s") % {"columns": ", ".join(missing)}
@@ -122,8 +131,15 @@ def _header(reader: "Iterator[list[str]]") -> list[str]:
     return columns
 
 
-def _read_line(number: int, record: dict[str, str]) -> Line:
+def _read_line(number: int, columns: list[str], texts_given: list[str] | csv.Error) -> Line:
     """Raises Refused with one fault a column."""
+    if isinstance(texts_given, csv.Error):
+        sentence = _("This is not CSV (%(error)s). Is a quotation mark missing or too many?")
+        raise Refused("invalid", sentence % {"error": texts_given})
+    if len(texts_given) != len(columns):
+        sentence = _("%(count)d columns; the header has %(expected)d.")
+        raise Refused("invalid", sentence % {"count": len(texts_given), "expected": len(columns)})
+    record = dict(zip(columns, texts_given, strict=True))
     faults = [
         Fault("invalid", _("It holds a NUL character."), f"/{column}")
         for column, text in record.items()
@@ -141,6 +157,7 @@ def _read_line(number: int, record: dict[str, str]) -> Line:
         raise Refused.because(faults)
     return Line(
         line=number,
+        text=_shortened(texts_given),
         bank_reference=texts["bank_reference"],
         remittance_account=texts["remittance_account"].replace(" ", ""),
         amount=Decimal(texts["amount"]),
@@ -155,6 +172,12 @@ def _day(text: str) -> date | None:
         return date.fromisoformat(text) if DAY.fullmatch(text) else None
     except ValueError:
         return None
+
+
+def _shortened(record: list[str] | csv.Error) -> str:
+    """A line to be found again by."""
+    text = "" if isinstance(record, csv.Error) else one_line(", ".join(record))
+    return text if len(text) <= SHOWN else f"{text[:SHOWN]}…"
 
 
 def _quoted(text: str) -> str:

@@ -8,18 +8,20 @@ from datetime import date
 from decimal import Decimal
 
 from django.db import IntegrityError, transaction
-from django.db.models import F, Value
-from django.db.models.functions import Replace
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from billing.access import Actor
 from billing.errors import Refused
-from billing.models import Account, LedgerEntry, RemittanceAccount
+from billing.models import Account, LedgerEntry
 from billing.money import format_amount
+from billing.remittance import accounts_of
 from billing.remittances import booked_before, booked_meanwhile, bookings_of, faults_of_remittance, is_reversed
-from billing.statement_lines import Line, LineFault, read_lines
+from billing.statement_lines import Line, LineFault, faults_at, read_lines
 from billing.transactions import in_transaction
+
+MOST_NAMED = 5
+"""Lines that a sentence names."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +53,12 @@ class Statement:
         return sorted(sums.items())
 
     @property
+    def wrong_lines(self) -> int:
+        return len({fault.line for fault in self.faults})
+
+    @property
     def fingerprint(self) -> str:
-        """Differs where anything that is shown of the statement differs."""
+        """Differs where anything of what would be booked differs, what was booked, or which lines cannot be."""
         lines = [
             (t.line, str(t.account), t.account.currency, f"{t.amount:f}", t.bank_reference, t.received_on, t.note)
             for t in (*self.transfers, *self.known)
@@ -68,7 +74,7 @@ def read_statement(content: bytes) -> Statement:
     file was booked before. Raises Refused `too_large`, or `invalid` where it is no UTF-8 text or the header is wrong.
     """
     lines, faults = read_lines(content)
-    accounts = _accounts_of({line.remittance_account for line in lines})
+    accounts = accounts_of({line.remittance_account for line in lines})
     bookings = _bookings_of({line.bank_reference for line in lines})
     lines_of: dict[str, list[int]] = defaultdict(list)
     for line in lines:
@@ -80,17 +86,18 @@ def read_statement(content: bytes) -> Statement:
             _require_once(line, lines_of[line.bank_reference])
             (known if _was_booked(transfer, bookings.get(line.bank_reference)) else transfers).append(transfer)
         except Refused as refused:
-            faults += [LineFault(line.line, fault.pointer.lstrip("/"), fault.detail) for fault in refused.faults]
+            faults += faults_at(line.line, line.text, refused)
     return Statement(tuple(transfers), tuple(known), tuple(sorted(faults, key=lambda fault: fault.line)))
 
 
 @in_transaction
-def book_statement(*, content: bytes, seen: str, by: Actor) -> Statement:
-    """Book the good lines of a bank statement, all or none, where it still reads as `seen`, the fingerprint shown.
+def book_statement(*, content: bytes, seen: str, without_faults: bool = False, by: Actor) -> Statement:
+    """Book the new lines of a bank statement, all or none, where it still reads as `seen`, the fingerprint shown.
 
-    Locks the accounts by pk and reads the file anew: of two who book it at once, one does. Returns what was booked.
-    Raises Refused as `read_statement` does, `permission_denied`, and `transition_not_allowed` when anything differs
-    from what was shown.
+    Nothing is booked of a file with wrong lines, unless `without_faults`: then these are left out. Locks the accounts
+    by pk and reads the file anew: of two who book it at once, one does. Returns what was booked.
+    Raises Refused as `read_statement` does, `permission_denied`, `invalid` for wrong lines and where there is nothing
+    to book, and `transition_not_allowed` when anything differs from what was shown.
     """
     by.require_to_act()
     paid_to = {transfer.account.pk for transfer in read_statement(content).transfers}
@@ -101,6 +108,11 @@ def book_statement(*, content: bytes, seen: str, by: Actor) -> Statement:
             "transition_not_allowed",
             _("What this file would book has changed since you saw it. Nothing was booked: check it anew."),
         )
+    if statement.faults and not without_faults:
+        sentence = _("Lines are wrong. Correct the file, or say that these are to be left out.")
+        raise Refused("invalid", sentence, pointer="/without_faults")
+    if not statement.transfers:
+        raise Refused("invalid", _("There is nothing to book in this file."))
     now = timezone.now()
     entries = [
         LedgerEntry(
@@ -122,16 +134,6 @@ def book_statement(*, content: bytes, seen: str, by: Actor) -> Statement:
     return statement
 
 
-def _accounts_of(numbers: Set[str]) -> dict[str, list[Account]]:
-    """Remittance account number without spaces → whose it is: one account, or for want of care several, or none."""
-    without_spaces = Replace(F("account_number"), Value(" "), Value(""))
-    found = RemittanceAccount.objects.annotate(bare=without_spaces).filter(bare__in=numbers - {""})
-    accounts: dict[str, list[Account]] = defaultdict(list)
-    for row in found.select_related("account"):
-        accounts[row.bare].append(row.account)
-    return accounts
-
-
 def _bookings_of(references: Set[str]) -> dict[str, LedgerEntry]:
     """Bank reference → its latest booking: earlier ones were all reversed."""
     return {entry.bank_reference: entry for entry in bookings_of(references)}
@@ -147,18 +149,15 @@ def _matched(line: Line, accounts: list[Account]) -> Transfer:
         )
         raise Refused("invalid", sentence, pointer="/remittance_account")
     account = accounts[0]
-    if line.currency != account.currency:
-        sentence = _("Account %(account)s is kept in %(currency)s.")
-        facts = {"account": account.number, "currency": account.currency}
-        raise Refused("invalid", sentence % facts, pointer="/currency")
-    if faults := faults_of_remittance(account, line.amount, line.bank_reference, line.received_on, line.note):
+    facts = (line.amount, line.currency, line.bank_reference, line.received_on, line.note)
+    if faults := faults_of_remittance(account, *facts):
         raise Refused.because(faults)
     return Transfer(line.line, account, line.amount, line.bank_reference, line.received_on, line.note)
 
 
 def _require_once(line: Line, lines: list[int]) -> None:
     if len(lines) > 1:
-        others = ", ".join(str(number) for number in lines if number != line.line)
+        others = ", ".join(str(number) for number in lines[: MOST_NAMED + 1] if number != line.line)
         raise Refused(
             "invalid",
             _("The same reference stands on line %(others)s: neither is booked. Keep the right one.")

@@ -96,8 +96,12 @@ class CertificationRequestAdmin(RecordAdmin):
     list_filter = [RequestStatus]
     list_select_related = ["account"]
     sortable_by = ()
+    show_facets = admin.ShowFacets.NEVER
     search_fields = ["account__number"]
     search_help_text = _("Account number or unified social credit code, whole")
+
+    class Media:
+        css = {"all": ["css/money.css"]}
 
     def get_ordering(self, request: HttpRequest) -> tuple[str, ...]:
         """What waits is decided in the order in which it came."""
@@ -130,6 +134,10 @@ class CertificationRequestAdmin(RecordAdmin):
     def decision_context(self, request: HttpRequest, row: Any, decision: Decision) -> dict[str, Any]:
         return _facts(row)
 
+    def open_decisions(self, request: HttpRequest, row: Any) -> list[tuple[Decision, str]]:
+        """Not those about one's own request."""
+        return [] if row.requested_by_id == request.user.pk else super().open_decisions(request, row)
+
     def closed_because(self, row: Any) -> str:
         return decided_already(row)
 
@@ -151,7 +159,7 @@ class CertificationRequestAdmin(RecordAdmin):
             content,
             content_type="application/octet-stream",
             headers={
-                "Content-Disposition": f'attachment; filename="licence-{row.pk}.{kind_of(content)}"',
+                "Content-Disposition": f'attachment; filename="licence-{row.pk}.{kind_of(content) or "bin"}"',
                 "X-Content-Type-Options": "nosniff",
                 "Content-Security-Policy": "sandbox",
                 "Cache-Control": "private, no-store",
