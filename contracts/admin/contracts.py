@@ -84,7 +84,8 @@ class ContractAdmin(RecordAdmin):
     def _document(self, request: HttpRequest, pk: int, kind: str) -> ContractDocument:
         if not self.has_view_permission(request):
             raise PermissionDenied
-        return get_object_or_404(ContractDocument.objects.select_related("contract"), contract=pk, kind=kind)
+        documents_of = ContractDocument.objects.select_related("contract").filter(contract__pk=pk)  # also a huge number
+        return get_object_or_404(documents_of, kind=kind)
 
     @admin.display(description=_("status"))
     def status_now(self, row: Any) -> str:

@@ -1,0 +1,98 @@
+"""An office at work: one row or more of everything that the back office shows, and people of every role at its door."""
+
+from datetime import timedelta
+from decimal import Decimal
+
+from django.contrib.auth import get_user_model
+from django.contrib.auth.models import Group
+from django.core.files.base import ContentFile
+from django.test import Client
+from django.utils import timezone
+
+from billing.access import Actor
+from billing.models import CertificationRequest, LedgerEntry, Notice
+from contracts import services
+from contracts.models import VoidTicket
+from contracts.publishing import prepare_clauses, prepare_issuer
+from tests import factories
+from tests.contracts.back_office.legal import client_of, legal
+
+CODE = "91110000600037341L"
+GROUPS = ("Finance", "Legal", "Auditor", "Integrators")
+STAFF = ("staff without a group", *GROUPS, "superuser")
+ROLES = ("anonymous", "customer", *STAFF)
+
+
+def someone(role: str) -> Client:
+    """Signed in as somebody new of this role, one of ROLES."""
+    if role == "anonymous":
+        return Client()
+    user = factories.UserFactory(is_staff=role != "customer", is_superuser=role == "superuser")
+    if role == "customer":
+        factories.MembershipFactory(user=user)
+    if role in GROUPS:
+        user.groups.add(Group.objects.get(name=role))
+    return client_of(user)
+
+
+def open_office() -> None:
+    """Fill the empty database. The issuer is there, and the clock stands still."""
+    owner = factories.member()
+    get_user_model().objects.update(email="finance@customer.example")  # whom emails are written to
+    finance = factories.staff()
+    _contracts(owner, finance)
+    _certifications(owner, finance)
+    _money(owner, finance)
+    _notices()
+    factories.ProductFactory(supports_contracts=False)
+    prepare_clauses(type="order", by=legal())
+    prepare_issuer(by=legal("billing.change_issuer"))
+
+
+def _contracts(owner: Actor, finance: Actor) -> None:
+    """One in every status, and a ticket in every status; the open one last."""
+    factories.draft(owner)
+    services.void_draft(contract=factories.draft(owner), by=owner, reason="Wrong order")
+    services.reject_void(ticket=_asked(owner), by=finance, note="The orders are the right ones")
+    undone = _asked(owner, type="payment_request").contract
+    order = undone.lines.get().order
+    order.cancel(at=timezone.now())
+    order.save()
+    services.invalidate_due(now=timezone.now())
+    assert undone.void_tickets.get().status == VoidTicket.Status.LAPSED
+    factories.draft(owner, type="payment_request")
+    services.approve_void(ticket=_asked(owner), by=finance, note="Agreed")
+    _asked(owner)
+
+
+def _asked(owner: Actor, **kwargs) -> VoidTicket:
+    return services.request_void(contract=factories.official(owner, **kwargs), reason="Wrong orders", by=owner)
+
+
+def _certifications(owner: Actor, finance: Actor) -> None:
+    asked = {"account": owner.account, "kind": "enterprise", "credit_code": CODE, "requested_by_id": owner.user_id}
+    for name, status in {"蓝河贸易有限公司": "rejected", "绿洲贸易有限公司": "pending"}.items():
+        now = timezone.now()
+        decided = {"decided_by_id": finance.user_id, "decided_at": now} if status != "pending" else {}
+        request = CertificationRequest(name=name, status=status, requested_at=now, **asked, **decided)
+        request.licence.save("licence.pdf", ContentFile(b"%PDF-1.7 a scan\n%%EOF"))
+
+
+def _money(owner: Actor, finance: Actor) -> None:
+    """A remittance that was taken back, and then one that stands."""
+    factories.RemittanceAccountFactory(account=owner.account)
+
+    def book(amount: str, **fields) -> LedgerEntry:
+        at = timezone.now() - timedelta(days=1)
+        given = {"amount": Decimal(amount), "booked_at": at, "booked_by_id": finance.user_id, **fields}
+        return LedgerEntry.objects.create(account=owner.account, **given)
+
+    book("-500.00", bank_reference="CMB-1", note="Booked twice", reverses=book("500.00", bank_reference="CMB-1"))
+    book("2000.00", bank_reference="CMB-2", received_on=timezone.localdate())
+
+
+def _notices() -> None:
+    """Of the emails that all this wrote, one was sent and one was given up."""
+    sent, failed = Notice.objects.order_by("pk")[:2]
+    Notice.objects.filter(pk=sent.pk).update(state=Notice.State.SENT, sent_at=timezone.now())
+    Notice.objects.filter(pk=failed.pk).update(state=Notice.State.FAILED, attempts=8, error="Refused")

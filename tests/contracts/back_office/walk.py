@@ -1,0 +1,112 @@
+"""Every address of the back office, taken from its URL patterns and filled in with the rows that are there."""
+
+import re
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass
+from itertools import product
+from typing import Any
+from urllib.parse import quote as url_quote
+
+from django.contrib import admin
+from django.contrib.admin.utils import quote
+from django.contrib.contenttypes.models import ContentType
+from django.db.models import Model
+from django.urls import URLResolver
+
+from contracts.models import Contract, ContractDocument
+
+PARAMETER = re.compile(r"<(?:\w+:)?(\w+)>|\(\?P<(\w+)>[^)]*\)")
+NOBODYS = ("0", "abc", "99999999999999999999", "1/2", "é'\"<b>")
+"""Ids of no row: an address with one of these is a page that is not there."""
+VALUES = {
+    "kind": ContractDocument.Kind.values,
+    "type_": Contract.Type.values,
+    "language": Contract.Language.values,
+    "page": ["1", "9999"],
+    "url": ["nothing/is/here"],
+}
+"""Parameters of addresses that say something else than which row."""
+MOST = 7
+"""Rows of one model that are walked to: the latest, among which `open_office` makes one in every state."""
+OF_THE_ROW = {"object_id", "pk", "id"}
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """One address, and the model and row that it is about, if any; an id of nobody has no row."""
+
+    url: str
+    name: str
+    route: str
+    model: type[Model] | None = None
+    row: Model | None = None
+
+
+def parameters(route: str) -> list[str]:
+    return [first or second for first, second in PARAMETER.findall(route)]
+
+
+def routes() -> Iterator[tuple[str, str]]:
+    """The name and the route, below `/admin/`, of every URL pattern; a name may be empty."""
+    return _routes(admin.site.get_urls(), "")
+
+
+def _routes(patterns: list[Any], before: str) -> Iterator[tuple[str, str]]:
+    for pattern in patterns:
+        route = before + str(pattern.pattern)
+        if isinstance(pattern, URLResolver):
+            yield from _routes(pattern.url_patterns, route)
+        else:
+            yield pattern.name or "", route.removeprefix("^").removesuffix("$")
+
+
+def addresses(*, models: Collection[type[Model] | None] = (), nobodys: bool = True) -> list[Address]:
+    """Every address over the rows that are there, and over ids that nobody has.
+
+    `models`: only addresses of these, None standing for those of no model.
+    """
+    found = []
+    for name, route in routes():
+        model = model_of(route)
+        if models and model not in models:
+            continue
+        if model is None or not set(parameters(route)) & OF_THE_ROW:
+            found += [Address(url, name, route, model) for url in _filled(route, "")]
+            continue
+        rows = list(model._base_manager.order_by("-pk")[:MOST])
+        assert rows, f"There is no {model._meta.verbose_name} to walk to: open_office must make one."
+        for row in rows:
+            found += [Address(url, name, route, model, row) for url in _filled(route, quote(row.pk))]
+        for odd in NOBODYS if nobodys else ():
+            found += [Address(url, name, route, model) for url in _filled(route, odd)[:1]]
+    return found
+
+
+def model_of(route: str) -> type[Model] | None:
+    """The registered model whose addresses begin so."""
+    for model in admin.site._registry:
+        if route.startswith(f"{model._meta.app_label}/{model._meta.model_name}/"):
+            return model
+    return None
+
+
+def _filled(route: str, pk: str) -> list[str]:
+    names = parameters(route)
+    if "content_type_id" in names:  # Django's way to a row's own page: one of every model
+        rows = [(ContentType.objects.get_for_model(m), m._base_manager.first()) for m in admin.site._registry]
+        return [_put(route, (kind.pk, quote(row.pk) if row else 0)) for kind, row in rows]
+    return [_put(route, given) for given in product(*(_values(name, pk, route) for name in names))]
+
+
+def _values(name: str, pk: str, route: str) -> list[Any]:
+    if name in OF_THE_ROW:
+        return [pk]
+    if name == "app_label":
+        return sorted({model._meta.app_label for model in admin.site._registry})
+    assert name in VALUES, f"The walk knows no value for {name} in {route}: add it to VALUES."
+    return list(VALUES[name])
+
+
+def _put(route: str, given: Iterable[object]) -> str:
+    values = iter(given)
+    return f"/admin/{PARAMETER.sub(lambda _: url_quote(str(next(values))), route)}"
