@@ -72,6 +72,10 @@ class DecisionsMixin(admin.ModelAdmin):
         """All that a decision about the row rests on: when it differs from what was shown, the decision is refused."""
         raise NotImplementedError
 
+    def is_own(self, request: HttpRequest, row: Any) -> bool:
+        """Whether the user asked for this themselves, so that somebody else decides; the service refuses it too."""
+        return False
+
     def title_of(self, row: Any) -> str:
         return str(row)
 
@@ -129,7 +133,7 @@ class DecisionsMixin(admin.ModelAdmin):
             "decision": decision,
             "form": form,
             "refused": refused,
-            "open": decision.open_to(row),
+            "open": decision.open_to(row) and not self.is_own(request, row),
             "back": reverse(change(self.model), args=[row.pk]),
             **self._page(request, row, str(decision.label)),
             **self.decision_context(request, row, decision),
@@ -146,6 +150,8 @@ class DecisionsMixin(admin.ModelAdmin):
 
     def open_decisions(self, request: HttpRequest, row: Any) -> list[tuple[Decision, str]]:
         """What this user may decide about the row as it stands, each with its address."""
+        if self.is_own(request, row):
+            return []
         mine = [d for d in self.decisions if request.user.has_perm(d.permission) and d.open_to(row)]
         return [(decision, self.decision_url(row, decision)) for decision in mine]
 

@@ -72,6 +72,9 @@ class VoidTicketAdmin(RecordAdmin):
         accounts = ids_of(Account.objects.filter(number=term))
         return Q(contract__in=ids_of(Contract.objects.filter(number=term.upper()))) | Q(contract__account__in=accounts)
 
+    def is_own(self, request: HttpRequest, row: Any) -> bool:
+        return bool(row.opened_by_id == request.user.pk)
+
     def title_of(self, row: Any) -> str:
         return str(_("Void ticket %(id)d") % {"id": row.pk})
 
@@ -86,7 +89,7 @@ class VoidTicketAdmin(RecordAdmin):
         return {
             **dossier(self._contract(row), now=timezone.now()),
             "ticket": row,
-            "own": row.opened_by_id == request.user.pk,
+            "own": self.is_own(request, row),
             "next_waiting": waiting.first(),
         }
 
