@@ -181,7 +181,7 @@ class BookingPages(admin.ModelAdmin):
     def _ask_for_statement(
         self, request: HttpRequest, form: StatementForm, *, unreadable: Refused | None = None, status: int = 200
     ) -> HttpResponse:
-        context = {"form": form, "unreadable": unreadable, "most_lines": MOST_LINES}
+        context = {"form": form, "unreadable": unreadable, "most_lines": f"{MOST_LINES:,}"}
         return self._render(request, "statement", STATEMENT, context, status=status)
 
     def _for_bookers(self, view: Callable[[HttpRequest], HttpResponse]) -> Any:

@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import URLPattern, path
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.timesince import timesince
 from django.utils.translation import gettext_lazy as _
 
@@ -91,8 +92,9 @@ class RequestStatus(admin.SimpleListFilter):
 @admin.register(CertificationRequest)
 class CertificationRequestAdmin(RecordAdmin):
     record_template = "admin/billing/certificationrequest/record.html"
+    decision_template = "admin/billing/decision.html"
     decisions = (APPROVE, REJECT)
-    list_display = ["name", "account", "kind", "code", "status", "requested_at", "age"]
+    list_display = ["name", "account_number", "kind", "code", "status", "requested", "age"]
     list_filter = [RequestStatus]
     list_select_related = ["account"]
     sortable_by = ()
@@ -165,6 +167,14 @@ class CertificationRequestAdmin(RecordAdmin):
                 "Cache-Control": "private, no-store",
             },
         )
+
+    @admin.display(description=_("account"))
+    def account_number(self, row: Any) -> str:
+        return row.account.number
+
+    @admin.display(description=_("requested at"))
+    def requested(self, row: Any) -> str:
+        return date_format(timezone.localtime(row.requested_at), "Y-m-d H:i")
 
     @admin.display(description=_("unified social credit code"))
     def code(self, row: Any) -> str:

@@ -67,10 +67,9 @@ class EntryKind(admin.SimpleListFilter):
 @admin.register(LedgerEntry)
 class LedgerEntryAdmin(BookingPages, RecordAdmin):
     record_template = "admin/billing/ledgerentry/record.html"
+    decision_template = "admin/billing/decision.html"
     decisions = (REVERSE,)
-    list_display = [
-        *("booked", "account", "kind", "sum", "reference", "received_on", "booked_by", "reversal"),
-    ]
+    list_display = ["booked", "account", "what", "reference", "received_on", "booked_by", "sum"]
     list_filter = [EntryKind]
     list_select_related = ["account", "booked_by", "reversed_by"]
     sortable_by = ()
@@ -111,7 +110,12 @@ class LedgerEntryAdmin(BookingPages, RecordAdmin):
 
     def decision_context(self, request: HttpRequest, row: Any, decision: Decision) -> dict[str, Any]:
         balance = row.account.balance
-        return {"account": row.account, "balance": balance, "balance_after": balance - row.amount}
+        return {
+            "account": row.account,
+            "balance": balance,
+            "counter": -row.amount,
+            "balance_after": balance - row.amount,
+        }
 
     def closed_because(self, row: Any) -> str:
         if is_reversed(row):
@@ -123,8 +127,8 @@ class LedgerEntryAdmin(BookingPages, RecordAdmin):
         return date_format(timezone.localtime(row.booked_at), "Y-m-d H:i")
 
     @admin.display(description=_("kind"))
-    def kind(self, row: Any) -> str:
-        return str(kind_of(row).label)
+    def what(self, row: Any) -> str:
+        return str(_("Reversed remittance") if is_reversed(row) else kind_of(row).label)
 
     @admin.display(description=_("amount"))
     def sum(self, row: Any) -> str:
@@ -133,7 +137,3 @@ class LedgerEntryAdmin(BookingPages, RecordAdmin):
     @admin.display(description=_("reference"))
     def reference(self, row: Any) -> str:
         return row.bank_reference or row.order_number or "—"
-
-    @admin.display(description=_("reversed"))
-    def reversal(self, row: Any) -> str:
-        return str(_("Reversed")) if is_reversed(row) else ""
