@@ -125,7 +125,7 @@ class CertificationRequestAdmin(RecordAdmin):
 
     def record_context(self, request: HttpRequest, row: Any) -> dict[str, Any]:
         waiting = CertificationRequest.objects.filter(status=WAITING).order_by("pk").exclude(pk=row.pk)
-        earlier = row.account.certification_requests.exclude(pk=row.pk).select_related("decided_by")
+        earlier = row.account.certification_requests.exclude(pk=row.pk)
         return {
             **_facts(row),
             "own": row.requested_by_id == request.user.pk,

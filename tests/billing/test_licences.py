@@ -1,0 +1,92 @@
+"""The scan that comes with a request: judged by its content, and given out as a download only (R11)."""
+
+from io import BytesIO
+
+import pytest
+from PIL import Image
+
+from billing.licences import LARGEST_LICENCE, MOST_PIXELS, wrong_licence
+from billing.models import CertificationRequest
+from tests.billing.bookkeeping import PDF, REQUESTS, asked, client_of, holder_of, somebody
+
+pytestmark = [pytest.mark.django_db, pytest.mark.rule("R11")]
+
+
+def picture(kind, size=(40, 30)) -> bytes:
+    file = BytesIO()
+    Image.new("1", size).convert("RGB").save(file, kind)
+    return file.getvalue()
+
+
+def png_that_claims(width, height) -> bytes:
+    """A whole PNG whose header says that it is larger than it is."""
+    from zlib import crc32
+
+    content = bytearray(picture("PNG"))
+    content[16:24] = width.to_bytes(4) + height.to_bytes(4)
+    content[29:33] = crc32(content[12:29]).to_bytes(4)
+    return bytes(content)
+
+
+@pytest.mark.parametrize("content", [PDF, picture("PNG"), picture("JPEG")], ids=["pdf", "png", "jpg"])
+def test_pdf_png_and_jpeg_are_taken(content):
+    assert wrong_licence(content) == ""
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b"", "Attach a scan"),
+        (b"MZ\x90\x00 a program", "neither a PDF nor a PNG or JPEG"),
+        (b"<html><script>alert(1)</script>", "neither a PDF nor a PNG or JPEG"),
+        (b"<svg xmlns='http://www.w3.org/2000/svg'/>", "neither a PDF nor a PNG or JPEG"),
+        (b"GIF89a" + bytes(40), "neither a PDF nor a PNG or JPEG"),
+        (b"PK\x03\x04" + PDF, "neither a PDF nor a PNG or JPEG"),
+        (b"%PDF-1.7 half of it", "damaged"),
+        (picture("PNG")[:60], "damaged"),
+        (picture("PNG").replace(b"IDAT", b"IDAX"), "damaged"),
+        (picture("JPEG")[:60], "damaged"),
+        (b"\xff\xd8\xff<script>", "damaged"),
+        (b"%PDF-" + bytes(LARGEST_LICENCE) + b"%%EOF", "larger than 5 MB"),
+        (png_that_claims(MOST_PIXELS, 2), "too many pixels"),
+    ],
+    ids=[
+        *("empty", "program", "html", "svg", "gif", "zip before pdf", "half a pdf", "half a png", "broken png"),
+        *("half a jpeg", "script as jpeg", "too large", "too many pixels"),
+    ],
+)
+def test_anything_else_is_refused_whatever_it_is_called(content, said):
+    assert said in wrong_licence(content)
+
+
+def test_a_file_of_just_5_mb_is_taken():
+    assert wrong_licence(b"%PDF-" + bytes(LARGEST_LICENCE - 10) + b"%%EOF") == ""
+
+
+def test_staff_get_it_as_a_download_that_no_browser_opens():
+    request = asked()
+    answer = client_of(somebody("Finance")).get(f"{REQUESTS}/{request.pk}/licence/")
+    assert answer.content == PDF
+    assert answer["Content-Type"] == "application/octet-stream"
+    assert answer["Content-Disposition"] == f'attachment; filename="licence-{request.pk}.pdf"'
+    assert answer["X-Content-Type-Options"] == "nosniff"
+    assert answer["Content-Security-Policy"] == "sandbox"
+    assert "no-store" in answer["Cache-Control"]
+
+
+def test_nobody_else_gets_it():
+    request = asked()
+    address = f"{REQUESTS}/{request.pk}/licence/"
+    assert holder_of("view_account").get(address).status_code == 403
+    assert client_of(request.requested_by).get(address).status_code == 302  # to the sign-in of staff
+    assert client_of(somebody("Finance")).get(f"{REQUESTS}/999/licence/").status_code == 404
+    assert client_of(somebody("Finance")).get(f"{REQUESTS}/{10**30}/licence/").status_code == 404
+
+
+def test_a_file_that_the_storage_lost_is_said_and_not_an_error(caplog):
+    request = asked()
+    CertificationRequest.objects.update(licence="licences/lost.pdf")
+    answer = client_of(somebody("Finance")).get(f"{REQUESTS}/{request.pk}/licence/", follow=True)
+    assert answer.status_code == 200
+    assert "cannot be read from the storage" in answer.text
+    assert "licences/lost.pdf" in caplog.text
