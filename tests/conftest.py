@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 import time_machine
 from django.conf import settings as django_settings
+from django.core.cache import cache
 from django.core.management import call_command
 from django.db import connection
 from django.test import Client, override_settings
@@ -54,6 +55,12 @@ def _own_data_folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]
         with time_machine.travel(SEAL_MADE_AT):  # before any time that a test asks for
             call_command("init_seal", verbosity=0)
         yield
+
+
+@pytest.fixture(autouse=True)
+def _empty_cache() -> None:
+    """What one test has looked up says nothing of the next one's rows."""
+    cache.clear()
 
 
 @pytest.fixture
