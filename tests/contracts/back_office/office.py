@@ -2,17 +2,19 @@
 
 from datetime import timedelta
 from decimal import Decimal
+from typing import Any
 
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Group
 from django.core.files.base import ContentFile
+from django.db.models import Model
 from django.test import Client
 from django.utils import timezone
 
 from billing.access import Actor
-from billing.models import CertificationRequest, LedgerEntry, Notice
+from billing.models import CertificationRequest, Issuer, LedgerEntry, Notice
 from contracts import services
-from contracts.models import VoidTicket
+from contracts.models import ClauseVersion, VoidTicket
 from contracts.publishing import prepare_clauses, prepare_issuer
 from tests import factories
 from tests.contracts.back_office.legal import client_of, legal
@@ -21,6 +23,20 @@ CODE = "91110000600037341L"
 GROUPS = ("Finance", "Legal", "Auditor", "Integrators")
 STAFF = ("staff without a group", *GROUPS, "superuser")
 ROLES = ("anonymous", "customer", *STAFF)
+OPEN: dict[type[Model], dict[str, Any]] = {
+    VoidTicket: {"status": "open"},
+    CertificationRequest: {"status": "pending"},
+    ClauseVersion: {"published_at": None},
+    Issuer: {"published_at": None},
+    LedgerEntry: {"bank_reference": "CMB-2"},
+    Notice: {"state": "failed"},
+}
+"""What of each model is still to be decided, edited or taken back."""
+
+
+def is_open(row: Model) -> bool:
+    """Whether anything is left to be done about it; always, where a model has no such rows."""
+    return all(getattr(row, name) == value for name, value in OPEN.get(type(row), {}).items())
 
 
 def someone(role: str) -> Client:

@@ -17,7 +17,7 @@ from orders.admin import OrderAdmin
 from orders.models import Order
 from tests import factories
 from tests.contracts.back_office.marks import Marks
-from tests.contracts.back_office.office import open_office, someone
+from tests.contracts.back_office.office import is_open, open_office, someone
 from tests.contracts.back_office.walk import MOST, Address, addresses, routes
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock", "issuer")]
@@ -57,15 +57,11 @@ DECISIONS: dict[str, tuple[Change, set[type[models.Model]]]] = {
     "billing_certificationrequest_reject": (itself, set()),
     "contracts_clauseversion_publish": (nothing, {ClauseVersion, Clause}),
     "billing_issuer_publish": (nothing, {Issuer}),
+    "billing_ledgerentry_book": (nothing, {LedgerEntry}),
+    "billing_ledgerentry_statement": (nothing, {LedgerEntry}),
+    "billing_ledgerentry_reverse": (nothing, {LedgerEntry}),
 }
 """What staff may do to what is kept, where it is open: address → the rows that it changes, and of what it adds rows."""
-
-
-def is_open(row) -> bool:
-    """Whether anything is left to be decided about it."""
-    if isinstance(row, VoidTicket | CertificationRequest):
-        return row.status in (VoidTicket.Status.OPEN, CertificationRequest.Status.PENDING)
-    return not (isinstance(row, ClauseVersion | Issuer) and row.published)
 
 
 def kept() -> dict[tuple[type[models.Model], int], dict]:
