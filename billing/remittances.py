@@ -20,7 +20,8 @@ from billing.notes import faults_of_note, note_for
 from billing.texts import one_line
 from billing.transactions import in_transaction
 
-AMOUNT_LIMIT = Decimal(10) ** 16
+AMOUNT_LIMIT = Decimal(10) ** 13
+"""Below it every database keeps amounts to the last digit, SQLite too."""
 DECIMALS_KEPT = 2
 """What the ledger's column holds."""
 LONGEST_REFERENCE = 64
