@@ -80,6 +80,7 @@ class Conversation(socketserver.StreamRequestHandler):
     """SMTP as far as a client needs it to be refused."""
 
     def handle(self) -> None:
+        self.server.taken.append(b"called")
         self._say("220 test")
         refused = False
         while line := self.rfile.readline().decode().strip():
@@ -101,7 +102,7 @@ class Conversation(socketserver.StreamRequestHandler):
 
 @contextmanager
 def mail_server(settings: Any) -> Iterator[list[bytes]]:
-    """A server on this machine that takes what is for anybody but refused@…; yields the lines that it took."""
+    """A server on this machine that takes what is for anybody but refused@…; yields what it took, line by line."""
     with socketserver.ThreadingTCPServer(("127.0.0.1", 0), Conversation) as server:
         server.daemon_threads = True
         server.taken = []

@@ -61,6 +61,10 @@ def test_a_broker_that_does_not_answer_is_given_up_on(monkeypatch):
         broker_at(monkeypatch, silent.getsockname()[1])
         with pytest.raises(OperationalError):
             tasks.enqueue()
+        silent.setblocking(False)
+        silent.accept()[0].close()
+        with pytest.raises(BlockingIOError):
+            silent.accept()  # it was called once
 
 
 def test_a_task_that_runs_twice_sends_once():

@@ -51,6 +51,7 @@ def test_the_real_backend_sends_both_parts_over_one_connection(settings):
     with mail_server(settings) as taken:
         assert send_due() == 2
 
+    assert taken.count(b"called") == 1
     text = b"".join(taken)
     assert text.count(b"Content-Type: text/plain") == text.count(b"Content-Type: text/html") == 2
 
