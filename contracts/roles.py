@@ -42,7 +42,7 @@ ROLES = {
             "open_product",
         )
     ),
-    "Auditor": _READABLE | Q(codename="view_logentry"),
+    "Auditor": _READABLE | Q(codename__in=("view_user", "view_group", "view_logentry")),  # who may do what, and did
     "Integrators": Q(content_type__app_label="orders", codename="integrate"),
 }
 """Group → the permissions that it has at least."""

@@ -1,4 +1,4 @@
-"""`make screenshots`: every page of the console as a picture in docs/screenshots/, wide and as on a phone.
+"""`make screenshots`: pictures of the console and the back office in docs/screenshots/, wide and as on a phone.
 
 Runs the demo in a data folder of its own. Needs Chromium (scripts/install_tools.sh).
 """
@@ -153,6 +153,51 @@ def open_what_opens(page: Page, address: str, take: "Shooter") -> None:
         take(name, whole=True)
 
 
+def walk_office(page: Page, address: str, take: "Shooter") -> None:
+    """The back office, as Finance and then Legal see it; nothing is decided."""
+    enter_office(page, address, "finance")
+    take("office-home", whole=True)
+    lists = f"{address}/admin/contracts"
+    page.goto(f"{lists}/voidticket/")
+    take("office-tickets")
+    page.locator("#result_list tbody a").first.click()
+    ticket = page.url
+    take("office-ticket")
+    for decision in ("approve", "reject"):
+        page.goto(ticket.replace("change/", f"{decision}/"))
+        take(f"office-ticket-{decision}", whole=True)
+    page.goto(f"{lists}/contract/?attention=flagged")
+    take("office-contracts")
+    page.locator("#result_list tbody a").first.click()
+    take("office-contract")
+    page.click("text=Check now")
+    take("office-contract-check")
+    for name in ("certificationrequest", "ledgerentry"):
+        page.goto(f"{address}/admin/billing/{name}/")
+        take(f"office-{name}")
+        page.locator("#result_list tbody a").first.click()
+        take(f"office-{name}-one", whole=True)
+    for name in ("book", "statement"):
+        page.goto(f"{address}/admin/billing/ledgerentry/{name}/")
+        take(f"office-{name}")
+    enter_office(page, address, "legal")
+    page.goto(f"{lists}/clauseversion/")
+    take("office-clauses")
+    page.locator("#result_list tbody a").first.click()
+    take("office-clauses-one")
+    page.goto(f"{address}/admin/orders/product/")
+    take("office-products")
+
+
+def enter_office(page: Page, address: str, name: str) -> None:
+    page.context.clear_cookies()
+    page.goto(f"{address}/admin/")
+    page.fill("[name=username]", name)
+    page.fill("[name=password]", name)
+    page.press("[name=password]", "Enter")
+    page.wait_for_selector(".office-user")
+
+
 class Shooter:
     """Takes one page's pictures under its name."""
 
@@ -168,6 +213,7 @@ def visit(browser: Browser, address: str, width: str, folder: Path, scheme: Lite
     page = browser.new_page(viewport=viewport, locale="en-GB", color_scheme=scheme)  # type: ignore[arg-type]
     page.set_default_timeout(15_000)
     walk(page, address, Shooter(page, folder, width))
+    walk_office(page, address, Shooter(page, folder, width))
     page.close()
 
 

@@ -31,7 +31,7 @@ SEND_AGAIN = Decision(
 class NoticeAdmin(RecordAdmin):
     record_template = "admin/billing/notice/record.html"
     decisions = (SEND_AGAIN,)
-    list_display = ["email", "user", "account", "kind", "state", "created_at", "sent_at", "next_try", "attempts"]
+    list_display = ["kind", "user", "account", "state", "created_at", "sent_or_next_try", "attempts"]
     list_filter = ["state"]
     sortable_by = ()
     search_fields = ["account__number", "user__username"]
@@ -56,13 +56,9 @@ class NoticeAdmin(RecordAdmin):
     def closed_because(self, row: Any) -> str:
         return not_given_up()
 
-    @admin.display(description=_("email"))
-    def email(self, row: Any) -> str:
-        return self.title_of(row)
-
-    @admin.display(description=_("next try"))
-    def next_try(self, row: Any) -> Any:
-        return row.due_at if row.state == Notice.State.PENDING else None
+    @admin.display(description=_("sent, or next try"))
+    def sent_or_next_try(self, row: Any) -> Any:
+        return row.due_at if row.state == Notice.State.PENDING else row.sent_at
 
 
 def _email_of(notice: Notice) -> EmailMultiAlternatives | None:
