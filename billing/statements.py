@@ -68,7 +68,7 @@ class Statement:
 
 
 def read_statement(content: bytes) -> Statement:
-    """What the CSV file would book; three statements whatever its length.
+    """What the CSV file would book; two statements whatever its length.
 
     A line is matched by its remittance account's number and known again by its bank reference: the same line in a later
     file was booked before. Raises Refused `too_large`, or `invalid` where it is no UTF-8 text or the header is wrong.

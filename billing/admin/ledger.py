@@ -71,7 +71,6 @@ class LedgerEntryAdmin(BookingPages, RecordAdmin):
     decisions = (REVERSE,)
     list_display = ["booked", "account", "what", "reference", "received_on", "booked_by", "sum"]
     list_filter = [EntryKind]
-    list_select_related = ["account", "booked_by", "reversed_by"]
     sortable_by = ()
     show_facets = admin.ShowFacets.NEVER
     ordering = ["-booked_at", "-pk"]
@@ -80,6 +79,9 @@ class LedgerEntryAdmin(BookingPages, RecordAdmin):
 
     class Media:
         css = {"all": ["css/money.css"]}
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet:
+        return super().get_queryset(request).select_related("account", "booked_by", "reversed_by")
 
     def search_for(self, term: str) -> Q:
         """The bookings of a bank reference, or else the ledger of an account: never by both at once."""
