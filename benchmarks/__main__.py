@@ -3,7 +3,7 @@
 import runpy
 import sys
 
-MODULES = ["render", "seal", "apply", "import_orders"]
+MODULES = ["render", "seal", "apply", "import_orders", "back_office"]
 
 over_budget = []
 for module in MODULES:

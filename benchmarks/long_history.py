@@ -1,0 +1,169 @@
+"""The rows of a company that has sold for years, made by PostgreSQL itself: as many contracts as are asked for, and the
+orders, lines, files, tickets, events, ledger entries and emails that go with them.
+
+A contract is applied for every 95 seconds, so that a longer history is older and not busier: 10,000 contracts are eleven
+days, 1,000,000 three years. What waits for staff is the same in both.
+"""
+
+from django.db import connection
+
+CONTRACTS_AN_ACCOUNT = 25
+"""On average. Few accounts have most of them: the largest has one in 30."""
+WAITING = 100
+"""Void tickets, certification requests, emails to be sent, and emails given up: so many of each."""
+COMMON = """
+CREATE FUNCTION pg_temp.part(i bigint) RETURNS float8 IMMUTABLE LANGUAGE sql
+    RETURN (hashint8(i)::bigint & 2147483647) / 2147483648.0;
+CREATE TEMPORARY VIEW kinds AS
+    SELECT i, 1 + floor({accounts} * power(pg_temp.part(i), 3))::bigint AS account,
+        i % 5 = 0 AS request, i % 100 AS c, now() - ({count} - i) * interval '94.6 seconds' AS applied,
+        1 + (i % 3 = 0)::int + (i % 30 = 0)::int AS orders
+    FROM generate_series(1, {count}) AS i;
+CREATE TEMPORARY VIEW facts AS
+    SELECT *, CASE
+        WHEN request AND c = 50 OR NOT request AND c IN (1, 2, 3, 6, 7) THEN 'voided'
+        WHEN request AND applied + interval '6 days 23 hours' < now() - interval '1 hour' THEN 'invalid'
+        WHEN request AND c % 20 = 10 OR NOT request AND c > 90 THEN 'draft'
+        ELSE 'official' END AS status
+    FROM kinds;
+"""
+ROWS = {
+    "accounts": """
+INSERT INTO billing_account (id, number, certification, certified_name, credit_code, currency, time_zone, created_at)
+    SELECT i, 30000000 + i, CASE WHEN i % 5 = 0 THEN 'none' ELSE 'enterprise' END,
+        CASE WHEN i % 5 = 0 THEN '' ELSE format('北京云杉数据技术有限公司 Spruce Data %s', i) END,
+        '91110000600037341L', 'CNY', 'Asia/Shanghai', now() - interval '3 years'
+    FROM generate_series(1, {accounts}) AS i;
+INSERT INTO auth_user (id, username, password, first_name, last_name, email, is_superuser, is_staff, is_active, date_joined)
+    SELECT 1000 + i, 'buyer' || i, '!', '', '', 'buyer' || i || '@customer.example', false, false, true, now()
+    FROM generate_series(1, {accounts}) AS i;
+INSERT INTO billing_remittanceaccount (id, account_id, payee, bank, account_number)
+    SELECT i, i, '云帆科技（上海）有限公司', '招商银行上海张江支行', 1219000000000000 + i
+    FROM generate_series(1, {accounts}) AS i;
+INSERT INTO orders_product (id, code, name, supports_contracts)
+    SELECT i, 'product-' || i, '云服务器 Elastic Compute ' || i, i % 10 > 0 FROM generate_series(1, 50) AS i;
+""",
+    "contracts": """
+INSERT INTO contracts_contract (id, number, account_id, type, status, language, currency, total_amount, order_count,
+        remarks, verification_code, party_a, party_b, remittance_account, order_numbers, applied_at, official_at,
+        voided_at, invalid_at, valid_from, valid_until, expires_at, void_reason)
+    SELECT i, 'EC' || upper(left(md5(i::text), 12)), account, CASE WHEN request THEN 'payment_request' ELSE 'order' END,
+        status, 'en', 'CNY', orders * 1080.50, orders, '', upper(left(md5('code' || i), 20)),
+        jsonb_build_object('name', '北京云杉数据技术有限公司 Spruce Data', 'address', '北京市海淀区中关村大街 1 号',
+            'contact', '李雷', 'phone', '+86 10 8000 0000', 'email', 'finance@customer.example'),
+        jsonb_build_object('name', '云帆科技（上海）有限公司', 'address', '上海市浦东新区张江路 88 号',
+            'contact', '合同管理部', 'phone', '+86 21 5000 0000', 'email', 'contracts@issuer.example'),
+        CASE WHEN request THEN '{{"account_number": "1219000000000001"}}'::jsonb END,
+        jsonb_build_array('FO' || 3 * i), applied,
+        CASE WHEN status = 'official' OR c IN (6, 7) OR status = 'invalid' AND c > 30 THEN applied END,
+        CASE WHEN status = 'voided' THEN applied + interval '3 hours' END,
+        CASE WHEN status = 'invalid' THEN applied + interval '6 days 23 hours' END,
+        applied, applied + interval '365 days', CASE WHEN request THEN applied + interval '6 days 23 hours' END,
+        CASE WHEN status = 'voided' THEN 'Wrong orders' ELSE '' END
+    FROM facts;
+""",
+    "orders": """
+CREATE TEMPORARY VIEW bought AS
+    SELECT 3 * i + k - 1 AS order_id, i AS contract, account, request AND NOT c > 50 AS unpaid, status,
+        applied - interval '1 hour' AS ordered, c = 41 AS refunded
+    FROM facts, generate_series(1, orders) AS k
+    UNION ALL
+    SELECT 3 * {count} + 3 + i, NULL, account, c % 3 = 0, status, applied - interval '1 hour', false
+    FROM facts WHERE i % 3 > 0;
+INSERT INTO orders_order (id, number, account_id, product_id, kind, configuration, region, quantity, currency,
+        list_amount, payable_amount, status, ordered_at, payment_deadline, paid_at, cancelled_at, refunded_at,
+        service_start, service_end)
+    SELECT order_id, 'FO' || order_id, account, 1 + order_id % 50, 'new',
+        '计算型 c6，8 核 16 GB；General purpose SSD (gp3) 200 GB; SKU 2KRSTFABXH77P2FQ; 12 months', 'Asia Pacific (Tokyo)',
+        1, 'CNY', 1200, 1080.50,
+        CASE WHEN over THEN 'cancelled' WHEN unpaid THEN 'unpaid' WHEN refunded THEN 'refunded' ELSE 'paid' END,
+        ordered, ordered + interval '7 days', CASE WHEN NOT unpaid THEN ordered + interval '30 minutes' END,
+        CASE WHEN over THEN ordered + interval '7 days' END, CASE WHEN refunded THEN ordered + interval '2 hours' END,
+        ordered, ordered + interval '365 days'
+    FROM (SELECT *, unpaid AND ordered + interval '7 days' < now() - interval '1 hour' AS over FROM bought) AS orders;
+INSERT INTO contracts_contractorder (id, contract_id, order_id, snapshot, released_at)
+    SELECT order_id, contract, order_id, jsonb_build_object('number', 'FO' || order_id, 'product_name',
+            '云服务器 Elastic Compute', 'kind', 'new', 'quantity', 1, 'payable_amount', '1080.50', 'configuration',
+            '计算型 c6，8 核 16 GB；General purpose SSD (gp3) 200 GB; SKU 2KRSTFABXH77P2FQ; 12 months'),
+        CASE WHEN status IN ('voided', 'invalid') THEN ordered + interval '7 days' END
+    FROM bought WHERE contract IS NOT NULL;
+""",
+    "documents": """
+INSERT INTO contracts_contractdocument (contract_id, kind, sha256, size, pages, created_at)
+    SELECT id, kind, encode(sha256((id || kind)::bytea), 'hex'), 60000, 2, applied_at
+    FROM contracts_contract, unnest(ARRAY['draft', 'official', 'void_certificate']) AS kind
+    WHERE kind = 'draft' OR official_at IS NOT NULL AND (kind = 'official' OR status = 'voided')
+    ORDER BY id;
+""",
+    "tickets": """
+INSERT INTO contracts_voidticket (contract_id, status, reason, note, opened_by_id, opened_at, decided_by_id, decided_at)
+    SELECT id, CASE WHEN status = 'voided' THEN 'approved' WHEN status = 'invalid' THEN 'lapsed' ELSE 'rejected' END,
+        'Wrong orders', 'Seen', 1000 + account_id, applied_at + interval '1 hour', 1, applied_at + interval '3 hours'
+    FROM contracts_contract WHERE official_at IS NOT NULL AND
+        (status = 'voided' OR status = 'invalid' AND id % 100 = 85 OR status = 'official' AND id % 100 IN (8, 9))
+    ORDER BY id;
+INSERT INTO contracts_voidticket (contract_id, status, reason, note, opened_by_id, opened_at)
+    SELECT id, 'open', 'The company has another name since', '', 1000 + account_id, official_at + interval '1 hour'
+    FROM contracts_contract WHERE status = 'official' AND id % 100 IN (11, 12, 15) ORDER BY id DESC LIMIT {waiting};
+""",
+    "events": """
+INSERT INTO contracts_auditevent (contract_id, kind, actor_id, source, at, data)
+    SELECT id, kind, CASE WHEN kind <> 'invalidated' THEN 1000 + account_id END,
+        CASE WHEN kind = 'invalidated' THEN 'clock' WHEN id % 4 = 0 THEN 'api' ELSE 'page' END, at, '{{}}'
+    FROM contracts_contract, LATERAL (VALUES ('drafted', applied_at), ('converted', official_at), ('voided', voided_at),
+        ('invalidated', invalid_at)) AS happened (kind, at)
+    WHERE at IS NOT NULL ORDER BY id;
+INSERT INTO contracts_auditevent (contract_id, ticket_id, kind, actor_id, source, at, data)
+    SELECT contract_id, id, kind, opened_by_id, 'page', at, '{{}}'
+    FROM contracts_voidticket, LATERAL (VALUES ('ticket_opened', opened_at), ('ticket_' || status, decided_at))
+        AS happened (kind, at)
+    WHERE at IS NOT NULL ORDER BY id;
+""",
+    "ledger": """
+INSERT INTO billing_ledgerentry (account_id, amount, bank_reference, booking, received_on, order_number, booked_at,
+        booked_by_id, note)
+    SELECT account_id, 1080.50, 'CMB-' || id, 1, ordered_at::date, '', ordered_at, 1, ''
+    FROM orders_order WHERE id % 8 = 0 ORDER BY id;
+INSERT INTO billing_ledgerentry (account_id, amount, bank_reference, booking, order_number, booked_at, note)
+    SELECT account_id, -1080.50, '', 1, number, paid_at, '' FROM orders_order WHERE id % 8 = 0 AND status = 'paid';
+INSERT INTO billing_ledgerentry (account_id, amount, bank_reference, booking, order_number, booked_at, note, reverses_id)
+    SELECT account_id, -amount, bank_reference, 1, '', booked_at, 'Booked twice', id
+    FROM billing_ledgerentry WHERE amount > 0 AND id % 20 = 0;
+""",
+    "certifications": """
+INSERT INTO billing_certificationrequest (account_id, kind, name, credit_code, licence, status, note, requested_by_id,
+        requested_at, decided_by_id, decided_at)
+    SELECT i, 'enterprise', format('北京云杉数据技术有限公司 Spruce Data %s', i), '91110000600037341L', 'licences/1.pdf', status,
+        '', 1000 + i, now() - ({accounts} - i) * interval '1 hour', 1, now() - ({accounts} - i) * interval '1 hour'
+    FROM generate_series(1, {accounts}) AS i, unnest(ARRAY['rejected', 'approved']) AS status
+    WHERE status = 'approved' OR i % 10 = 0 ORDER BY i;
+INSERT INTO billing_certificationrequest (account_id, kind, name, credit_code, licence, status, note, requested_by_id,
+        requested_at)
+    SELECT i, 'enterprise', 'New name ' || i, '91110000600037341L', 'licences/1.pdf', 'pending', '', 1000 + i, now()
+    FROM generate_series(1, {waiting}) AS i;
+""",
+    "notices": """
+INSERT INTO billing_notice (account_id, user_id, kind, facts, state, attempts, due_at, created_at, sent_at, error)
+    SELECT account_id, opened_by_id, kind, '{{}}', 'sent', 1, at, at, at, ''
+    FROM contracts_voidticket JOIN contracts_contract AS contract ON contract.id = contract_id,
+        LATERAL (VALUES ('ticket_opened', opened_at), ('ticket_approved', decided_at)) AS told (kind, at)
+    WHERE at IS NOT NULL ORDER BY contract_id;
+INSERT INTO billing_notice (account_id, user_id, kind, facts, state, attempts, due_at, created_at, error)
+    SELECT i, 1000 + i, 'ticket_rejected', '{{}}', state, 8, now(), now(), 'Refused'
+    FROM generate_series(1, {waiting}) AS i, unnest(ARRAY['pending', 'failed']) AS state;
+""",
+}
+
+
+def write_history(contracts: int) -> None:
+    """Into the empty, migrated database of `connection`, as a superuser of PostgreSQL; user 1 is there and of staff."""
+    accounts = contracts // CONTRACTS_AN_ACCOUNT
+    facts = {"count": contracts, "accounts": accounts, "waiting": WAITING}
+    with connection.cursor() as cursor:
+        cursor.execute("SET session_replication_role = replica")  # references are right, and need no trigger each
+        cursor.execute("SET synchronous_commit = off")
+        cursor.execute(COMMON.format(**facts))
+        for sql in ROWS.values():
+            cursor.execute(sql.format(**facts))
+        cursor.execute("RESET session_replication_role")
+        cursor.execute("VACUUM (ANALYZE)")
