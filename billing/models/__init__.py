@@ -2,6 +2,7 @@
 
 from billing.models.account import Account, Membership, validate_time_zone
 from billing.models.certification import CertificationRequest
+from billing.models.clock import ClockRun
 from billing.models.money import LedgerEntry
 from billing.models.notice import Notice
 from billing.models.parties import Issuer, PartyProfile, RemittanceAccount
@@ -13,6 +14,7 @@ __all__ = [
     "Account",
     "ApiToken",
     "CertificationRequest",
+    "ClockRun",
     "Issuer",
     "LedgerEntry",
     "Membership",

@@ -89,6 +89,7 @@ class Contract(models.Model):
     valid_until = models.DateTimeField(null=True)
     expires_at = models.DateTimeField(null=True)
     void_reason = models.CharField(max_length=500, blank=True)
+    reminded_at = models.DateTimeField(null=True, help_text=_("When its people were reminded of it, once."))
 
     objects = ContractQuerySet.as_manager()
 
@@ -110,6 +111,16 @@ class Contract(models.Model):
                 fields=["expires_at"],
                 condition=Q(status__in=("draft", "official"), expires_at__isnull=False),
                 name="contract_due",
+            ),
+            models.Index(
+                fields=["expires_at"],
+                condition=Q(status__in=("draft", "official"), expires_at__isnull=False, reminded_at=None),
+                name="contract_to_remind_of_end",
+            ),
+            models.Index(
+                fields=["applied_at"],
+                condition=Q(status="draft", type="order", reminded_at=None),
+                name="contract_to_remind_of_draft",
             ),
         ]
         constraints = [
