@@ -63,35 +63,34 @@ def _letters_of(notice: Notice) -> list[Letter]:
 
 
 def _render(template: str, notice: Notice, letters: list[Letter]) -> str:
-    path = notice.facts["path"] if notice.kind in OF_TICKETS else reverse("account-certification")
+    path = reverse("account-certification") if notice.kind in OF_CERTIFICATIONS else notice.facts["path"]
     return render_to_string(template, {"letters": letters, "link": settings.SITE_URL + path})
 
 
 def _letter(notice: Notice, facts: Facts) -> Letter:
     """In the language that is active."""
-    of_ticket = notice.kind in OF_TICKETS
+    of_certification = notice.kind in OF_CERTIFICATIONS
+    zone = notice.account.tzinfo
+    facts = {**facts, **{name: _print_time(datetime.fromisoformat(facts[name]), zone) for name in TIMES & facts.keys()}}
     subject, *paragraphs = WORDS[Notice.Kind(notice.kind)](facts)
     return Letter(
         language=translation.get_language() or "",
         subject=subject,
         paragraphs=paragraphs,
         facts=[
-            *(_ticket_facts(facts) if of_ticket else _certification_facts(facts)),
+            *(_certification_facts(facts) if of_certification else _contract_facts(facts)),
             *([(_("Note"), facts["note"])] if facts.get("note") else []),
-            (_("Time"), _print_time(notice.created_at, notice.account.tzinfo)),
+            (_("Time"), _print_time(notice.created_at, zone)),
             (_("Account number"), facts["account"]),
         ],
-        action=_("Open the contract's page") if of_ticket else _("Open the certification page"),
+        action=_("Open the certification page") if of_certification else _("Open the contract's page"),
         reason=_("You get this email because you act for account %(account)s. It was sent automatically.") % facts,
     )
 
 
-def _ticket_facts(facts: Facts) -> list[tuple[str, str]]:
-    return [
-        (_("Contract No."), facts["contract"]),
-        (_("Void ticket"), facts["ticket"]),
-        (_("Reason"), facts["reason"]),
-    ]
+def _contract_facts(facts: Facts) -> list[tuple[str, str]]:
+    of_ticket = [(_("Void ticket"), facts["ticket"]), (_("Reason"), facts["reason"])] if "ticket" in facts else []
+    return [(_("Contract No."), facts["contract"]), *of_ticket]
 
 
 def _certification_facts(facts: Facts) -> list[tuple[str, str]]:
@@ -136,6 +135,33 @@ def _ticket_rejected(facts: Facts) -> list[str]:
     ]
 
 
+def _contract_invalid(facts: Facts) -> list[str]:
+    return [
+        _("Contract %(contract)s: invalid") % facts,
+        _("Contract %(contract)s is invalid since %(since)s.") % facts,
+        _(
+            "A payment request contract ends at the earliest payment deadline of its orders, or when one of them is "
+            "cancelled. Its other orders can enter another contract."
+        ),
+    ]
+
+
+def _contract_ends(facts: Facts) -> list[str]:
+    return [
+        _("Contract %(contract)s ends soon") % facts,
+        _("Contract %(contract)s ends at %(ends)s, the earliest payment deadline of its orders.") % facts,
+        _("Orders that are not paid by their deadline are cancelled. The contract is invalid then."),
+    ]
+
+
+def _draft_waits(facts: Facts) -> list[str]:
+    return [
+        _("Contract %(contract)s is still a draft") % facts,
+        _("Contract %(contract)s has been a draft since %(since)s. A draft has no seal and binds nobody.") % facts,
+        _("Convert it to an official contract, or void it, so that its orders can enter another contract."),
+    ]
+
+
 def _certification_approved(facts: Facts) -> list[str]:
     return [
         _("Account %(account)s: certification approved") % facts,
@@ -152,11 +178,16 @@ def _certification_rejected(facts: Facts) -> list[str]:
     ]
 
 
-OF_TICKETS = {Notice.Kind.TICKET_OPENED, Notice.Kind.TICKET_APPROVED, Notice.Kind.TICKET_REJECTED}
+TIMES = {"since", "ends"}
+"""Facts that are times, ISO 8601 with offset."""
+OF_CERTIFICATIONS = {Notice.Kind.CERTIFICATION_APPROVED, Notice.Kind.CERTIFICATION_REJECTED}
 WORDS: dict[Notice.Kind, Callable[[Facts], list[str]]] = {
     Notice.Kind.TICKET_OPENED: _ticket_opened,
     Notice.Kind.TICKET_APPROVED: _ticket_approved,
     Notice.Kind.TICKET_REJECTED: _ticket_rejected,
+    Notice.Kind.CONTRACT_INVALID: _contract_invalid,
+    Notice.Kind.CONTRACT_ENDS: _contract_ends,
+    Notice.Kind.DRAFT_WAITS: _draft_waits,
     Notice.Kind.CERTIFICATION_APPROVED: _certification_approved,
     Notice.Kind.CERTIFICATION_REJECTED: _certification_rejected,
 }

@@ -1,5 +1,6 @@
 """What we write to customers by email: a row for each person, in the transaction of what it tells of."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from django.db import transaction
@@ -18,10 +19,21 @@ def notify(account: Account, kind: Notice.Kind, facts: dict[str, str], *, at: da
 
     `facts` are what the words of `kind` need (billing/letters.py); `at` is aware. A task sends them after commit.
     """
-    members = account.memberships.exclude(role=Membership.Role.VIEWER).exclude(user__email="")
+    notify_each(kind, [(account.pk, facts)], at=at)
+
+
+def notify_each(kind: Notice.Kind, news: Sequence[tuple[int, dict[str, str]]], *, at: datetime) -> None:
+    """As `notify`, for many at once: `news` are an account's id and the facts, of which an account may have several."""
+    acting: dict[int, list[int]] = {}
+    members = Membership.objects.exclude(role=Membership.Role.VIEWER).exclude(user__email="")
+    accounts = {account for account, _facts in news}
+    found = members.filter(account__in=accounts, user__is_active=True)
+    for account, user in found.values_list("account", "user"):
+        acting.setdefault(account, []).append(user)
     written = Notice.objects.bulk_create(
-        Notice(account=account, user_id=user, kind=kind, facts=facts, due_at=at, created_at=at)
-        for user in members.filter(user__is_active=True).values_list("user", flat=True)
+        Notice(account_id=account, user_id=user, kind=kind, facts=facts, due_at=at, created_at=at)
+        for account, facts in news
+        for user in acting.get(account, [])
     )
     if written:
         _send_after_commit()

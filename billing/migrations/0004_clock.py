@@ -21,4 +21,9 @@ class Migration(migrations.Migration):
                 'verbose_name_plural': 'runs of the clock',
             },
         ),
+        migrations.AlterField(
+            model_name='notice',
+            name='kind',
+            field=models.CharField(choices=[('ticket_opened', 'Void requested'), ('ticket_approved', 'Void request approved'), ('ticket_rejected', 'Void request rejected'), ('contract_invalid', 'Contract became invalid'), ('contract_ends', 'Contract ends soon'), ('draft_waits', 'Draft waits'), ('certification_approved', 'Certification approved'), ('certification_rejected', 'Certification rejected')], max_length=32, verbose_name='kind'),
+        ),
     ]

@@ -17,6 +17,9 @@ class Notice(models.Model):
         TICKET_OPENED = "ticket_opened", _("Void requested")
         TICKET_APPROVED = "ticket_approved", _("Void request approved")
         TICKET_REJECTED = "ticket_rejected", _("Void request rejected")
+        CONTRACT_INVALID = "contract_invalid", _("Contract became invalid")
+        CONTRACT_ENDS = "contract_ends", _("Contract ends soon")
+        DRAFT_WAITS = "draft_waits", _("Draft waits")
         CERTIFICATION_APPROVED = "certification_approved", _("Certification approved")
         CERTIFICATION_REJECTED = "certification_rejected", _("Certification rejected")
 

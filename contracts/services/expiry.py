@@ -6,22 +6,29 @@ from datetime import datetime
 from django.db.models import OuterRef, Subquery
 
 from billing.access import CLOCK
+from billing.models import Notice
+from billing.notices import notify_each
 from billing.transactions import in_transaction
 from contracts import audit
 from contracts.models import AuditEvent, Contract, ContractOrder, VoidTicket
 from contracts.services import locking
+from contracts.services.news import facts_of
 from orders.models import Order
+
+SAID = ("party_a", "party_b", "remittance_account", "order_numbers", "remarks")
+"""Fields of what a contract says, which may be long and which ending it does not need."""
 
 
 @in_transaction
 def invalidate_due(*, now: datetime, batch: int = 500) -> int:
     """Make up to `batch` payment request contracts that have lapsed by `now` (aware) invalid; returns how many (R20).
 
-    Safe to run twice and at once: every contract is looked at again once it is locked.
+    Safe to run twice and at once: contracts that somebody else holds are left to them or to the next run, and every
+    other is looked at again once it is locked. It waits for nobody, so it needs no lock on the orders, which it does
+    not change.
     """
-    ids = Contract.objects.due(now, most=batch)
-    locking.lock_orders_of(ids)
-    return len(invalidate_lapsed(ids, now=now))
+    ids = Contract.objects.select_for_update(skip_locked=True).due(now, most=batch)
+    return len(invalidate_lapsed(ids, now=now, waiting=False))
 
 
 def settle_holders(orders: Collection[Order], *, now: datetime) -> None:
@@ -32,15 +39,16 @@ def settle_holders(orders: Collection[Order], *, now: datetime) -> None:
         invalidate_lapsed(ids, now=now)
 
 
-def invalidate_lapsed(ids: Collection[int], *, now: datetime) -> list[Contract]:
+def invalidate_lapsed(ids: Collection[int], *, now: datetime, waiting: bool = True) -> list[Contract]:
     """Lock those of these contracts that have lapsed, end them, release their orders and lapse their open tickets.
 
     `invalid_at` is the instant each became so: `expires_at`, or an order's cancellation before it (R21). Whoever it is
-    that comes across it, it is time that ended it, so the events name the clock.
+    that comes across it, it is time that ended it, so the events name the clock. Without `waiting`, those that somebody
+    else holds are left out.
     """
     live = Contract.objects.with_status_at(now).filter(pk__in=ids, status__in=Contract.LIVE)
     lapsed = live.filter(status_at=Contract.Status.INVALID)  # type: ignore[misc]  # annotated
-    contracts = locking.lock_contracts(lapsed)
+    contracts = locking.lock_contracts(lapsed.defer(*SAID), waiting=waiting)
     events = []
     for contract in contracts:
         since = contract.invalid_since or now
@@ -50,6 +58,8 @@ def invalidate_lapsed(ids: Collection[int], *, now: datetime) -> list[Contract]:
     became_invalid = Contract.objects.filter(pk=OuterRef("contract")).values("invalid_at")
     ContractOrder.objects.filter(contract__in=contracts, released_at=None).update(released_at=Subquery(became_invalid))
     audit.record(events + _lapse_tickets(contracts))
+    news = [(c.account_id, facts_of(c, since=c.invalid_at.isoformat())) for c in contracts if c.invalid_at]
+    notify_each(Notice.Kind.CONTRACT_INVALID, news, at=now)
     return contracts
 
 

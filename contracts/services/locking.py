@@ -22,9 +22,13 @@ def lock_orders_of(contract_ids: Collection[int]) -> dict[int, Order]:
     return {order.pk: order for order in Order.objects.filter(pk__in=ids).select_for_update().order_by("pk")}
 
 
-def lock_contracts(contracts: "models.QuerySet[Contract]") -> list[Contract]:
-    """These contracts, locked and read anew. Their orders are to be locked before."""
-    return list(contracts.select_related("account").select_for_update(of=("self",)).order_by("pk"))
+def lock_contracts(contracts: "models.QuerySet[Contract]", *, waiting: bool = True) -> list[Contract]:
+    """These contracts, locked and read anew. Their orders are to be locked before, unless nothing is waited for.
+
+    Without `waiting`, those that somebody else holds are left out.
+    """
+    locked = contracts.select_for_update(of=("self",), skip_locked=not waiting)
+    return list(locked.select_related("account").order_by("pk"))
 
 
 def lock_contract(pk: int, *, now: datetime) -> tuple[Contract, dict[int, Order]]:

@@ -2,7 +2,6 @@
 
 from datetime import datetime
 
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -14,6 +13,7 @@ from billing.transactions import in_transaction
 from contracts import audit, documents
 from contracts.models import AuditEvent, Contract, ContractDocument, VoidTicket
 from contracts.services import locking
+from contracts.services.news import facts_of
 from contracts.services.texts import fitting
 from contracts.void_certificates import sealed_certificate
 
@@ -141,13 +141,7 @@ def _require_decidable(contract: Contract, ticket: VoidTicket, *, by: Actor) -> 
 
 
 def _notify(kind: Notice.Kind, contract: Contract, ticket: VoidTicket, *, at: datetime) -> None:
-    facts = {
-        "contract": contract.number,
-        "ticket": str(ticket.pk),
-        "reason": ticket.reason,
-        "note": ticket.note,
-        "path": reverse("contract-detail", args=[contract.number]),
-    }
+    facts = facts_of(contract, ticket=str(ticket.pk), reason=ticket.reason, note=ticket.note)
     notify(contract.account, kind, facts, at=at)
 
 
