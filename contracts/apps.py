@@ -4,6 +4,7 @@ from django.apps import AppConfig
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.db.models.signals import post_migrate
+from django.utils.translation import gettext_lazy as _
 
 from billing.errors import Refused
 from contracts.pdf.fonts import use_fallback
@@ -12,7 +13,7 @@ from contracts.shipped import install_shipped
 
 class ContractsConfig(AppConfig):
     name = "contracts"
-    verbose_name = "Contracts"
+    verbose_name = _("Contracts")
 
     def ready(self) -> None:
         post_migrate.connect(install_shipped, sender=self)
