@@ -21,10 +21,12 @@ def status_in_words(status: str) -> str:
 
 
 class Product(models.Model):
-    code = models.CharField(max_length=64, unique=True)
-    name = models.CharField(max_length=200)
+    code = models.CharField(_("product code"), max_length=64, unique=True)
+    name = models.CharField(_("product name"), max_length=200)
     supports_contracts = models.BooleanField(
-        default=False, help_text=_("Orders of this product may enter electronic contracts (R6).")
+        _("supports electronic contracts"),
+        default=False,
+        help_text=_("Orders of this product may enter electronic contracts (R6)."),
     )
 
     class Meta:
@@ -64,24 +66,24 @@ class Order(models.Model):
         RENEWAL = "renewal", _("Renewal")
         UPGRADE = "upgrade", _("Upgrade")
 
-    number = models.CharField(max_length=64, unique=True)
-    account = models.ForeignKey(Account, models.PROTECT, related_name="orders")
-    product = models.ForeignKey(Product, models.PROTECT, related_name="orders")
-    kind = models.CharField(max_length=16, choices=Kind)
-    configuration = models.CharField(max_length=1000, blank=True)
-    region = models.CharField(max_length=100, blank=True)
-    quantity = models.PositiveIntegerField()
+    number = models.CharField(_("order No."), max_length=64, unique=True)
+    account = models.ForeignKey(Account, models.PROTECT, related_name="orders", verbose_name=_("account"))
+    product = models.ForeignKey(Product, models.PROTECT, related_name="orders", verbose_name=_("product"))
+    kind = models.CharField(_("kind"), max_length=16, choices=Kind)
+    configuration = models.CharField(_("configuration"), max_length=1000, blank=True)
+    region = models.CharField(_("region"), max_length=100, blank=True)
+    quantity = models.PositiveIntegerField(_("quantity"))
     currency = models.CharField(max_length=3)
     list_amount = models.DecimalField(max_digits=18, decimal_places=2)
     payable_amount = models.DecimalField(max_digits=18, decimal_places=2)
     status = FSMField(max_length=16, choices=Status.choices, default=Status.UNPAID, protected=True)
-    ordered_at = models.DateTimeField()
-    payment_deadline = models.DateTimeField(editable=False)
-    paid_at = models.DateTimeField(null=True, blank=True)
-    cancelled_at = models.DateTimeField(null=True, blank=True)
-    refunded_at = models.DateTimeField(null=True, blank=True)
-    service_start = models.DateTimeField(null=True, blank=True)
-    service_end = models.DateTimeField(null=True, blank=True)
+    ordered_at = models.DateTimeField(_("ordered at"))
+    payment_deadline = models.DateTimeField(_("payment deadline"), editable=False)
+    paid_at = models.DateTimeField(_("paid at"), null=True, blank=True)
+    cancelled_at = models.DateTimeField(_("cancelled at"), null=True, blank=True)
+    refunded_at = models.DateTimeField(_("refunded at"), null=True, blank=True)
+    service_start = models.DateTimeField(_("service start"), null=True, blank=True)
+    service_end = models.DateTimeField(_("service end"), null=True, blank=True)
 
     objects = OrderQuerySet.as_manager()
 

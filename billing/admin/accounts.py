@@ -2,6 +2,7 @@
 
 from django.contrib import admin
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 from django.http import HttpRequest
 
 from billing.admin.base import KeptAdmin, ids_of
@@ -21,7 +22,7 @@ class AccountAdmin(KeptAdmin):
     list_display = ["number", "certified_name", "certification", "time_zone"]
     list_filter = ["certification"]
     search_fields = ["number", "certified_name"]
-    search_help_text = "Account number from its beginning, or part of the name"
+    search_help_text = _("Account number from its beginning, or part of the name")
     inlines = [MembershipInline]
 
     def search_for(self, term: str) -> Q:

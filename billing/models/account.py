@@ -24,12 +24,16 @@ class Account(models.Model):
         PERSONAL = "personal", _("Personal certification")
         ENTERPRISE = "enterprise", _("Enterprise certification")
 
-    number = models.CharField(max_length=32, unique=True)
-    certification = models.CharField(max_length=16, choices=Certification, default=Certification.NONE)
-    certified_name = models.CharField(max_length=200, blank=True)
-    credit_code = models.CharField(max_length=18, blank=True)
-    currency = models.CharField(max_length=3, default="CNY", help_text=_("Of the ledger, ISO 4217."))
-    time_zone = models.CharField(max_length=64, default="Asia/Shanghai", validators=[validate_time_zone])
+    number = models.CharField(_("account number"), max_length=32, unique=True)
+    certification = models.CharField(
+        _("certification"), max_length=16, choices=Certification, default=Certification.NONE
+    )
+    certified_name = models.CharField(_("certified name"), max_length=200, blank=True)
+    credit_code = models.CharField(_("unified social credit code"), max_length=18, blank=True)
+    currency = models.CharField(_("currency"), max_length=3, default="CNY", help_text=_("Of the ledger, ISO 4217."))
+    time_zone = models.CharField(
+        _("time zone"), max_length=64, default="Asia/Shanghai", validators=[validate_time_zone]
+    )
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
@@ -68,9 +72,11 @@ class Membership(models.Model):
         FINANCE = "finance", _("Finance")
         VIEWER = "viewer", _("Viewer")
 
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="memberships")
-    account = models.ForeignKey(Account, models.CASCADE, related_name="memberships")
-    role = models.CharField(max_length=16, choices=Role)
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.CASCADE, related_name="memberships", verbose_name=_("user")
+    )
+    account = models.ForeignKey(Account, models.CASCADE, related_name="memberships", verbose_name=_("account"))
+    role = models.CharField(_("role"), max_length=16, choices=Role)
 
     class Meta:
         verbose_name = _("member")

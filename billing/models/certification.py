@@ -18,12 +18,14 @@ class CertificationRequest(models.Model):
         APPROVED = "approved", _("Approved")
         REJECTED = "rejected", _("Rejected")
 
-    account = models.ForeignKey(Account, models.PROTECT, related_name="certification_requests")
-    kind = models.CharField(max_length=16, choices=Kind)
-    name = models.CharField(max_length=200)
+    account = models.ForeignKey(
+        Account, models.PROTECT, related_name="certification_requests", verbose_name=_("account")
+    )
+    kind = models.CharField(_("kind"), max_length=16, choices=Kind)
+    name = models.CharField(_("name"), max_length=200)
     credit_code = models.CharField(max_length=18, blank=True, help_text=_("Of a company: GB 32100-2015."))
     licence = models.FileField(upload_to="licences/", max_length=200)
-    status = models.CharField(max_length=16, choices=Status, default=Status.PENDING)
+    status = models.CharField(_("status"), max_length=16, choices=Status, default=Status.PENDING)
     note = models.CharField(max_length=500, blank=True)
     requested_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     requested_at = models.DateTimeField()

@@ -9,17 +9,19 @@ from billing.models.account import Account
 class LedgerEntry(models.Model):
     """One movement of an account's balance, in the account's currency. Corrected by a counter-entry only."""
 
-    account = models.ForeignKey(Account, models.PROTECT, related_name="ledger")
+    account = models.ForeignKey(Account, models.PROTECT, related_name="ledger", verbose_name=_("account"))
     amount = models.DecimalField(max_digits=18, decimal_places=2, help_text=_("Positive: money received."))
     bank_reference = models.CharField(max_length=64, blank=True)
     booking = models.PositiveSmallIntegerField(
         default=1, help_text=_("Which booking of the bank reference; more than 1 after one was reversed.")
     )
-    received_on = models.DateField(null=True, blank=True, help_text=_("When the bank received it."))
+    received_on = models.DateField(_("received on"), null=True, blank=True, help_text=_("When the bank received it."))
     order_number = models.CharField(max_length=64, blank=True, help_text=_("Of the order that it paid."))
     reverses = models.OneToOneField("self", models.PROTECT, null=True, blank=True, related_name="reversed_by")
     booked_at = models.DateTimeField()
-    booked_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
+    booked_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("booked by")
+    )
     note = models.CharField(max_length=200, blank=True)
 
     class Meta:

@@ -82,10 +82,12 @@ class Issuer(PartyDetails, Version):
 class RemittanceAccount(models.Model):
     """A bank account number reserved for one customer: what arrives there is theirs (R13)."""
 
-    account = models.OneToOneField(Account, models.PROTECT, related_name="remittance_account")
-    payee = models.CharField(max_length=200)
-    bank = models.CharField(max_length=200)
-    account_number = models.CharField(max_length=64, unique=True)
+    account = models.OneToOneField(
+        Account, models.PROTECT, related_name="remittance_account", verbose_name=_("account")
+    )
+    payee = models.CharField(_("payee"), max_length=200)
+    bank = models.CharField(_("bank"), max_length=200)
+    account_number = models.CharField(_("remittance account number"), max_length=64, unique=True)
 
     class Meta:
         verbose_name = _("exclusive remittance account")

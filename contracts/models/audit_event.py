@@ -29,12 +29,12 @@ class AuditEvent(models.Model):
         TICKET_REJECTED = "ticket_rejected", _("Void request rejected")
         TICKET_LAPSED = "ticket_lapsed", _("Void request lapsed")
 
-    contract = models.ForeignKey(Contract, models.PROTECT, related_name="events")
+    contract = models.ForeignKey(Contract, models.PROTECT, related_name="events", verbose_name=_("contract"))
     ticket = models.ForeignKey(VoidTicket, models.PROTECT, null=True, related_name="events")
-    kind = models.CharField(max_length=32, choices=Kind)
-    actor_id = models.BigIntegerField(null=True, help_text=_("User id; empty for the clock."))
-    source = models.CharField(max_length=16)
-    at = models.DateTimeField()
+    kind = models.CharField(_("kind"), max_length=32, choices=Kind)
+    actor_id = models.BigIntegerField(_("user ID"), null=True, help_text=_("User id; empty for the clock."))
+    source = models.CharField(_("source"), max_length=16)
+    at = models.DateTimeField(_("time"))
     data = models.JSONField(default=dict, blank=True, help_text=_("Ids, hashes and figures only."))
 
     objects = AppendOnly.as_manager()

@@ -49,14 +49,14 @@ class Contract(models.Model):
 
     LIVE = (Status.DRAFT, Status.OFFICIAL)
 
-    number = models.CharField(max_length=32, unique=True, default=new_number, editable=False)
-    account = models.ForeignKey(Account, models.PROTECT, related_name="contracts")
-    type = models.CharField(max_length=16, choices=Type)
+    number = models.CharField(_("contract No."), max_length=32, unique=True, default=new_number, editable=False)
+    account = models.ForeignKey(Account, models.PROTECT, related_name="contracts", verbose_name=_("account"))
+    type = models.CharField(_("contract type"), max_length=16, choices=Type)
     status = FSMField(max_length=16, choices=Status.choices, default=Status.DRAFT, protected=True)
     language = models.CharField(max_length=8, choices=Language, default=Language.ENGLISH)
     currency = models.CharField(max_length=3)
     total_amount = models.DecimalField(max_digits=18, decimal_places=2)
-    order_count = models.PositiveSmallIntegerField()
+    order_count = models.PositiveSmallIntegerField(_("number of orders"))
     remarks = models.CharField(max_length=200, blank=True)
     verification_code = models.CharField(max_length=32, unique=True, default=new_verification_code, editable=False)
 
@@ -81,8 +81,8 @@ class Contract(models.Model):
         help_text=_("Empty for contracts of before there were any."),
     )
 
-    applied_at = models.DateTimeField()
-    official_at = models.DateTimeField(null=True)
+    applied_at = models.DateTimeField(_("application time"))
+    official_at = models.DateTimeField(_("official since"), null=True)
     voided_at = models.DateTimeField(null=True)
     invalid_at = models.DateTimeField(null=True)
     valid_from = models.DateTimeField(null=True)
@@ -205,12 +205,12 @@ class ContractDocument(models.Model):
         OFFICIAL = "official", _("Official")
         VOID_CERTIFICATE = "void_certificate", _("Void certificate")
 
-    contract = models.ForeignKey(Contract, models.PROTECT, related_name="documents")
-    kind = models.CharField(max_length=16, choices=Kind)
+    contract = models.ForeignKey(Contract, models.PROTECT, related_name="documents", verbose_name=_("contract"))
+    kind = models.CharField(_("kind"), max_length=16, choices=Kind)
     sha256 = models.CharField(max_length=64)
-    size = models.PositiveIntegerField(help_text=_("Bytes."))
-    pages = models.PositiveSmallIntegerField()
-    created_at = models.DateTimeField()
+    size = models.PositiveIntegerField(_("size"), help_text=_("Bytes."))
+    pages = models.PositiveSmallIntegerField(_("pages"))
+    created_at = models.DateTimeField(_("registered at"))
 
     class Meta:
         verbose_name = _("contract document")

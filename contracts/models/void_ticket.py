@@ -33,12 +33,12 @@ class VoidTicket(models.Model):
         REJECTED = "rejected", _("Rejected")
         LAPSED = "lapsed", _("Lapsed")
 
-    contract = models.ForeignKey(Contract, models.PROTECT, related_name="void_tickets")
+    contract = models.ForeignKey(Contract, models.PROTECT, related_name="void_tickets", verbose_name=_("contract"))
     status = FSMField(max_length=16, choices=Status.choices, default=Status.OPEN, protected=True)
     reason = models.CharField(max_length=500)
     note = models.CharField(max_length=500, blank=True)
     opened_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
-    opened_at = models.DateTimeField()
+    opened_at = models.DateTimeField(_("opened at"))
     decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     decided_at = models.DateTimeField(null=True)
 
