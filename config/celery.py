@@ -1,8 +1,10 @@
 """The Celery app and its beat schedule. Tasks live in the apps' `tasks.py`."""
 
 import os
+from typing import Any
 
 from celery import Celery
+from celery.signals import worker_ready
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 app = Celery("contract_centre")
@@ -12,3 +14,9 @@ app.conf.beat_schedule = {
     "settle-what-is-due": {"task": "contracts.tasks.settle_due", "schedule": 60.0},
     "send-notices": {"task": "billing.tasks.send_notices", "schedule": 60.0},
 }
+
+
+@worker_ready.connect
+def catch_up(sender: Any, **_: object) -> None:
+    """A worker that starts settles at once what came due while none ran, and does not wait for the clock."""
+    sender.app.send_task("contracts.tasks.settle_due")

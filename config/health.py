@@ -8,9 +8,11 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.db import connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from contracts import sealing
+from contracts.clock import clock_health
 
 log = logging.getLogger(__name__)
 
@@ -52,9 +54,16 @@ def _broker() -> None:
         broker.ensure_connection(max_retries=1, timeout=2)
 
 
+def _clock() -> None:
+    health = clock_health(now=timezone.now())
+    if health.late:
+        raise RuntimeError(f"the clock last ran at {health.last_run}; something is due since {health.oldest_due}")
+
+
 CHECKS: dict[str, Callable[[], object]] = {
     "database": _database,
     "storage": _storage,
     "seal": sealing.check_seal,
     "broker": _broker,
+    "clock": _clock,
 }

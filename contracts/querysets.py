@@ -26,11 +26,15 @@ class ContractQuerySet(models.QuerySet["Contract"]):
         """Live payment request contracts that are past `expires_at` or hold an order that has ended (R20, R21)."""
         return self.annotate(order_ended_at=_order_ended_at(now)).filter(_LAPSED_BY_ORDER | _past(now))
 
+    def expired(self, now: datetime) -> "ContractQuerySet":
+        """Live payment request contracts past `expires_at`, which the clock has yet to end."""
+        return self.filter(_past(now))
+
     def due(self, now: datetime, *, most: int) -> list[int]:
         """Ids of lapsed contracts for the clock, `most` of each of the two reasons, found by their indexes alone."""
         from contracts.models import ContractOrder  # noqa: PLC0415 - models import this file
 
-        expired = self.filter(_past(now)).order_by("expires_at").values_list("pk", flat=True)[:most]
+        expired = self.expired(now).order_by("expires_at").values_list("pk", flat=True)[:most]
         # An order that was cancelled longer ago has taken its contract past `expires_at`, the earliest deadline.
         ended = Order.objects.filter(
             Q(status=Order.Status.CANCELLED, cancelled_at__gt=now - PAYMENT_TERM)

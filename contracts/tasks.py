@@ -1,26 +1,43 @@
 """What the clock does. Every task is safe to run twice, and at once with itself."""
 
+from collections.abc import Callable
+from datetime import datetime
+
 from celery import shared_task
 from django.utils import timezone
 
+from billing.clock import ran
+from billing.models import ClockRun
 from contracts import selections
-from contracts.services import invalidate_due
+from contracts.services import invalidate_due, remind_due
 from orders.services import cancel_overdue_orders
 
 
 @shared_task
 def settle_due() -> dict[str, int]:
-    """Cancel what was not paid in time and end the contracts that lapsed with it (R10, R20); forget old selections."""
+    """Settle what is due, and forget old selections."""
+    done = settle_all()
     selections.delete_old(now=timezone.now())
-    return settle_all()
+    return done
 
 
 def settle_all() -> dict[str, int]:
-    """Batch after batch until nothing is due; returns how many orders and contracts it ended."""
+    """Cancel what was not paid in time, end the contracts that lapsed with it, and remind (R10, R20).
+
+    Batch after batch until nothing is due that nobody else is at; returns how many of each.
+    """
     now = timezone.now()
-    done = {"orders": 0, "contracts": 0}
-    while count := cancel_overdue_orders(now=now):
-        done["orders"] += count
-    while count := invalidate_due(now=now):
-        done["contracts"] += count
+    done = {
+        "orders": _all(cancel_overdue_orders, now),
+        "contracts": _all(invalidate_due, now),
+        "reminders": _all(remind_due, now),
+    }
+    ran(ClockRun.Job.SETTLE, at=now)
+    return done
+
+
+def _all(batch: Callable[..., int], now: datetime) -> int:
+    done = 0
+    while count := batch(now=now):
+        done += count
     return done

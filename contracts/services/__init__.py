@@ -7,6 +7,7 @@ from contracts.services.apply import apply_for_contract
 from contracts.services.convert import convert_to_official
 from contracts.services.expiry import invalidate_due
 from contracts.services.remarks import edit_remarks
+from contracts.services.reminders import remind_due
 from contracts.services.void import approve_void, reject_void, request_void, void_draft
 
 __all__ = [
@@ -16,6 +17,7 @@ __all__ = [
     "edit_remarks",
     "invalidate_due",
     "reject_void",
+    "remind_due",
     "request_void",
     "void_draft",
 ]

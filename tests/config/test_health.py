@@ -14,11 +14,25 @@ def test_healthz_answers_without_asking_anything(client, django_assert_num_queri
 def test_readyz_names_every_part(client):
     answer = client.get("/readyz")
     assert answer.status_code == 200, answer.content
-    assert answer.json() == {"ready": True, "database": "ok", "storage": "ok", "seal": "ok", "broker": "ok"}
+    assert answer.json() == {
+        "ready": True,
+        "database": "ok",
+        "storage": "ok",
+        "seal": "ok",
+        "broker": "ok",
+        "clock": "ok",
+    }
 
 
 def test_readyz_says_which_part_fails(client, settings):
     settings.SEAL_P12 = "/nowhere/seal.p12"
     answer = client.get("/readyz")
     assert answer.status_code == 503
-    assert answer.json() == {"ready": False, "database": "ok", "storage": "ok", "seal": "failed", "broker": "ok"}
+    assert answer.json() == {
+        "ready": False,
+        "database": "ok",
+        "storage": "ok",
+        "seal": "failed",
+        "broker": "ok",
+        "clock": "ok",
+    }

@@ -103,8 +103,8 @@ def test_the_clock_cancels_the_orders_and_ends_the_contracts(actor, clock):
     contract = draft(actor, type="payment_request")
     other = OrderFactory(account=actor.account, ordered_at=timezone.now() + timedelta(hours=1))
     clock.move_to(contract.expires_at)
-    assert settle_due() == {"orders": 1, "contracts": 1}
-    assert settle_due() == {"orders": 0, "contracts": 0}
+    assert settle_due() == {"orders": 1, "contracts": 1, "reminders": 0}
+    assert settle_due() == {"orders": 0, "contracts": 0, "reminders": 0}
     order = contract.lines.get().order
     assert (order.status, order.cancelled_at) == ("cancelled", order.payment_deadline)
     assert Order.objects.get(pk=other.pk).status == "unpaid"

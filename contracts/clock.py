@@ -1,0 +1,43 @@
+"""Whether the clock keeps up: when it last went through, and what has been due for how long (R20)."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from billing.models import ClockRun, Notice
+from contracts.models import Contract
+from orders.models import Order
+
+PATIENCE = timedelta(minutes=5)
+"""The clock comes every minute. Later than this, somebody has to look."""
+
+
+@dataclass(frozen=True, slots=True)
+class ClockHealth:
+    now: datetime
+    last_run: datetime | None
+    """None on a system whose clock has never run."""
+    oldest_due: datetime | None
+    """Since when the contract, order or email that has waited longest is due; None where nothing is."""
+
+    @property
+    def lag(self) -> timedelta:
+        return self.now - self.oldest_due if self.oldest_due else timedelta(0)
+
+    @property
+    def late(self) -> bool:
+        stopped = self.last_run is not None and self.now - self.last_run > PATIENCE
+        return stopped or self.lag > PATIENCE
+
+
+def clock_health(*, now: datetime) -> ClockHealth:
+    """How the clock stands at `now` (aware): four short statements, each answered by an index."""
+    last_run = ClockRun.objects.filter(job=ClockRun.Job.SETTLE).values_list("succeeded_at", flat=True).first()
+    due = (
+        Contract.objects.expired(now).order_by("expires_at").values_list("expires_at", flat=True),
+        Order.objects.past_deadline(now).order_by("payment_deadline").values_list("payment_deadline", flat=True),
+        Notice.objects.filter(state=Notice.State.PENDING, due_at__lte=now)
+        .order_by("due_at")
+        .values_list("due_at", flat=True),
+    )
+    oldest = [since for rows in due if (since := rows.first())]
+    return ClockHealth(now, last_run, min(oldest, default=None))

@@ -1,0 +1,36 @@
+"""Reminders of contracts that somebody has to act on: each of them once."""
+
+from datetime import datetime, timedelta
+
+from django.db.models import F
+
+from billing.models import Notice
+from billing.notices import notify_each
+from billing.transactions import in_transaction
+from contracts.models import Contract
+from contracts.services.expiry import SAID
+from contracts.services.news import facts_of
+
+BEFORE_END = timedelta(hours=24)
+"""Before a payment request contract ends. One that was drafted later than that is not reminded of."""
+DRAFT_AGE = timedelta(days=7)
+"""Of an order contract that is still a draft; those over unpaid orders have ended by then."""
+
+
+@in_transaction
+def remind_due(*, now: datetime, batch: int = 500) -> int:
+    """Write the reminders that are due at `now` (aware), of up to `batch` contracts of each kind; returns how many.
+
+    Safe to run twice and at once: a contract is marked in the transaction that writes its emails.
+    """
+    unreminded = Contract.objects.filter(reminded_at=None).select_for_update(skip_locked=True).defer(*SAID)
+    ending = unreminded.ending(now, now + BEFORE_END).filter(applied_at__lte=F("expires_at") - BEFORE_END)
+    waiting = unreminded.filter(type=Contract.Type.ORDER, status=Contract.Status.DRAFT, applied_at__lte=now - DRAFT_AGE)
+    ends = list(ending.order_by("expires_at")[:batch])
+    drafts = list(waiting.order_by("applied_at")[:batch])
+    Contract.objects.filter(pk__in=[contract.pk for contract in (*ends, *drafts)]).update(reminded_at=now)
+    soon = [(c.account_id, facts_of(c, ends=c.expires_at.isoformat())) for c in ends if c.expires_at]
+    notify_each(Notice.Kind.CONTRACT_ENDS, soon, at=now)
+    old = [(c.account_id, facts_of(c, since=c.applied_at.isoformat())) for c in drafts]
+    notify_each(Notice.Kind.DRAFT_WAITS, old, at=now)
+    return len(ends) + len(drafts)
