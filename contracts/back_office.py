@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from billing.days import end_of_day
 from billing.models import CertificationRequest
 from contracts.charts import Chart, chart
+from contracts.clock import clock_health
 from contracts.issued import Issued, issued_by_month
 from contracts.models import Contract, VoidTicket
 
@@ -53,6 +54,7 @@ def home_facts(user: AbstractUser, *, now: datetime) -> dict[str, Any]:
         contracts = Contract.objects.select_related("account")
         facts["flagged"] = _queue(contracts.flagged().order_by("-applied_at", "-pk"))
         facts["ending"] = _queue(contracts.ending(now, end_of_day(now)).order_by("expires_at", "pk"))
+        facts["clock"] = clock_health(now=now)
         facts |= _issued(now)
     return facts
 
