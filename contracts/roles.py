@@ -3,7 +3,8 @@
 from django.db.models import Q
 
 _READABLE = (
-    Q(content_type__app_label="billing", codename__startswith="view_") & ~Q(codename="view_apitoken")
+    Q(content_type__app_label="billing", codename__startswith="view_")
+    & ~Q(codename__in=("view_apitoken", "view_clockrun"))
     | Q(content_type__app_label="orders", codename__startswith="view_")
     | Q(
         content_type__app_label="contracts",
@@ -18,7 +19,7 @@ _READABLE = (
         ),
     )
 )
-"""All that the centre keeps of its business; not tokens, selections and answered requests, which serve its pages."""
+"""All that the centre keeps of its business; not tokens, selections and the like, which only make it work."""
 
 ROLES = {
     "Finance": _READABLE

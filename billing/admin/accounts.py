@@ -2,14 +2,14 @@
 
 from django.contrib import admin
 from django.db.models import Q
-from django.utils.translation import gettext_lazy as _
 from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
 
 from billing.admin.base import KeptAdmin, ids_of
 from billing.models import Account, Membership, RemittanceAccount
 
 
-class MembershipInline(admin.TabularInline):
+class MembershipInline(admin.StackedInline):  # a table's fields would have no labels of their own
     model = Membership
     extra = 0
     autocomplete_fields = ["user"]
@@ -21,6 +21,7 @@ class AccountAdmin(KeptAdmin):
 
     list_display = ["number", "certified_name", "certification", "time_zone"]
     list_filter = ["certification"]
+    ordering = ["number"]
     search_fields = ["number", "certified_name"]
     search_help_text = _("Account number from its beginning, or part of the name")
     inlines = [MembershipInline]
