@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 import time_machine
+from celery import current_app
 from django.conf import settings as django_settings
 from django.core.cache import cache
 from django.core.management import call_command
@@ -52,9 +53,20 @@ def _own_data_folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]
         STORAGES=storages,
         PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"],
     ):
+        _use_own_broker(data / "broker")
         with time_machine.travel(SEAL_MADE_AT):  # before any time that a test asks for
             call_command("init_seal", verbosity=0)
         yield
+
+
+def _use_own_broker(folder: Path) -> None:
+    """Without Redis the broker is a folder: not the one of this machine's own system."""
+    if not django_settings.REDIS_URL:
+        options = current_app.conf.broker_transport_options
+        own = {name: folder / Path(kept).name for name, kept in options.items()}
+        for path in own.values():
+            path.mkdir(parents=True, exist_ok=True)
+        current_app.conf.broker_transport_options = {name: str(path) for name, path in own.items()}
 
 
 @pytest.fixture(autouse=True)
