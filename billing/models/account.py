@@ -88,7 +88,7 @@ class Membership(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.user} · {self.account.number} · {self.role}"
+        return f"{self.user} · {self.account.number} · {self.get_role_display()}"
 
     @property
     def may_act(self) -> bool:
