@@ -1,8 +1,8 @@
 """The rows of a company that has sold for years, made by PostgreSQL itself: as many contracts as are asked for, and the
 orders, lines, files, tickets, events, ledger entries and emails that go with them.
 
-A contract is applied for every 95 seconds, so that a longer history is older and not busier: 10,000 contracts are eleven
-days, 1,000,000 three years. What waits for staff is the same in both.
+A contract is applied for every 95 seconds, so that a longer history is older and not busier: 10,000 contracts are
+eleven days, 1,000,000 three years. What waits for staff is the same in both.
 """
 
 from django.db import connection
@@ -34,7 +34,8 @@ INSERT INTO billing_account (id, number, certification, certified_name, credit_c
         CASE WHEN i % 5 = 0 THEN '' ELSE format('北京云杉数据技术有限公司 Spruce Data %s', i) END,
         '91110000600037341L', 'CNY', 'Asia/Shanghai', now() - interval '3 years'
     FROM generate_series(1, {accounts}) AS i;
-INSERT INTO auth_user (id, username, password, first_name, last_name, email, is_superuser, is_staff, is_active, date_joined)
+INSERT INTO auth_user (id, username, password, first_name, last_name, email, is_superuser, is_staff, is_active,
+        date_joined)
     SELECT 1000 + i, 'buyer' || i, '!', '', '', 'buyer' || i || '@customer.example', false, false, true, now()
     FROM generate_series(1, {accounts}) AS i;
 INSERT INTO billing_remittanceaccount (id, account_id, payee, bank, account_number)
@@ -74,8 +75,8 @@ INSERT INTO orders_order (id, number, account_id, product_id, kind, configuratio
         list_amount, payable_amount, status, ordered_at, payment_deadline, paid_at, cancelled_at, refunded_at,
         service_start, service_end)
     SELECT order_id, 'FO' || order_id, account, 1 + order_id % 50, 'new',
-        '计算型 c6，8 核 16 GB；General purpose SSD (gp3) 200 GB; SKU 2KRSTFABXH77P2FQ; 12 months', 'Asia Pacific (Tokyo)',
-        1, 'CNY', 1200, 1080.50,
+        '计算型 c6，8 核 16 GB；General purpose SSD (gp3) 200 GB; SKU 2KRSTFABXH77P2FQ; 12 months',
+        'Asia Pacific (Tokyo)', 1, 'CNY', 1200, 1080.50,
         CASE WHEN over THEN 'cancelled' WHEN unpaid THEN 'unpaid' WHEN refunded THEN 'refunded' ELSE 'paid' END,
         ordered, ordered + interval '7 days', CASE WHEN NOT unpaid THEN ordered + interval '30 minutes' END,
         CASE WHEN over THEN ordered + interval '7 days' END, CASE WHEN refunded THEN ordered + interval '2 hours' END,
@@ -126,15 +127,16 @@ INSERT INTO billing_ledgerentry (account_id, amount, bank_reference, booking, re
     FROM orders_order WHERE id % 8 = 0 ORDER BY id;
 INSERT INTO billing_ledgerentry (account_id, amount, bank_reference, booking, order_number, booked_at, note)
     SELECT account_id, -1080.50, '', 1, number, paid_at, '' FROM orders_order WHERE id % 8 = 0 AND status = 'paid';
-INSERT INTO billing_ledgerentry (account_id, amount, bank_reference, booking, order_number, booked_at, note, reverses_id)
+INSERT INTO billing_ledgerentry (account_id, amount, bank_reference, booking, order_number, booked_at, note,
+        reverses_id)
     SELECT account_id, -amount, bank_reference, 1, '', booked_at, 'Booked twice', id
     FROM billing_ledgerentry WHERE amount > 0 AND id % 20 = 0;
 """,
     "certifications": """
 INSERT INTO billing_certificationrequest (account_id, kind, name, credit_code, licence, status, note, requested_by_id,
         requested_at, decided_by_id, decided_at)
-    SELECT i, 'enterprise', format('北京云杉数据技术有限公司 Spruce Data %s', i), '91110000600037341L', 'licences/1.pdf', status,
-        '', 1000 + i, now() - ({accounts} - i) * interval '1 hour', 1, now() - ({accounts} - i) * interval '1 hour'
+    SELECT i, 'enterprise', format('云杉数据 Spruce Data %s', i), '91110000600037341L', 'licences/1.pdf', status, '',
+        1000 + i, now() - ({accounts} - i) * interval '1 hour', 1, now() - ({accounts} - i) * interval '1 hour'
     FROM generate_series(1, {accounts}) AS i, unnest(ARRAY['rejected', 'approved']) AS status
     WHERE status = 'approved' OR i % 10 = 0 ORDER BY i;
 INSERT INTO billing_certificationrequest (account_id, kind, name, credit_code, licence, status, note, requested_by_id,

@@ -12,6 +12,8 @@ from orders.models import PAYMENT_TERM, Order
 
 MOST_UNSETTLED = 10_000
 """Contracts that have lapsed and that the clock has not come to yet, at most so many of each reason."""
+MOST_UNDONE = 20_000
+"""Orders that were refunded or cancelled once paid, the latest: contracts over others are not flagged any more."""
 
 if TYPE_CHECKING:
     from contracts.models import Contract  # noqa: F401 - ruff does not see it in the base class
@@ -58,23 +60,23 @@ class ContractQuerySet(models.QuerySet["Contract"]):
     def shown_as(self, status: str, now: datetime) -> "ContractQuerySet":
         """Those that everyone is shown in this status, found by index: the clock leaves only a few to be looked at."""
         if status == "invalid":
-            return self.filter(Q(status="invalid") | Q(pk__in=self.due(now, most=MOST_UNSETTLED)))
+            lapsed = self.model.objects.due(now, most=MOST_UNSETTLED)
+            return self.filter(Q(status="invalid") | Q(pk__in=lapsed), type="payment_request")
         lapsed = self.model.objects.due(now, most=MOST_UNSETTLED) if status in ("draft", "official") else []
         return self.filter(status=status).exclude(pk__in=lapsed)
 
     def flagged(self) -> "ContractQuerySet":
         """Official order contracts over an order that was refunded or cancelled since: staff look at them (R24).
 
-        Found from the orders, of which few are undone once paid.
+        Found from the orders, of which few are undone once paid; the limit lets PostgreSQL know of that.
         """
         from contracts.models import ContractOrder  # noqa: PLC0415 - models import this file
 
-        undone = ContractOrder.objects.filter(
-            order__status__in=(Order.Status.CANCELLED, Order.Status.REFUNDED),
-            order__paid_at__isnull=False,
-            released_at=None,
-        )
-        return self.filter(type="order", status="official", pk__in=undone.values("contract"))
+        undone = Order.objects.filter(
+            status__in=(Order.Status.CANCELLED, Order.Status.REFUNDED), paid_at__isnull=False
+        ).order_by("-pk")
+        holding = ContractOrder.objects.filter(order__in=undone.values("pk")[:MOST_UNDONE], released_at=None)
+        return self.filter(type="order", status="official", pk__in=holding.values("contract"))
 
     def ending(self, now: datetime, until: datetime) -> "ContractQuerySet":
         """Live payment request contracts that end after `now`, and not after `until`."""

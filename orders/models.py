@@ -97,6 +97,9 @@ class Order(models.Model):
             models.Index(fields=["account", "status", "ordered_at"], name="order_ordered_in"),
             models.Index(fields=["account", "-ordered_at", "-id"], name="order_newest_first"),
             models.Index(fields=["-ordered_at", "-id"], name="order_newest_of_all"),
+            models.Index(
+                fields=["status", "-ordered_at", "-id"], condition=~Q(status="paid"), name="order_newest_not_paid"
+            ),
             models.Index(fields=["payment_deadline"], condition=Q(status="unpaid"), name="order_deadline_open"),
             models.Index(fields=["cancelled_at"], condition=Q(status="cancelled"), name="order_cancelled_lately"),
             models.Index(

@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.db.models import Q, Value
+from django.db.models.functions import Replace
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -92,6 +93,10 @@ class RemittanceAccount(models.Model):
     class Meta:
         verbose_name = _("exclusive remittance account")
         verbose_name_plural = _("exclusive remittance accounts")
+        indexes = [
+            # As `accounts_of` looks for it.
+            models.Index(Replace("account_number", Value(" "), Value("")), name="remittance_without_spaces"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.account.number}: {self.account_number}"

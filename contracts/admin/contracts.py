@@ -27,6 +27,7 @@ class ContractAdmin(RecordAdmin):
     list_display = ["number", "account", "type", "status_now", "total", "order_count", "applied_at", "official_at"]
     list_filter = [StatusNow, "type", Attention]
     list_select_related = ["account"]
+    sortable_by = ["applied_at"]
     search_fields = ["number"]
     search_help_text = _("Contract No., order No., account number or verification code, whole")
 
@@ -91,6 +92,6 @@ class ContractAdmin(RecordAdmin):
     def status_now(self, row: Any) -> str:
         return str(Contract.Status(row.status_at).label)
 
-    @admin.display(description=_("total"), ordering="total_amount")
+    @admin.display(description=_("total"))
     def total(self, row: Any) -> str:
         return format_amount(row.total_amount, row.currency)

@@ -63,7 +63,5 @@ class TicketStatus(SimpleListFilter):
 
     def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet | None:
         tickets: Any = queryset
-        asked = self.value()
-        if asked is None:
-            return tickets.filter(status="open", status_at="open")
-        return tickets if asked == "all" else tickets.filter(status_at=asked)
+        asked = self.value() or VoidTicket.Status.OPEN
+        return tickets.shown_as(asked, timezone.now()) if asked in VoidTicket.Status.values else None

@@ -56,6 +56,7 @@ class VoidTicketAdmin(RecordAdmin):
     list_display = ["ticket", "contract", "account", "shortened_reason", "opened_at", "age", "status_now"]
     list_filter = [TicketStatus]
     list_select_related = ["contract__account"]
+    sortable_by = ["opened_at"]
     search_fields = ["contract__number"]
     search_help_text = _("Contract No. or account number")
 
@@ -103,7 +104,7 @@ class VoidTicketAdmin(RecordAdmin):
     def _contract(self, row: Any) -> Contract:
         return Contract.objects.with_facts_at(timezone.now()).select_related("account").get(pk=row.contract_id)
 
-    @admin.display(description=_("ticket"), ordering="pk")
+    @admin.display(description=_("ticket"))
     def ticket(self, row: Any) -> str:
         return self.title_of(row)
 

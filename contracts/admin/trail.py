@@ -1,12 +1,13 @@
 """The audit trail and the files, to be read (R27)."""
 
-from typing import Any
+from typing import Any, get_args
 
 from django.contrib import admin
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
+from billing.access import Source
 from billing.admin.base import ids_of
 from billing.admin.decisions import RecordAdmin
 from contracts.admin.dossier import happenings
@@ -19,6 +20,7 @@ class ContractDocumentAdmin(RecordAdmin):
     list_display = ["contract", "kind", "pages", "size", "sha256", "created_at"]
     list_select_related = ["contract"]
     list_filter = ["kind"]
+    sortable_by = ()
     search_fields = ["contract__number", "sha256"]
     search_help_text = _("Contract No. or the whole SHA-256")
     ordering = ["-pk"]
@@ -27,12 +29,26 @@ class ContractDocumentAdmin(RecordAdmin):
         return Q(contract__in=ids_of(Contract.objects.filter(number=term.upper()))) | Q(sha256=term.lower())
 
 
+class EventSource(admin.SimpleListFilter):
+    """From a fixed list: asking the trail which there are would read all of it."""
+
+    title = _("source")
+    parameter_name = "source"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[Any, Any]]:
+        return [(source, source) for source in get_args(Source)]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet | None:
+        return queryset.filter(source=self.value()) if self.value() else None
+
+
 @admin.register(AuditEvent)
 class AuditEventAdmin(RecordAdmin):
     record_template = "admin/contracts/auditevent/record.html"
     list_display = ["contract", "kind", "at", "source", "actor_id"]
     list_select_related = ["contract"]
-    list_filter = ["kind", "source"]
+    list_filter = ["kind", EventSource]
+    sortable_by = ()
     search_fields = ["contract__number"]
     search_help_text = _("Contract No.")
     ordering = ["-pk"]

@@ -1,10 +1,14 @@
 from typing import NoReturn
 
 from django.db import models
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from contracts.models.contract import Contract
 from contracts.models.void_ticket import VoidTicket
+
+RARE_KINDS = ("voided", "remarks_edited", "ticket_opened", "ticket_approved", "ticket_rejected", "ticket_lapsed")
+RARE_SOURCES = ("admin", "command")
 
 
 class AppendOnly(models.QuerySet["AuditEvent"]):
@@ -43,6 +47,11 @@ class AuditEvent(models.Model):
         verbose_name = _("audit event")
         verbose_name_plural = _("audit trail")
         ordering = ["pk"]
+        indexes = [
+            # Of the kinds and sources that are few among many; the others are met soon from the newest backwards.
+            models.Index(fields=["kind", "-id"], condition=Q(kind__in=RARE_KINDS), name="event_of_rare_kind"),
+            models.Index(fields=["source", "-id"], condition=Q(source__in=RARE_SOURCES), name="event_of_rare_source"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.contract_id}: {self.kind}"

@@ -105,6 +105,11 @@ class Contract(models.Model):
         indexes = [
             models.Index(fields=["-applied_at", "-id"], name="contract_newest_of_all"),
             models.Index(fields=["status", "-applied_at", "-id"], name="contract_newest_of_status"),
+            models.Index(
+                fields=["status", "-applied_at", "-id"],
+                condition=Q(type="payment_request"),
+                name="contract_newest_request",
+            ),
             models.Index(fields=["official_at"], condition=Q(official_at__isnull=False), name="contract_issued"),
             models.Index(fields=["account", "-applied_at", "-id"], name="contract_newest_first"),
             models.Index(
@@ -188,6 +193,7 @@ class ContractOrder(models.Model):
         verbose_name = _("order of a contract")
         verbose_name_plural = _("orders of contracts")
         ordering = ["pk"]
+        indexes = [models.Index(fields=["order", "contract"], condition=Q(released_at=None), name="line_that_holds")]
         constraints = [
             models.UniqueConstraint(fields=["order"], condition=Q(released_at=None), name="one_live_contract_an_order"),
             models.UniqueConstraint(fields=["contract", "order"], name="order_once_in_a_contract"),
@@ -215,6 +221,10 @@ class ContractDocument(models.Model):
     class Meta:
         verbose_name = _("contract document")
         verbose_name_plural = _("contract documents")
+        indexes = [
+            models.Index(fields=["sha256"], name="document_by_hash"),
+            models.Index(fields=["-id"], condition=Q(kind="void_certificate"), name="document_void_certificate"),
+        ]
         constraints = [models.UniqueConstraint(fields=["contract", "kind"], name="one_document_a_kind")]
 
     def __str__(self) -> str:

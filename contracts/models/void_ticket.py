@@ -18,6 +18,16 @@ class VoidTicketQuerySet(models.QuerySet["VoidTicket"]):
         status_at = Case(held, default=F("status"), output_field=models.CharField())
         return self.annotate(status_at=status_at)
 
+    def shown_as(self, status: str, now: datetime) -> "VoidTicketQuerySet":
+        """Those that everyone is shown in this status, found by index: only open ones, which are few, are looked at."""
+        known: models.QuerySet = VoidTicket.objects.with_status_at(now)
+        open_now = known.filter(status="open", status_at=status)
+        if status == VoidTicket.Status.OPEN:
+            return self.filter(pk__in=open_now.values("pk"))
+        if status == VoidTicket.Status.LAPSED:
+            return self.filter(Q(status=status) | Q(pk__in=list(open_now.values_list("pk", flat=True))))
+        return self.filter(status=status)
+
     def waiting(self, now: datetime) -> "VoidTicketQuerySet":
         """Those that staff have to decide, oldest first."""
         waiting = self.with_status_at(now).filter(status="open", status_at="open")  # type: ignore[misc]  # annotated
@@ -47,7 +57,11 @@ class VoidTicket(models.Model):
     class Meta:
         verbose_name = _("void ticket")
         verbose_name_plural = _("void tickets")
-        indexes = [models.Index(fields=["opened_at"], condition=Q(status="open"), name="ticket_waiting")]
+        indexes = [
+            models.Index(fields=["opened_at"], condition=Q(status="open"), name="ticket_waiting"),
+            models.Index(fields=["-opened_at", "-id"], name="ticket_newest_of_all"),
+            models.Index(fields=["status", "-opened_at", "-id"], name="ticket_newest_of_status"),
+        ]
         ordering = ["-opened_at", "-pk"]
         permissions = [("decide_voidticket", "Can approve and reject void tickets")]
         constraints = [
