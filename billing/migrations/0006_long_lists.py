@@ -12,6 +12,10 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.AddIndex(
+            model_name='certificationrequest',
+            index=models.Index(condition=models.Q(('status', 'pending')), fields=['id'], name='certification_waiting'),
+        ),
+        migrations.AddIndex(
             model_name='remittanceaccount',
             index=models.Index(django.db.models.functions.text.Replace('account_number', models.Value(' '), models.Value('')), name='remittance_without_spaces'),
         ),

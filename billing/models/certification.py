@@ -37,6 +37,7 @@ class CertificationRequest(models.Model):
         verbose_name_plural = _("certification requests")
         permissions = [("decide_certificationrequest", "Can approve and reject certification requests")]
         ordering = ["-requested_at", "-pk"]
+        indexes = [models.Index(fields=["id"], condition=Q(status="pending"), name="certification_waiting")]
         constraints = [
             models.UniqueConstraint(
                 fields=["account"], condition=Q(status="pending"), name="one_pending_certification_request"

@@ -16,11 +16,11 @@ class Migration(migrations.Migration):
     operations = [
         migrations.AddIndex(
             model_name='auditevent',
-            index=models.Index(condition=models.Q(('kind__in', ('voided', 'remarks_edited', 'ticket_opened', 'ticket_approved', 'ticket_rejected', 'ticket_lapsed'))), fields=['kind', '-id'], name='event_of_rare_kind'),
+            index=models.Index(condition=models.Q(('kind__in', ('drafted', 'converted')), _negated=True), fields=['kind', '-id'], name='event_of_rare_kind'),
         ),
         migrations.AddIndex(
             model_name='auditevent',
-            index=models.Index(condition=models.Q(('source__in', ('admin', 'command'))), fields=['source', '-id'], name='event_of_rare_source'),
+            index=models.Index(condition=models.Q(('source__in', ('page',)), _negated=True), fields=['source', '-id'], name='event_of_rare_source'),
         ),
         migrations.AddIndex(
             model_name='contract',
