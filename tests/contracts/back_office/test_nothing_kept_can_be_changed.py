@@ -18,7 +18,7 @@ from orders.models import Order
 from tests import factories
 from tests.contracts.back_office.marks import Marks
 from tests.contracts.back_office.office import is_open, open_office, someone
-from tests.contracts.back_office.walk import MOST, Address, addresses, routes
+from tests.contracts.back_office.walk import LATEST, Address, addresses, routes
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock", "issuer")]
 
@@ -129,12 +129,12 @@ def bodies(address: Address, page) -> Iterator[dict]:
 def on_a_list(address: Address) -> Iterator[dict]:
     model = address.model
     assert model
-    ids = list(model._base_manager.values_list("pk", flat=True))
+    ids = list(model._base_manager.order_by("-pk").values_list("pk", flat=True))
     model_admin = admin.site._registry[model]
     actions = [given[1] for given in model_admin._get_base_actions()]
     decisions = [decision.name for decision in getattr(model_admin, "decisions", ())]
     for action in {"delete_selected", *actions, *decisions}:
-        for chosen in (ids, *([each] for each in ids[:MOST])):  # one that must stay would save those beside it
+        for chosen in (ids, *([each] for each in ids[:LATEST])):  # one that must stay would save those beside it
             yield {"action": action, "_selected_action": chosen, "post": "yes", "index": "0"}
         yield {"action": action, "_selected_action": ids, "post": "yes", "index": "0", "select_across": "1"}
     rows: dict = {"form-TOTAL_FORMS": len(ids), "form-INITIAL_FORMS": len(ids), "_save": "Save"}

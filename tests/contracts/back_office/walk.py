@@ -26,8 +26,10 @@ VALUES = {
     "url": ["nothing/is/here"],
 }
 """Parameters of addresses that say something else than which row."""
-MOST = 7
-"""Rows of one model that are walked to: the latest, among which `open_office` makes one in every state."""
+LATEST = 3
+"""Rows of a model without states that are walked to."""
+STATES = ("status", "state", "kind")
+"""Fields of which the first that a model has says in which states its rows are; one of each is walked to."""
 OF_THE_ROW = {"object_id", "pk", "id"}
 
 
@@ -73,13 +75,25 @@ def addresses(*, models: Collection[type[Model] | None] = (), nobodys: bool = Tr
         if model is None or not set(parameters(route)) & OF_THE_ROW:
             found += [Address(url, name, route, model) for url in _filled(route, "")]
             continue
-        rows = list(model._base_manager.order_by("-pk")[:MOST])
+        rows = walked_to(model)
         assert rows, f"There is no {model._meta.verbose_name} to walk to: open_office must make one."
         for row in rows:
-            found += [Address(url, name, route, model, row) for url in _filled(route, quote(row.pk))]
+            urls = _filled(route, quote(row.pk))
+            found += [Address(url, name, route, model, row) for url in (urls if row is rows[0] else urls[:1])]
         for odd in NOBODYS if nobodys else ():
             found += [Address(url, name, route, model) for url in _filled(route, odd)[:1]]
     return found
+
+
+def walked_to(model: type[Model]) -> list[Model]:
+    """The latest rows, and one in every state; the latest first."""
+    rows = list(model._base_manager.order_by("-pk"))
+    names = {field.name for field in model._meta.concrete_fields}
+    state = next((name for name in STATES if name in names), None)
+    if state is None:
+        return rows[:LATEST]
+    latest = {getattr(row, state): row for row in reversed(rows)}
+    return [row for row in rows if row in latest.values()]
 
 
 def model_of(route: str) -> type[Model] | None:
