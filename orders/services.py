@@ -37,13 +37,17 @@ def move_order(order: Order, status: str, *, paid_at: datetime | None, at: datet
 
 def _pay(order: Order, *, at: datetime) -> None:
     if at > order.payment_deadline:
-        deadline = order.payment_deadline.astimezone(UTC)
-        raise Refused(
-            "payment_deadline_passed",
-            _("Order %(number)s was cancelled at its payment deadline, %(deadline)s UTC.")
-            % {"number": order.number, "deadline": f"{deadline:%Y-%m-%d %H:%M}"},
-        )
+        raise _too_late(order)
     order.pay(at=at)
+
+
+def _too_late(order: Order) -> Refused:
+    deadline = order.payment_deadline.astimezone(UTC)
+    return Refused(
+        "payment_deadline_passed",
+        _("Order %(number)s was cancelled at its payment deadline, %(deadline)s UTC.")
+        % {"number": order.number, "deadline": f"{deadline:%Y-%m-%d %H:%M}"},
+    )
 
 
 def _check(order: Order, allowed: bool, status: str) -> None:
@@ -66,7 +70,9 @@ def pay_from_balance(*, order: Order, amount: Decimal | None = None, by: Actor) 
     now = timezone.now()
     order = _locked(order, by)
     _check(order, can_proceed(order.pay), Order.Status.PAID)
-    _pay(order, at=now)
+    if order.lapsed(now):  # a payment that reached us at the deadline was in time, one that begins then is not
+        raise _too_late(order)
+    order.pay(at=now)
     if amount not in (None, order.payable_amount):
         raise Refused(
             "order_changed",

@@ -118,3 +118,13 @@ def test_two_orders_paid_at_once_do_not_overdraw_the_balance(actor):
         thread.join()
     assert sorted(outcomes) == ["insufficient_balance"] * 5 + ["paid"]
     assert actor.account.balance == Decimal("419.50")
+
+
+@pytest.mark.rule("R10")
+def test_at_the_very_deadline_it_is_cancelled_and_not_paid(actor, clock):
+    credit(actor.account, "5000.00")
+    order = OrderFactory(account=actor.account)
+    clock.move_to(order.payment_deadline)
+    assert code_of(pay_from_balance, order=order, by=actor) == "payment_deadline_passed"
+    clock.shift(timedelta(seconds=-1))
+    assert pay_from_balance(order=order, by=actor).status == "paid"
