@@ -6,13 +6,22 @@ from datetime import datetime
 from typing import Any
 
 from django.contrib.auth import get_user_model
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from contracts.models import AuditEvent, Contract, ContractDocument, ContractOrder
 from contracts.snapshots import printed_code, read_line
 from orders.models import Order
 
 UNDONE = (Order.Status.CANCELLED, Order.Status.REFUNDED)
+SOURCES = {
+    "page": _("Console"),
+    "api": _("API"),
+    "admin": _("Back office"),
+    "clock": _("Clock"),
+    "command": _("Command line"),
+}
+"""From where an event came → what it is called."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +81,7 @@ def happenings(events: Iterable[AuditEvent]) -> list[Happening]:
 
 def _who(event: AuditEvent, users: dict[int, Any]) -> str:
     if event.actor_id is None:
-        return _("by itself")
+        return gettext("by itself")
     user = users.get(event.actor_id)
-    name = (user.get_full_name() or user.get_username()) if user else _("user %(id)d") % {"id": event.actor_id}
-    return f"{name} · {event.source}"
+    name = (user.get_full_name() or user.get_username()) if user else gettext("user %(id)d") % {"id": event.actor_id}
+    return f"{name} · {SOURCES[event.source]}"

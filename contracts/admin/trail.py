@@ -1,16 +1,15 @@
 """The audit trail and the files, to be read (R27)."""
 
-from typing import Any, get_args
+from typing import Any
 
 from django.contrib import admin
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from billing.access import Source
 from billing.admin.base import ids_of
 from billing.admin.decisions import RecordAdmin
-from contracts.admin.dossier import happenings
+from contracts.admin.dossier import SOURCES, happenings
 from contracts.models import AuditEvent, Contract, ContractDocument
 
 
@@ -28,6 +27,9 @@ class ContractDocumentAdmin(RecordAdmin):
     def search_for(self, term: str) -> Q:
         return Q(contract__in=ids_of(Contract.objects.filter(number=term.upper()))) | Q(sha256=term.lower())
 
+    def title_of(self, row: Any) -> str:
+        return f"{row.contract.number} · {row.get_kind_display()}"
+
 
 class EventSource(admin.SimpleListFilter):
     """From a fixed list: asking the trail which there are would read all of it."""
@@ -36,7 +38,7 @@ class EventSource(admin.SimpleListFilter):
     parameter_name = "source"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[Any, Any]]:
-        return [(source, source) for source in get_args(Source)]
+        return list(SOURCES.items())
 
     def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet | None:
         return queryset.filter(source=self.value()) if self.value() else None
@@ -45,7 +47,7 @@ class EventSource(admin.SimpleListFilter):
 @admin.register(AuditEvent)
 class AuditEventAdmin(RecordAdmin):
     record_template = "admin/contracts/auditevent/record.html"
-    list_display = ["contract", "kind", "at", "source", "actor_id"]
+    list_display = ["contract", "kind", "at", "source_shown", "actor_id"]
     list_select_related = ["contract"]
     list_filter = ["kind", EventSource]
     sortable_by = ()
@@ -56,5 +58,12 @@ class AuditEventAdmin(RecordAdmin):
     def search_for(self, term: str) -> Q:
         return Q(contract__in=ids_of(Contract.objects.filter(number=term.upper())))
 
+    def title_of(self, row: Any) -> str:
+        return f"{row.contract.number} · {row.get_kind_display()}"
+
     def record_context(self, request: HttpRequest, row: Any) -> dict[str, Any]:
         return {"happening": happenings([row])[0]}
+
+    @admin.display(description=_("source"))
+    def source_shown(self, row: Any) -> str:
+        return str(SOURCES[row.source])

@@ -90,6 +90,11 @@ class Migration(migrations.Migration):
         ),
         migrations.AlterField(
             model_name='contractdocument',
+            name='sha256',
+            field=models.CharField(max_length=64, verbose_name='SHA-256'),
+        ),
+        migrations.AlterField(
+            model_name='contractdocument',
             name='size',
             field=models.PositiveIntegerField(help_text='Bytes.', verbose_name='size'),
         ),

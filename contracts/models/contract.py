@@ -213,7 +213,7 @@ class ContractDocument(models.Model):
 
     contract = models.ForeignKey(Contract, models.PROTECT, related_name="documents", verbose_name=_("contract"))
     kind = models.CharField(_("kind"), max_length=16, choices=Kind)
-    sha256 = models.CharField(max_length=64)
+    sha256 = models.CharField("SHA-256", max_length=64)
     size = models.PositiveIntegerField(_("size"), help_text=_("Bytes."))
     pages = models.PositiveSmallIntegerField(_("pages"))
     created_at = models.DateTimeField(_("registered at"))
