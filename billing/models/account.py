@@ -39,6 +39,7 @@ class Account(models.Model):
     class Meta:
         verbose_name = _("account")
         verbose_name_plural = _("accounts")
+        indexes = [models.Index(fields=["credit_code"], name="account_by_credit_code")]
         constraints = [
             models.CheckConstraint(
                 condition=Q(certification="none", certified_name="")

@@ -37,7 +37,10 @@ class CertificationRequest(models.Model):
         verbose_name_plural = _("certification requests")
         permissions = [("decide_certificationrequest", "Can approve and reject certification requests")]
         ordering = ["-requested_at", "-pk"]
-        indexes = [models.Index(fields=["id"], condition=Q(status="pending"), name="certification_waiting")]
+        indexes = [
+            models.Index(fields=["id"], condition=Q(status="pending"), name="certification_waiting"),
+            models.Index(fields=["credit_code", "-id"], name="certification_by_credit_code"),
+        ]
         constraints = [
             models.UniqueConstraint(
                 fields=["account"], condition=Q(status="pending"), name="one_pending_certification_request"
