@@ -27,6 +27,10 @@ CREATE TEMPORARY VIEW facts AS
         ELSE 'official' END AS status
     FROM kinds;
 """
+INDEXES = """
+SELECT indexrelid::regclass::text, pg_get_indexdef(indexrelid) FROM pg_index JOIN pg_class ON pg_class.oid = indrelid
+WHERE NOT indisunique AND relname ~ '^(billing|orders|contracts)_'
+"""
 ROWS = {
     "accounts": """
 INSERT INTO billing_account (id, number, certification, certified_name, credit_code, currency, time_zone, created_at)
@@ -165,7 +169,13 @@ def write_history(contracts: int) -> None:
         cursor.execute("SET session_replication_role = replica")  # references are right, and need no trigger each
         cursor.execute("SET synchronous_commit = off")
         cursor.execute(COMMON.format(**facts))
+        cursor.execute(INDEXES)
+        indexes = cursor.fetchall()
+        for name, _definition in indexes:
+            cursor.execute(f"DROP INDEX {name}")  # made at the end, all at once
         for sql in ROWS.values():
             cursor.execute(sql.format(**facts))
+        for _name, definition in indexes:
+            cursor.execute(definition)
         cursor.execute("RESET session_replication_role")
         cursor.execute("VACUUM (ANALYZE)")
