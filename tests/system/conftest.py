@@ -1,0 +1,25 @@
+"""The environment of processes that share the test's own database, files and seal."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from django.db import connection
+
+from tests.system import servers
+from tests.system.surroundings import environment_on
+
+
+@pytest.fixture
+def redis(tmp_path) -> Iterator[str]:
+    """The address of a Redis that no other worker reads."""
+    server = servers.Redis(tmp_path)
+    with server.running():
+        yield server.url
+
+
+@pytest.fixture
+def environment(tmp_path: Path, redis: str, transactional_db: None) -> dict[str, str]:
+    where = connection.settings_dict
+    database = f"postgres://{where['USER']}:{where['PASSWORD']}@{where['HOST']}:{where['PORT']}/{where['NAME']}"
+    return environment_on(database, redis=redis, folder=tmp_path)
