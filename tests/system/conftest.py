@@ -11,15 +11,19 @@ from tests.system.surroundings import environment_on
 
 
 @pytest.fixture
-def redis(tmp_path) -> Iterator[str]:
-    """The address of a Redis that no other worker reads."""
-    server = servers.Redis(tmp_path)
-    with server.running():
-        yield server.url
+def redis(tmp_path) -> servers.Redis:
+    """One that no other worker reads; it is not started."""
+    return servers.Redis(tmp_path)
 
 
 @pytest.fixture
-def environment(tmp_path: Path, redis: str, transactional_db: None) -> dict[str, str]:
+def broker(redis) -> Iterator[None]:
+    with redis.running():
+        yield
+
+
+@pytest.fixture
+def environment(tmp_path: Path, redis: servers.Redis, transactional_db: None) -> dict[str, str]:
     where = connection.settings_dict
     database = f"postgres://{where['USER']}:{where['PASSWORD']}@{where['HOST']}:{where['PORT']}/{where['NAME']}"
-    return environment_on(database, redis=redis, folder=tmp_path)
+    return environment_on(database, redis=redis.url, folder=tmp_path)

@@ -30,7 +30,7 @@ def web(environment: Environment, *, threads: int = 1) -> Iterator[Web]:
     port = free_port()
     command = [sys.executable, "-m", "gunicorn", "config.wsgi", "--bind", f"127.0.0.1:{port}"]
     command += ["--workers", "2", "--threads", str(threads), "--access-logfile", "-"]
-    with running(command, log=_log(environment, "web"), environment=environment) as process:
+    with running(command, log=_log(Path(environment["DATA_DIR"]), "web"), environment=environment) as process:
         wait_for("the web process answers", lambda: _answers(port))
         yield Web(process, port)
 
@@ -51,7 +51,7 @@ def worker(environment: Environment) -> Iterator[Process]:
     """A Celery worker of two child processes, once it takes tasks."""
     command = [*_celery("config"), "worker", "--pool", "prefork", "--concurrency", "2", "--loglevel", "INFO"]
     command += ["--without-mingle", "--without-gossip", "--hostname", f"{os.urandom(4).hex()}@%h"]
-    with running(command, log=_log(environment, "worker"), environment=environment) as process:
+    with running(command, log=_log(Path(environment["DATA_DIR"]), "worker"), environment=environment) as process:
         wait_for("the worker is ready", lambda: process.said(" ready."))
         yield process
 
@@ -60,7 +60,7 @@ def worker(environment: Environment) -> Iterator[Process]:
 def beat(environment: Environment) -> Iterator[Process]:
     """The clock of config/celery.py, whose minutes take two seconds."""
     command = [*_celery("tests.system.hasty_clock"), "beat", "--loglevel", "INFO", "--max-interval", "1"]
-    with running(command, log=_log(environment, "beat"), environment=environment) as process:
+    with running(command, log=_log(Path(environment["DATA_DIR"]), "beat"), environment=environment) as process:
         yield process
 
 
@@ -68,9 +68,8 @@ def _celery(app: str) -> list[str]:
     return [sys.executable, "-m", "celery", "-A", app]
 
 
-def _log(environment: Environment, name: str) -> Path:
-    """One for each process: a worker that follows a killed one has a log of its own."""
-    folder = Path(environment["DATA_DIR"])
+def _log(folder: Path, name: str) -> Path:
+    """One for each process: what follows a killed one has a log of its own."""
     return folder / f"{name}-{len(list(folder.glob(f'{name}-*.log')))}.log"
 
 
@@ -86,10 +85,9 @@ class Redis:
     def running(self) -> Iterator[Process]:
         command = [found("redis-server"), "--port", str(self.port), "--bind", "127.0.0.1"]
         command += ["--save", "", "--appendonly", "no", "--dir", str(self._folder)]
-        with running(command, log=self._folder / "redis.log") as process:
+        with running(command, log=_log(self._folder, "redis")) as process:
             wait_for("Redis answers", lambda: process.said("Ready to accept connections"))
             yield process
-        (self._folder / "redis.log").unlink()
 
 
 class PostgreSQL:

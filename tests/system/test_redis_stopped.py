@@ -1,0 +1,90 @@
+"""Redis stops, and starts again having forgotten everything. The site goes on, and nothing that was due is lost."""
+
+import time
+from collections import Counter
+from contextlib import ExitStack
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from billing.access import actor_of
+from billing.models import ApiToken, Notice
+from contracts.models import Contract
+from tests.billing.mail import acting
+from tests.contracts.races.racing import everything_holds
+from tests.factories import PartyProfileFactory, draft, official
+from tests.system import servers
+from tests.system.calls import Caller
+from tests.system.mail import mail_server
+from tests.system.processes import wait_for
+
+pytestmark = [pytest.mark.postgresql, pytest.mark.django_db(transaction=True)]
+AT_ONCE = 10
+"""Seconds. It is two at most on a machine that has nothing else to do."""
+
+
+@pytest.fixture
+def member(issuer):
+    return acting(account=PartyProfileFactory().account)
+
+
+@pytest.fixture
+def caller(member, client) -> Caller:
+    """Of the API and of pages; the port is yet to be known."""
+    client.force_login(member.user)
+    return Caller(0, ApiToken.for_member(member)[1], client.session.session_key)
+
+
+def its_time_comes(contract: Contract) -> None:
+    past = timezone.now() - timedelta(seconds=1)
+    Contract.objects.filter(pk=contract.pk).update(
+        applied_at=past - timedelta(days=1), expires_at=past, valid_until=past
+    )
+
+
+@pytest.mark.rule("R20")
+def test_the_site_goes_on_and_what_was_due_is_done_afterwards(environment, redis, member, caller):
+    actor = actor_of(member, "api")
+    to_void, to_end = official(actor), draft(actor, type="payment_request")
+    with ExitStack() as stack:
+        broker = stack.enter_context(redis.running())
+        mails = stack.enter_context(mail_server())
+        environment |= {"EMAIL_URL": mails.url}
+        web = stack.enter_context(servers.web(environment))
+        worker = stack.enter_context(servers.worker(environment))
+        beat = stack.enter_context(servers.beat(environment))
+        caller = Caller(web.port, caller.token, caller.session)
+        wait_for("the system is ready", lambda: caller.get("/readyz").status == 200)
+
+        broker.kill_all()
+        stopped = time.monotonic()
+        answer = caller.post(f"/api/v1/contracts/{to_void.number}/void-tickets/", {"reason": "Wrong orders"})
+        took = time.monotonic() - stopped
+        assert answer.status == 201, answer.body
+        assert took < AT_ONCE
+        assert caller.get("/contracts/").status == 200
+        assert Notice.objects.get().state == "pending"
+        its_time_comes(to_end)
+
+        ready = caller.get("/readyz")
+        assert ready.status == 503
+        assert [part for part, state in ready.json.items() if state == "failed"] == ["broker"]
+        assert caller.get("/healthz").status == 200
+        assert web.process.said("not ready: broker")
+        assert web.process.said("Error calling enqueue")
+        wait_for("the worker says so", lambda: worker.said("Connection refused"))
+        wait_for("beat says so", lambda: beat.said("Connection refused"))
+        assert mails.taken == []
+        assert Contract.objects.get(pk=to_end.pk).status == "draft"
+
+        stack.enter_context(redis.running())
+        started = time.monotonic()
+        wait_for("what came due is ended", lambda: Contract.objects.get(pk=to_end.pk).status == "invalid")
+        wait_for("every email is sent", lambda: set(Notice.objects.values_list("state", flat=True)) == {"sent"})
+        print(f"\nticket in {took:.1f} s without Redis; all done {time.monotonic() - started:.1f} s after it was back")
+        wait_for("the system is ready again", lambda: caller.get("/readyz").status == 200)
+
+    assert sorted(Notice.objects.values_list("kind", flat=True)) == ["contract_invalid", "ticket_opened"]
+    assert Counter(mails.taken) == {f"<notice-{pk}@127.0.0.1>": 1 for pk in Notice.objects.values_list("pk", flat=True)}
+    everything_holds()
