@@ -1,0 +1,108 @@
+"""PostgreSQL is restarted while everybody works. What I was told has happened, has, and once; the rest I ask again."""
+
+import subprocess
+import sys
+import time
+from collections import Counter
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from django.db import connection
+from environ import Env
+
+from billing.access import actor_of
+from billing.models import ApiToken
+from contracts.integrity import check_contract
+from contracts.models import Contract
+from tests import factories
+from tests.contracts.races.racing import everything_holds
+from tests.system import servers
+from tests.system.calls import Caller
+from tests.system.load import Load, customer
+from tests.system.processes import ROOT, wait_for
+from tests.system.surroundings import environment_on
+
+pytestmark = pytest.mark.postgresql
+CUSTOMERS = 8
+APPLICATIONS = 16
+"""By each of them, over ORDERS orders that all want."""
+ORDERS = 60
+RESTARTS = {40: "immediate", 90: "fast"}
+"""After so many answers, the mode of the restart."""
+
+
+@pytest.fixture
+def cluster(django_db_blocker) -> Iterator[servers.PostgreSQL]:
+    """A PostgreSQL that nobody else uses. The test's own connection leads to it too."""
+    kept = dict(connection.settings_dict)
+    with servers.postgresql() as cluster, django_db_blocker.unblock():
+        connection.close()
+        connection.settings_dict.update(Env.db_url_config(cluster.url))
+        try:
+            yield cluster
+        finally:
+            connection.close()
+            connection.settings_dict.clear()
+            connection.settings_dict.update(kept)
+
+
+@pytest.fixture
+def environment(cluster, broker, redis, tmp_path) -> dict[str, str]:
+    environment = environment_on(cluster.url, redis=redis.url, folder=tmp_path)
+    migrate = [sys.executable, "manage.py", "migrate", "--verbosity", "0"]
+    subprocess.run(migrate, cwd=ROOT, env=environment, check=True)
+    return environment
+
+
+def work_through_restarts(caller: Caller, cluster: servers.PostgreSQL, orders: list[str]) -> tuple[Load, list]:
+    """What was asked and answered, and from when to when PostgreSQL was away."""
+    load, outages = Load(), []
+    with ThreadPoolExecutor(CUSTOMERS) as pool:
+        names = [f"customer-{i}" for i in range(CUSTOMERS)]
+        working = [pool.submit(customer, load, caller, orders, name, APPLICATIONS) for name in names]
+        for answers, mode in RESTARTS.items():
+            wait_for(f"{answers} answers", lambda answers=answers: len(load.answered) >= answers)
+            began = time.monotonic()
+            cluster.restart(mode)
+            outages.append((began, time.monotonic()))
+        answered = len(load.answered)
+        for work in working:
+            work.result(timeout=120)
+    print(f"\n{len(load.answered) - answered} of {len(load.answered)} answers came after both restarts")
+    return load, outages
+
+
+def everything_is_as_told(load: Load) -> None:
+    """Every contract that we were told of is there, as we were told, and there is no other."""
+    made = {answer.json["number"]: load.wanted[key] for key, answer in load.applied.items() if answer.status == 201}
+    contracts = Contract.objects.all()
+    assert {contract.number: contract.order_numbers for contract in contracts} == made
+    assert {contract.number: contract.status for contract in contracts} == load.became
+    everything_holds()
+    for contract in contracts.filter(status="official"):
+        assert [finding for finding in check_contract(contract) if not finding.sound] == []
+
+
+@pytest.mark.rule("R7")
+def test_restarted_twice_under_load_it_loses_nothing_and_doubles_nothing(cluster, environment):
+    factories.IssuerFactory()
+    member = factories.MembershipFactory(account=factories.PartyProfileFactory().account)
+    orders = [factories.PaidOrderFactory(account=member.account).number for _ in range(ORDERS)]
+    token = ApiToken.for_member(member)[1]
+    connection.close()  # it would be broken off
+    with servers.web(environment, threads=4) as web:
+        caller = Caller(web.port, token)
+        load, outages = work_through_restarts(caller, cluster, orders)
+        everything_is_as_told(load)
+        made = {key: answer.json for key, answer in load.applied.items() if answer.status == 201}
+        assert {key: load.apply(caller, key).json for key in made} == made  # asked again, it tells of the same contract
+
+    print(f"{len(load.applied)} applications: {Counter(answer.status for answer in load.applied.values())}")
+    print(f"{len(made)} contracts: {Counter(load.became.values())}")
+    print(f"calls that failed and were made again: {Counter(failure.status for failure in load.failures)}")
+    print(f"PostgreSQL was away for {', '.join(f'{ended - began:.1f} s' for began, ended in outages)}")
+    assert load.failures, "the restarts came between the calls, so they show nothing"
+    print({f.body[:300] for f in load.failures})
+    for failure in load.failures:
+        assert any(failure.began <= ended and failure.ended >= began for began, ended in outages), failure
