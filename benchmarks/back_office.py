@@ -33,8 +33,12 @@ MANY, FEW = 1_000_000, 10_000
 RUNS, MOST_RUNS = 7, 40
 """A page that seems over the budget is asked for more often: on a busy machine the fastest run takes its time."""
 BUDGET = 1.3
-SLACK = 15.0
-"""Milliseconds that nobody sees, and by which the same page differs from run to run on a busy machine."""
+SLACK = 25.0
+"""Milliseconds that nobody sees, and by which the same page differs from run to run on a busy machine.
+
+Filters by status need some of them: they look at the orders cancelled within a week, of which the short history has
+fewer.
+"""
 GROWING = {
     "contract attention=flagged": "contracts over refunded orders stay flagged, one in a hundred",
     "contract attention=flagged&status=official": "the same",
@@ -201,7 +205,7 @@ def measure(few: History, many: History) -> bool:
                 taken.append(history.get(address.format(**history.terms)))
             a, b = min(times[few]), min(times[many])
             within = b <= LONGEST if name in GROWING else b <= a * BUDGET or b - a <= SLACK
-            if within and turn >= RUNS:
+            if within and turn + 1 >= RUNS:
                 break
         medians = "".join(f"{statistics.median(taken):>9.1f}" for taken in times.values())
         count, slowest, scanned = many.statements(address.format(**many.terms))
