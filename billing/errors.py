@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from django.db import InterfaceError, OperationalError
+
 STATUS_OF_CODE = {
     "invalid": 400,
     "no_orders": 400,
@@ -27,11 +29,15 @@ STATUS_OF_CODE = {
     "too_large": 413,
     "idempotency_conflict": 422,
     "throttled": 429,
+    "database_unavailable": 503,
     "seal_unavailable": 503,
     "storage_unavailable": 503,
     "issuer_missing": 503,
     "clauses_missing": 503,
 }
+
+DATABASE_AWAY = (OperationalError, InterfaceError)
+"""What any statement raises, and a commit too, while the database restarts, is unreachable, locked or full."""
 
 
 @dataclass(frozen=True, slots=True)

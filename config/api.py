@@ -1,5 +1,6 @@
 """The API's root, and every error of it as problem details (RFC 9457)."""
 
+import logging
 from collections.abc import Iterator
 from typing import Any, NoReturn
 
@@ -13,7 +14,9 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import exception_handler, set_rollback
 
-from billing.errors import Fault, Refused
+from billing.errors import DATABASE_AWAY, Fault, Refused
+
+log = logging.getLogger(__name__)
 
 CODE_OF_STATUS = {
     400: "invalid",
@@ -33,6 +36,9 @@ def problem_details(error: Exception, context: dict[str, Any]) -> Response | Non
         error = Refused("transition_not_allowed", _("The contract's status does not allow this."))
     if isinstance(error, RequestDataTooBig):
         error = Refused("too_large", _("The body is too large."))
+    if isinstance(error, DATABASE_AWAY):
+        log.error("database not available: %s", error)
+        error = Refused("database_unavailable", _("The database is not available at the moment. Try again shortly."))
     if isinstance(error, Refused):
         set_rollback()
         return _problem(error.status, error.code, error.detail, error.faults)

@@ -1,5 +1,6 @@
 """What pages have in common when something stands in the way: a refusal, or a session that has ended."""
 
+import logging
 from collections.abc import Callable
 from urllib.parse import urlsplit
 
@@ -8,12 +9,15 @@ from django.contrib import messages
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render, resolve_url
+from django.template.loader import render_to_string
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django_fsm import TransitionNotAllowed
 from django_htmx.http import HttpResponseClientRedirect
 
-from billing.errors import Refused
+from billing.errors import DATABASE_AWAY, Refused
+
+log = logging.getLogger(__name__)
 
 
 class RefusalMiddleware:
@@ -30,6 +34,9 @@ class RefusalMiddleware:
         """The page that says what was refused and why; None for errors that are none of ours."""
         if request.path.startswith("/api/"):
             return None
+        if isinstance(error, DATABASE_AWAY):
+            log.error("database not available: %s", error)
+            return HttpResponse(render_to_string("503.html"), status=503)  # no request: its user is in the database
         if isinstance(error, TransitionNotAllowed):
             error = Refused("transition_not_allowed", _("The contract's status does not allow this."))
         if not isinstance(error, Refused):
