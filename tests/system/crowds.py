@@ -1,6 +1,6 @@
 """Thousands of contracts, copied in bulk from one that was drafted as any other."""
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import TypeVar
 
 from django.db import connection
@@ -71,5 +71,7 @@ def _copies(first: Contract, count: int) -> None:
 
 
 def _copy(row: Row, **changes: object) -> Row:
-    fields = {field.attname: getattr(row, field.attname) for field in row._meta.concrete_fields if not field.primary_key}
+    fields = {
+        field.attname: getattr(row, field.attname) for field in row._meta.concrete_fields if not field.primary_key
+    }
     return type(row)(**{**fields, **changes})

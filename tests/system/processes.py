@@ -6,6 +6,7 @@ import random
 import signal
 import socket
 import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -25,6 +26,11 @@ def wait_for(what: str, look: Callable[[], Found], patience: float = PATIENCE) -
         assert time.monotonic() < deadline, f"after {patience} seconds, still not: {what}"
         time.sleep(0.02)
     return found
+
+
+def say(text: str) -> None:
+    """Shown by `pytest -s`, and where the test fails."""
+    sys.stdout.write(f"\n{text}\n")
 
 
 def free_port() -> int:
@@ -89,7 +95,7 @@ def running(command: Sequence[str], *, log: Path, environment: Mapping[str, str]
         try:
             yield process
         except BaseException:
-            print(f"== {log.name}\n{log.read_text()[-5000:]}")
+            say(f"== {log.name}\n{log.read_text()[-5000:]}")
             raise
         finally:
             process.kill_all()

@@ -3,11 +3,15 @@
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from pathlib import Path
 
 from celery import current_app
 from django.conf import settings
 from django.db import connection, transaction
+from django.utils import timezone
+
+from contracts.models import Contract
 
 
 def environment_on(database: str, *, redis: str, folder: Path, **more: str) -> dict[str, str]:
@@ -29,6 +33,14 @@ def as_the_clock_does(task: str, environment: dict[str, str]) -> None:
     """Send the task, by its name, to the worker of this environment."""
     with current_app.connection_for_write(url=environment["REDIS_URL"]) as broker:
         current_app.send_task(task, connection=broker)
+
+
+def its_time_comes(contract: Contract) -> None:
+    """The end of a payment request contract was a second ago, and nothing has noticed."""
+    past = timezone.now() - timedelta(seconds=1)
+    Contract.objects.filter(pk=contract.pk).update(
+        applied_at=past - timedelta(days=1), expires_at=past, valid_until=past
+    )
 
 
 @contextmanager

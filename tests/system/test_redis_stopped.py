@@ -3,10 +3,8 @@
 import time
 from collections import Counter
 from contextlib import ExitStack
-from datetime import timedelta
 
 import pytest
-from django.utils import timezone
 
 from billing.access import actor_of
 from billing.models import ApiToken, Notice
@@ -17,7 +15,8 @@ from tests.factories import PartyProfileFactory, draft, official
 from tests.system import servers
 from tests.system.calls import Caller
 from tests.system.mail import mail_server
-from tests.system.processes import wait_for
+from tests.system.processes import say, wait_for
+from tests.system.surroundings import its_time_comes
 
 pytestmark = [pytest.mark.postgresql, pytest.mark.django_db(transaction=True)]
 AT_ONCE = 10
@@ -34,13 +33,6 @@ def caller(member, client) -> Caller:
     """Of the API and of pages; the port is yet to be known."""
     client.force_login(member.user)
     return Caller(0, ApiToken.for_member(member)[1], client.session.session_key)
-
-
-def its_time_comes(contract: Contract) -> None:
-    past = timezone.now() - timedelta(seconds=1)
-    Contract.objects.filter(pk=contract.pk).update(
-        applied_at=past - timedelta(days=1), expires_at=past, valid_until=past
-    )
 
 
 @pytest.mark.rule("R20")
@@ -82,7 +74,7 @@ def test_the_site_goes_on_and_what_was_due_is_done_afterwards(environment, redis
         started = time.monotonic()
         wait_for("what came due is ended", lambda: Contract.objects.get(pk=to_end.pk).status == "invalid")
         wait_for("every email is sent", lambda: set(Notice.objects.values_list("state", flat=True)) == {"sent"})
-        print(f"\nticket in {took:.1f} s without Redis; all done {time.monotonic() - started:.1f} s after it was back")
+        say(f"ticket in {took:.1f} s without Redis; all done {time.monotonic() - started:.1f} s after it was back")
         wait_for("the system is ready again", lambda: caller.get("/readyz").status == 200)
 
     assert sorted(Notice.objects.values_list("kind", flat=True)) == ["contract_invalid", "ticket_opened"]

@@ -14,7 +14,7 @@ from tests.contracts.races.racing import everything_holds
 from tests.factories import draft
 from tests.system import servers
 from tests.system.calls import Answer, Caller, Unanswered
-from tests.system.processes import wait_for
+from tests.system.processes import say, wait_for
 from tests.system.surroundings import alive, held_up, no_events_written
 
 pytestmark = [pytest.mark.postgresql, pytest.mark.django_db(transaction=True), pytest.mark.rule("R2")]
@@ -86,4 +86,4 @@ def test_killed_between_storing_and_commit_it_leaves_a_draft(environment, token,
         wait_for("the database let go of what was killed", lambda: not alive(in_the_middle))
         assert is_an_untouched_draft(contract)
         converts(web, token, contract)  # by a process that gunicorn started meanwhile
-    print(f"\nsealed files: {len(sealed() - before)}, registered: 1, left over by the kill: {orphan.name}")
+    say(f"sealed files: {len(sealed() - before)}, registered: 1, left over by the kill: {orphan.name}")

@@ -1,17 +1,15 @@
 """The machine kills the background worker at the worst moment. My contracts still end, and I am told of each once."""
 
 from collections import Counter
-from datetime import timedelta
 
 import pytest
-from django.utils import timezone
 
 from billing.models import Notice
 from contracts.models import AuditEvent, Contract, ContractOrder
 from tests.contracts.races.racing import everything_holds
 from tests.system import servers
 from tests.system.crowds import ACTING, ORDERS, due_contracts
-from tests.system.processes import Process, wait_for
+from tests.system.processes import Process, say, wait_for
 from tests.system.surroundings import alive, as_the_clock_does, held_up, no_events_written
 
 pytestmark = [pytest.mark.postgresql, pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("broker")]
@@ -65,4 +63,4 @@ def test_a_sweep_that_was_killed_again_and_again_ends_every_contract_once(issuer
         wait_for("once more ended nothing", lambda: worker.said("'contracts': 0"))
     assert whole() == CONTRACTS
     everything_holds()
-    print(f"\n{CONTRACTS} due; ended at the three kills: {after_child}, {after_parent}, {after_all}")
+    say(f"{CONTRACTS} due; ended at the three kills: {after_child}, {after_parent}, {after_all}")

@@ -10,7 +10,7 @@ from billing.models import Notice
 from tests.billing.mail import acting, notice
 from tests.system import servers
 from tests.system.mail import mail_server
-from tests.system.processes import wait_for
+from tests.system.processes import say, wait_for
 from tests.system.surroundings import as_the_clock_does
 
 pytestmark = [pytest.mark.postgresql, pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("broker")]
@@ -46,7 +46,7 @@ def test_every_email_is_sent_and_only_the_one_in_flight_twice(environment):
             wait_for("all are sent", lambda: not waiting().exists())
 
     sent = Counter(server.taken)
-    print(f"\n{NOTICES} notices, {len(server.taken)} emails taken, twice: {[i for i, n in sent.items() if n > 1]}")
+    say(f"{NOTICES} notices, {len(server.taken)} emails taken, twice: {[i for i, n in sent.items() if n > 1]}")
     assert set(sent) == {f"<notice-{pk}@127.0.0.1>" for pk in Notice.objects.values_list("pk", flat=True)}
     assert sent.pop(f"<notice-{in_flight.pk}@127.0.0.1>") == 2
     assert set(sent.values()) == {1}
