@@ -19,11 +19,16 @@ def notify(account: Account, kind: Notice.Kind, facts: dict[str, str], *, at: da
 
     `facts` are what the words of `kind` need (billing/letters.py); `at` is aware. A task sends them after commit.
     """
-    notify_each(kind, [(account.pk, facts)], at=at)
+    if notify_each(kind, [(account.pk, facts)], at=at):
+        _send_after_commit()
 
 
-def notify_each(kind: Notice.Kind, news: Sequence[tuple[int, dict[str, str]]], *, at: datetime) -> None:
-    """As `notify`, for many at once: `news` are an account's id and the facts, of which an account may have several."""
+def notify_each(kind: Notice.Kind, news: Sequence[tuple[int, dict[str, str]]], *, at: datetime) -> int:
+    """As `notify`, for many at once: `news` are an account's id and the facts, of which an account may have several.
+
+    Returns how many it wrote. The clock's own task sends them, within a minute: a message to the broker for each batch
+    of a long sweep would keep the workers with emails for hours, and the clock waiting.
+    """
     acting: dict[int, list[int]] = {}
     members = Membership.objects.exclude(role=Membership.Role.VIEWER).exclude(user__email="")
     accounts = {account for account, _facts in news}
@@ -35,8 +40,7 @@ def notify_each(kind: Notice.Kind, news: Sequence[tuple[int, dict[str, str]]], *
         for account, facts in news
         for user in acting.get(account, [])
     )
-    if written:
-        _send_after_commit()
+    return len(written)
 
 
 @in_transaction

@@ -33,19 +33,27 @@ class ContractQuerySet(models.QuerySet["Contract"]):
         return self.filter(_past(now))
 
     def due(self, now: datetime, *, most: int) -> list[int]:
-        """Ids of lapsed contracts for the clock, `most` of each of the two reasons, found by their indexes alone."""
+        """Ids of lapsed contracts, `most` of each of the two reasons, found by their indexes alone."""
+        return sorted({*self.first_expired(now, most=most), *self.first_with_ended_order(now, most=most)})
+
+    def first_expired(self, now: datetime, *, most: int) -> list[int]:
+        """Ids of up to `most` that are past `expires_at`, those first that have been for longest."""
+        return list(self.expired(now).order_by("expires_at").values_list("pk", flat=True)[:most])
+
+    def first_with_ended_order(self, now: datetime, *, most: int) -> list[int]:
+        """Ids of up to `most` that hold an order that has ended.
+
+        Looks at every order that was cancelled in the past days: not to be asked more often than need be.
+        """
         from contracts.models import ContractOrder  # noqa: PLC0415 - models import this file
 
-        expired = self.expired(now).order_by("expires_at").values_list("pk", flat=True)[:most]
         # An order that was cancelled longer ago has taken its contract past `expires_at`, the earliest deadline.
         ended = Order.objects.filter(
             Q(status=Order.Status.CANCELLED, cancelled_at__gt=now - PAYMENT_TERM)
             | Q(status=Order.Status.UNPAID, payment_deadline__lte=now)
         )
-        holding = ContractOrder.objects.filter(
-            order__in=ended, released_at=None, contract__type="payment_request"
-        ).values_list("contract", flat=True)[:most]
-        return sorted({*expired, *holding})
+        holding = ContractOrder.objects.filter(order__in=ended, released_at=None, contract__type="payment_request")
+        return sorted(set(holding.values_list("contract", flat=True)[:most]))
 
     def with_status_at(self, now: datetime) -> "ContractQuerySet":
         """Adds `status_at`, and `invalid_since`: what everyone is shown, whatever the clock has done (R21)."""

@@ -3,6 +3,7 @@
 from datetime import UTC, datetime
 from decimal import Decimal
 
+from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django_fsm import can_proceed
@@ -127,9 +128,10 @@ def cancel_overdue_orders(*, now: datetime, batch: int = 1000) -> int:
 
     Safe to run twice and at once: rows that another run holds are left to it. Returns how many it cancelled.
     """
-    overdue = Order.objects.past_deadline(now).select_for_update(skip_locked=True).order_by("pk")[:batch]
-    orders = list(overdue)
+    overdue = Order.objects.past_deadline(now).select_for_update(skip_locked=True).order_by("payment_deadline")
+    orders = list(overdue.only("status", "payment_deadline", "paid_at", "cancelled_at")[:batch])
     for order in orders:
         order.cancel(at=order.payment_deadline)
-    Order.objects.bulk_update(orders, ["status", "cancelled_at"], batch_size=200)
+    cancelled = Order.objects.filter(pk__in=[order.pk for order in orders])
+    cancelled.update(status=Order.Status.CANCELLED, cancelled_at=F("payment_deadline"))
     return len(orders)
