@@ -13,9 +13,8 @@ from billing.access import Actor
 from billing.errors import Fault, Refused
 from billing.licences import LARGEST_LICENCE, kind_of, wrong_licence
 from billing.models import Account, CertificationRequest, Notice
-from billing.notes import note_for
 from billing.notices import notify
-from billing.texts import one_line
+from billing.texts import fitting, one_line
 from billing.transactions import in_transaction
 
 COMPANY_NAME = re.compile(
@@ -108,7 +107,7 @@ def approve_certification(*, request: CertificationRequest, note: str = "", by: 
     Raises Refused: `permission_denied` for those without the right or who asked for it themselves,
     `transition_not_allowed` once it was decided, `invalid` for the note.
     """
-    note = note_for(CertificationRequest, note)
+    note = fitting(CertificationRequest, "note", note, pointer="/note")
     account, request = _lock_for_decision(request, by=by)
     account.certification, account.certified_name = request.kind, request.name
     account.credit_code = request.credit_code
@@ -122,7 +121,8 @@ def reject_certification(*, request: CertificationRequest, note: str, by: Actor)
 
     Raises Refused as `approve_certification` does, and `invalid` without a note.
     """
-    note = note_for(CertificationRequest, note, missing=_("Say why the request is rejected."))
+    missing = _("Say why the request is rejected.")
+    note = fitting(CertificationRequest, "note", note, pointer="/note", missing=missing)
     _account, request = _lock_for_decision(request, by=by)
     return _decide(request, CertificationRequest.Status.REJECTED, note=note, by=by)
 

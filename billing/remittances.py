@@ -16,8 +16,7 @@ from billing.errors import Fault, Refused
 from billing.ledger import Kind, kind_of
 from billing.models import Account, LedgerEntry
 from billing.money import minor_units, quantise
-from billing.notes import faults_of_note, note_for
-from billing.texts import one_line
+from billing.texts import faults_of_length, fitting, one_line
 from billing.transactions import in_transaction
 
 AMOUNT_LIMIT = Decimal(10) ** 13
@@ -94,7 +93,7 @@ def reverse_entry(*, entry: LedgerEntry, note: str, by: Actor) -> LedgerEntry:
     was reversed before.
     """
     by.require_to_act()
-    note = note_for(LedgerEntry, note, missing=_("Say why the remittance is reversed."))
+    note = fitting(LedgerEntry, "note", note, pointer="/note", missing=_("Say why the remittance is reversed."))
     account = Account.objects.select_for_update().get(pk=entry.account_id)
     entry = LedgerEntry.objects.select_for_update().get(pk=entry.pk)
     if not is_remittance(entry):
@@ -161,7 +160,7 @@ def faults_of_remittance(
         faults.append(Fault("invalid", _("This day has not come yet."), "/received_on"))
     elif received_on and received_on < EARLIEST:
         faults.append(Fault("invalid", _("This day is too long ago."), "/received_on"))
-    return faults + faults_of_note(LedgerEntry, note)
+    return faults + faults_of_length(LedgerEntry, "note", note, pointer="/note")
 
 
 def faults_of_amount(amount: Decimal, currency: str) -> list[Fault]:

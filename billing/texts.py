@@ -1,7 +1,37 @@
+"""Texts that people give, as they are kept: on one line, and no longer than their field."""
+
 import unicodedata
+
+from django.db.models import CharField, Model
+from django.utils.translation import gettext as _
+
+from billing.errors import Fault, Refused
 
 
 def one_line(text: str) -> str:
     """`text` on one line, without control and format characters: what cannot be seen must not stand for a detail."""
     seen = (" " if c.isspace() else c for c in text if c.isspace() or unicodedata.category(c) not in {"Cc", "Cf"})
     return " ".join("".join(seen).split())
+
+
+def fitting(model: type[Model], field: str, text: str, *, pointer: str, missing: str = "") -> str:
+    """`text` on one line, as the model's field holds it; `missing` is the sentence where one is required.
+
+    Raises Refused `invalid` at `pointer`.
+    """
+    text = one_line(text)
+    if missing and not text:
+        raise Refused("invalid", missing, pointer=pointer)
+    if faults := faults_of_length(model, field, text, pointer=pointer):
+        raise Refused.because(faults)
+    return text
+
+
+def faults_of_length(model: type[Model], field: str, text: str, *, pointer: str) -> list[Fault]:
+    """A fault where the model's field cannot hold `text`."""
+    column = model._meta.get_field(field)
+    longest = column.max_length if isinstance(column, CharField) else None
+    if longest is None or len(text) <= longest:
+        return []
+    detail = _("At most %(limit)d characters; %(count)d were given.") % {"limit": longest, "count": len(text)}
+    return [Fault("invalid", detail, pointer)]

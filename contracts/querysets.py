@@ -53,7 +53,7 @@ class ContractQuerySet(models.QuerySet["Contract"]):
             | Q(status=Order.Status.UNPAID, payment_deadline__lte=now)
         )
         holding = ContractOrder.objects.filter(order__in=ended, released_at=None, contract__type="payment_request")
-        return sorted(set(holding.values_list("contract", flat=True)[:most]))
+        return sorted(set(holding.order_by().values_list("contract", flat=True)[:most]))
 
     def with_status_at(self, now: datetime) -> "ContractQuerySet":
         """Adds `status_at`, and `invalid_since`: what everyone is shown, whatever the clock has done (R21)."""

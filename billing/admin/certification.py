@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import Q, QuerySet
@@ -15,32 +14,16 @@ from django.utils.timesince import timesince
 from django.utils.translation import gettext_lazy as _
 
 from billing.admin.base import change, ids_of
-from billing.admin.decisions import Decision, DecisionForm, RecordAdmin
+from billing.admin.decisions import Decision, NeededNoteForm, NoteForm, RecordAdmin
 from billing.certification import approve_certification, decided_already, is_credit_code, reject_certification
 from billing.errors import Refused
 from billing.licences import kind_of, read_licence
 from billing.models import Account, CertificationRequest
 
 MAY_DECIDE = "billing.decide_certificationrequest"
-LONGEST_NOTE = CertificationRequest._meta.get_field("note").max_length
 MOST_NAMESAKES = 10
 MOST_EARLIER = 20
 WAITING = CertificationRequest.Status.PENDING
-
-
-class ApproveForm(DecisionForm):
-    note = forms.CharField(
-        label=_("Note to the customer"), required=False, max_length=LONGEST_NOTE, widget=forms.Textarea({"rows": 3})
-    )
-
-
-class RejectForm(DecisionForm):
-    note = forms.CharField(
-        label=_("Note to the customer"),
-        max_length=LONGEST_NOTE,
-        widget=forms.Textarea({"rows": 4}),
-        help_text=_("Say what does not agree, and what the customer can send instead."),
-    )
 
 
 def is_waiting(request: Any) -> bool:
@@ -52,7 +35,7 @@ APPROVE = Decision(
     label=_("Approve: certify the account"),
     permission=MAY_DECIDE,
     template="admin/billing/certificationrequest/_approve.html",
-    form=ApproveForm,
+    form=NoteForm,
     make=lambda row, by, given: approve_certification(request=row, by=by, **given),
     done=_("%(object)s is approved: the account is certified."),
     open_to=is_waiting,
@@ -62,7 +45,7 @@ REJECT = Decision(
     label=_("Reject: leave the account as it is"),
     permission=MAY_DECIDE,
     template="admin/billing/certificationrequest/_reject.html",
-    form=RejectForm,
+    form=NeededNoteForm,
     make=lambda row, by, given: reject_certification(request=row, by=by, **given),
     done=_("%(object)s is rejected. The account stays as it is, and the customer reads your note."),
     open_to=is_waiting,

@@ -30,6 +30,25 @@ class DecisionForm(forms.Form):
     seen = forms.CharField(required=False, widget=forms.HiddenInput)
 
 
+class NoteForm(DecisionForm):
+    """With a note that the customer reads."""
+
+    note = forms.CharField(
+        label=_("Note to the customer"), required=False, max_length=500, widget=forms.Textarea({"rows": 3})
+    )
+
+
+class NeededNoteForm(DecisionForm):
+    """With a note that the customer reads and that must be given."""
+
+    note = forms.CharField(
+        label=_("Note to the customer"),
+        max_length=500,
+        widget=forms.Textarea({"rows": 4}),
+        help_text=_("Say why, and what the customer can do instead."),
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Decision:
     """Something that staff decide about one row."""

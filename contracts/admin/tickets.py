@@ -11,12 +11,11 @@ from django.utils.timesince import timesince
 from django.utils.translation import gettext_lazy as _
 
 from billing.admin.base import ids_of
-from billing.admin.decisions import Decision, RecordAdmin
+from billing.admin.decisions import Decision, NeededNoteForm, NoteForm, RecordAdmin
 from billing.models import Account
 from contracts import services
 from contracts.admin.dossier import dossier
 from contracts.admin.filters import TicketStatus
-from contracts.admin.forms import ApproveForm, RejectForm
 from contracts.models import Contract, VoidTicket
 
 MAY_DECIDE = "contracts.decide_voidticket"
@@ -31,7 +30,7 @@ APPROVE = Decision(
     label=_("Approve: void the contract"),
     permission=MAY_DECIDE,
     template="admin/contracts/voidticket/_approve.html",
-    form=ApproveForm,
+    form=NoteForm,
     make=lambda ticket, by, given: services.approve_void(ticket=ticket, by=by, **given),
     done=_("%(object)s is approved: the contract is voided, and its orders are released."),
     open_to=is_open,
@@ -42,7 +41,7 @@ REJECT = Decision(
     label=_("Reject: leave the contract in force"),
     permission=MAY_DECIDE,
     template="admin/contracts/voidticket/_reject.html",
-    form=RejectForm,
+    form=NeededNoteForm,
     make=lambda ticket, by, given: services.reject_void(ticket=ticket, by=by, **given),
     done=_("%(object)s is rejected. The contract stays in force, and the customer reads your note."),
     open_to=is_open,

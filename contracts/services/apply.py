@@ -12,6 +12,7 @@ from billing.certification import require_certified_name
 from billing.errors import Fault, Refused
 from billing.models import Account, Issuer, PartyProfile
 from billing.remittance import remittance_of
+from billing.texts import fitting
 from billing.transactions import in_transaction
 from contracts import audit, documents, snapshots
 from contracts.eligibility import check_count, require_eligible
@@ -21,7 +22,6 @@ from contracts.pdf.fonts import missing_characters
 from contracts.pdf.snapshot import ContractSnapshot
 from contracts.services import locking
 from contracts.services.expiry import settle_holders
-from contracts.services.texts import fitting
 from orders.models import Order
 
 

@@ -1,11 +1,11 @@
 from django.utils import timezone
 
 from billing.access import Actor
+from billing.texts import fitting
 from billing.transactions import in_transaction
 from contracts import audit
 from contracts.models import AuditEvent, Contract
 from contracts.services import locking
-from contracts.services.texts import fitting
 
 
 @in_transaction

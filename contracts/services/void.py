@@ -9,12 +9,12 @@ from billing.access import Actor
 from billing.errors import Refused
 from billing.models import Notice
 from billing.notices import notify
+from billing.texts import fitting
 from billing.transactions import in_transaction
 from contracts import audit, documents
 from contracts.models import AuditEvent, Contract, ContractDocument, VoidTicket
 from contracts.services import locking
 from contracts.services.news import facts_of
-from contracts.services.texts import fitting
 from contracts.void_certificates import sealed_certificate
 
 
@@ -49,9 +49,8 @@ def request_void(*, contract: Contract, reason: str, by: Actor) -> VoidTicket:
     """
     by.require_to_act()
     now = timezone.now()
-    reason = fitting(VoidTicket, "reason", reason, pointer="/reason")
-    if not reason:
-        raise Refused("invalid", _("Say why the contract is to be voided."), pointer="/reason")
+    missing = _("Say why the contract is to be voided.")
+    reason = fitting(VoidTicket, "reason", reason, pointer="/reason", missing=missing)
     contract, _orders = locking.lock_contract(contract.pk, now=now)
     _require_official(contract)
     if locking.lock_open_tickets([contract]):
@@ -108,9 +107,7 @@ def reject_void(*, ticket: VoidTicket, by: Actor, note: str) -> VoidTicket:
 
     Raises Refused as `approve_void` does, and `invalid` without a note.
     """
-    note = fitting(VoidTicket, "note", note, pointer="/note")
-    if not note:
-        raise Refused("invalid", _("Say why the request is rejected."), pointer="/note")
+    note = fitting(VoidTicket, "note", note, pointer="/note", missing=_("Say why the request is rejected."))
     now = timezone.now()
     contract, ticket = _lock_for_decision(ticket, by=by, now=now)
     ticket.reject(by_id=by.person, at=now, note=note)
