@@ -4,7 +4,7 @@
 
 from django.db import connection
 
-from benchmarks.long_history import COMMON, ROWS
+from benchmarks.long_history import COMMON, ROWS, loading
 
 ACCOUNTS = 20_000
 """Each with a member who has an address; no account has much more than another."""
@@ -98,15 +98,13 @@ def write_accounts() -> None:
 
 
 def write_requests(first: int, count: int, *, orders: int, ends: str, age: str = "6 days 23 hours") -> None:
-    """`count` contracts with ids from `first`, of `orders` orders each, up to 3; each ends `ends` from now, `age` after
-    it was applied for: an interval in SQL, in which `i` is the contract's id.
+    """`count` contracts with ids from `first`, of `orders` orders each, up to 3.
+
+    Each ends `ends` from now, an interval in SQL in which `i` is the contract's id, and `age` after its application.
     """
     facts = {"accounts": ACCOUNTS, "first": first, "count": count, "orders": orders, "ends": ends, "age": age}
-    with connection.cursor() as cursor:
-        cursor.execute("SET session_replication_role = replica")  # references are right, and need no trigger each
+    with loading() as cursor:
         cursor.execute(CONTRACTS.format(**facts))
-        cursor.execute("RESET session_replication_role")
-        cursor.execute("VACUUM (ANALYZE)")
 
 
 def settle_by_hand() -> None:

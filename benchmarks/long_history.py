@@ -5,7 +5,11 @@ A contract is applied for every 95 seconds, so that a longer history is older an
 eleven days, 1,000,000 three years. What waits for staff is the same in both.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from django.db import connection
+from django.db.backends.utils import CursorWrapper
 
 CONTRACTS_AN_ACCOUNT = 25
 """On average. Few accounts have most of them: the largest has one in 30."""
@@ -161,21 +165,30 @@ INSERT INTO billing_notice (account_id, user_id, kind, facts, state, attempts, d
 }
 
 
-def write_history(contracts: int) -> None:
-    """Into the empty, migrated database of `connection`, as a superuser of PostgreSQL; user 1 is there and of staff."""
-    accounts = contracts // CONTRACTS_AN_ACCOUNT
-    facts = {"count": contracts, "accounts": accounts, "waiting": WAITING}
+@contextmanager
+def loading() -> Iterator[CursorWrapper]:
+    """A cursor for a superuser of PostgreSQL to write many rows with; references are not checked, and must be right."""
     with connection.cursor() as cursor:
-        cursor.execute("SET session_replication_role = replica")  # references are right, and need no trigger each
+        cursor.execute("SET session_replication_role = replica")  # references need no trigger each
         cursor.execute("SET synchronous_commit = off")
-        cursor.execute(COMMON.format(**facts))
         cursor.execute(INDEXES)
         indexes = cursor.fetchall()
         for name, _definition in indexes:
             cursor.execute(f"DROP INDEX {name}")  # made at the end, all at once
-        for sql in ROWS.values():
-            cursor.execute(sql.format(**facts))
+        yield cursor
         for _name, definition in indexes:
             cursor.execute(definition)
         cursor.execute("RESET session_replication_role")
         cursor.execute("VACUUM (ANALYZE)")
+
+
+def write_history(contracts: int, accounts: int = 0) -> None:
+    """Into the empty, migrated database of `connection`; user 1 is there and of staff.
+
+    Of as many accounts as have CONTRACTS_AN_ACCOUNT each, unless told otherwise.
+    """
+    facts = {"count": contracts, "accounts": accounts or contracts // CONTRACTS_AN_ACCOUNT, "waiting": WAITING}
+    with loading() as cursor:
+        cursor.execute(COMMON.format(**facts))
+        for sql in ROWS.values():
+            cursor.execute(sql.format(**facts))
