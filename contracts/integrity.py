@@ -82,7 +82,7 @@ def _figures(contract: Contract) -> Iterator[Finding]:
     yield Finding(
         _("Orders are held while the contract is live, and released when it has ended"),
         all((line.released_at is None) == live for line in lines),
-        _("Some are not."),
+        _("Some orders are held or released wrongly."),
     )
 
 

@@ -70,8 +70,11 @@ class ContractQuerySet(models.QuerySet["Contract"]):
         if status == "invalid":
             lapsed = self.model.objects.due(now, most=MOST_UNSETTLED)
             return self.filter(Q(status="invalid") | Q(pk__in=lapsed), type="payment_request")
-        lapsed = self.model.objects.due(now, most=MOST_UNSETTLED) if status in ("draft", "official") else []
-        return self.filter(status=status).exclude(pk__in=lapsed)
+        shown = self.filter(status=status)
+        if status in ("draft", "official"):
+            deprived = self.model.objects.first_with_ended_order(now, most=MOST_UNSETTLED)
+            shown = shown.exclude(_past(now)).exclude(pk__in=deprived)
+        return shown
 
     def flagged(self) -> "ContractQuerySet":
         """Official order contracts over an order that was refunded or cancelled since: staff look at them (R24).

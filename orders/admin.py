@@ -157,7 +157,6 @@ class OrderAdmin(ReadOnlyAdmin):
     list_select_related = ["account", "product"]
     list_filter = [StatusNow]
     sortable_by = ["ordered_at"]
-    show_facets = admin.ShowFacets.NEVER
     search_fields = ["number"]
     search_help_text = _("Order No. or account number, whole")
     fieldsets = [

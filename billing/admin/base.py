@@ -7,6 +7,8 @@ from django.contrib import admin
 from django.core.paginator import Page, Paginator
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 
 MOST_COUNTED = 10_000
 """Rows. Counting a million takes longer than showing a hundred of them; who has more than this narrows the list."""
@@ -37,6 +39,7 @@ class KeptAdmin(admin.ModelAdmin):
 
     list_per_page = 50
     show_full_result_count = False
+    show_facets = admin.ShowFacets.NEVER
     paginator = CappedPaginator
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
@@ -58,6 +61,11 @@ class ReadOnlyAdmin(KeptAdmin):
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
+
+
+def badge(name: str, label: Any) -> SafeString:
+    """A status as the pages show it, `name` being its class in facts.css."""
+    return format_html('<span class="status status-{}">{}</span>', name, label)
 
 
 def ids_of(rows: "QuerySet[Any]") -> list[int]:

@@ -81,7 +81,6 @@ class CertificationRequestAdmin(RecordAdmin):
     list_filter = [RequestStatus]
     list_select_related = ["account"]
     sortable_by = ()
-    show_facets = admin.ShowFacets.NEVER
     search_fields = ["account__number"]
     search_help_text = _("Account number or unified social credit code, whole")
 

@@ -72,7 +72,6 @@ class LedgerEntryAdmin(BookingPages, RecordAdmin):
     list_display = ["booked", "account", "what", "reference", "received_on", "booked_by", "sum"]
     list_filter = [EntryKind]
     sortable_by = ()
-    show_facets = admin.ShowFacets.NEVER
     ordering = ["-booked_at", "-pk"]
     search_fields = ["bank_reference"]
     search_help_text = _("Account number, remittance account number or bank reference, whole")

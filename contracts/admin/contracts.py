@@ -11,7 +11,7 @@ from django.urls import URLPattern, path
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from billing.admin.base import ids_of
+from billing.admin.base import badge, ids_of
 from billing.admin.decisions import RecordAdmin
 from billing.models import Account
 from billing.money import format_amount
@@ -24,7 +24,7 @@ from contracts.models import Contract, ContractDocument, ContractOrder
 @admin.register(Contract)
 class ContractAdmin(RecordAdmin):
     record_template = "admin/contracts/contract/record.html"
-    list_display = ["number", "account", "type", "status_now", "total", "order_count", "applied_at", "official_at"]
+    list_display = ["number", "account", "type", "status_now", "total", "applied_at", "official_at"]
     list_filter = [StatusNow, "type", Attention]
     list_select_related = ["account"]
     sortable_by = ["applied_at"]
@@ -90,7 +90,7 @@ class ContractAdmin(RecordAdmin):
 
     @admin.display(description=_("status"))
     def status_now(self, row: Any) -> str:
-        return str(Contract.Status(row.status_at).label)
+        return badge(row.status_at, Contract.Status(row.status_at).label)
 
     @admin.display(description=_("total"))
     def total(self, row: Any) -> str:

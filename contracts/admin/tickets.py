@@ -10,7 +10,7 @@ from django.utils.text import Truncator
 from django.utils.timesince import timesince
 from django.utils.translation import gettext_lazy as _
 
-from billing.admin.base import ids_of
+from billing.admin.base import badge, ids_of
 from billing.admin.decisions import Decision, NeededNoteForm, NoteForm, RecordAdmin
 from billing.models import Account
 from contracts import services
@@ -121,4 +121,4 @@ class VoidTicketAdmin(RecordAdmin):
 
     @admin.display(description=_("status"))
     def status_now(self, row: Any) -> str:
-        return str(VoidTicket.Status(row.status_at).label)
+        return badge(f"ticket-{row.status_at}", VoidTicket.Status(row.status_at).label)

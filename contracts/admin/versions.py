@@ -92,7 +92,6 @@ class VersionAdmin(DecisionsMixin, KeptAdmin):
     change_form_template = "admin/contracts/version/form.html"
     record_template = "admin/contracts/version/record.html"
     decision_template = "admin/contracts/version/decision.html"
-    show_facets = admin.ShowFacets.NEVER
     may_change: str
     """`app.codename`: prepare, edit and discard."""
     prepared_types: list[tuple[str, Text]] = []

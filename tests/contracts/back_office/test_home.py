@@ -136,7 +136,7 @@ def test_a_long_queue_shows_its_first_and_links_to_the_rest(finance):
 
 def figures(page) -> list[list[str]]:
     """The rows of the table beneath the charts."""
-    table = page.text[page.text.index("The figures") :]
+    table = page.text[page.text.index("Figures by month") :]
     cells = findall(r"<td[^>]*>([^<]*)</td>", table)
     return [[unescape(cell).replace("\xa0", " ") for cell in cells[i : i + 4]] for i in range(0, len(cells), 4)]
 
