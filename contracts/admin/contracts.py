@@ -24,7 +24,7 @@ from contracts.models import Contract, ContractDocument, ContractOrder
 @admin.register(Contract)
 class ContractAdmin(RecordAdmin):
     record_template = "admin/contracts/contract/record.html"
-    list_display = ["number", "account", "type", "status_now", "total", "applied_at", "official_at"]
+    list_display = ["number", "account", "type", "status_now", "total", "applied_at"]
     list_filter = [StatusNow, "type", Attention]
     list_select_related = ["account"]
     sortable_by = ["applied_at"]
