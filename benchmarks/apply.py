@@ -1,10 +1,12 @@
 """What applying costs beyond its document: `.venv/bin/python -m benchmarks.apply`.
 
-In a test database of its own (SQLite, or PostgreSQL by DATABASE_URL): statements, time, and the ratio to rendering.
+In a test database of its own (SQLite, or PostgreSQL by DATABASE_URL): statements, of which there may be STATEMENTS
+whatever the number of orders; medians of time, and the ratio to rendering, which is held to BUDGET for the most orders.
 """
 
 import os
 import statistics
+import sys
 import tempfile
 import time
 from collections.abc import Callable
@@ -24,6 +26,9 @@ from contracts.snapshots import read_snapshot  # noqa: E402
 from tests import factories  # noqa: E402
 
 RUNS = 9
+STATEMENTS = 15
+BUDGET = 2.0
+MOST = 200
 
 
 def median_ms(call: Callable[[], object], *, between: Callable[[], object] = lambda: None) -> float:
@@ -36,12 +41,13 @@ def median_ms(call: Callable[[], object], *, between: Callable[[], object] = lam
     return statistics.median(times)
 
 
-def measure() -> None:
+def measure() -> int:
     factories.IssuerFactory()
     actor = factories.member()
     product = factories.ProductFactory()
     print(f"{connection.vendor}\n{'orders':>6}  {'statements':>10}  {'apply ms':>8}  {'render ms':>9}  {'ratio':>5}")
-    for count in (1, 20, 200):
+    over = False
+    for count in (1, 20, MOST):
         facts = {"account": actor.account, "product": product, "configuration": "4 vCPU, 16 GB; " * 20}
         numbers = [factories.PaidOrderFactory(**facts).number for _ in range(count)]
 
@@ -57,22 +63,28 @@ def measure() -> None:
         release()
         applied = median_ms(apply, between=release)
         rendered = median_ms(lambda snapshot=snapshot: render_draft(snapshot))
-        print(f"{count:>6}  {len(captured):>10}  {applied:>8.1f}  {rendered:>9.1f}  {applied / rendered:>5.2f}")
+        ratio = applied / rendered
+        print(f"{count:>6}  {len(captured):>10}  {applied:>8.1f}  {rendered:>9.1f}  {ratio:>5.2f}", flush=True)
+        over = over or len(captured) > STATEMENTS or (count == MOST and ratio > BUDGET)
+    print(f"budget {STATEMENTS} statements, and {BUDGET} with {MOST} orders: {'OVER' if over else 'within'}")
+    return int(over)
 
 
-def main() -> None:
+def main() -> int:
     with tempfile.TemporaryDirectory() as folder:
         files = {
             "BACKEND": "contracts.storage.DurableFileSystemStorage",
             "OPTIONS": {"location": folder, "allow_overwrite": True},
         }
-        with override_settings(STORAGES={"default": files}):
+        with override_settings(DEBUG=False, STORAGES={"default": files}):
+            name = connection.settings_dict["NAME"]
             connection.creation.create_test_db(verbosity=0, autoclobber=True)
             try:
-                measure()
+                return measure()
             finally:
-                connection.creation.destroy_test_db("", verbosity=0)
+                connection.creation.destroy_test_db(name, verbosity=0)
 
 
 if __name__ == "__main__":
-    main()
+    if main():
+        sys.exit(1)

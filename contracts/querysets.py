@@ -32,23 +32,25 @@ class ContractQuerySet(models.QuerySet["Contract"]):
         """Live payment request contracts past `expires_at`, which the clock has yet to end."""
         return self.filter(_past(now))
 
-    def due(self, now: datetime, *, most: int) -> list[int]:
-        """Ids of lapsed contracts, `most` of each of the two reasons, found by their indexes alone."""
-        return sorted({*self.first_expired(now, most=most), *self.first_with_ended_order(now, most=most)})
+    def due(self, now: datetime, *, most: int, account: Account | None = None) -> list[int]:
+        """Ids of lapsed contracts, of `account` or of all, `most` of each of the two reasons, found by index."""
+        among = self.of(account) if account else self
+        holding = self.first_with_ended_order(now, most=most, account=account)
+        return sorted({*among.first_expired(now, most=most), *holding})
 
     def first_expired(self, now: datetime, *, most: int) -> list[int]:
         """Ids of up to `most` that are past `expires_at`, those first that have been for longest."""
         return list(self.expired(now).order_by("expires_at").values_list("pk", flat=True)[:most])
 
-    def first_with_ended_order(self, now: datetime, *, most: int) -> list[int]:
-        """Ids of up to `most` that hold an order that has ended.
+    def first_with_ended_order(self, now: datetime, *, most: int, account: Account | None = None) -> list[int]:
+        """Ids of up to `most` that hold an order that has ended, of `account` or of all.
 
         Looks at every order that was cancelled in the past days: not to be asked more often than need be.
         """
         from contracts.models import ContractOrder  # noqa: PLC0415 - models import this file
 
         # An order that was cancelled longer ago has taken its contract past `expires_at`, the earliest deadline.
-        ended = Order.objects.filter(
+        ended = Order.objects.of(account).filter(
             Q(status=Order.Status.CANCELLED, cancelled_at__gt=now - PAYMENT_TERM)
             | Q(status=Order.Status.UNPAID, payment_deadline__lte=now)
         )
@@ -65,15 +67,18 @@ class ContractQuerySet(models.QuerySet["Contract"]):
             invalid_since=Case(When(lapsed, then=Greatest(Least("expires_at", ended), begun)), default=F("invalid_at")),
         )
 
-    def shown_as(self, status: str, now: datetime) -> "ContractQuerySet":
-        """Those that everyone is shown in this status, found by index: the clock leaves only a few to be looked at."""
+    def shown_as(self, status: str, now: datetime, *, account: Account | None = None) -> "ContractQuerySet":
+        """Those that everyone is shown in this status, found by index: the clock leaves only a few to be looked at.
+
+        `account` is the one that they are of already, where they are of one.
+        """
         if status == "invalid":
-            lapsed = self.model.objects.due(now, most=MOST_UNSETTLED)
+            lapsed = self.model.objects.due(now, most=MOST_UNSETTLED, account=account)
             return self.filter(Q(status="invalid") | Q(pk__in=lapsed), type="payment_request")
         shown = self.filter(status=status)
         if status in ("draft", "official"):
-            deprived = self.model.objects.first_with_ended_order(now, most=MOST_UNSETTLED)
-            shown = shown.exclude(_past(now)).exclude(pk__in=deprived)
+            holding = self.model.objects.first_with_ended_order(now, most=MOST_UNSETTLED, account=account)
+            shown = shown.exclude(_past(now)).exclude(pk__in=holding)
         return shown
 
     def flagged(self) -> "ContractQuerySet":

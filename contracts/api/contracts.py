@@ -11,6 +11,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from billing.access import Actor
+from billing.models import Account
 from contracts import documents, services
 from contracts.actions import actions_of
 from contracts.api.auth import member
@@ -89,13 +90,20 @@ class VoidTicketSerializer(serializers.Serializer):
 
 class ContractFilter(django_filters.FilterSet):
     type = django_filters.ChoiceFilter(choices=Contract.Type)
-    status = django_filters.ChoiceFilter(field_name="status_at", choices=Contract.Status)
+    status = django_filters.ChoiceFilter(method="shown_as", choices=Contract.Status)
     order = django_filters.CharFilter(field_name="lines__order__number")
     q = django_filters.CharFilter(method="search")
 
     class Meta:
         model = Contract
         fields: list[str] = []
+
+    def __init__(self, *given: Any, account: Account, **named: Any) -> None:
+        super().__init__(*given, **named)
+        self.account = account
+
+    def shown_as(self, contracts: ContractQuerySet, name: str, value: str) -> ContractQuerySet:
+        return contracts.shown_as(value, timezone.now(), account=self.account)
 
     def search(self, contracts: ContractQuerySet, name: str, value: str) -> ContractQuerySet:
         return contracts.search(value)
@@ -123,7 +131,7 @@ class ContractListView(APIView):
     def get(self, request: Request) -> Response:
         actor = member(request)
         contracts = Contract.objects.of(actor.own_account).with_facts_at(timezone.now())
-        filters = ContractFilter(request.query_params, queryset=contracts)
+        filters = ContractFilter(request.query_params, queryset=contracts, account=actor.own_account)
         if not filters.is_valid():
             raise serializers.ValidationError(filters.errors)
         days = interval_of(request, "applied_from", "applied_to").on("applied_at", actor.own_account.tzinfo)
