@@ -5,9 +5,9 @@ set -euo pipefail
 missing=()
 command -v chromium >/dev/null || missing+=(chromium)
 command -v pdftotext >/dev/null || missing+=(poppler-utils)
-command -v psql >/dev/null || missing+=(postgresql)
+compgen -G "/usr/lib/postgresql/*/bin/initdb" >/dev/null || missing+=(postgresql)
 command -v msgfmt >/dev/null || missing+=(gettext)
-command -v redis-cli >/dev/null || missing+=(redis-server)
+command -v redis-server >/dev/null || missing+=(redis-server)
 fc-list 2>/dev/null | grep -qi "noto sans cjk" || missing+=(fontconfig fonts-noto-core fonts-noto-cjk)
 [ ${#missing[@]} -eq 0 ] && exit 0
 as_root=(); [ "$(id -u)" -eq 0 ] || as_root=(sudo)
