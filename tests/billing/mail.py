@@ -110,9 +110,11 @@ def mail_server(settings: Any) -> Iterator[list[bytes]]:
         settings.EMAIL_HOST, settings.EMAIL_PORT = server.server_address
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
         thread.start()
-        yield server.taken
-        server.shutdown()
-        thread.join()
+        try:
+            yield server.taken
+        finally:
+            server.shutdown()
+            thread.join()
 
 
 def no_mail_server(settings: Any) -> None:
