@@ -68,11 +68,11 @@ def main() -> int:
         return 0
     many = int(sys.argv[1]) if sys.argv[1:] else MANY
     within = []
-    for name, accounts, growing in (("one account", 1, GROWING), ("many accounts", 0, {})):
+    for name, accounts in {"one account": 1, "many accounts": 0}.items():
         print(name)
         with databases(["few", "many"]) as made:
             histories = (Customer(made[size], count, accounts) for size, count in {"few": FEW, "many": many}.items())
-            within.append(compare(*histories, pages(), growing=growing, most_statements=STATEMENTS))
+            within.append(compare(*histories, pages(), growing=GROWING, most_statements=STATEMENTS))
     return 0 if all(within) else 1
 
 
