@@ -8,7 +8,7 @@ run: .venv/runtime-installed
 	$(BIN)/python scripts/run.py
 
 test: .venv/dev-installed
-	$(BIN)/python -m pytest -n auto $(ARGS)
+	$(BIN)/python -m pytest -n auto --dist worksteal $(ARGS)
 
 lint: .venv/dev-installed
 	$(BIN)/ruff check .

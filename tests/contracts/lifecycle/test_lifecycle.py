@@ -209,7 +209,7 @@ def test_the_whole_lifecycle_against_a_model():
     run_state_machine_as_test(
         Lifecycle,
         settings=settings(
-            max_examples=40,
+            max_examples=25,
             stateful_step_count=40,
             deadline=None,
             derandomize=True,  # the same walks every time: CI finds what a change broke, and nothing else
