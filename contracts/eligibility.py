@@ -1,6 +1,6 @@
 """Which orders may enter a contract, and why not: the only place that knows (R1, R6–R10)."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 from django.utils.translation import gettext as _
@@ -90,13 +90,14 @@ def faults_of(orders: Iterable[Order], type_: str, *, now: datetime) -> dict[int
     return {order.pk: fault_of(order, type_, now=now, holder=holders.get(order.pk)) for order in orders}
 
 
-def require_eligible(numbers: Sequence[str], orders: Sequence[Order], type_: str, *, now: datetime) -> None:
+def require_eligible(
+    numbers: Sequence[str], orders: Sequence[Order], type_: str, *, holders: Mapping[int, str], now: datetime
+) -> None:
     """Every number names one of `orders` (the account's, locked), each eligible, all in one currency (R1, R6, R7, R10).
 
-    Raises Refused with one fault an order, in the order of `numbers`.
+    `holders` are those of the orders (`holders_of`). Raises Refused with one fault an order, in the order of `numbers`.
     """
     by_number = {order.number: order for order in orders}
-    holders = holders_of(orders, now=now)
     faults = []
     for i, number in enumerate(numbers):
         pointer = f"/order_numbers/{i}"

@@ -49,8 +49,8 @@ def apply_for_contract(
     account = Account.objects.select_related("profile", "remittance_account").get(pk=by.own_account.pk)
     name = require_certified_name(account)
     orders = locking.lock_orders(account, order_numbers)
-    settle_holders(orders, now=now)
-    require_eligible(order_numbers, orders, type, now=now)
+    holders = settle_holders(orders, now=now)
+    require_eligible(order_numbers, orders, type, holders=holders, now=now)
     profile = profiles.complete_profile(account, party_a)
 
     chosen = sorted(orders, key=lambda order: order_numbers.index(order.number))

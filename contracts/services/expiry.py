@@ -10,6 +10,7 @@ from billing.models import Notice
 from billing.notices import notify_each
 from billing.transactions import in_transaction
 from contracts import audit
+from contracts.eligibility import holders_of
 from contracts.models import AuditEvent, Contract, ContractOrder, VoidTicket
 from contracts.services import locking
 from contracts.services.news import facts_of
@@ -32,12 +33,18 @@ def invalidate_due(*, now: datetime, batch: int = 500) -> int:
     return len(invalidate_lapsed(ids, now=now, waiting=False))
 
 
-def settle_holders(orders: Collection[Order], *, now: datetime) -> None:
-    """Invalidate the lapsed contracts that still hold these locked orders, in the caller's transaction (R21)."""
-    held = ContractOrder.objects.filter(order__in=orders, released_at=None).values("contract")
-    ids = list(Contract.objects.lapsed(now).filter(pk__in=held).values_list("pk", flat=True))
+def settle_holders(orders: Collection[Order], *, now: datetime) -> dict[int, str]:
+    """Invalidate the lapsed contracts that still hold these locked orders, in the caller's transaction (R21).
+
+    Returns order id → number of the live contract that holds it (R7). Mostly none is held, which one statement tells.
+    """
+    held = ContractOrder.objects.filter(order__in=[order.pk for order in orders], released_at=None)
+    if not held.exists():
+        return {}
+    ids = list(Contract.objects.lapsed(now).filter(pk__in=held.values("contract")).values_list("pk", flat=True))
     if ids:
         invalidate_lapsed(ids, now=now)
+    return holders_of(orders, now=now)
 
 
 def invalidate_lapsed(ids: Collection[int], *, now: datetime, waiting: bool = True) -> list[Contract]:

@@ -11,9 +11,9 @@ from orders.models import Order
 
 
 def lock_orders(account: Account, numbers: Collection[str]) -> list[Order]:
-    """The account's orders of these numbers, locked in one query and read anew, with their products."""
+    """The account's orders of these numbers, locked in one query and read anew, with their products, which are few."""
     orders = Order.objects.of(account).filter(number__in=numbers)
-    return list(orders.select_related("product").select_for_update(of=("self",)).order_by("pk"))
+    return list(orders.prefetch_related("product").select_for_update().order_by("pk"))
 
 
 def lock_orders_of(contract_ids: Collection[int]) -> dict[int, Order]:
