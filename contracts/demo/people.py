@@ -20,12 +20,13 @@ MEMBERS = {
 }
 ROLES = {"finance": "Finance", "legal": "Legal", "auditor": "Auditor", "integrator": "Integrators"}
 """Who has which of the shipped roles."""
+SIGN_INS = (*MEMBERS, *ROLES, "admin")
 
 
 def make_people(*, now: datetime) -> dict[str, Membership]:
     """Make the parties and sign-ins that are missing, each with its name for a password; returns members by name."""
     accounts = _accounts()
-    users = {name: _user(name) for name in (*MEMBERS, *ROLES, "admin")}
+    users = {name: _user(name) for name in SIGN_INS}
     for name, (number, role) in MEMBERS.items():
         Membership.objects.get_or_create(user=users[name], account=accounts[number], defaults={"role": role})
     for name, group in ROLES.items():

@@ -7,6 +7,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from contracts import demo
+from contracts.demo.people import SIGN_INS
 
 
 class Command(BaseCommand):
@@ -17,4 +18,4 @@ class Command(BaseCommand):
             raise CommandError("Demo sign-ins have passwords that everyone knows, so they are made with DEBUG on only.")
         count = demo.seed(now=timezone.now())
         self.stdout.write(f"Demo data is there, with {count} new orders. Every sign-in's password is its name:")
-        self.stdout.write("demo, viewer, other, fresh, finance, legal, auditor, integrator, admin.")
+        self.stdout.write(f"{', '.join(SIGN_INS)}.")
