@@ -88,8 +88,8 @@ def _send(notice: Notice, connection: BaseEmailBackend) -> bool:
 
 def _address_of(notice: Notice) -> str:
     """Raises Undeliverable."""
-    acting = Membership.objects.exclude(role=Membership.Role.VIEWER).filter(account=notice.account_id)
-    if not (notice.user.is_active and acting.filter(user=notice.user_id).exists()):
+    membership = Membership.objects.acting().filter(account=notice.account_id, user=notice.user_id)
+    if not (notice.user.is_active and membership.exists()):
         raise Undeliverable(LEFT)
     try:
         validate_email(notice.user.email)

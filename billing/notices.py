@@ -30,7 +30,7 @@ def notify_each(kind: Notice.Kind, news: Sequence[tuple[int, dict[str, str]]], *
     of a long sweep would keep the workers with emails for hours, and the clock waiting.
     """
     acting: dict[int, list[int]] = {}
-    members = Membership.objects.exclude(role=Membership.Role.VIEWER).exclude(user__email="")
+    members = Membership.objects.acting().exclude(user__email="")
     accounts = {account for account, _facts in news}
     found = members.filter(account__in=accounts, user__is_active=True)
     for account, user in found.values_list("account", "user"):

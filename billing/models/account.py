@@ -65,6 +65,12 @@ class Account(models.Model):
         return self.ledger.aggregate(total=Sum("amount"))["total"] or Decimal("0.00")
 
 
+class MembershipQuerySet(models.QuerySet["Membership"]):
+    def acting(self) -> "MembershipQuerySet":
+        """Those of people who may act (R26)."""
+        return self.filter(role__in=Membership.ACTING)
+
+
 class Membership(models.Model):
     """What a user may do for an account (R26)."""
 
@@ -73,11 +79,15 @@ class Membership(models.Model):
         FINANCE = "finance", _("Finance")
         VIEWER = "viewer", _("Viewer")
 
+    ACTING = (Role.OWNER, Role.FINANCE)
+
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.CASCADE, related_name="memberships", verbose_name=_("user")
     )
     account = models.ForeignKey(Account, models.CASCADE, related_name="memberships", verbose_name=_("account"))
     role = models.CharField(_("role"), max_length=16, choices=Role)
+
+    objects = MembershipQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("member")
@@ -94,4 +104,4 @@ class Membership(models.Model):
     @property
     def may_act(self) -> bool:
         """Apply, convert, void, ask for a void. Viewers only read (R26)."""
-        return self.role in (self.Role.OWNER, self.Role.FINANCE)
+        return self.role in self.ACTING

@@ -28,7 +28,7 @@ def account_page(request: HttpRequest, membership: Membership) -> HttpResponse:
         "details": labelled(profile.details()) if profile else [],
         "remittance": remittance_of(account, issuer) if issuer else None,
         "members": account.memberships.select_related("user"),
-        "accounts": request.user.memberships.select_related("account"),  # type: ignore[union-attr]
+        "accounts": request.user.memberships.select_related("account"),  # type: ignore[union-attr, misc]
     }
     return render(request, "billing/account.html", context)
 
