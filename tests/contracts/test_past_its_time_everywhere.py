@@ -19,12 +19,16 @@ from tests.factories import draft, official
 pytestmark = [pytest.mark.django_db, pytest.mark.rule("R20"), pytest.mark.rule("R21")]
 
 
-@pytest.fixture(params=["its time has come", "an order was cancelled"])
+@pytest.fixture(params=["its time has come", "an order was cancelled", "all paid, its time has come"])
 def end(request, clock, membership):
-    """Ends a contract in one of the two ways; the clock's sweep does not run. Returns when it ended."""
+    """Ends a contract in one of the ways there are; the clock's sweep does not run. Returns when it ended."""
 
     def end(contract: Contract):
-        if request.param == "its time has come":
+        if request.param == "all paid, its time has come":
+            for line in contract.lines.all():
+                line.order.pay(at=timezone.now())
+                line.order.save()
+        if request.param != "an order was cancelled":
             clock.move_to(contract.expires_at)
             return contract.expires_at
         clock.shift(timedelta(hours=1))
