@@ -28,20 +28,21 @@ def freeze_party_b(issuer: Issuer) -> dict[str, str]:
 
 def freeze_line(order: Order) -> dict[str, Any]:
     """One order as drafted; amounts as decimal strings, times as ISO 8601 with offset."""
-    line: dict[str, Any] = {
+    return {
         "number": order.number,
         "product_name": order.product.name,
         "kind": order.kind,
         "configuration": order.configuration,
         "region": order.region,
         "quantity": order.quantity,
+        "list_amount": str(order.list_amount),
+        "payable_amount": str(order.payable_amount),
+        "ordered_at": order.ordered_at.isoformat(),
+        "payment_deadline": order.payment_deadline.isoformat(),
+        "paid_at": order.paid_at and order.paid_at.isoformat(),
+        "service_start": order.service_start and order.service_start.isoformat(),
+        "service_end": order.service_end and order.service_end.isoformat(),
     }
-    for name in AMOUNTS:
-        line[name] = str(getattr(order, name))
-    for name in TIMES:
-        at: datetime | None = getattr(order, name)
-        line[name] = at.isoformat() if at else None
-    return line
 
 
 def read_line(line: ContractOrder) -> Line:
