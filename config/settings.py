@@ -173,6 +173,12 @@ SEAL_P12 = required("SEAL_P12")
 SEAL_P12_PASSPHRASE = env.str("SEAL_P12_PASSPHRASE", default="")
 SEAL_ALLOW_TEST = env.bool("SEAL_ALLOW_TEST", default=DEBUG)
 SEAL_TSA_URL = env.str("SEAL_TSA_URL", default="")
+SEAL_ROOTS = env.str("SEAL_ROOTS", default="")
+SEAL_TSA_ROOTS = env.str("SEAL_TSA_ROOTS", default="")
+SEAL_CRL = env.str("SEAL_CRL", default="")
+for name in ("SEAL_ROOTS", "SEAL_TSA_ROOTS", "SEAL_CRL"):
+    if vars()[name] and not Path(vars()[name]).exists():
+        raise ImproperlyConfigured(f"{name} names {vars()[name]}, and there is no such file or folder.")
 if not DEBUG and "init_seal" not in sys.argv and not Path(SEAL_P12).is_file():
     raise ImproperlyConfigured(f"SEAL_P12 names {SEAL_P12}, and there is no such file.")
 

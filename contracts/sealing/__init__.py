@@ -18,13 +18,13 @@ from pyhanko.sign.fields import MDPPerm, SigFieldSpec, SigSeedSubFilter
 from pyhanko.sign.general import SigningError
 from pyhanko.sign.signers import PdfSignatureMetadata, PdfSigner
 from pyhanko.sign.timestamps import HTTPTimeStamper, TimeStamper, TimestampRequestError
-from pyhanko.sign.validation import PdfSignatureStatus, SignatureCoverageLevel, validate_pdf_signature
+from pyhanko.sign.validation import PdfSignatureStatus, SignatureCoverageLevel
 from pyhanko.sign.validation.errors import SignatureValidationError
-from pyhanko_certvalidator import ValidationContext
 
 from contracts.sealing.art import UnprintableSealError
-from contracts.sealing.key import TEST_MARK, LoadedSeal, SealUnavailable, configured_seal, usable_seal
+from contracts.sealing.key import TEST_MARK, LoadedSeal, SealUnavailable, usable_seal
 from contracts.sealing.pages import NoSealPlaceError, SealStyle, add_seal_art, add_straddle_seal, clear_draft_marks
+from contracts.sealing.trust import judge, trust
 
 __all__ = ["FIELD_NAME", "SealUnavailable", "check_seal", "seal", "timestamper", "validate_seal"]
 
@@ -72,13 +72,13 @@ def validate_seal(sealed: bytes, *, draft: bytes | None) -> None:
     """Refuse a sealed file that is not exactly this draft with our valid seal on it; None where no draft was kept.
 
     All of these must hold: the file begins with the draft's bytes (R3); it has one signature, which covers the whole
-    file, certifies it with no changes allowed, uses SHA-256 and is valid against the root of our configured seal, never
-    against the system's own roots; a timestamp is there and trusted where SEAL_TSA_URL asks for one. About 10 ms.
+    file, certifies it with no changes allowed, uses SHA-256 and is valid against the roots of our seals (trust.py), and
+    not revoked; a timestamp is there and trusted where SEAL_TSA_URL asks for one. About 10 ms.
     Raises SealUnavailable, naming what does not hold.
     """
     if draft is not None and (len(sealed) <= len(draft) or not sealed.startswith(draft)):
         raise SealUnavailable(_("The sealed document did not pass validation: it does not begin with the draft."))
-    loaded = configured_seal()
+    trusted = trust()
     try:
         signatures = PdfFileReader(BytesIO(sealed)).embedded_signatures
         if len(signatures) != 1:
@@ -86,11 +86,7 @@ def validate_seal(sealed: bytes, *, draft: bytes | None) -> None:
                 _("The sealed document did not pass validation: it has %(count)d signatures, not one.")
                 % {"count": len(signatures)}
             )
-        status = validate_pdf_signature(
-            signatures[0],
-            ValidationContext(trust_roots=[loaded.chain[-1]], other_certs=loaded.chain[:-1]),
-            ValidationContext(trust_roots=loaded.timestamp_roots),
-        )
+        status = judge(signatures[0], trusted)
     except (PdfError, SignatureValidationError, ValueError) as error:
         raise SealUnavailable(
             _("The sealed document did not pass validation: it cannot be read (%(error)s).") % {"error": error}
@@ -175,6 +171,14 @@ def _check_status(status: PdfSignatureStatus, *, certifies: bool) -> None:
     if not (status.intact and status.valid):
         raise SealUnavailable(
             _("The sealed document did not pass validation: its signature does not match its content.")
+        )
+    if status.revocation_details:
+        raise SealUnavailable(
+            _(
+                "The sealed document did not pass validation: its certificate was revoked on %(day)s. "
+                "Set SEAL_P12 to a new seal."
+            )
+            % {"day": f"{status.revocation_details.revocation_date:%Y-%m-%d}"}
         )
     if not status.trusted:
         raise SealUnavailable(

@@ -11,7 +11,7 @@ import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
-from cryptography.hazmat.primitives.serialization import BestAvailableEncryption, NoEncryption, pkcs12
+from cryptography.hazmat.primitives.serialization import BestAvailableEncryption, Encoding, NoEncryption, pkcs12
 from cryptography.x509.oid import NameOID
 from pytest_django.fixtures import Settings
 from reportlab.lib.pagesizes import A4
@@ -117,6 +117,32 @@ def issue(
 def make_authority(subject: str = "Real Root CA", key: Key | None = None) -> Authority:
     key = key or ec.generate_private_key(ec.SECP256R1())
     return Authority(issue(subject, key, usage=frozenset({"key_cert_sign", "crl_sign"})), key)
+
+
+def make_crl(
+    authority: Authority,
+    *revoked: x509.Certificate,
+    at: datetime | None = None,
+    made: timedelta = timedelta(hours=-1),
+    next_due: timedelta = timedelta(days=7),
+) -> bytes:
+    """A PEM CRL of `authority`; `revoked` certificates are so since `at`. `made` and `next_due` count from now."""
+    now = datetime.now(UTC)
+    identifier = x509.AuthorityKeyIdentifier.from_issuer_public_key(authority.key.public_key())
+    builder = (
+        x509.CertificateRevocationListBuilder()
+        .issuer_name(authority.certificate.subject)
+        .last_update(now + made)
+        .next_update(now + next_due)
+        .add_extension(x509.CRLNumber(1), critical=False)
+        .add_extension(identifier, critical=False)
+    )
+    for certificate in revoked:
+        entry = x509.RevokedCertificateBuilder().serial_number(certificate.serial_number)
+        entry = entry.revocation_date(at or now - timedelta(hours=2))
+        entry = entry.add_extension(x509.CRLReason(x509.ReasonFlags.key_compromise), critical=False)
+        builder = builder.add_revoked_certificate(entry.build())
+    return builder.sign(authority.key, hashes.SHA256()).public_bytes(Encoding.PEM)
 
 
 @pytest.fixture
