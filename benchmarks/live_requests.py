@@ -44,9 +44,16 @@ INSERT INTO contracts_contractorder (id, contract_id, order_id, snapshot)
     FROM made, generate_series(0, orders - 1) AS k;
 INSERT INTO contracts_voidticket (contract_id, status, reason, note, opened_by_id, opened_at)
     SELECT i, 'open', 'Wrong orders', '', 1000 + account, applied FROM made WHERE i % 100 = 0;
+INSERT INTO contracts_auditevent (contract_id, position, kind, actor_id, source, at, data, previous, hash)
+    SELECT i, 1, 'drafted', 1000 + account, 'page', applied, '{{}}', '', encode(sha256(i::text::bytea), 'hex') FROM made;
 DROP TABLE made;
 """
 BY_HAND = """
+CREATE FUNCTION pg_temp.hash(at timestamptz, number text, kind text, place int, previous text, ticket bigint)
+    RETURNS text LANGUAGE sql RETURN encode(sha256(convert_to(format(
+        '{"actor":null,"at":"%s","contract":"%s","data":{},"kind":"%s","position":%s,"previous":"%s",'
+        '"source":"clock","ticket":%s}', to_char(at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US+00:00'), number,
+        kind, place, previous, coalesce(ticket::text, 'null')), 'UTF8')), 'hex');
 UPDATE orders_order SET status = 'cancelled', cancelled_at = payment_deadline
     WHERE status = 'unpaid' AND payment_deadline <= now();
 CREATE TEMPORARY TABLE ended ON COMMIT DROP AS
@@ -64,13 +71,19 @@ CREATE TEMPORARY TABLE ended ON COMMIT DROP AS
             WHERE contract.id = due.id RETURNING contract.id, account_id, number, invalid_at AS at
     ) SELECT * FROM written;
 UPDATE contracts_contractorder SET released_at = at FROM ended WHERE contract_id = ended.id AND released_at IS NULL;
-INSERT INTO contracts_auditevent (contract_id, kind, source, at, data)
-    SELECT id, 'invalidated', 'clock', at, '{}' FROM ended;
+INSERT INTO contracts_auditevent (contract_id, position, kind, source, at, data, previous, hash)
+    SELECT ended.id, last.position + 1, 'invalidated', 'clock', ended.at, '{}', last.hash,
+        pg_temp.hash(ended.at, number, 'invalidated', last.position + 1, last.hash, NULL)
+    FROM ended, LATERAL (SELECT position, hash FROM contracts_auditevent WHERE contract_id = ended.id
+        ORDER BY position DESC LIMIT 1) AS last;
 WITH lapsed AS (
     UPDATE contracts_voidticket SET status = 'lapsed', decided_at = greatest(at, opened_at) FROM ended
         WHERE contract_id = ended.id AND status = 'open' RETURNING contracts_voidticket.id, contract_id, decided_at
-) INSERT INTO contracts_auditevent (contract_id, ticket_id, kind, source, at, data)
-    SELECT contract_id, id, 'ticket_lapsed', 'clock', decided_at, '{}' FROM lapsed;
+) INSERT INTO contracts_auditevent (contract_id, ticket_id, position, kind, source, at, data, previous, hash)
+    SELECT contract_id, lapsed.id, last.position + 1, 'ticket_lapsed', 'clock', decided_at, '{}', last.hash,
+        pg_temp.hash(decided_at, number, 'ticket_lapsed', last.position + 1, last.hash, lapsed.id)
+    FROM lapsed JOIN ended ON ended.id = contract_id, LATERAL (SELECT position, hash FROM contracts_auditevent
+        WHERE contract_id = lapsed.contract_id ORDER BY position DESC LIMIT 1) AS last;
 INSERT INTO billing_notice (account_id, user_id, kind, facts, state, attempts, due_at, created_at, error)
     SELECT ended.account_id, user_id, 'contract_invalid', jsonb_build_object('contract', number, 'path',
         '/contracts/' || number || '/', 'since', to_char(at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS+00:00')),
@@ -85,7 +98,7 @@ WRITTEN = {
     "contracts_contract": "id, status, invalid_at",
     "contracts_contractorder": "id, released_at",
     "contracts_voidticket": "id, status, decided_at",
-    "contracts_auditevent": "contract_id, ticket_id, kind, actor_id, source, at, data",
+    "contracts_auditevent": "contract_id, ticket_id, position, kind, actor_id, source, at, data, previous, hash",
     "billing_notice": "account_id, user_id, kind, facts, state, attempts, error",
 }
 """Table → its columns that the clock writes and that do not depend on when it comes."""

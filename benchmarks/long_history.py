@@ -116,16 +116,18 @@ INSERT INTO contracts_voidticket (contract_id, status, reason, note, opened_by_i
     FROM contracts_contract WHERE status = 'official' AND id % 100 IN (11, 12, 15) ORDER BY id DESC LIMIT {waiting};
 """,
     "events": """
-INSERT INTO contracts_auditevent (contract_id, kind, actor_id, source, at, data)
-    SELECT id, kind, CASE WHEN kind <> 'invalidated' THEN 1000 + account_id END,
-        CASE WHEN kind = 'invalidated' THEN 'clock' WHEN id % 4 = 0 THEN 'api' ELSE 'page' END, at, '{{}}'
-    FROM contracts_contract, LATERAL (VALUES ('drafted', applied_at), ('converted', official_at), ('voided', voided_at),
-        ('invalidated', invalid_at)) AS happened (kind, at)
+INSERT INTO contracts_auditevent (contract_id, position, kind, actor_id, source, at, data, previous, hash)
+    SELECT id, position, kind, CASE WHEN kind <> 'invalidated' THEN 1000 + account_id END,
+        CASE WHEN kind = 'invalidated' THEN 'clock' WHEN id % 4 = 0 THEN 'api' ELSE 'page' END, at, '{{}}', '',
+        encode(sha256((id || kind)::bytea), 'hex')
+    FROM contracts_contract, LATERAL (VALUES (1, 'drafted', applied_at), (2, 'converted', official_at),
+        (5, 'voided', voided_at), (6, 'invalidated', invalid_at)) AS happened (position, kind, at)
     WHERE at IS NOT NULL ORDER BY id;
-INSERT INTO contracts_auditevent (contract_id, ticket_id, kind, actor_id, source, at, data)
-    SELECT contract_id, id, kind, opened_by_id, 'page', at, '{{}}'
-    FROM contracts_voidticket, LATERAL (VALUES ('ticket_opened', opened_at), ('ticket_' || status, decided_at))
-        AS happened (kind, at)
+INSERT INTO contracts_auditevent (contract_id, ticket_id, position, kind, actor_id, source, at, data, previous, hash)
+    SELECT contract_id, id, position, kind, opened_by_id, 'page', at, '{{}}', '',
+        encode(sha256((contract_id || kind)::bytea), 'hex')
+    FROM contracts_voidticket, LATERAL (VALUES (3, 'ticket_opened', opened_at), (4, 'ticket_' || status, decided_at))
+        AS happened (position, kind, at)
     WHERE at IS NOT NULL ORDER BY id;
 """,
     "ledger": """

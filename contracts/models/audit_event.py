@@ -20,7 +20,11 @@ class AppendOnly(models.QuerySet["AuditEvent"]):
 
 
 class AuditEvent(models.Model):
-    """One change of a contract or ticket: who (by id), when, what, from where. Written once, no personal data (R27)."""
+    """One change of a contract or ticket: who (by id), when, what, from where. Written once, no personal data (R27).
+
+    The events of a contract are a chain: each holds the hash of the one before and one of its own over all that it says
+    (contracts/chain.py). contracts/audit.py makes them; the database refuses to change them (contracts/guards.py).
+    """
 
     class Kind(models.TextChoices):
         DRAFTED = "drafted", _("Draft created")
@@ -33,13 +37,22 @@ class AuditEvent(models.Model):
         TICKET_REJECTED = "ticket_rejected", _("Void request rejected")
         TICKET_LAPSED = "ticket_lapsed", _("Void request lapsed")
 
-    contract = models.ForeignKey(Contract, models.PROTECT, related_name="events", verbose_name=_("contract"))
+    contract = models.ForeignKey(
+        Contract,
+        models.PROTECT,
+        related_name="events",
+        verbose_name=_("contract"),
+        db_index=False,  # the unique position has one
+    )
+    position = models.PositiveIntegerField(_("position"), help_text=_("In the trail of the contract, from 1."))
     ticket = models.ForeignKey(VoidTicket, models.PROTECT, null=True, related_name="events")
     kind = models.CharField(_("kind"), max_length=32, choices=Kind)
     actor_id = models.BigIntegerField(_("user ID"), null=True, help_text=_("User id; empty for the clock."))
     source = models.CharField(_("source"), max_length=16)
     at = models.DateTimeField(_("time"))
     data = models.JSONField(default=dict, blank=True, help_text=_("Ids, hashes and figures only."))
+    previous = models.CharField(_("previous hash"), max_length=64, blank=True, help_text=_("Empty for the first."))
+    hash = models.CharField(_("hash"), max_length=64, help_text=_("SHA-256 over all of the event, in hex."))
 
     objects = AppendOnly.as_manager()
 
@@ -47,6 +60,7 @@ class AuditEvent(models.Model):
         verbose_name = _("audit event")
         verbose_name_plural = _("audit trail")
         ordering = ["pk"]
+        constraints = [models.UniqueConstraint(fields=["contract", "position"], name="one_event_a_position")]
         indexes = [
             models.Index(fields=["kind", "-id"], condition=~Q(kind__in=COMMON_KINDS), name="event_of_rare_kind"),
             models.Index(

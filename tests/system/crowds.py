@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from billing.access import actor_of
 from billing.models import Account, Membership
+from contracts import audit
 from contracts.models import AuditEvent, Contract, ContractDocument, ContractOrder
 from contracts.models.contract import new_number, new_verification_code
 from orders.models import Order
@@ -66,8 +67,10 @@ def _copies(first: Contract, count: int) -> None:
             _copy(line, contract_id=contract.pk, order_id=order.pk)
             for contract, order in zip(contracts, orders, strict=True)
         )
-    for model, row in ((ContractDocument, first.documents.get()), (AuditEvent, first.events.get())):
-        model.objects.bulk_create(_copy(row, contract_id=contract.pk) for contract in contracts)
+    document, event = first.documents.get(), first.events.get()
+    ContractDocument.objects.bulk_create(_copy(document, contract_id=contract.pk) for contract in contracts)
+    told = {name: getattr(event, name) for name in ("kind", "actor_id", "source", "at", "data")}
+    audit.record(AuditEvent(contract=contract, **told) for contract in contracts)
 
 
 def _copy(row: Row, **changes: object) -> Row:
