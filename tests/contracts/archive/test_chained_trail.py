@@ -78,8 +78,9 @@ def test_the_form_that_is_hashed_never_changes():
         data={"sha256": "cd" * 32, "b": ["云", "\"'\\"], "a": 3},
     )
     assert chain.canonical(event, "EC2345").decode() == (
-        '{"actor":7,"at":"2026-11-22T04:00:00.000500+00:00","contract":"EC2345","data":{"a":3,"b":["云","\\"\'\\\\"],'
-        f'"sha256":"{"cd" * 32}"}},"kind":"voided","position":2,"previous":"{"ab" * 32}","source":"admin","ticket":null}}'
+        '{"actor":7,"at":"2026-11-22T04:00:00.000500+00:00","contract":"EC2345",'
+        f'"data":{{"a":3,"b":["云","\\"\'\\\\"],"sha256":"{"cd" * 32}"}},'
+        f'"kind":"voided","position":2,"previous":"{"ab" * 32}","source":"admin","ticket":null}}'
     )
     assert chain.digest(event, "EC2345") == "8996e8b4b275de627b7629e6feb073694fc6371da4905ce709c24e67ed422709"
 
@@ -88,7 +89,7 @@ def test_what_is_read_back_has_the_hash_that_was_written(actor):
     """Microseconds, order of keys, numbers and texts come back from either database as they went in."""
     contract = draft(actor)
     at = datetime.fromisoformat("2026-11-22T12:00:00.000001+08:00")
-    data = {"z": 1, "a": ["FO1", "云 é \" \\ /"], "m": 10**15}
+    data = {"z": 1, "a": ["FO1", '云 é " \\ /'], "m": 10**15}
     audit.record([audit.event(contract, Kind.REMARKS_EDITED, by=actor, at=at, **data)])
     event = AuditEvent.objects.get(position=2)
     assert event.hash == chain.digest(event, contract.number)
@@ -103,6 +104,14 @@ def test_the_ends_of_many_trails_are_asked_for_at_once(actor):
         return len(captured)
 
     assert statements(1) == statements(30) == 2
+
+
+def test_the_first_event_of_a_contract_asks_for_no_trail(actor, monkeypatch):
+    contract = draft(actor)
+    monkeypatch.setattr(AuditEvent.objects, "bulk_create", lambda events: None)
+    with CaptureQueriesContext(connection) as captured:
+        audit.record([audit.event(contract, Kind.DRAFTED, by=actor, at=timezone.now())])
+    assert len(captured) == 0
 
 
 def test_a_batch_of_the_clock_is_chained(actor, clock):
@@ -136,7 +145,7 @@ def test_events_of_before_are_chained_by_the_migration(actor):
     expected = rows()
     with connection.cursor() as cursor:
         cursor.execute("UPDATE contracts_auditevent SET position = id, previous = '', hash = ''")
-    migration = import_module("contracts.migrations.0006_trails_are_chained")
+    migration = import_module("contracts.migrations.0007_trails_are_chained")
     editor = SimpleNamespace(connection=connection, quote_name=connection.ops.quote_name)
     migration.chain_trails(apps, editor)
     assert rows() == expected

@@ -33,7 +33,7 @@ def chain_trails(apps: Any, schema_editor: Any) -> None:
 class Migration(migrations.Migration):
 
     dependencies = [
-        ("contracts", "0005_long_lists"),
+        ("contracts", "0006_lines_of_a_contract"),
     ]
 
     operations = [
