@@ -26,6 +26,7 @@ STATUS_OF_CODE = {
     "ticket_already_open": 409,
     "insufficient_balance": 409,
     "contract_voided": 410,
+    "precondition_failed": 412,
     "too_large": 413,
     "idempotency_conflict": 422,
     "throttled": 429,

@@ -208,6 +208,9 @@ TIME_ZONE = env.str("TIME_ZONE", default="Asia/Shanghai")
 USE_TZ = True
 FORMAT_MODULE_PATH = "config.formats"
 
+# A thousand orders fit into one request of the API, with the longest texts that they may have.
+DATA_UPLOAD_MAX_MEMORY_SIZE = 8 * 1024 * 1024  # bytes
+
 # API.
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["contracts.api.auth.ApiTokenAuthentication"],

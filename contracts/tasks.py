@@ -9,15 +9,17 @@ from django.utils import timezone
 from billing.clock import ran
 from billing.models import ClockRun
 from contracts import selections
+from contracts.api.idempotency import forget_old_keys
 from contracts.services import invalidate_due, remind_due
 from orders.services import cancel_overdue_orders
 
 
 @shared_task
 def settle_due() -> dict[str, int]:
-    """Settle what is due, and forget old selections."""
+    """Settle what is due, and forget old selections and answers to requests with a key."""
     done = settle_all()
     selections.delete_old(now=timezone.now())
+    forget_old_keys(now=timezone.now())
     return done
 
 

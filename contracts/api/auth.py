@@ -27,8 +27,19 @@ def member(request: Request) -> Actor:
     return actor_of(membership, "api")
 
 
+def is_integrator(request: Request) -> bool:
+    return getattr(request.auth, "membership", None) is None and may_integrate(request.user)
+
+
+def integrator(request: Request) -> Actor:
+    """The actor for writes of orders, of all accounts. Raises Refused `permission_denied` for everybody else (R26)."""
+    if is_integrator(request):
+        return Actor(request.user.pk, None, True, "api")
+    raise Refused("permission_denied", _("Only integrators may write orders."))
+
+
 def member_or_integrator(request: Request) -> Actor:
     """As `member`; an integrator has no account and sees the orders of all (R26)."""
-    if getattr(request.auth, "membership", None) is None and may_integrate(request.user):
+    if is_integrator(request):
         return Actor(request.user.pk, None, False, "api")
     return member(request)

@@ -1,3 +1,4 @@
+from collections.abc import Callable
 from typing import Any
 
 import django_filters
@@ -12,14 +13,17 @@ from rest_framework.views import APIView
 
 from billing.access import Actor
 from billing.models import Account
+from billing.transactions import in_transaction
 from contracts import documents, services
 from contracts.actions import actions_of
 from contracts.api.auth import member
-from contracts.api.idempotency import answer_once
+from contracts.api.etags import Tagged, require_match
+from contracts.api.idempotency import once
 from contracts.api.orders import interval_of
 from contracts.api.pages import NewestFirst
 from contracts.models import Contract, VoidTicket
 from contracts.querysets import ContractQuerySet
+from contracts.services import locking
 from contracts.snapshots import printed_code
 
 
@@ -121,10 +125,33 @@ def found(actor: Actor, number: str) -> Contract:
     return get_object_or_404(Contract.objects.of(actor.own_account).with_facts_at(timezone.now()), number=number)
 
 
+def represented(actor: Actor, contract: Contract) -> dict[str, Any]:
+    """The contract as the actor sees it."""
+    return ContractSerializer(contract, context={"may_act": actor.may_act}).data
+
+
 def answer(actor: Actor, number: str, status_code: int = status.HTTP_200_OK) -> Response:
     """The contract as the actor sees it now."""
-    contract = ContractSerializer(found(actor, number), context={"may_act": actor.may_act})
-    return Response(contract.data, status=status_code)
+    return Response(represented(actor, found(actor, number)), status=status_code)
+
+
+def change_as_seen(request: Request, actor: Actor, number: str, change: Callable[[Contract], object]) -> None:
+    """Change the actor's contract; where `If-Match` is given, under lock and only if it is as the caller saw it.
+
+    Raises Http404 (R26), Refused `precondition_failed`, and what `change` raises.
+    """
+    contract = found(actor, number)
+    if "If-Match" not in request.headers:
+        change(contract)
+        return
+
+    @in_transaction
+    def check_and_change() -> None:
+        locking.lock_contract(contract.pk, now=timezone.now())
+        require_match(request, represented(actor, found(actor, number)))
+        change(contract)
+
+    check_and_change()
 
 
 class ContractListView(APIView):
@@ -141,38 +168,40 @@ class ContractListView(APIView):
             ContractSerializer(page, many=True, context={"may_act": actor.may_act}).data
         )
 
+    @once
     def post(self, request: Request) -> Response:
         actor = member(request)
-
-        def apply() -> Response:
-            contract = services.apply_for_contract(**body(ApplicationSerializer, request), by=actor)
-            return answer(actor, contract.number, status.HTTP_201_CREATED)
-
-        return answer_once(request, actor, apply)
+        contract = services.apply_for_contract(**body(ApplicationSerializer, request), by=actor)
+        return answer(actor, contract.number, status.HTTP_201_CREATED)
 
 
-class ContractDetailView(APIView):
+class ContractDetailView(Tagged):
     def get(self, request: Request, number: str) -> Response:
         return answer(member(request), number)
 
     def patch(self, request: Request, number: str) -> Response:
         actor = member(request)
+        given = body(RemarksSerializer, request)
+        change_as_seen(request, actor, number, lambda c: services.edit_remarks(contract=c, **given, by=actor))
+        return answer(actor, number)
+
+
+class ConvertView(Tagged):
+    @once
+    def post(self, request: Request, number: str) -> Response:
+        actor = member(request)
         contract = found(actor, number)
-        services.edit_remarks(contract=contract, **body(RemarksSerializer, request), by=actor)
+        require_match(request, represented(actor, contract))  # under no lock, as sealing holds none
+        services.convert_to_official(contract=contract, by=actor)
         return answer(actor, number)
 
 
-class ConvertView(APIView):
+class VoidView(Tagged):
+    @once
     def post(self, request: Request, number: str) -> Response:
         actor = member(request)
-        services.convert_to_official(contract=found(actor, number), by=actor)
-        return answer(actor, number)
-
-
-class VoidView(APIView):
-    def post(self, request: Request, number: str) -> Response:
-        actor = member(request)
-        services.void_draft(contract=found(actor, number), **body(ReasonSerializer, request), by=actor)
+        given = body(ReasonSerializer, request)
+        change_as_seen(request, actor, number, lambda c: services.void_draft(contract=c, **given, by=actor))
         return answer(actor, number)
 
 
@@ -182,6 +211,7 @@ class VoidTicketsView(APIView):
         tickets = [ticket.as_of(contract) for ticket in VoidTicket.objects.filter(contract=contract)]
         return Response(VoidTicketSerializer(tickets, many=True).data)
 
+    @once
     def post(self, request: Request, number: str) -> Response:
         actor = member(request)
         ticket = services.request_void(contract=found(actor, number), **body(ReasonSerializer, request), by=actor)

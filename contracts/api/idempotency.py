@@ -1,39 +1,69 @@
+"""The same request sent twice is done once (draft-ietf-httpapi-idempotency-key-header)."""
+
 import hashlib
 from collections.abc import Callable
+from datetime import datetime, timedelta
+from functools import wraps
+from typing import Concatenate, ParamSpec, TypeVar
 
-from django.db import transaction
 from django.utils.translation import gettext as _
 from rest_framework.request import Request
 from rest_framework.response import Response
+from rest_framework.views import APIView
 
-from billing.access import Actor
 from billing.errors import Refused
+from billing.transactions import in_transaction
 from contracts.models import IdempotentRequest
 
 LONGEST_KEY = 255
+KEPT = timedelta(days=7)
+"""Longer than any caller goes on trying again."""
+
+Rest = ParamSpec("Rest")
+View = TypeVar("View", bound=APIView)
+Method = Callable[Concatenate[View, Request, Rest], Response]
 
 
-def answer_once(request: Request, actor: Actor, do: Callable[[], Response]) -> Response:
-    """`do()`, or the answer it gave before to the same `Idempotency-Key` and body (draft-ietf-httpapi-idempotency-key).
+def once(post: Method[View, Rest]) -> Method[View, Rest]:
+    """Answer a request with an `Idempotency-Key` as before, where the same token's person sent it before.
 
     The key is kept in the transaction of the change: a refusal keeps none, and a second request waits for the first.
-    Raises Refused `idempotency_conflict` for the same key with another body.
+    Raises Refused `idempotency_conflict` for the same key with another body, method or address.
     """
-    key = request.headers.get("Idempotency-Key", "")
-    if not key:
-        return do()
-    if len(key) > LONGEST_KEY:
-        raise Refused("invalid", _("Idempotency-Key holds at most %(limit)d characters.") % {"limit": LONGEST_KEY})
+
+    @wraps(post)
+    def answer(view: View, request: Request, /, *args: Rest.args, **kwargs: Rest.kwargs) -> Response:
+        key = request.headers.get("Idempotency-Key", "")
+        if not key:
+            return post(view, request, *args, **kwargs)
+        if len(key) > LONGEST_KEY:
+            raise Refused("invalid", _("Idempotency-Key holds at most %(limit)d characters.") % {"limit": LONGEST_KEY})
+        return _once(request, key, lambda: post(view, request, *args, **kwargs))
+
+    return answer
+
+
+@in_transaction
+def _once(request: Request, key: str, do: Callable[[], Response]) -> Response:
     fingerprint = hashlib.sha256(f"{request.method} {request.path}\n".encode() + request._request.body).hexdigest()
-    with transaction.atomic():
-        kept, is_new = IdempotentRequest.objects.get_or_create(
-            account=actor.account, user_id=actor.person, key=key, defaults={"fingerprint": fingerprint}
-        )
-        if not is_new:
-            if kept.fingerprint != fingerprint:
-                raise Refused("idempotency_conflict", _("This Idempotency-Key was used for another request."))
-            return Response(kept.answer, status=kept.status_code)
-        response = do()
-        kept.status_code, kept.answer = response.status_code, response.data
-        kept.save(update_fields=["status_code", "answer"])
+    membership = getattr(request.auth, "membership", None)
+    assert request.user.pk is not None  # noqa: S101 - no view with keys lets anybody in without a token
+    kept, is_new = IdempotentRequest.objects.get_or_create(
+        account=membership and membership.account,
+        user_id=request.user.pk,
+        key=key,
+        defaults={"fingerprint": fingerprint},
+    )
+    if not is_new:
+        if kept.fingerprint != fingerprint:
+            raise Refused("idempotency_conflict", _("This Idempotency-Key was used for another request."))
+        return Response(kept.answer, status=kept.status_code)
+    response = do()
+    kept.status_code, kept.answer = response.status_code, response.data
+    kept.save(update_fields=["status_code", "answer"])
     return response
+
+
+def forget_old_keys(*, now: datetime) -> int:
+    """Delete the answers that nobody will ask for again; returns how many. Safe to run twice."""
+    return IdempotentRequest.objects.filter(created_at__lt=now - KEPT).delete()[0]

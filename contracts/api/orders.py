@@ -31,6 +31,7 @@ class OrderSerializer(serializers.Serializer):
     """An order as it is at `now` of the context; `reason` says why it cannot enter the contract type asked about."""
 
     number = serializers.CharField()
+    account = serializers.CharField(source="account.number")
     product = ProductSerializer()
     kind = serializers.CharField()
     configuration = serializers.CharField()
@@ -89,7 +90,7 @@ class OrderListView(APIView):
         actor = member_or_integrator(request)
         now = timezone.now()
         type_ = request.query_params.get("eligible_for", "")
-        orders = self._rows(request, actor, type_, now)
+        orders = self._rows(request, actor, type_, now).select_related("product", "account")
         pages = NewestFirst()
         page: list[Order] = pages.paginate_queryset(orders, request, view=self) or []
         faults = faults_of(page, type_, now=now) if type_ else None
@@ -108,12 +109,15 @@ class OrderListView(APIView):
         return filters.qs.filter(interval_of(request).on(dated_by, zone))
 
 
-class OrderDetailView(APIView):
-    def get(self, request: Request, number: str) -> Response:
-        actor = member_or_integrator(request)
-        order = get_object_or_404(Order.objects.of(actor.account).select_related("product"), number=number)
-        now = timezone.now()
-        return Response(OrderSerializer(order, context={"now": now, "faults": None}).data)
+def found(actor: Actor, number: str) -> Order:
+    """The order, if the actor may see it. Raises Http404 for any other (R26)."""
+    orders = Order.objects.of(actor.account).select_related("product", "account")
+    return get_object_or_404(orders, number=number)
+
+
+def represented(order: Order) -> dict[str, Any]:
+    """The order as the API tells it now; what of it may enter a contract is asked of the list."""
+    return OrderSerializer(order, context={"now": timezone.now(), "faults": None}).data
 
 
 def interval_of(request: Request, first: str = "from", last: str = "to") -> Interval:

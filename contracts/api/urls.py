@@ -1,12 +1,15 @@
 from django.urls import path
 
-from contracts.api import contracts, orders
+from contracts.api import contracts, feeding, order, orders
 from contracts.api.account import AccountView
 
 urlpatterns = [
     path("account/", AccountView.as_view()),
     path("orders/", orders.OrderListView.as_view()),
-    path("orders/<str:number>/", orders.OrderDetailView.as_view()),
+    path("orders/import/", feeding.ImportView.as_view()),
+    path("orders/<str:number>/", order.OrderDetailView.as_view()),
+    path("orders/<str:number>/pay/", order.PayView.as_view()),
+    path("orders/<str:number>/cancel/", order.CancelView.as_view()),
     path("contracts/", contracts.ContractListView.as_view()),
     path("contracts/<str:number>/", contracts.ContractDetailView.as_view()),
     path("contracts/<str:number>/convert/", contracts.ConvertView.as_view()),

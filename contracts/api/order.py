@@ -1,0 +1,65 @@
+"""One order: read it, write it, pay it, cancel it."""
+
+from typing import Any
+
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from contracts.api import feeding
+from contracts.api.auth import integrator, is_integrator, member, member_or_integrator
+from contracts.api.etags import Tagged
+from contracts.api.idempotency import once
+from contracts.api.orders import found, represented
+from orders import services
+
+
+class OrderDetailView(Tagged):
+    def get(self, request: Request, number: str) -> Response:
+        return Response(represented(found(member_or_integrator(request), number)))
+
+    def put(self, request: Request, number: str) -> Response:
+        return feeding.upsert(request, number)
+
+
+class PaymentSerializer(serializers.Serializer):
+    """What an integrator tells of a payment that the company has received."""
+
+    paid_at = serializers.DateTimeField()
+
+
+class AgreedSerializer(serializers.Serializer):
+    """What a member agrees to pay from the balance."""
+
+    amount = serializers.DecimalField(18, 2, required=False, allow_null=True, default=None)
+
+
+class PayView(APIView):
+    @once
+    def post(self, request: Request, number: str) -> Response:
+        """Members pay from the account's balance; integrators tell of a payment that was received (R33)."""
+        if is_integrator(request):
+            actor = integrator(request)
+            paid = _body(PaymentSerializer, request)
+            order = services.record_payment(order=found(actor, number), paid_at=paid["paid_at"], by=actor)
+        else:
+            actor = member(request)
+            agreed = _body(AgreedSerializer, request)
+            order = services.pay_from_balance(order=found(actor, number), amount=agreed["amount"], by=actor)
+        return Response(represented(found(actor, order.number)))
+
+
+class CancelView(APIView):
+    @once
+    def post(self, request: Request, number: str) -> Response:
+        """Members cancel what they have not paid; a payment request contract that holds it becomes invalid (R20)."""
+        actor = member(request)
+        services.cancel_unpaid(order=found(actor, number), by=actor)
+        return Response(represented(found(actor, number)))
+
+
+def _body(serializer: type[serializers.Serializer], request: Request) -> dict[str, Any]:
+    read = serializer(data=request.data)
+    read.is_valid(raise_exception=True)
+    return read.validated_data

@@ -1,0 +1,75 @@
+"""A request sent twice with one Idempotency-Key is done once."""
+
+from datetime import timedelta
+
+import pytest
+
+from contracts.api.idempotency import KEPT
+from contracts.models import Contract, IdempotentRequest, VoidTicket
+from contracts.tasks import settle_due
+from orders.models import Order
+from tests.contracts.test_api import problem
+from tests.factories import OrderFactory, PaidOrderFactory
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock", "issuer")]
+KEY = {"Idempotency-Key": "c2f8"}
+
+
+@pytest.fixture
+def number(api, membership) -> str:
+    return api.apply("order", PaidOrderFactory(account=membership.account)).json()["number"]
+
+
+@pytest.mark.parametrize("action", ["convert", "void"])
+def test_a_status_is_changed_once(api, number, action):
+    first, again = (api.post(f"contracts/{number}/{action}/", **KEY) for _ in range(2))
+    assert (first.status_code, again.status_code) == (200, 200)
+    assert again.json() == first.json()
+    assert again["ETag"] == first["ETag"]
+    problem(api.post(f"contracts/{number}/{action}/", **{"Idempotency-Key": "d3"}), 409, "transition_not_allowed")
+
+
+def test_one_ticket_is_opened(api, number):
+    api.post(f"contracts/{number}/convert/")
+    answers = [api.post(f"contracts/{number}/void-tickets/", {"reason": "wrong company"}, **KEY) for _ in range(2)]
+    assert [answer.status_code for answer in answers] == [201, 201]
+    assert answers[0].json() == answers[1].json()
+    assert VoidTicket.objects.count() == 1
+
+
+def test_a_key_belongs_to_one_address(api, number):
+    other = api.apply("order", PaidOrderFactory(account=Contract.objects.get().account)).json()["number"]
+    api.post(f"contracts/{number}/convert/", **KEY)
+    problem(api.post(f"contracts/{other}/convert/", **KEY), 422, "idempotency_conflict")
+
+
+def test_integrators_have_keys_of_their_own(integrator, api, membership, order_json):
+    order = OrderFactory(account=membership.account)
+    told = {"paid_at": "2026-11-22T11:30:00+08:00"}
+    first, again = (integrator.post(f"orders/{order.number}/pay/", told, **KEY) for _ in range(2))
+    assert first.json() == again.json()
+    imports = [integrator.post("orders/import/", {"orders": [order_json]}, **{"Idempotency-Key": "i"}) for _ in "ab"]
+    assert [answer.json()["results"][0]["outcome"] for answer in imports] == ["created", "created"]
+    assert Order.objects.filter(number=order_json["number"]).count() == 1
+    assert api.apply("order", order).status_code == 201
+
+
+def test_a_refusal_keeps_no_key(api, membership):
+    order = OrderFactory(account=membership.account)
+    problem(api.post(f"orders/{order.number}/pay/", **KEY), 409, "insufficient_balance")
+    assert not IdempotentRequest.objects.exists()
+    assert api.post(f"orders/{order.number}/cancel/", **KEY).status_code == 200
+
+
+def test_a_key_that_is_too_long_is_refused(api, number):
+    problem(api.post(f"contracts/{number}/convert/", **{"Idempotency-Key": "k" * 256}), 400, "invalid")
+
+
+def test_old_keys_are_forgotten(api, number, clock):
+    api.post(f"contracts/{number}/convert/", **KEY)
+    clock.shift(KEPT)
+    settle_due()
+    assert IdempotentRequest.objects.exists()
+    clock.shift(timedelta(seconds=1))
+    settle_due()
+    assert not IdempotentRequest.objects.exists()
