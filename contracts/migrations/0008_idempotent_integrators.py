@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('billing', '0007_credit_codes'),
-        ('contracts', '0006_lines_of_a_contract'),
+        ('contracts', '0007_trails_are_chained'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
