@@ -29,6 +29,9 @@ SAVING = threading.Lock()
 NO_LINE_START = frozenset("!%),.:;?]}¢°·ˇˉ―‖’”…‰′″›℃∶、。〃〉》」』】〕〗〞︰！＂％＇），．／：；？］｀｜｝～￠–—")
 NO_LINE_END = frozenset("$([{£¥‘“〈《「『【〔〖〝＄（．［｛￡￥")
 
+MOST_SPREAD = 0.08
+"""In sizes of the text. A tenth is read as a space by programs."""
+
 
 def font(name: str) -> TTFont:
     """The registered font, read from its file once per process."""
@@ -152,6 +155,21 @@ def wrap(text: str, name: str, size: float, width: float) -> list[str]:
     return lines
 
 
+def justify(text: str, name: str, size: float, width: float) -> list[tuple[str, float]]:
+    """As `wrap`, each line with the points to add between its characters so that it fills the width.
+
+    None are added to a paragraph's last line, nor to a line that would look torn.
+    """
+    result = []
+    for paragraph in normalise(text).split("\n"):
+        lines = wrap(paragraph, name, size, width)
+        for line in lines[:-1]:
+            spread = (width - text_width(line, name, size)) / max(len(line) - 1, 1)
+            result.append((line, spread if 0 < spread <= MOST_SPREAD * size else 0.0))
+        result += [(line, 0.0) for line in lines[-1:]]
+    return result
+
+
 def _wrap_paragraph(text: str, ends: list[float], width: float, lines: list[str]) -> None:
     """Append the lines of `text`; `ends` holds where each character ends, in the unit of `width`."""
     start, offset = 0, 0.0
@@ -170,11 +188,31 @@ def _wrap_paragraph(text: str, ends: list[float], width: float, lines: list[str]
 
 
 def _break_before(text: str, start: int, fitting: int) -> int:
-    """The last place up to `fitting` where the line that began at `start` may end."""
+    """The last place up to `fitting` where the line that began at `start` may end.
+
+    A figure stays with its unit ("200 GB", "12 个月") and a date whole, unless that would leave half the line empty.
+    """
+    second_best = 0
     for stop in range(fitting, start, -1):
         if _may_break(text[stop - 1], text[stop]):
-            return stop
-    return max(fitting, start + 1)
+            if stop - start < (fitting - start) / 2:
+                return second_best or stop
+            if not _parts_a_figure(text, stop):
+                return stop
+            second_best = second_best or stop
+    return second_best or max(fitting, start + 1)
+
+
+def _parts_a_figure(text: str, stop: int) -> bool:
+    """Whether a break here parts a figure from its unit, a date, a date from its time, or a unit: "Mbit/s"."""
+    before, after = text[stop - 1], text[stop]
+    if after == " ":
+        return before.isdigit() and (not text[stop + 1].isdigit() or text[stop + 3 : stop + 4] == ":")
+    if before == " ":
+        return text[stop - 2].isdigit() and (not after.isdigit() or text[stop + 2 : stop + 3] == ":")
+    if before in "-/":
+        return (text[stop - 2].isdigit() and after.isdigit()) or not text[stop + 1 : stop + 2].isalnum()
+    return False
 
 
 def _may_break(before: str, after: str) -> bool:

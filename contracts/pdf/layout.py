@@ -18,6 +18,8 @@ WIDTH = RIGHT - LEFT
 TOP, BOTTOM = 778.0, 60.0
 """Where the strips of a page begin and end, from the foot of the page."""
 BODY_HEIGHT = TOP - BOTTOM
+BEGINNING = 120.0
+"""The least room that a strip taller than a page begins in."""
 MIDDLE_GAP = 22.0
 COLUMN_WIDTH = (WIDTH - MIDDLE_GAP) / 2
 SECOND_COLUMN = LEFT + COLUMN_WIDTH + MIDDLE_GAP
@@ -46,6 +48,8 @@ class Text(NamedTuple):
     down: float
     text: str
     style: Style
+    spread: float = 0
+    """Points added between its characters, so that a line reaches the edge of its column."""
 
 
 class Box(NamedTuple):
@@ -71,8 +75,11 @@ class Strip:
     """Stays on the page of the strip that follows."""
     head: "Strip | None" = None
     """Repeated above the strip when it begins a page: the head of its table."""
-    columns: int | None = None
-    """Adjoining strips with the same number are two columns, to be read one after the other."""
+    columns: tuple[int, float] | None = None
+    """Adjoining strips with the same value are two columns, to be read one after the other: (a number that tells them
+    from the strips before, where the second column begins)."""
+    bookmark: str = ""
+    """The strip's entry in the document's outline."""
     seal_at: tuple[float, float] | None = None
     """The upper left corner of the seal's place: x, and down from the top of the strip."""
 
@@ -99,20 +106,41 @@ def paginate(strips: list[Strip]) -> list[Page]:
     """The strips on pages, in order. Strips kept together move on together, unless together they exceed a page."""
     pages: list[Page] = [[]]
     room = BODY_HEIGHT
-    for group in _kept_together(strips):
-        needed = sum(strip.space + strip.height for strip in group) - (0 if pages[-1] else group[0].space)
-        if needed > room and needed <= BODY_HEIGHT - _head_height(group[0]) and pages[-1]:
+    for chain in _chains(strips):
+        needed = _height(chain) - (0 if pages[-1] else chain[0].space)
+        if needed > room and pages[-1]:
             pages.append([])
             room = BODY_HEIGHT
-        for strip in group:
+        for strip in chain:
             room = _place(strip, pages, room)
     return pages
+
+
+def _chains(strips: list[Strip]) -> Iterator[list[Strip]]:
+    """The strips in runs that stay on one page. What is kept together and exceeds a page is parted, late."""
+    chain: list[Strip] = []
+    for strip in strips:
+        if chain and (not chain[-1].keep or _height([*chain, strip]) > BODY_HEIGHT - _head_height(chain[0])):
+            yield chain
+            chain = []
+        chain.append(strip)
+    if chain:
+        yield chain
+
+
+def _height(chain: list[Strip]) -> float:
+    """What a chain needs. A strip taller than a page needs room for its beginning, and goes on overleaf."""
+    return sum(strip.space + _least_height(strip) for strip in chain)
+
+
+def _least_height(strip: Strip) -> float:
+    return strip.height if strip.height <= BODY_HEIGHT - _head_height(strip) else BEGINNING
 
 
 def _place(strip: Strip, pages: list[Page], room: float) -> float:
     """Put one strip on the last page, or on new ones; the room that is left."""
     tallest = BODY_HEIGHT - _head_height(strip)
-    pieces = [strip] if strip.height <= tallest else _cut(strip, tallest)
+    pieces = [strip] if strip.height <= tallest else _cut(strip, room - strip.space if pages[-1] else tallest, tallest)
     for piece in pieces:
         space = piece.space if pages[-1] else 0
         if pages[-1] and space + piece.height > room:
@@ -127,35 +155,25 @@ def _place(strip: Strip, pages: list[Page], room: float) -> float:
     return room
 
 
-def _kept_together(strips: list[Strip]) -> Iterator[list[Strip]]:
-    group: list[Strip] = []
-    for strip in strips:
-        group.append(strip)
-        if not strip.keep:
-            yield group
-            group = []
-    if group:
-        yield group
-
-
 def _head_height(strip: Strip) -> float:
     return strip.head.height if strip.head else 0
 
 
-def _cut(strip: Strip, height: float) -> list[Strip]:
-    """A strip taller than a page as several, parted between baselines."""
+def _cut(strip: Strip, first: float, height: float) -> list[Strip]:
+    """A strip taller than a page as several, parted between baselines: one no taller than `first`, then of `height`."""
     ascent, descent = 10.0, 6.0
-    pieces = []
-    texts, start = strip.texts, 0.0
+    pieces: list[Strip] = []
+    texts, start, room = strip.texts, 0.0, first
     while texts:
-        here = [text for text in texts if text.down + descent <= start + height]
-        texts = [text for text in texts if text.down + descent > start + height]
+        here = [text for text in texts if text.down + descent <= start + room]
+        texts = [text for text in texts if text.down + descent > start + room]
         end = min((text.down for text in texts), default=strip.height + ascent) - ascent
         moved = [text._replace(down=text.down - start) for text in here]
         boxes = [box._replace(down=box.down - start) for box in strip.boxes if start <= box.down < end]
         boxes = [box._replace(height=min(box.height, end - start - box.down)) for box in boxes]
-        pieces.append(replace(strip, height=min(end - start, height), texts=moved, boxes=boxes, space=0))
-        start = end
+        piece = replace(strip, height=min(end - start, room), texts=moved, boxes=boxes)
+        pieces.append(replace(piece, space=0, bookmark="") if pieces else piece)
+        start, room = end, height
     return pieces
 
 
@@ -185,6 +203,7 @@ def reading_order(page: Page) -> Iterator[tuple[float, Text]]:
     """The page's texts as (upper edge of the strip, text), columns one after the other."""
     for columns, placed in groupby(page, key=lambda each: each.strip.columns):
         texts = [(top, text) for top, strip in placed for text in strip.texts]
-        if columns is not None:
-            texts.sort(key=lambda each: each[1].x >= SECOND_COLUMN)
-        yield from texts
+        if columns is None:
+            yield from texts
+        else:
+            yield from sorted(texts, key=lambda each: each[1].x >= columns[1])

@@ -40,8 +40,11 @@ class Painter:
         self.canvas.setSubject(subject)
         self.canvas.setCreator(author)
         self.canvas.setViewerPreference("DisplayDocTitle", "true")
+        self.canvas.setViewerPreference("PrintScaling", "None")  # a seal is of a size
+        self.canvas.addPageLabel(0, "ARABIC", 1)
         stamp = created.strftime("D:%Y%m%d%H%M%S%z")
         self.canvas.setDateFormatter(lambda *_: f"{stamp[:-2]}'{stamp[-2:]}'")
+        self._bookmarks = 0
         self._resources = _Resources(self.canvas)
         self._codes = {name: _Codes(self._resources, name) for name in (fonts.REGULAR, fonts.BOLD)}
         self._ascii = {name: self._resources.names[self._resources.encode("A", name)[0]] for name in self._codes}
@@ -58,6 +61,13 @@ class Painter:
         runs = [*above, *reading_order(page), *below]
         self.canvas.addLiteral("\n".join([*drawn, *self.text_operators(runs)]))
 
+    def bookmark(self, title: str, top: float) -> None:
+        """An entry of the outline that goes to the current page, `top` points from its foot at the head of the view."""
+        self._bookmarks += 1
+        name = f"section-{self._bookmarks}"
+        self.canvas.bookmarkHorizontalAbsolute(name, round(top, 2))
+        self.canvas.addOutlineEntry(title, name)
+
     def end_page(self) -> None:
         self.canvas.showPage()
 
@@ -65,10 +75,14 @@ class Painter:
         """One text object with all runs, each counted down from its strip's upper edge."""
         operators = ["BT"]
         colour_now = font_now = ""
-        for top, (x, down, text, (name, size, colour)) in runs:
+        spread_now: float = 0
+        for top, (x, down, text, (name, size, colour), spread) in runs:
             if colour != colour_now:
                 operators.append(f"{colour} rg")
                 colour_now = colour
+            if spread != spread_now:
+                operators.append(f"{spread:.4f} Tc")
+                spread_now = spread
             operators.append(f"1 0 0 1 {x:.2f} {top - down:.2f} Tm")
             for resource, shown in self._segments(text, name):
                 font = f"{resource} {size:.4g} Tf"
@@ -76,7 +90,7 @@ class Painter:
                     operators.append(font)
                     font_now = font
                 operators.append(shown)
-        operators.append("ET")
+        operators.append("0 Tc ET" if spread_now else "ET")  # the spread would outlive the text object
         return operators
 
     def bytes(self) -> bytes:

@@ -16,6 +16,7 @@ from contracts.pdf.layout import (
     GREY,
     HAIRLINE,
     LEFT,
+    MIDDLE_GAP,
     RULE,
     SECOND_COLUMN,
     WIDTH,
@@ -25,11 +26,21 @@ from contracts.pdf.layout import (
     Text,
 )
 from contracts.pdf.qr import QR_SIZE, qr_boxes
-from contracts.pdf.snapshot import ContractSnapshot, Party
+from contracts.pdf.snapshot import ContractSnapshot
 
 BODY = 8.4
 LABEL = 7.4
 LEADING = 12.6
+ROW_GAP = 2.6
+"""White between a detail and the next."""
+PARTY_DETAILS = ("name", "address", "contact", "phone", "email", "bank", "bank_account", "tax_number")
+CLAUSE, CLAUSE_LEADING = 8.6, 12.8
+TWO_CLAUSES, TWO_CLAUSES_LEADING = 7.9, 11.8
+"""Size and leading of the clauses in one language, and in two side by side."""
+HEADING_WIDTH = 112.0
+"""Clause headings in one language stand beside the text, so that its lines are not too long to read."""
+CHINESE_WIDTH = 198.0
+"""Chinese takes less room than English: its column is narrower, so that both end together."""
 SIGNATURE_NAME_LINES = 4
 LABEL_STYLE = Style(BOLD, LABEL, GREY)
 NOTE_STYLE = Style(REGULAR, LABEL, GREY)
@@ -40,7 +51,7 @@ HEADING_STYLE = Style(BOLD, 10.5, ACCENT)
 
 def section_heading(text: str, note: str = "") -> Strip:
     """A heading over a rule, with an optional note at the right; it stays with what follows."""
-    strip = Strip(25, space=13, keep=True)
+    strip = Strip(25, space=13, keep=True, bookmark=text)
     strip.texts.append(Text(LEFT, 12, text, HEADING_STYLE))
     if note:
         width = fonts.text_width(note, REGULAR, LABEL)
@@ -82,57 +93,58 @@ def label_text(x: float, down: float, label: str) -> Text:
 
 
 def parties(snapshot: ContractSnapshot, labels: Labels) -> list[Strip]:
-    """Both parties side by side. Details that were not given are left out."""
-    strip = Strip(0, space=14)
-    ends = [
-        _party(strip, LEFT, labels("party_a"), snapshot.party_a, labels),
-        _party(strip, SECOND_COLUMN, labels("party_b"), snapshot.party_b, labels),
-    ]
-    strip.height = max(ends)
+    """Both parties side by side, the same detail on the same line. Details that neither party gave are left out."""
+    both = (snapshot.party_a, snapshot.party_b)
+    indent = max(fonts.text_width(labels(name), BOLD, LABEL) for name in PARTY_DETAILS) + 10
+    columns: list[list[Text]] = []
+    strip = Strip(0, space=14, bookmark=labels("parties"))
+    for x, key in ((LEFT, "party_a"), (SECOND_COLUMN, "party_b")):
+        columns.append([Text(x, 12, labels(key), HEADING_STYLE)])
+        strip.boxes.append(Box(x, 18, COLUMN_WIDTH, HAIRLINE, RULE))
+    down = 20 + LEADING
+    for name in PARTY_DETAILS:
+        values = [fonts.wrap(getattr(party, name), REGULAR, BODY, COLUMN_WIDTH - indent) for party in both]
+        for x, texts, lines in zip((LEFT, SECOND_COLUMN), columns, values, strict=True):
+            if lines:
+                texts.append(label_text(x, down, labels(name)))
+                texts += [Text(x + indent, down + LEADING * n, line, VALUE_STYLE) for n, line in enumerate(lines)]
+        if any(values):
+            down += LEADING * max(map(len, values)) + ROW_GAP
+    strip.texts = [*columns[0], *columns[1]]
+    strip.height = down - LEADING + 3
     return [strip]
 
 
-def _party(strip: Strip, x: float, heading: str, party: Party, labels: Labels) -> float:
-    """Add one party's column; where it ends."""
-    strip.texts.append(Text(x, 12, heading, HEADING_STYLE))
-    strip.boxes.append(Box(x, 18, COLUMN_WIDTH, HAIRLINE, RULE))
-    rows = [
-        (labels("name"), party.name),
-        (labels("address"), party.address),
-        (labels("contact"), party.contact),
-        (labels("phone"), party.phone),
-        (labels("email"), party.email),
-        (labels("bank"), party.bank),
-        (labels("bank_account"), party.bank_account),
-        (labels("tax_number"), party.tax_number),
-    ]
-    return pairs(strip, x, COLUMN_WIDTH, 20, rows)
+def pairs(
+    strip: Strip, x: float, width: float, down: float, rows: Sequence[tuple[str, str]], *, indent: float = 0
+) -> float:
+    """Add labels with their values, wrapped, from `down`; rows without a value are left out. Where they end.
 
-
-def pairs(strip: Strip, x: float, width: float, down: float, rows: Sequence[tuple[str, str]]) -> float:
-    """Add labels with their values, wrapped, from `down`; rows without a value are left out. Where they end."""
-    widest = max(fonts.text_width(label, BOLD, LABEL) for label, _ in rows)
+    Values begin at `indent`, or where the widest label lets them.
+    """
+    indent = indent or max(fonts.text_width(label, BOLD, LABEL) for label, _ in rows) + 10
     for label, value in rows:
-        lines = fonts.wrap(value, REGULAR, BODY, width - widest - 10)
+        lines = fonts.wrap(value, REGULAR, BODY, width - indent)
         if lines:
             strip.texts.append(Text(x, down + LEADING, label, LABEL_STYLE))
-            strip.lines(x + widest + 10, down + LEADING, lines, VALUE_STYLE, LEADING)
-            down += LEADING * len(lines) + 2.6
+            strip.lines(x + indent, down + LEADING, lines, VALUE_STYLE, LEADING)
+            down += LEADING * len(lines) + ROW_GAP
     return down + 3
 
 
 def total(snapshot: ContractSnapshot, labels: Labels) -> list[Strip]:
     """The total in figures and in words, under the table."""
-    figure = format_amount(snapshot.total_amount, snapshot.currency)
     rows = []
     for language in languages(snapshot.language):
         [label] = Labels(language).lines("in_words")
         rows.append((label, amount_in_words(snapshot.total_amount, snapshot.currency, language)))
     heading = labels("in_figures")
+    indent = max(fonts.text_width(label, BOLD, LABEL) for label, _ in [(heading, ""), *rows]) + 10
     strip = Strip(0, space=2)
-    strip.texts.append(Text(LEFT, 16, heading, LABEL_STYLE))
-    strip.texts.append(Text(LEFT + fonts.text_width(heading, BOLD, LABEL) + 10, 16, figure, Style(BOLD, 11.5, ACCENT)))
-    strip.height = pairs(strip, LEFT, WIDTH, 19, rows)
+    strip.texts.append(label_text(LEFT, 16, heading))
+    figure = format_amount(snapshot.total_amount, snapshot.currency)
+    strip.texts.append(Text(LEFT + indent, 16, figure, Style(BOLD, 11.5, ACCENT)))
+    strip.height = pairs(strip, LEFT, WIDTH, 19, rows, indent=indent)
     return [strip]
 
 
@@ -184,31 +196,67 @@ def terms(snapshot: ContractSnapshot, labels: Labels) -> list[Strip]:
     ]
     strips = [section_heading(labels("terms"), labels("terms_version", version=snapshot.clause_version))]
     for number, versions in enumerate(zip(*texts, strict=True), start=1):
-        strips += _clause(number, versions)
-    strips[-1].keep = True
+        if bilingual:
+            strips += _clause_in_two_languages(number, *versions)
+        else:
+            strips += _clause(number, versions[0], chinese=snapshot.language == "zh-hans")
     last = max(n for n, strip in enumerate(strips) if strip.space)
     for strip in strips[last:]:
         strip.keep = True
     return strips
 
 
-def _clause(number: int, versions: Sequence[Clause]) -> list[Strip]:
-    """One clause: its heading, then a strip a line. Heading and two lines stay together, and the last two lines."""
-    columns = (LEFT, SECOND_COLUMN)
-    parallel = len(versions) > 1
-    size, leading = (7.7, 11.4) if parallel else (BODY, LEADING)
-    width = COLUMN_WIDTH if parallel else WIDTH
-    block = number if parallel else None
-    heading = Strip(leading + 2, space=5, keep=True, columns=block)
-    for x, clause in zip(columns, versions, strict=False):
-        heading.texts.append(Text(x, size + 1, f"{number}  {clause.heading}", Style(BOLD, size + 0.2, ACCENT)))
-    strips = [heading]
-    wrapped = [fonts.wrap(clause.text, REGULAR, size, width) for clause in versions]
-    for lines in zip_longest(*wrapped, fillvalue=""):
-        texts = [Text(x, size + 1, line, Style(REGULAR, size)) for x, line in zip(columns, lines, strict=False) if line]
-        strips.append(Strip(leading, texts, columns=block))
-    strips[1].keep = True
-    strips[-2].keep = True
+def _clause(number: int, clause: Clause, *, chinese: bool) -> list[Strip]:
+    """One clause in one language: the heading beside the text."""
+    x = LEFT + HEADING_WIDTH + 12
+    heading = _heading_lines(number, clause, LEFT, HEADING_WIDTH, CLAUSE)
+    text = _text_lines(clause, x, LEFT + WIDTH - x, CLAUSE, chinese=chinese)
+    strips = _as_strips([heading, text], CLAUSE_LEADING, (number, x), whole=5)
+    strips[0].space = 6
+    return strips
+
+
+def _clause_in_two_languages(number: int, chinese: Clause, english: Clause) -> list[Strip]:
+    """One clause, Chinese and English side by side, each under its heading."""
+    x = LEFT + CHINESE_WIDTH + MIDDLE_GAP
+    places = ((chinese, LEFT, CHINESE_WIDTH), (english, x, LEFT + WIDTH - x))
+    headings = [_heading_lines(number, clause, at, width, TWO_CLAUSES) for clause, at, width in places]
+    texts = [_text_lines(clause, at, width, TWO_CLAUSES, chinese=clause is chinese) for clause, at, width in places]
+    above = _as_strips(headings, TWO_CLAUSES_LEADING, (number, x), whole=9)
+    above[0].space = 8
+    above[-1].height += 2
+    above[-1].keep = True
+    return [*above, *_as_strips(texts, TWO_CLAUSES_LEADING, (number, x), whole=9)]
+
+
+def _heading_lines(number: int, clause: Clause, x: float, width: float, size: float) -> list[list[Text]]:
+    """A clause's number and heading as lines; what is not its first line begins under the first word."""
+    style = Style(BOLD, size, ACCENT)
+    indent = fonts.text_width("00", BOLD, size) + 5
+    lines = [[Text(x + indent, 0, line, style)] for line in fonts.wrap(clause.heading, BOLD, size, width - indent)]
+    first, *more = lines or [[]]
+    return [[Text(x, 0, str(number), style), *first], *more]
+
+
+def _text_lines(clause: Clause, x: float, width: float, size: float, *, chinese: bool) -> list[list[Text]]:
+    """A clause's text as lines: Chinese flush at both edges, English at the left, as its words are not hyphenated."""
+    style = Style(REGULAR, size)
+    if chinese:
+        return [[Text(x, 0, line, style, spread)] for line, spread in fonts.justify(clause.text, REGULAR, size, width)]
+    return [[Text(x, 0, line, style)] for line in fonts.wrap(clause.text, REGULAR, size, width)]
+
+
+def _as_strips(
+    columns: Sequence[list[list[Text]]], leading: float, mark: tuple[int, float], *, whole: int
+) -> list[Strip]:
+    """Two columns of lines as a strip a line. Up to `whole` lines stay together, of more the first and last two."""
+    strips = []
+    for lines in zip_longest(*columns, fillvalue=[]):
+        texts = [text._replace(down=leading * 0.76) for line in lines for text in line]
+        strips.append(Strip(leading, texts, columns=mark))
+    count = len(strips)
+    for n, strip in enumerate(strips[:-1]):
+        strip.keep = count <= whole or n == 0 or n == count - 2
     return strips
 
 
@@ -237,7 +285,7 @@ def signatures(snapshot: ContractSnapshot, labels: Labels) -> list[Strip]:
 
 def verification(code: str, url: str, labels: Labels) -> list[Strip]:
     """The verification code as printed, the QR code of `url`, and how to use them."""
-    strip = Strip(QR_SIZE + 14, space=8)
+    strip = Strip(QR_SIZE + 14, space=8, bookmark=labels("verification"))
     strip.boxes = [Box(LEFT, 0, WIDTH, HAIRLINE, RULE), *qr_boxes(url, LEFT, 12)]
     x = LEFT + QR_SIZE + 16
     strip.texts.append(Text(x, 21, labels("verification"), LABEL_STYLE))

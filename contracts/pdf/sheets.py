@@ -58,6 +58,9 @@ def draw(strips: list[Strip], cover: Cover, *, draft: bool) -> bytes:
     marks = DraftMarks(painter)
     for number, page in enumerate(pages, start=1):
         painter.page(page, *_header_and_footer(cover, labels, number, len(pages)))
+        for top, strip in page:
+            if strip.bookmark:
+                painter.bookmark(strip.bookmark, top)
         if draft:
             marks.mark_page(number)
         for x, y in _seal_places(page):
@@ -68,7 +71,7 @@ def draw(strips: list[Strip], cover: Cover, *, draft: bool) -> bytes:
 
 def _header_and_footer(cover: Cover, labels: Labels, number: int, count: int) -> tuple[list[Text], list[Box]]:
     """Issuer, title and number above; verification code and page number below."""
-    about = f"{cover.title}  ·  {cover.number}"
+    about = f"{cover.title}  |  {cover.number}"
     page = "  ".join(labels.lines("page", page=number, pages=count))
     code = f"{labels('verification')}  {cover.verification_code}"
     about_width = fonts.text_width(about, BOLD, SMALL)

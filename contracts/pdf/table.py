@@ -1,18 +1,17 @@
 """The order table: one row an order, its head repeated on each page, and the totals."""
 
-from datetime import datetime
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 
 from billing.money import format_figure
 from contracts.pdf import fonts
 from contracts.pdf.dates import print_date, print_time
 from contracts.pdf.fonts import BOLD, REGULAR
 from contracts.pdf.labels import Labels
-from contracts.pdf.layout import ACCENT, GREY, HAIRLINE, INK, LEFT, RULE, TINT, WIDTH, Box, Column, Strip, Style
+from contracts.pdf.layout import ACCENT, GREY, HAIRLINE, INK, LEFT, RULE, TINT, WIDTH, Box, Column, Strip, Style, Text
 from contracts.pdf.snapshot import ContractSnapshot, Line
 
-SIZES = (7.5, 6.6, 5.8, 5.0)
-"""Sizes of the table's text: the first at which figures and order numbers leave the product enough room."""
+SETTINGS = ((7.5, False), (7.0, False), (7.0, True), (6.4, True), (5.8, True))
+"""Size of the table's text, and whether a period is stacked in two lines: the first that leaves the product room."""
 PRODUCT_WIDTH = 92.0
 ORDER_NUMBER_WIDTH = 100.0
 """The widest that the column of order numbers gets; longer numbers go over several lines."""
@@ -21,6 +20,9 @@ PADDING = 4.5
 LINE_HEIGHT = 1.36
 DETAIL = 0.88
 """The size of the configuration and the percentages, in sizes of the table's text."""
+OVERLEAF = 14.0
+"""Height of the line above the table's head on the pages that follow."""
+NOTE = Style(REGULAR, 7.4, GREY)
 COLUMNS = ("line", "order_number", "product", "quantity", "period", "list_amount", "discount", "payable")
 RIGHT_ALIGNED = ("quantity", "list_amount", "discount", "payable")
 
@@ -33,26 +35,31 @@ class OrderTable:
         self.labels = labels
         self.periods = [self._period(line) for line in snapshot.lines]
         self.totals = _totals(snapshot)
-        self.size, self.columns = self._measure()
+        self.size, stacked, self.columns = self._measure()
+        if not stacked:
+            self.periods = [[" ".join(period)] for period in self.periods]
         self.leading = self.size * LINE_HEIGHT
-        self.details_end = self.columns["period"].end
+        self.period_lines = 2 if stacked else 1
+        self.details_end = self.columns["list_amount" if stacked else "period"].end
         self.head = self._head()
+        self.head_overleaf = self._head_overleaf()
 
     def strips(self) -> list[Strip]:
-        """Head, rows and totals. The totals stay with the last two rows."""
+        """Head, rows and totals. The head stays with the first two rows, the totals with the last two."""
         rows = [self._row(number, line) for number, line in enumerate(self.snapshot.lines, start=1)]
-        for row in rows[-2:]:
+        for row in (rows[0], *rows[-2:]):
             row.keep = True
         rows[-1].boxes.pop()  # the totals have their own rule
         return [self.head, *rows, self._totals_row()]
 
-    def _period(self, line: Line) -> str:
+    def _period(self, line: Line) -> list[str]:
+        """Beginning and end, or day and time of the deadline."""
         if self.snapshot.type == "payment_request":
-            return print_time(line.payment_deadline, self.snapshot.time_zone)
+            return print_time(line.payment_deadline, self.snapshot.time_zone).split()
         return _service_period(line, self.snapshot)
 
-    def _measure(self) -> tuple[float, dict[str, Column]]:
-        """The text size and the columns: as wide as what they hold, the product taking what is left."""
+    def _measure(self) -> tuple[float, bool, dict[str, Column]]:
+        """One of SETTINGS and the columns: as wide as what they hold, the product taking what is left."""
         currency, lines = self.snapshot.currency, self.snapshot.lines
         period = "deadline" if self.snapshot.type == "payment_request" else "period"
         discounts = [line.list_amount - line.payable_amount for line in lines]
@@ -60,7 +67,7 @@ class OrderTable:
             "line": [str(len(lines))],
             "order_number": [fonts.one_line(line.number) for line in lines],
             "quantity": [str(line.quantity) for line in lines],
-            "period": self.periods,
+            "period": [" ".join(period) for period in self.periods],
         }
         figures = {
             "list_amount": [format_figure(self.totals[0], currency)],
@@ -72,8 +79,11 @@ class OrderTable:
         for name in unit:
             head = self.labels.lines(period if name == "period" else name)
             unit[name] = max(unit[name], _widest(head, BOLD) * DETAIL)
+        in_two_lines = _widest([part for parts in self.periods for part in parts], REGULAR)
+        in_two_lines = max(in_two_lines, _widest(self.labels.lines(period), BOLD) * DETAIL)
         widths: dict[str, float] = {}
-        for size in SIZES:
+        for size, stacked in SETTINGS:
+            unit["period"] = in_two_lines if stacked else unit["period"]
             widths = {name: unit[name] * size + GAP for name in unit}
             widths["order_number"] = min(widths["order_number"], ORDER_NUMBER_WIDTH)
             widths["product"] = WIDTH - (sum(widths.values()) - GAP)  # no gap after the last column
@@ -83,7 +93,7 @@ class OrderTable:
         for name in COLUMNS:
             columns[name] = Column(x, widths[name] - GAP, "right" if name in RIGHT_ALIGNED else "left")
             x += widths[name]
-        return size, columns
+        return size, stacked, columns
 
     def _head(self) -> Strip:
         size = self.size * DETAIL
@@ -99,25 +109,35 @@ class OrderTable:
                 self.columns[name].add(strip, down, text, Style(BOLD, size, ACCENT))
         return strip
 
+    def _head_overleaf(self) -> Strip:
+        """The head on the pages that follow, with what the section's heading says on the first."""
+        strip = Strip(OVERLEAF + self.head.height)
+        strip.texts = [text._replace(down=text.down + OVERLEAF) for text in self.head.texts]
+        strip.boxes = [box._replace(down=box.down + OVERLEAF) for box in self.head.boxes]
+        unit = self.labels("amounts_in", currency=self.snapshot.currency)
+        strip.texts.insert(0, Text(LEFT, 7, self.labels("orders_continued"), NOTE))
+        strip.right(LEFT + WIDTH, 7, unit, NOTE)
+        return strip
+
     def _row(self, number: int, line: Line) -> Strip:
         columns, size, leading, currency = self.columns, self.size, self.leading, self.snapshot.currency
         discount = line.list_amount - line.payable_amount
         orders = fonts.wrap(line.number, REGULAR, size, columns["order_number"].width)
         products = fonts.wrap(line.product_name, REGULAR, size, columns["product"].width)
         details = fonts.wrap(self._details(line), REGULAR, size * DETAIL, self.details_end - columns["product"].x)
-        strip = Strip(0, head=self.head)
+        strip = Strip(0, head=self.head_overleaf)
         text, small = Style(REGULAR, size), Style(REGULAR, size * DETAIL, GREY)
         down = PADDING + size
         columns["line"].add(strip, down, str(number), Style(REGULAR, size, GREY))
         strip.lines(columns["order_number"].x, down, orders, text, leading)
         strip.lines(columns["product"].x, down, products, text, leading)
         columns["quantity"].add(strip, down, str(line.quantity), text)
-        columns["period"].add(strip, down, self.periods[number - 1], text)
+        strip.lines(columns["period"].x, down, self.periods[number - 1], text, leading)
         columns["list_amount"].add(strip, down, format_figure(line.list_amount, currency), text)
         columns["discount"].add(strip, down, format_figure(discount, currency) if discount else "–", text)
         columns["payable"].add(strip, down, format_figure(line.payable_amount, currency), text)
-        down += leading * max(len(products), 1)
-        columns["discount"].add(strip, down, _percentage(discount, line.list_amount), small)
+        columns["discount"].add(strip, down + leading, _percentage(discount, line.list_amount), small)
+        down += leading * max(len(products), self.period_lines)
         strip.lines(columns["product"].x, down, details, small, leading * DETAIL + 0.4)
         # The order number stands beside both, so the longer side gives the height.
         lowest = max(strip.texts, key=lambda text: text.down).down
@@ -129,20 +149,29 @@ class OrderTable:
         """Kind, region, configuration; on payment requests the service period too, where there is one."""
         parts = [self.labels(line.kind), fonts.one_line(line.region)]
         if self.snapshot.type == "payment_request" and line.service_start:
-            parts.append(f"{self.labels('period')} {_service_period(line, self.snapshot)}")
-        return " · ".join([*filter(None, parts), fonts.normalise(line.configuration)]).removesuffix(" · ")
+            parts.append(f"{self.labels('period')} {' '.join(_service_period(line, self.snapshot))}")
+        return " | ".join([*filter(None, parts), fonts.normalise(line.configuration)]).removesuffix(" | ")
 
     def _totals_row(self) -> Strip:
         count = len(self.snapshot.lines)
         label = self.labels("total" if count > 1 else "total_of_one", count=count)
         height = PADDING * 2 + self.leading + 2
-        strip = Strip(height, head=self.head, keep=True)
+        strip = Strip(height, head=self.head_overleaf, keep=True)
         strip.boxes = [Box(LEFT - 4, 0, WIDTH + 8, 0.9, ACCENT), Box(LEFT - 4, 0.9, WIDTH + 8, height - 0.9, TINT)]
         down = PADDING + self.size + 1
         self.columns["line"].add(strip, down, label, Style(BOLD, self.size, ACCENT))
         for name, amount in zip(("list_amount", "discount", "payable"), self.totals, strict=True):
             figure = format_figure(amount, self.snapshot.currency)
-            self.columns[name].add(strip, down, figure, Style(BOLD, self.size, ACCENT if name == "payable" else INK))
+            _, point, decimals = figure.partition(".")
+            wider = fonts.text_width(point + decimals, BOLD, self.size) - fonts.text_width(
+                point + decimals, REGULAR, self.size
+            )  # bold figures are: without this their points would stand left of the others
+            strip.right(
+                self.columns[name].end + wider,
+                down,
+                figure,
+                Style(BOLD, self.size, ACCENT if name == "payable" else INK),
+            )
         return strip
 
 
@@ -157,15 +186,22 @@ def _totals(snapshot: ContractSnapshot) -> tuple[Decimal, Decimal, Decimal]:
     return listed, listed - snapshot.total_amount, snapshot.total_amount
 
 
-def _service_period(line: Line, snapshot: ContractSnapshot) -> str:
-    def day(instant: datetime | None) -> str:
-        return print_date(instant, snapshot.time_zone) if instant else ""
-
-    return f"{day(line.service_start)} – {day(line.service_end)}".strip() if line.service_start else "–"
+def _service_period(line: Line, snapshot: ContractSnapshot) -> list[str]:
+    """Beginning and end; one dash where there is no period."""
+    if line.service_start is None:
+        return ["–"]
+    since = f"{print_date(line.service_start, snapshot.time_zone)} –"
+    return [since, print_date(line.service_end, snapshot.time_zone)] if line.service_end else [since]
 
 
 def _percentage(discount: Decimal, listed: Decimal) -> str:
     """The discount in per cent of the list amount, to one decimal; empty where there is none."""
     if not discount or not listed:
         return ""
-    return f"{(discount / listed * 100).quantize(Decimal('0.1'))}%".replace(".0%", "%")
+    exact = discount / listed * 100
+    rounded = exact.quantize(Decimal("0.1"), rounding=ROUND_HALF_UP)
+    if not rounded:
+        return "<0.1%" if exact > 0 else ""
+    if rounded == 100 > exact:
+        return ">99.9%"
+    return f"{rounded}%".replace(".0%", "%")

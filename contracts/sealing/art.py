@@ -78,7 +78,7 @@ def _seal_art(issuer_name: str, note: str) -> bytes:
         f"2.6 w {_circle(57.6)} S",
         f"0.45 w {_circle(54.6)} S",
         _milling(),
-        _star(_CENTRE, _CENTRE + 5.8, 15.5),
+        _star(_CENTRE, _CENTRE + 6.2, 17),
         _on_upper_arc(issuer_name),
         _straight("合同专用章", 10.4, y=35.8, spacing=0.6),
         _straight("CONTRACT SEAL", 4.3, y=29.2, spacing=0.45),
