@@ -23,7 +23,9 @@ format: .venv/dev-installed
 	$(BIN)/ruff format .
 	$(BIN)/djade $$(git ls-files 'templates/*.html')
 
-bench: .venv/dev-installed
+# Typst and WeasyPrint, which the renderer is measured against, are in .venv-bench and nowhere else. WeasyPrint also
+# needs scripts/install_bench_tools.sh.
+bench: .venv/dev-installed .venv-bench/installed
 	$(BIN)/python -m benchmarks
 
 screenshots: .venv/dev-installed
@@ -40,6 +42,8 @@ lock:
 		--no-annotate --no-header -o requirements/runtime.txt
 	uv pip compile -q --group dev pyproject.toml --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 		--no-annotate --no-header -c requirements/runtime.txt -o requirements/dev.txt
+	uv pip compile -q --group bench --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+		--no-annotate --no-header -c requirements/runtime.txt -c requirements/dev.txt -o requirements/bench.txt
 
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
@@ -53,3 +57,8 @@ $(BIN)/python:
 .venv/dev-installed: requirements/dev.txt | $(BIN)/python
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $<
 	@touch $@ .venv/runtime-installed
+
+.venv-bench/installed: requirements/bench.txt | $(BIN)/python
+	$(BIN)/python -m venv .venv-bench
+	.venv-bench/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $<
+	@touch $@
