@@ -1,13 +1,14 @@
 """What pages of several parts ask for. What the answers may be beyond their shape, the services decide."""
 
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from billing.errors import Fault
-from billing.models import CertificationRequest, PartyProfile
+from billing.models import ApiToken, CertificationRequest, PartyProfile
 
 
 class DayInput(forms.DateInput):
@@ -29,6 +30,38 @@ class DaysForm(forms.Form):
         if since and until and since > until:
             self.add_error("until", _("The last day is before the first."))
         return days
+
+
+class TokenForm(forms.Form):
+    """What a new API token is for, what it may do, and for how long."""
+
+    name = forms.CharField(
+        label=_("Name"), max_length=60, help_text=_("The program that will use it, such as “procurement system”.")
+    )
+    scope = forms.ChoiceField(
+        label=_("It may"),
+        choices=ApiToken.Scope.choices[:2],
+        initial=ApiToken.Scope.APPLY,
+        widget=forms.RadioSelect,
+        help_text=_("Read only: look at orders and contracts. Read and act: also apply, convert, void and pay."),
+    )
+    days = forms.TypedChoiceField(
+        label=_("It works for"),
+        coerce=int,
+        empty_value=None,
+        required=False,
+        choices=[(90, _("90 days")), (365, _("a year")), ("", _("as long as nobody revokes it"))],
+        initial=365,
+    )
+
+    def wishes(self) -> dict[str, Any]:
+        """As `billing.tokens.create_token` takes them."""
+        days = self.cleaned_data["days"]
+        return {
+            "name": self.cleaned_data["name"],
+            "scope": self.cleaned_data["scope"],
+            "expires_in": timedelta(days=days) if days else None,
+        }
 
 
 class PartyDetailsForm(forms.ModelForm):

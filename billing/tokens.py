@@ -1,5 +1,7 @@
 """API tokens of members: who may see, make and revoke which (R26)."""
 
+from datetime import datetime, timedelta
+
 from django.db import transaction
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
@@ -7,7 +9,9 @@ from django.utils.translation import gettext as _
 from billing.access import Actor
 from billing.errors import Refused
 from billing.models import ApiToken, Membership
+from billing.texts import fitting
 
+NOTED_EVERY = timedelta(minutes=1)
 MOST_TOKENS = 20
 """Of one member. Whoever needs more has forgotten to revoke some."""
 
@@ -21,19 +25,29 @@ def tokens_seen_by(membership: Membership) -> QuerySet[ApiToken]:
 
 
 @transaction.atomic
-def create_token(*, by: Actor) -> tuple[ApiToken, str]:
+def create_token(
+    *, name: str, scope: str = ApiToken.Scope.APPLY, expires_in: timedelta | None = None, by: Actor
+) -> tuple[ApiToken, str]:
     """A new token that acts for the actor in their account, and its secret, which nothing can show again.
 
-    Raises Refused `transition_not_allowed` for one who has `MOST_TOKENS` already.
+    `scope` is read or apply; None expires never. Raises Refused: `invalid` without a name,
+    `transition_not_allowed` for one who has `MOST_TOKENS` already.
     """
     by.require_to_act()
+    name = fitting(ApiToken, "name", name, pointer="/name", missing=_("Name the program that will use it."))
     membership = _membership(by)
     if ApiToken.objects.filter(membership=membership).count() >= MOST_TOKENS:
         raise Refused(
             "transition_not_allowed",
             _("You have %(limit)d API tokens, and more are not possible. Revoke one first.") % {"limit": MOST_TOKENS},
         )
-    return ApiToken.for_member(membership)
+    return ApiToken.for_member(membership, name=name, scope=scope, expires_in=expires_in)
+
+
+def note_use(token: ApiToken, *, now: datetime) -> None:
+    """Take down when the token was last used, once a minute at most: reading should not mean writing every time."""
+    if token.last_used_at is None or now - token.last_used_at >= NOTED_EVERY:
+        ApiToken.objects.filter(pk=token.pk).update(last_used_at=now)
 
 
 @transaction.atomic

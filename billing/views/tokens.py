@@ -4,9 +4,10 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_GET, require_http_methods
 
 from billing.access import actor_of
+from billing.forms import TokenForm
 from billing.gate import member_page
 from billing.models import Membership
 from billing.tokens import create_token, revoke_token, tokens_seen_by
@@ -26,11 +27,16 @@ def token_list(request: HttpRequest, membership: Membership) -> HttpResponse:
     return render(request, "billing/tokens.html", context)
 
 
-@require_POST
+@require_http_methods(["GET", "POST"])
 @member_page
 def create(request: HttpRequest, membership: Membership) -> HttpResponse:
     """The answer itself holds the secret, so that it is kept nowhere; `member_page` forbids storing the page."""
-    token, secret = create_token(by=actor_of(membership, "page"))
+    actor = actor_of(membership, "page")
+    actor.require_to_act()
+    form = TokenForm(request.POST if request.method == "POST" else None)
+    if not form.is_valid():
+        return render(request, "billing/token_create.html", {"form": form}, status=400 if form.is_bound else 200)
+    token, secret = create_token(**form.wishes(), by=actor)
     context = {"token": token, "secret": secret, "api": request.build_absolute_uri("/api/v1/")}
     return render(request, "billing/token_created.html", context)
 

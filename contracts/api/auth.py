@@ -1,5 +1,8 @@
 """Whom a token acts for."""
 
+from dataclasses import replace
+
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from knox.auth import TokenAuthentication
 from rest_framework.exceptions import AuthenticationFailed
@@ -7,6 +10,8 @@ from rest_framework.request import Request
 
 from billing.access import Actor, actor_of, may_integrate
 from billing.errors import Refused
+from billing.models import ApiToken
+from billing.tokens import note_use
 
 
 class ApiTokenAuthentication(TokenAuthentication):
@@ -14,9 +19,11 @@ class ApiTokenAuthentication(TokenAuthentication):
 
     def authenticate_credentials(self, token: bytes):  # type: ignore[no-untyped-def]
         try:
-            return super().authenticate_credentials(token)
+            user, found = super().authenticate_credentials(token)
         except UnicodeDecodeError as error:
             raise AuthenticationFailed(_("Invalid token.")) from error
+        note_use(found, now=timezone.now())
+        return user, found
 
 
 def member(request: Request) -> Actor:
@@ -24,7 +31,9 @@ def member(request: Request) -> Actor:
     membership = getattr(request.auth, "membership", None)
     if membership is None:
         raise Refused("permission_denied", _("This token acts for no account."))
-    return actor_of(membership, "api")
+    actor = actor_of(membership, "api")
+    may_act = actor.may_act and getattr(request.auth, "scope", "") == ApiToken.Scope.APPLY
+    return replace(actor, may_act=may_act)
 
 
 def is_integrator(request: Request) -> bool:

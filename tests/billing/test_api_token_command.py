@@ -62,6 +62,26 @@ def test_an_integrators_token_has_no_account(capsys):
     assert ApiToken.objects.get().membership is None
 
 
+def test_a_token_is_named_may_be_for_reading_and_expire(capsys, clock):
+    factories.MembershipFactory(user__username="li")
+    token_for(capsys, "li", "--name", "reports", "--read-only", "--days", "30")
+    token = ApiToken.objects.get()
+    assert (token.name, token.scope) == ("reports", "read")
+    assert token.expiry.isoformat() == "2026-12-22T04:00:00+00:00"
+
+
+def test_a_token_is_revoked_by_how_it_begins(capsys):
+    factories.MembershipFactory(user__username="li")
+    secret = token_for(capsys, "li", "--name", "reports")
+    with pytest.raises(CommandError, match="at least the first 8"):
+        call_command("revoke_api_token", secret[:7])
+    with pytest.raises(CommandError, match="No token begins so"):
+        call_command("revoke_api_token", "0" * 64)
+    call_command("revoke_api_token", secret[:8])
+    assert capsys.readouterr().out == "Revoked: reports of li.\n"
+    assert not ApiToken.objects.exists()
+
+
 def test_those_who_cannot_have_one_are_told_why():
     factories.UserFactory(username="stranger")
     factories.MembershipFactory(user__username="gone", user__is_active=False)
@@ -69,5 +89,6 @@ def test_those_who_cannot_have_one_are_told_why():
     assert refusal("nobody") == "There is no user nobody."
     assert refusal("stranger") == "stranger is a member of no account and may not integrate."
     assert refusal("stranger", "--account", "10000001") == "stranger is a member of no account and may not integrate."
+    assert refusal("li", "--days", "0") == "--days must be 1 or more."
     assert refusal("gone") == "gone is not active, so a token would not work."
     assert refusal("li", "--account", "10000009") == "li is not a member of account 10000009, but of 10000001."

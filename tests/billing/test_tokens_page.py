@@ -1,6 +1,7 @@
 """API tokens on the account's page: made, shown once, revoked (R26)."""
 
 import re
+from datetime import timedelta
 
 import pytest
 from django.test import Client
@@ -21,9 +22,9 @@ def signed_in(membership) -> Client:
     return client
 
 
-def create(client):
+def create(client, **wishes):
     """The answer, and the secret that it shows."""
-    answer = client.post(f"{PAGE}create/")
+    answer = client.post(f"{PAGE}create/", {"name": "procurement", "scope": "apply", "days": "365", **wishes})
     found = re.search(r'class="code secret"[^>]*>(\w+)<', answer.text)
     return answer, found and found[1]
 
@@ -54,7 +55,48 @@ def test_the_secret_works_and_is_shown_this_once(membership):
 
 
 def test_it_is_made_by_posting_alone(membership):
-    assert signed_in(membership).get(f"{PAGE}create/").status_code == 405
+    answer = signed_in(membership).get(f"{PAGE}create/")
+    assert (answer.status_code, ApiToken.objects.count()) == (200, 0)
+
+
+@pytest.mark.parametrize("wishes", [{"name": ""}, {"name": "n" * 61}, {"scope": "integrate"}, {"days": "7"}])
+def test_what_nobody_may_wish_for_makes_none(membership, wishes):
+    answer, secret = create(signed_in(membership), **wishes)
+    assert (answer.status_code, secret) == (400, None)
+    assert not ApiToken.objects.exists()
+
+
+def test_a_token_that_may_only_read_changes_nothing(membership, issuer):
+    secret = create(signed_in(membership), scope="read")[1]
+    client = Client(headers={"Authorization": f"Token {secret}"})
+    number = factories.draft(actor_of(membership, "page")).number
+    assert client.get(f"/api/v1/contracts/{number}/").json()["actions"] == ["preview", "download"]
+    assert client.post(f"/api/v1/contracts/{number}/convert/").status_code == 403
+
+
+def test_a_token_works_until_it_expires(membership, clock):
+    secret = create(signed_in(membership), days="90")[1]
+    lasting = create(signed_in(membership), days="")[1]
+    clock.shift(timedelta(days=90) - timedelta(seconds=1))
+    assert works(secret)
+    clock.shift(timedelta(seconds=2))
+    assert not works(secret)
+    assert works(lasting)
+
+
+def test_the_list_says_when_it_was_last_used(membership, clock):
+    visit = signed_in(membership)
+    secret = create(visit)[1]
+    assert "never" in visit.get(PAGE).text
+    assert works(secret)
+    assert "2026-11-22 12:00" in visit.get(PAGE).text
+    first = ApiToken.objects.get().last_used_at
+    clock.shift(timedelta(seconds=59))
+    assert works(secret)
+    assert ApiToken.objects.get().last_used_at == first
+    clock.shift(timedelta(seconds=1))
+    assert works(secret)
+    assert ApiToken.objects.get().last_used_at == first + timedelta(minutes=1)
 
 
 def test_a_revoked_token_works_no_more(membership):
@@ -119,10 +161,10 @@ def test_another_accounts_token_is_not_found_and_stays(membership):
 def test_tokens_without_end_are_refused(membership, monkeypatch):
     monkeypatch.setattr(tokens, "MOST_TOKENS", 1)
     actor = actor_of(membership, "page")
-    tokens.create_token(by=actor)
+    tokens.create_token(name="first", by=actor)
 
     with pytest.raises(Refused, match="Revoke one first"):
-        tokens.create_token(by=actor)
+        tokens.create_token(name="second", by=actor)
     assert ApiToken.objects.count() == 1
 
 

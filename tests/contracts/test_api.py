@@ -277,7 +277,7 @@ def test_integrators_read_the_orders_of_all_and_nothing_else(issuer):
     user = UserFactory()
     user.user_permissions.add(Permission.objects.get(codename="integrate"))
     integrator = Api()
-    integrator.client.defaults["HTTP_AUTHORIZATION"] = f"Token {ApiToken.objects.create(user=user)[1]}"
+    integrator.client.defaults["HTTP_AUTHORIZATION"] = f"Token {ApiToken.for_integrator(user)[1]}"
     assert {row["number"] for row in integrator.get("orders/").json()["results"]} == {o.number for o in orders}
     for path in ("contracts/", "account/"):
         problem(integrator.get(path), 403, "permission_denied")
@@ -286,7 +286,7 @@ def test_integrators_read_the_orders_of_all_and_nothing_else(issuer):
 @pytest.mark.rule("R26")
 def test_a_token_without_account_or_right_sees_nothing(db):
     nobody = Api()
-    nobody.client.defaults["HTTP_AUTHORIZATION"] = f"Token {ApiToken.objects.create(user=UserFactory())[1]}"
+    nobody.client.defaults["HTTP_AUTHORIZATION"] = f"Token {ApiToken.for_integrator(UserFactory())[1]}"
     for path in ("orders/", "contracts/", "account/"):
         problem(nobody.get(path), 403, "permission_denied")
 

@@ -1,5 +1,6 @@
 """manage.py create_api_token: a token for the API, printed this once."""
 
+from datetime import timedelta
 from typing import Any
 
 from django.contrib.auth import get_user_model
@@ -18,8 +19,20 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("username")
         parser.add_argument("--account", metavar="NUMBER", help="needed for a member of several accounts")
+        parser.add_argument("--name", default="", help="of the program that will use it")
+        parser.add_argument("--read-only", action="store_true", help="a member's token that may change nothing")
+        parser.add_argument("--days", type=int, help="how long it works; without, until it is revoked")
 
-    def handle(self, *args: Any, username: str, account: str | None, **options: Any) -> None:
+    def handle(
+        self,
+        *args: Any,
+        username: str,
+        account: str | None,
+        name: str,
+        read_only: bool,
+        days: int | None,
+        **options: Any,
+    ) -> None:
         users = get_user_model()
         try:
             user = users.objects.get_by_natural_key(username)
@@ -28,10 +41,16 @@ class Command(BaseCommand):
         if not user.is_active:
             raise CommandError(f"{username} is not active, so a token would not work.")
         memberships = list(Membership.objects.filter(user=user).select_related("account"))
+        if days is not None and days < 1:
+            raise CommandError("--days must be 1 or more.")
+        facts: dict[str, Any] = {"name": name[:60], "expires_in": timedelta(days=days) if days else None}
         if not memberships and account is None and may_integrate(user):
-            _, token = ApiToken.objects.create(user=user)
+            if read_only:
+                raise CommandError(f"{username} is an integrator and writes orders: --read-only is for members.")
+            _, token = ApiToken.for_integrator(user, **facts)
         else:
-            _, token = ApiToken.for_member(_chosen(memberships, username, account))
+            scope = ApiToken.Scope.READ if read_only else ApiToken.Scope.APPLY
+            _, token = ApiToken.for_member(_chosen(memberships, username, account), scope=scope, **facts)
         self.stdout.write(token)
 
 

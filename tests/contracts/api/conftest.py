@@ -14,7 +14,7 @@ def integrator(db) -> Api:
     user = UserFactory()
     user.user_permissions.add(Permission.objects.get(codename="integrate"))
     api = Api()
-    api.client.defaults["HTTP_AUTHORIZATION"] = f"Token {ApiToken.objects.create(user=user)[1]}"
+    api.client.defaults["HTTP_AUTHORIZATION"] = f"Token {ApiToken.for_integrator(user)[1]}"
     return api
 
 
