@@ -1,0 +1,23 @@
+from contracts.models import ContractDocument
+from contracts.verification import findings
+from contracts.verification.verdicts import Verdict, contracts_now, verdict_on
+
+
+def verdict_of_code(text: str) -> Verdict | None:
+    """The verdict on a code as printed or typed: dashes, spaces and case do not matter. None for an unknown code.
+
+    Authentic is a contract that was sealed, whatever it is worth today (R21).
+    """
+    code = "".join(char for char in text.upper() if char.isalnum())
+    contract = contracts_now().prefetch_related("documents").filter(verification_code=code).first() if code else None
+    if contract is None:
+        return None
+    sealed_at = contract.official_at
+    hashes = {document.kind: document.sha256 for document in contract.documents.all()}
+    return verdict_on(
+        contract,
+        authentic=sealed_at is not None,
+        sha256=hashes.get(ContractDocument.Kind.OFFICIAL, ""),
+        found=[findings.seal_of_code(sealed_at) if sealed_at else findings.draft(sealed_at=None)],
+        sealed_at=sealed_at,
+    )

@@ -1,0 +1,183 @@
+"""The rule by which a file is called authentic, and what is said of one that is not."""
+
+import hashlib
+import logging
+import re
+from itertools import islice
+
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from billing.errors import Refused
+from contracts import documents
+from contracts.foreign import Facts, facts_of_foreign
+from contracts.foreign.reading import Certificate, SignatureFacts, facts_of
+from contracts.models import ContractDocument
+from contracts.models.contract import ALPHABET
+from contracts.sealing.trust import Trust, trust
+from contracts.verification import findings
+from contracts.verification.findings import Code, Finding, finding
+from contracts.verification.verdicts import Verdict, contracts_now, verdict_on
+
+MAX_SIZE = 20 * 1024 * 1024
+"""Bytes; and not one more."""
+MOST_REVISIONS = 16
+"""Ends of revisions that are looked at. Our files have up to five, and none can be put before ours."""
+MOST_NUMBERS = 4
+"""Contract numbers in a file that are looked up. Ours say one."""
+PDF_WITHIN = 1024
+"""Readers accept a file whose %PDF is in so many bytes."""
+
+LOST = {
+    Certificate.EXPIRED: Code.CERTIFICATE_EXPIRED,
+    Certificate.REVOKED: Code.CERTIFICATE_REVOKED,
+}
+END_OF_REVISION = re.compile(rb"%%EOF\r?\n?")
+NUMBER = re.compile(rb"EC[%s]{12}" % ALPHABET.encode())
+
+log = logging.getLogger(__name__)
+
+
+def verdict_of_file(content: bytes) -> Verdict:
+    """The verdict on a file of anybody's. Nothing of it is kept or logged.
+
+    Authentic takes all of these: its SHA-256 is registered for a sealed document; its one signature is valid, by
+    pyHanko, as of the time of registration under the roots that contracts/sealing/trust.py pins; that covers all of it,
+    but for later additions which the signature allows. Two statements, or three; about 20 ms, and for a hostile file up
+    to the limits of contracts/foreign. Raises Refused `seal_unavailable` where our roots cannot be read or no process
+    be started.
+    """
+    sha256 = hashlib.sha256(content).hexdigest()
+    if len(content) > MAX_SIZE:
+        return Verdict(authentic=False, sha256=sha256, findings=[finding(Code.TOO_LARGE)])
+    if b"%PDF-" not in content[:PDF_WITHIN]:
+        return Verdict(authentic=False, sha256=sha256, findings=[finding(Code.NOT_PDF)])
+    known = _registered(content, sha256)
+    trusted = _trust()
+    if exact := next((document for document in known if document.sha256 == sha256), None):
+        return _registered_file(exact, content, trusted)
+    return _unregistered_file(content, sha256, known, _facts(content, trusted))
+
+
+def _trust() -> Trust:
+    try:
+        return trust()
+    except Refused as refused:
+        log.error("no file can be verified: %s", refused.detail)
+        raise _unavailable() from refused
+
+
+def _facts(content: bytes, trusted: Trust) -> Facts:
+    try:
+        return facts_of_foreign(content, trusted, now=timezone.now())
+    except OSError as error:
+        log.exception("no file can be verified: the reading process does not start")
+        raise _unavailable() from error
+
+
+def _unavailable() -> Refused:
+    return Refused(
+        "seal_unavailable",
+        _("Files cannot be verified at the moment. Try again shortly, or verify by the code that is printed on it."),
+    )
+
+
+def _registered(content: bytes, sha256: str) -> list[ContractDocument]:
+    """The registered documents that `content` is, or begins with; the longest first."""
+    hashes = {sha256}
+    so_far, done = hashlib.sha256(), 0
+    for end in islice(END_OF_REVISION.finditer(content), MOST_REVISIONS):
+        so_far.update(content[done : end.end()])
+        done = end.end()
+        hashes.add(so_far.hexdigest())
+    return sorted(ContractDocument.objects.filter(sha256__in=hashes), key=lambda document: -document.size)
+
+
+def _registered_file(document: ContractDocument, content: bytes, trusted: Trust) -> Verdict:
+    """A file that is registered is one that we made, so it is read right here."""
+    contract = contracts_now().get(pk=document.contract_id)
+    if not document.sealed:
+        found = [findings.draft(sealed_at=contract.official_at)]
+        return verdict_on(contract, authentic=False, sha256=document.sha256, found=found, sealed_at=None)
+    at, now = document.created_at, timezone.now()
+    if wrong := _wrong_with(facts_of(content, trusted, now=now, at=at)):
+        return verdict_on(contract, authentic=False, sha256=document.sha256, found=wrong, sealed_at=None)
+    found = [findings.sealed(at), *_lost_since(facts_of(content, trusted, now=now, at=now))]
+    if document.kind == ContractDocument.Kind.VOID_CERTIFICATE:
+        found.append(finding(Code.VOID_CERTIFICATE))
+    return verdict_on(contract, authentic=True, sha256=document.sha256, found=found, sealed_at=at)
+
+
+def _unregistered_file(content: bytes, sha256: str, known: list[ContractDocument], facts: Facts) -> Verdict:
+    wrong = _wrong_with(facts)
+    if sealed := next((document for document in known if document.sealed), None):
+        several = [one for one in wrong if one.code == Code.SEVERAL_SIGNATURES]
+        return _part_of(sealed, sha256, [finding(Code.APPENDED), *several])
+    if whole := _that_begins_with(content, known):
+        if not wrong:
+            return _part_of(whole, sha256, [finding(Code.OLDER_LEVEL)])
+        return Verdict(authentic=False, sha256=sha256, findings=[finding(Code.TRUNCATED)])
+    if facts.signatures and facts.signatures[0].intact and facts.signatures[0].certificate != Certificate.NOT_OURS:
+        # Of a draft that was sealed otherwise, it was changed where the signature does not reach: in its own padding.
+        contracts = {document.contract_id for document in known}
+        resealed = ContractDocument.objects.filter(contract__in=contracts, kind=ContractDocument.Kind.OFFICIAL).exists()
+        wrong.append(finding(Code.CHANGED if resealed else Code.NOT_REGISTERED))
+    return Verdict(authentic=False, sha256=sha256, findings=wrong)
+
+
+def _part_of(document: ContractDocument, sha256: str, found: list[Finding]) -> Verdict:
+    """The verdict on a file that holds the sealed part of `document`, so that it may know the contract."""
+    contract = contracts_now().get(pk=document.contract_id)
+    return verdict_on(contract, authentic=False, sha256=sha256, found=found, sealed_at=document.created_at)
+
+
+def _that_begins_with(content: bytes, known: list[ContractDocument]) -> ContractDocument | None:
+    """The sealed or draft document that `content` is the beginning of: of the contract whose draft it begins with
+    (`known`), or whose number it says."""
+    numbers = {number.decode() for number in islice(NUMBER.findall(content), MOST_NUMBERS)}
+    of_contract = Q(contract__in={document.contract_id for document in known}) | Q(contract__number__in=numbers)
+    for document in ContractDocument.objects.filter(of_contract, size__gt=len(content)):
+        try:
+            if documents.read(document).startswith(content):
+                return document
+        except Refused:
+            continue  # it is logged; what else is found of the file is as true
+    return None
+
+
+def _wrong_with(facts: Facts) -> list[Finding]:
+    """What is wrong with a file, registered or not; nothing where our one seal is sound and covers all of it."""
+    if facts.problem:
+        return [finding(Code(facts.problem))]
+    if not facts.signatures:
+        return [finding(Code.NO_SEAL)]
+    found = _wrong_with_signature(facts.signatures[0])
+    if facts.count > 1:
+        found.append(finding(Code.SEVERAL_SIGNATURES))
+    return found
+
+
+def _wrong_with_signature(signature: SignatureFacts) -> list[Finding]:
+    """Of the first signature: ours is never made on a signed file."""
+    if signature.certificate == Certificate.NOT_OURS:
+        return [finding(Code.NOT_OURS)]
+    found = []
+    if not signature.intact:
+        found.append(finding(Code.CHANGED))
+    elif not signature.whole:
+        found.append(finding(Code.APPENDED))
+    if signature.certificate in LOST:
+        found.append(findings.certificate_lost(LOST[signature.certificate], since=None))
+    elif not found and not signature.sound:
+        found.append(finding(Code.TIMESTAMP))
+    return found
+
+
+def _lost_since(facts: Facts) -> list[Finding]:
+    """That the certificate which sealed a sound file has expired or was revoked since."""
+    return [
+        findings.certificate_lost(LOST[signature.certificate], since=signature.lost_at)
+        for signature in facts.signatures
+        if signature.certificate in LOST
+    ]

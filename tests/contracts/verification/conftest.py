@@ -1,0 +1,73 @@
+"""Real contracts and their files, and what people do to such files."""
+
+from io import BytesIO
+
+import pytest
+from pyhanko.pdf_utils import generic
+from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
+from pyhanko.sign import signers
+from pyhanko.sign.fields import SigSeedSubFilter
+
+from billing.access import Actor, actor_of
+from contracts import documents
+from contracts.models import Contract, ContractDocument
+from contracts.verification import Verdict, verdict_of_file
+from tests import factories
+from tests.contracts.sealing.conftest import use_seal  # noqa: F401 - a fixture
+
+
+@pytest.fixture
+def actor(membership) -> Actor:
+    return actor_of(membership, "page")
+
+
+@pytest.fixture
+def draft(actor) -> Contract:
+    return factories.draft(actor)
+
+
+@pytest.fixture
+def official(actor) -> Contract:
+    return factories.official(actor)
+
+
+def file_of(contract: Contract, kind: str = "official") -> bytes:
+    return documents.read(documents.of_kind(contract, ContractDocument.Kind(kind)))
+
+
+def codes(content: bytes) -> list[str]:
+    return codes_of(verdict_of_file(content))
+
+
+def codes_of(verdict: Verdict) -> list[str]:
+    return [str(finding.code) for finding in verdict.findings]
+
+
+def with_white_box(content: bytes) -> bytes:
+    """The file with a white annotation over the first page's figures, as an incremental update."""
+    writer = IncrementalPdfFileWriter(BytesIO(content), strict=False)
+    box = generic.DictionaryObject(
+        {
+            generic.pdf_name("/Type"): generic.pdf_name("/Annot"),
+            generic.pdf_name("/Subtype"): generic.pdf_name("/Square"),
+            generic.pdf_name("/Rect"): generic.ArrayObject(map(generic.FloatObject, (50, 400, 550, 600))),
+            generic.pdf_name("/IC"): generic.ArrayObject(map(generic.NumberObject, (1, 1, 1))),
+        }
+    )
+    page = writer.root["/Pages"]["/Kids"][0]
+    page["/Annots"] = generic.ArrayObject([writer.add_object(box)])
+    writer.update_container(page)
+    return written(writer)
+
+
+def written(writer: IncrementalPdfFileWriter) -> bytes:
+    output = BytesIO()
+    writer.write(output)
+    return output.getvalue()
+
+
+def signed_by(content: bytes, signer: signers.Signer, *, field: str = "Other") -> bytes:
+    """The file with a signature more (or its first), of whoever."""
+    writer = IncrementalPdfFileWriter(BytesIO(content), strict=False)
+    meta = signers.PdfSignatureMetadata(field_name=field, subfilter=SigSeedSubFilter.PADES)
+    return signers.PdfSigner(meta, signer).sign_pdf(writer).getvalue()
