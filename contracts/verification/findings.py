@@ -71,8 +71,8 @@ SENTENCES = {
         "added to keep it verifiable. Ask for the current file."
     ),
     Code.NOT_OURS: gettext_lazy(
-        "The signature in this file was not made with our seal, whatever names it shows, or it is damaged. Do not trust "
-        "it."
+        "The signature in this file was not made with our seal, whatever names it shows, or it is damaged. "
+        "Do not trust it."
     ),
     Code.NOT_REGISTERED: gettext_lazy(
         "The signature was made with our seal, but no such document is registered here. Ask the company that issued it."
