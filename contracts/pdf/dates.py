@@ -5,7 +5,7 @@ from datetime import datetime, timedelta, tzinfo
 
 def print_date(instant: datetime, zone: tzinfo) -> str:
     """2026-11-22."""
-    return f"{instant.astimezone(zone):%Y-%m-%d}"
+    return instant.astimezone(zone).date().isoformat()
 
 
 def print_time(instant: datetime, zone: tzinfo) -> str:

@@ -26,6 +26,8 @@ LOADING = threading.Lock()
 SAVING = threading.Lock()
 """Held while a document is written: subsetting moves a read position that a font's users share."""
 
+WIDE = "\u2e80"
+"""From here on characters are Chinese, Japanese or full-width, and make no words."""
 NO_LINE_START = frozenset("!%),.:;?]}¢°·ˇˉ―‖’”…‰′″›℃∶、。〃〉》」』】〕〗〞︰！＂％＇），．／：；？］｀｜｝～￠–—")
 NO_LINE_END = frozenset("$([{£¥‘“〈《「『【〔〖〝＄（．［｛￡￥")
 
@@ -194,7 +196,10 @@ def _break_before(text: str, start: int, fitting: int) -> int:
     """
     second_best = 0
     for stop in range(fitting, start, -1):
-        if _may_break(text[stop - 1], text[stop]):
+        before, after = text[stop - 1], text[stop]
+        if before < WIDE and after < WIDE and after != " " and before not in " -/":
+            continue  # within a word: by far the most places, so it is asked first
+        if _may_break(before, after):
             if stop - start < (fitting - start) / 2:
                 return second_best or stop
             if not _parts_a_figure(text, stop):
@@ -220,12 +225,7 @@ def _may_break(before: str, after: str) -> bool:
         return after == " " or after not in NO_LINE_START
     if after in NO_LINE_START or before in NO_LINE_END:
         return False
-    return before in "-/" or _is_wide(before) or _is_wide(after)
-
-
-def _is_wide(character: str) -> bool:
-    """Chinese, Japanese and full-width characters, which are not words."""
-    return character >= "\u2e80"
+    return before in "-/" or before >= WIDE or after >= WIDE
 
 
 def fit(text: str, name: str, size: float, width: float) -> str:

@@ -89,7 +89,9 @@ class Strip:
 
     def lines(self, x: float, down: float, lines: list[str], style: Style, leading: float) -> None:
         """Add lines of text, `leading` points apart, the first with its baseline at `down`."""
-        self.texts.extend(Text(x, down + leading * n, line, style) for n, line in enumerate(lines))
+        for line in lines:
+            self.texts.append(Text(x, down, line, style))
+            down += leading
 
 
 class Placed(NamedTuple):

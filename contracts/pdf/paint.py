@@ -6,16 +6,16 @@ escape each run anew: on 200 orders that costs more than all the rest.
 
 import re
 from datetime import datetime
+from functools import cache
+from itertools import groupby
 
 from reportlab import rl_config
 from reportlab.pdfgen.canvas import Canvas
 
 from contracts.pdf import fonts
-from contracts.pdf.layout import BOTTOM, PAGE_HEIGHT, PAGE_WIDTH, Box, Page, Text, reading_order
+from contracts.pdf.layout import BOTTOM, PAGE_HEIGHT, PAGE_WIDTH, Box, Page, Style, Text, reading_order
 
-FIRST_MARK = 0x100
-RUN = re.compile("([^0-9a-f])[0-9a-f]{2}(?:\\1[0-9a-f]{2})*")
-"""Coded characters of one font resource; see _Codes."""
+ESCAPES = str.maketrans({"\\": "\\\\", "(": "\\(", ")": "\\)"})
 
 rl_config.useA85 = 0  # compressed streams as they are: text encoding them makes files larger and takes longer
 
@@ -47,15 +47,16 @@ class Painter:
         self._bookmarks = 0
         self._resources = _Resources(self.canvas)
         self._codes = {name: _Codes(self._resources, name) for name in (fonts.REGULAR, fonts.BOLD)}
-        self._ascii = {name: self._resources.names[self._resources.encode("A", name)[0]] for name in self._codes}
+        self._ascii = {name: self._resources.names[self._codes[name][ord("A")] >> 8] for name in self._codes}
 
     def page(self, page: Page, texts: list[Text], boxes: list[Box]) -> None:
         """Draw a page: its strips, then `texts` and `boxes` with places counted from the head of the page.
 
         What shall appear on the page as annotations is to be added between `page` and `end_page`.
         """
-        drawn = [_box_operators(top, box) for top, strip in page for box in strip.boxes]
-        drawn += [_box_operators(PAGE_HEIGHT, box) for box in boxes]
+        drawn = _box_operators(
+            [*((top, box) for top, strip in page for box in strip.boxes), *((PAGE_HEIGHT, box) for box in boxes)]
+        )
         above = [(PAGE_HEIGHT, text) for text in texts if text.down < PAGE_HEIGHT - BOTTOM]
         below = [(PAGE_HEIGHT, text) for text in texts if text.down >= PAGE_HEIGHT - BOTTOM]
         runs = [*above, *reading_order(page), *below]
@@ -74,22 +75,34 @@ class Painter:
     def text_operators(self, runs: list[tuple[float, Text]]) -> list[str]:
         """One text object with all runs, each counted down from its strip's upper edge."""
         operators = ["BT"]
+        style_now: Style | None = None
         colour_now = font_now = ""
-        spread_now: float = 0
-        for top, (x, down, text, (name, size, colour), spread) in runs:
-            if colour != colour_now:
-                operators.append(f"{colour} rg")
-                colour_now = colour
+        spread_now = 0.0
+        x_now = y_now = 0
+        for top, (x, down, text, style, spread) in runs:
+            if style is not style_now:
+                name, size, colour = style_now = style
+                if colour != colour_now:
+                    operators.append(f"{colour} rg")
+                    colour_now = colour
             if spread != spread_now:
                 operators.append(f"{spread:.4f} Tc")
                 spread_now = spread
-            operators.append(f"1 0 0 1 {x:.2f} {top - down:.2f} Tm")
-            for resource, shown in self._segments(text, name):
-                font = f"{resource} {size:.4g} Tf"
-                if font != font_now:
+            # In whole hundredths: from where the last run began, as rows then repeat each other and compress well.
+            x_next, y_next = round(x * 100), round((top - down) * 100)
+            operators.append(f"{(x_next - x_now) / 100:g} {(y_next - y_now) / 100:g} Td")
+            x_now, y_now = x_next, y_next
+            if text.isascii():  # ReportLab's first subset has ASCII at its own codes
+                if "(" in text or ")" in text or "\\" in text:
+                    text = text.translate(ESCAPES)  # noqa: PLW2901
+                shown = [(self._ascii[name], f"({text}) Tj")]
+            else:
+                shown = self._segments(text, name)
+            for resource, operator in shown:
+                if (font := f"{resource} {size:g} Tf") != font_now:
                     operators.append(font)
                     font_now = font
-                operators.append(shown)
+                operators.append(operator)
         operators.append("0 Tc ET" if spread_now else "ET")  # the spread would outlive the text object
         return operators
 
@@ -100,48 +113,60 @@ class Painter:
 
     def _segments(self, text: str, name: str) -> list[tuple[str, str]]:
         """The text as (font resource, show operator), one for each of the 256-character fonts that it needs."""
-        if text.isascii():
-            # ReportLab's first subset has ASCII at its own codes
-            escaped = text.replace("\\", "\\\\").replace("(", "\\(").replace(")", "\\)")
-            return [(self._ascii[name], f"({escaped}) Tj")]
-        coded = "".join(map(self._codes[name].__getitem__, text))
-        return [
-            (self._resources.names[ord(run[1]) - FIRST_MARK], f"<{run[0].replace(run[1], '')}> Tj")
-            for run in RUN.finditer(coded)
-        ]
+        coded = text.translate(self._codes[name])
+        segments = []
+        start = 0
+        while start < len(coded):
+            number = ord(coded[start]) >> 8
+            end = _run_of(number).match(coded, start).end()  # type: ignore[union-attr]  # its first character does
+            codes = coded[start:end].encode("utf-16-be")[1::2].hex()
+            segments.append((self._resources.names[number], f"<{codes}> Tj"))
+            start = end
+        return segments
 
 
 class _Resources:
-    """The font resources that a document uses: 256 characters of a font each, numbered as they come up."""
+    """The font resources that a document uses: 256 characters of a font each, numbered from 1 as they come up."""
 
     def __init__(self, canvas: Canvas) -> None:
         self.document = canvas._doc
-        self.names: list[str] = []
+        self.names = [""]
 
-    def encode(self, character: str, name: str) -> tuple[int, str]:
-        """The resource's number, and the character's code there in hex."""
+    def encode(self, character: str, name: str) -> int:
+        """256 times the resource's number, and the character's code there."""
         font = fonts.font_with(character, name)
         [(subset, code)] = font.splitString(character, self.document)
         resource = font.getSubsetInternalName(subset, self.document)
         if resource not in self.names:
             self.names.append(resource)
-        return self.names.index(resource), code.hex()
+        return self.names.index(resource) << 8 | code[0]
 
 
-class _Codes(dict[str, str]):
-    """Each character as a mark that stands for its font resource, and its code there: "Ā4f"."""
+class _Codes(dict[int, int]):
+    """What `str.translate` makes of each character: one that holds its font resource and its code there."""
 
     def __init__(self, resources: _Resources, name: str) -> None:
         super().__init__()
         self.resources = resources
         self.name = name
 
-    def __missing__(self, character: str) -> str:
-        number, code = self.resources.encode(character, self.name)
-        self[character] = coded = chr(FIRST_MARK + number) + code
+    def __missing__(self, character: int) -> int:
+        self[character] = coded = self.resources.encode(chr(character), self.name)
         return coded
 
 
-def _box_operators(top: float, box: Box) -> str:
-    x, down, width, height, colour = box
-    return f"{colour} rg {x:.2f} {top - down - height:.2f} {width:.2f} {height:.2f} re f"
+@cache
+def _run_of(number: int) -> re.Pattern[str]:
+    """Coded characters of one font resource."""
+    return re.compile(f"[{re.escape(chr(number << 8))}-{re.escape(chr(number << 8 | 0xFF))}]+")
+
+
+def _box_operators(boxes: list[tuple[float, Box]]) -> list[str]:
+    """The boxes, each counted down from its strip's upper edge; neighbours of one colour are filled together."""
+    operators = []
+    for colour, group in groupby(boxes, key=lambda each: each[1].colour):
+        operators.append(f"{colour} rg")
+        for top, (x, down, width, height, _) in group:
+            operators.append(f"{x:.2f} {top - down - height:.2f} {width:.2f} {height:.2f} re")
+        operators.append("f")
+    return operators

@@ -35,12 +35,11 @@ class OrderTable:
         self.labels = labels
         self.periods = [self._period(line) for line in snapshot.lines]
         self.totals = _totals(snapshot)
-        self.size, stacked, self.columns = self._measure()
-        if not stacked:
-            self.periods = [[" ".join(period)] for period in self.periods]
+        self.size, self.stacked, self.columns = self._measure()
         self.leading = self.size * LINE_HEIGHT
-        self.period_lines = 2 if stacked else 1
-        self.details_end = self.columns["list_amount" if stacked else "period"].end
+        self.text, self.quiet = Style(REGULAR, self.size), Style(REGULAR, self.size, GREY)
+        self.small = Style(REGULAR, self.size * DETAIL, GREY)
+        self.details_end = self.columns["list_amount" if self.stacked else "period"].end
         self.head = self._head()
         self.head_overleaf = self._head_overleaf()
 
@@ -52,10 +51,9 @@ class OrderTable:
         rows[-1].boxes.pop()  # the totals have their own rule
         return [self.head, *rows, self._totals_row()]
 
-    def _period(self, line: Line) -> list[str]:
-        """Beginning and end, or day and time of the deadline."""
+    def _period(self, line: Line) -> str:
         if self.snapshot.type == "payment_request":
-            return print_time(line.payment_deadline, self.snapshot.time_zone).split()
+            return print_time(line.payment_deadline, self.snapshot.time_zone)
         return _service_period(line, self.snapshot)
 
     def _measure(self) -> tuple[float, bool, dict[str, Column]]:
@@ -67,7 +65,7 @@ class OrderTable:
             "line": [str(len(lines))],
             "order_number": [fonts.one_line(line.number) for line in lines],
             "quantity": [str(line.quantity) for line in lines],
-            "period": [" ".join(period) for period in self.periods],
+            "period": self.periods,
         }
         figures = {
             "list_amount": [format_figure(self.totals[0], currency)],
@@ -76,14 +74,13 @@ class OrderTable:
         }
         unit = {name: _widest(texts, REGULAR) for name, texts in plain.items()}
         unit |= {name: _widest(texts, BOLD) for name, texts in figures.items()}
-        for name in unit:
-            head = self.labels.lines(period if name == "period" else name)
-            unit[name] = max(unit[name], _widest(head, BOLD) * DETAIL)
-        in_two_lines = _widest([part for parts in self.periods for part in parts], REGULAR)
-        in_two_lines = max(in_two_lines, _widest(self.labels.lines(period), BOLD) * DETAIL)
+        heads = {name: self.labels.lines(period if name == "period" else name) for name in unit}
+        unit = {name: max(width, _widest(heads[name], BOLD) * DETAIL) for name, width in unit.items()}
         widths: dict[str, float] = {}
         for size, stacked in SETTINGS:
-            unit["period"] = in_two_lines if stacked else unit["period"]
+            if stacked:
+                parts = [part for period in self.periods for part in _stack(period)]
+                unit["period"] = max(_widest(parts, REGULAR), _widest(heads["period"], BOLD) * DETAIL)
             widths = {name: unit[name] * size + GAP for name in unit}
             widths["order_number"] = min(widths["order_number"], ORDER_NUMBER_WIDTH)
             widths["product"] = WIDTH - (sum(widths.values()) - GAP)  # no gap after the last column
@@ -126,18 +123,20 @@ class OrderTable:
         products = fonts.wrap(line.product_name, REGULAR, size, columns["product"].width)
         details = fonts.wrap(self._details(line), REGULAR, size * DETAIL, self.details_end - columns["product"].x)
         strip = Strip(0, head=self.head_overleaf)
-        text, small = Style(REGULAR, size), Style(REGULAR, size * DETAIL, GREY)
+        text, small = self.text, self.small
         down = PADDING + size
-        columns["line"].add(strip, down, str(number), Style(REGULAR, size, GREY))
+        columns["line"].add(strip, down, str(number), self.quiet)
         strip.lines(columns["order_number"].x, down, orders, text, leading)
         strip.lines(columns["product"].x, down, products, text, leading)
         columns["quantity"].add(strip, down, str(line.quantity), text)
-        strip.lines(columns["period"].x, down, self.periods[number - 1], text, leading)
+        period = self.periods[number - 1]
+        strip.lines(columns["period"].x, down, _stack(period) if self.stacked else [period], text, leading)
         columns["list_amount"].add(strip, down, format_figure(line.list_amount, currency), text)
         columns["discount"].add(strip, down, format_figure(discount, currency) if discount else "–", text)
         columns["payable"].add(strip, down, format_figure(line.payable_amount, currency), text)
-        columns["discount"].add(strip, down + leading, _percentage(discount, line.list_amount), small)
-        down += leading * max(len(products), self.period_lines)
+        if percentage := _percentage(discount, line.list_amount):
+            columns["discount"].add(strip, down + leading, percentage, small)
+        down += leading * max(len(products), 1 + self.stacked)
         strip.lines(columns["product"].x, down, details, small, leading * DETAIL + 0.4)
         # The order number stands beside both, so the longer side gives the height.
         lowest = max(strip.texts, key=lambda text: text.down).down
@@ -149,7 +148,7 @@ class OrderTable:
         """Kind, region, configuration; on payment requests the service period too, where there is one."""
         parts = [self.labels(line.kind), fonts.one_line(line.region)]
         if self.snapshot.type == "payment_request" and line.service_start:
-            parts.append(f"{self.labels('period')} {' '.join(_service_period(line, self.snapshot))}")
+            parts.append(f"{self.labels('period')} {_service_period(line, self.snapshot)}")
         return " | ".join([*filter(None, parts), fonts.normalise(line.configuration)]).removesuffix(" | ")
 
     def _totals_row(self) -> Strip:
@@ -162,17 +161,15 @@ class OrderTable:
         self.columns["line"].add(strip, down, label, Style(BOLD, self.size, ACCENT))
         for name, amount in zip(("list_amount", "discount", "payable"), self.totals, strict=True):
             figure = format_figure(amount, self.snapshot.currency)
-            _, point, decimals = figure.partition(".")
-            wider = fonts.text_width(point + decimals, BOLD, self.size) - fonts.text_width(
-                point + decimals, REGULAR, self.size
-            )  # bold figures are: without this their points would stand left of the others
-            strip.right(
-                self.columns[name].end + wider,
-                down,
-                figure,
-                Style(BOLD, self.size, ACCENT if name == "payable" else INK),
-            )
+            style = Style(BOLD, self.size, ACCENT if name == "payable" else INK)
+            strip.right(self.columns[name].end + _wider_decimals(figure) * self.size, down, figure, style)
         return strip
+
+
+def _wider_decimals(figure: str) -> float:
+    """By how much the decimals are wider in bold, at size 1: their point stands under those of the plain figures."""
+    decimals = figure[figure.find(".") :] if "." in figure else ""
+    return fonts.text_width(decimals, BOLD, 1) - fonts.text_width(decimals, REGULAR, 1)
 
 
 def _widest(texts: list[str], font: str) -> float:
@@ -186,12 +183,16 @@ def _totals(snapshot: ContractSnapshot) -> tuple[Decimal, Decimal, Decimal]:
     return listed, listed - snapshot.total_amount, snapshot.total_amount
 
 
-def _service_period(line: Line, snapshot: ContractSnapshot) -> list[str]:
-    """Beginning and end; one dash where there is no period."""
+def _service_period(line: Line, snapshot: ContractSnapshot) -> str:
     if line.service_start is None:
-        return ["–"]
-    since = f"{print_date(line.service_start, snapshot.time_zone)} –"
-    return [since, print_date(line.service_end, snapshot.time_zone)] if line.service_end else [since]
+        return "–"
+    until = print_date(line.service_end, snapshot.time_zone) if line.service_end else ""
+    return f"{print_date(line.service_start, snapshot.time_zone)} – {until}".strip()
+
+
+def _stack(period: str) -> list[str]:
+    """Beginning over end, or day over time of the deadline."""
+    return period.rsplit(" ", 1)
 
 
 def _percentage(discount: Decimal, listed: Decimal) -> str:
