@@ -12,7 +12,8 @@ NOT_TEXT = {"lang", "region", "draft_mark", "seal_place", "page", "code_line", "
 
 def missing_texts(texts: dict[str, Any], file: bytes) -> list[str]:
     """Those of `texts` that the file does not say, white space aside: lines end where each renderer has them end."""
-    said = _without_space(_body(file))
+    mark = _without_space("".join(texts["draft_mark"]))
+    said = _without_space(_body(file)).replace(mark, "")  # it comes between pages
     return [text for text in dict.fromkeys(_all(texts)) if _without_space(text) not in said]
 
 

@@ -153,7 +153,7 @@ def _party(heading: str, party: Party, labels: Labels) -> dict[str, Any]:
     return {"heading": labels(heading), "rows": [[labels(detail), getattr(party, detail)] for detail in details]}
 
 
-def _row(n: int, line: Line, document: ContractSnapshot, labels: Labels) -> dict[str, str]:
+def _row(n: int, line: Line, document: ContractSnapshot, labels: Labels) -> dict[str, str | list[str]]:
     discount = line.list_amount - line.payable_amount
     since, until = (print_date(day, document.time_zone) for day in (line.service_start, line.service_end) if day)
     percentage = f"{(discount / line.list_amount * 100).quantize(Decimal('0.1'))}%".replace(".0%", "%")
@@ -167,14 +167,16 @@ def _row(n: int, line: Line, document: ContractSnapshot, labels: Labels) -> dict
         "discount": format_figure(discount, document.currency) if discount else "–",
         "percentage": percentage if discount else "",
         "payable": format_figure(line.payable_amount, document.currency),
-        "details": " · ".join([labels(line.kind), line.region, line.configuration]),
+        "details": [labels(line.kind), line.region, line.configuration],
     }
 
 
 def _clauses(document: ContractSnapshot, until: str) -> list[dict[str, str]]:
     values = {"count": len(document.lines), "currency": document.currency, "until": until}
     clauses = filled(document.clauses, document.language, bilingual=False, **values)  # type: ignore[arg-type]
-    return [{"heading": f"{n}  {clause.heading}", "text": clause.text} for n, clause in enumerate(clauses, start=1)]
+    return [
+        {"number": str(n), "heading": clause.heading, "text": clause.text} for n, clause in enumerate(clauses, start=1)
+    ]
 
 
 def _qr(url: str) -> str:
