@@ -45,7 +45,8 @@ INSERT INTO contracts_contractorder (id, contract_id, order_id, snapshot)
 INSERT INTO contracts_voidticket (contract_id, status, reason, note, opened_by_id, opened_at)
     SELECT i, 'open', 'Wrong orders', '', 1000 + account, applied FROM made WHERE i % 100 = 0;
 INSERT INTO contracts_auditevent (contract_id, position, kind, actor_id, source, at, data, previous, hash)
-    SELECT i, 1, 'drafted', 1000 + account, 'page', applied, '{{}}', '', encode(sha256(i::text::bytea), 'hex') FROM made;
+    SELECT i, 1, 'drafted', 1000 + account, 'page', applied, '{{}}', '', encode(sha256(i::text::bytea), 'hex')
+    FROM made;
 DROP TABLE made;
 """
 BY_HAND = """
