@@ -173,6 +173,14 @@ SEAL_P12 = required("SEAL_P12")
 SEAL_P12_PASSPHRASE = env.str("SEAL_P12_PASSPHRASE", default="")
 SEAL_ALLOW_TEST = env.bool("SEAL_ALLOW_TEST", default=DEBUG)
 SEAL_TSA_URL = env.str("SEAL_TSA_URL", default="")
+SEAL_TSA_FAILURE = env.str("SEAL_TSA_FAILURE", default="refuse")
+if SEAL_TSA_FAILURE not in {"refuse", "seal_without"}:
+    raise ImproperlyConfigured("SEAL_TSA_FAILURE must be refuse or seal_without.")
+SEAL_LEVEL = env.str("SEAL_LEVEL", default="")
+if SEAL_LEVEL not in {"", "B-B", "B-T", "B-LT"}:
+    raise ImproperlyConfigured("SEAL_LEVEL must be B-B, B-T or B-LT.")
+if SEAL_LEVEL in {"B-T", "B-LT"} and not SEAL_TSA_URL:
+    raise ImproperlyConfigured(f"SEAL_LEVEL {SEAL_LEVEL} needs a timestamp server: set SEAL_TSA_URL too.")
 SEAL_ROOTS = env.str("SEAL_ROOTS", default="")
 SEAL_TSA_ROOTS = env.str("SEAL_TSA_ROOTS", default="")
 SEAL_CRL = env.str("SEAL_CRL", default="")

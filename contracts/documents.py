@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from billing.errors import Refused
 from contracts.models import Contract, ContractDocument
 from contracts.page_pictures import page_count
+from contracts.seal_levels import SealLevel
 
 SUFFIXES = {
     ContractDocument.Kind.DRAFT: "-draft",
@@ -28,8 +29,10 @@ def path_of(sha256: str) -> str:
     return f"documents/{sha256[:2]}/{sha256}.pdf"
 
 
-def store(contract: Contract, kind: ContractDocument.Kind, content: bytes, *, at: datetime) -> ContractDocument:
-    """Keep `content` and register it, in the caller's transaction.
+def store(
+    contract: Contract, kind: ContractDocument.Kind, content: bytes, *, at: datetime, level: SealLevel | None = None
+) -> ContractDocument:
+    """Keep `content` and register it, in the caller's transaction; sealed documents with the level of their seal.
 
     The file comes first: a lost transaction may leave a file without its row, never a row without its file.
     Raises Refused `storage_unavailable`, having registered nothing.
@@ -44,7 +47,13 @@ def store(contract: Contract, kind: ContractDocument.Kind, content: bytes, *, at
             "storage_unavailable", _("The document could not be stored. Nothing was changed; try again shortly.")
         ) from error
     return ContractDocument.objects.create(
-        contract=contract, kind=kind, sha256=sha256, size=len(content), pages=page_count(content), created_at=at
+        contract=contract,
+        kind=kind,
+        sha256=sha256,
+        size=len(content),
+        pages=page_count(content),
+        created_at=at,
+        level=level or "",
     )
 
 

@@ -50,14 +50,16 @@ def _files(contract: Contract) -> Iterator[Finding]:
             yield Finding(_("%(document)s: is there") % {"document": kind.label}, False, _("It is not registered."))
     if Kind.DRAFT in content and Kind.OFFICIAL in content:  # R3
         what = _("The official file begins with the draft file, and its seal is valid")
-        yield _seal(what, content[Kind.OFFICIAL], draft=content[Kind.DRAFT])
+        yield _seal(what, kept[Kind.OFFICIAL], content[Kind.OFFICIAL], draft=content[Kind.DRAFT])
     if Kind.VOID_CERTIFICATE in content:
-        yield _seal(_("The seal on the void certificate is valid"), content[Kind.VOID_CERTIFICATE], draft=None)
+        what = _("The seal on the void certificate is valid")
+        yield _seal(what, kept[Kind.VOID_CERTIFICATE], content[Kind.VOID_CERTIFICATE], draft=None)
 
 
-def _seal(what: str, sealed: bytes, *, draft: bytes | None) -> Finding:
+def _seal(what: str, document: ContractDocument, sealed: bytes, *, draft: bytes | None) -> Finding:
+    """As of the time when it was sealed: certificates end, and levels are raised, with no harm to it."""
     try:
-        sealing.validate_seal(sealed, draft=draft)
+        sealing.validate_seal(sealed, draft=draft, kept=sealing.Kept(document.created_at, document.level))
     except Refused as refused:
         return Finding(what, False, refused.detail)
     return Finding(what, True)

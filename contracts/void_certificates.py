@@ -13,22 +13,25 @@ from contracts.models import Contract, ContractDocument, VoidTicket
 from contracts.pdf.fonts import missing_characters
 from contracts.pdf.snapshot import ContractType, Language
 from contracts.pdf.void_certificate import VoidCertificate, render_void_certificate
+from contracts.seal_levels import SealLevel
 from contracts.snapshots import printed_code, verification_url
 
 WHAT = "Void certificate of contract"
 
 
-def sealed_certificate(contract: Contract, ticket: VoidTicket, *, decided_by: int, at: datetime) -> bytes:
+def sealed_certificate(
+    contract: Contract, ticket: VoidTicket, *, decided_by: int, at: datetime
+) -> tuple[bytes, SealLevel]:
     """The sealed certificate that `contract`, official still, is void since `at` (aware); nothing is stored or locked.
 
-    `decided_by` is a user's id. Raises Refused: `unprintable_characters` in the decider's name (R28),
-    `seal_unavailable`.
+    Returned with the level of its seal. `decided_by` is a user's id. Raises Refused: `unprintable_characters` in the
+    decider's name (R28), `seal_unavailable`.
     """
     certificate = _certificate(contract, ticket, _name_of(decided_by), at=at)
     unsealed = render_void_certificate(certificate)
     sealed = sealing.seal(unsealed, number=contract.number, issuer_name=certificate.party_b, what=WHAT)
-    sealing.validate_seal(sealed, draft=unsealed)
-    return sealed
+    level = sealing.validate_seal(sealed, draft=unsealed)
+    return sealed, level
 
 
 def _certificate(contract: Contract, ticket: VoidTicket, decided_by: str, *, at: datetime) -> VoidCertificate:

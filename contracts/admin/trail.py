@@ -16,7 +16,7 @@ from contracts.models import AuditEvent, Contract, ContractDocument
 @admin.register(ContractDocument)
 class ContractDocumentAdmin(RecordAdmin):
     record_template = "admin/contracts/contractdocument/record.html"
-    list_display = ["contract", "kind", "pages", "size", "sha256", "created_at"]
+    list_display = ["contract", "kind", "level", "pages", "size", "sha256", "created_at"]
     list_select_related = ["contract"]
     list_filter = ["kind"]
     sortable_by = ()

@@ -11,6 +11,7 @@ from django_fsm import FSMField, transition
 
 from billing.models import Account, Issuer
 from contracts.querysets import ContractQuerySet
+from contracts.seal_levels import SealLevel
 from orders.models import Order
 
 # Without 0/O, 1/I/L and U: read aloud and typed from paper.
@@ -229,6 +230,13 @@ class ContractDocument(models.Model):
     size = models.PositiveIntegerField(_("size"), help_text=_("Bytes."))
     pages = models.PositiveSmallIntegerField(_("pages"))
     created_at = models.DateTimeField(_("registered at"))
+    level = models.CharField(
+        _("seal level"),
+        max_length=4,
+        choices=SealLevel,
+        blank=True,
+        help_text=_("The PAdES level that the document was sealed at; none for drafts."),
+    )
 
     class Meta:
         verbose_name = _("contract document")
@@ -237,7 +245,10 @@ class ContractDocument(models.Model):
             models.Index(fields=["sha256"], name="document_by_hash"),
             models.Index(fields=["-id"], condition=Q(kind="void_certificate"), name="document_void_certificate"),
         ]
-        constraints = [models.UniqueConstraint(fields=["contract", "kind"], name="one_document_a_kind")]
+        constraints = [
+            models.UniqueConstraint(fields=["contract", "kind"], name="one_document_a_kind"),
+            models.CheckConstraint(condition=~Q(kind="draft") | Q(level=""), name="no_seal_on_a_draft"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.contract_id}: {self.kind}"

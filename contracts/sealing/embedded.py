@@ -4,6 +4,7 @@ Files in the seal folder, all readable by their owner alone:
 
     ca.pem       the root certificate; give it to those who shall be able to check the seals
     ca-key.pem   the root's key, needed again only to renew the seal
+    ca.crl       the root's list of revoked certificates, empty; seals of level B-LT carry it. Renewed by renew_crl
     seal.p12     the seal's key, its certificate and the root: what SEAL_P12 points at
 """
 
@@ -31,6 +32,8 @@ from contracts.sealing.key import TEST_MARK
 
 CA_YEARS = 10
 SEAL_YEARS = 2
+CRL_FOR = timedelta(days=60)
+CRL_RENEWED_BEFORE = timedelta(days=30)
 _YEAR = timedelta(days=365)
 
 
@@ -66,7 +69,42 @@ def make_test_seal(folder: Path, *, name: str, passphrase: str, force: bool = Fa
         BestAvailableEncryption(passphrase.encode()) if passphrase else NoEncryption()
     )
     _write(path, pkcs12.serialize_key_and_certificates(b"seal", seal_key, certificate, [root], protection))
+    renew_crl(folder)
     return TestSeal(path, created=True, set_aside=aside)
+
+
+def renew_crl(folder: Path, *, force: bool = False) -> bool:
+    """Make the test CA's list of revoked certificates anew, if it ends within CRL_RENEWED_BEFORE; True if it did.
+
+    Does nothing where the folder holds no test CA, or its key was taken away.
+    """
+    certificate_file, key_file, file = folder / "ca.pem", folder / "ca-key.pem", folder / "ca.crl"
+    if not (certificate_file.exists() and key_file.exists()):
+        return False
+    now = datetime.now(UTC)
+    number, revoked = 1, []
+    if file.exists():
+        old = x509.load_pem_x509_crl(file.read_bytes())
+        if not force and old.next_update_utc and now + CRL_RENEWED_BEFORE < old.next_update_utc:
+            return False
+        number = old.extensions.get_extension_for_class(x509.CRLNumber).value.crl_number + 1
+        revoked = list(old)
+    root = x509.load_pem_x509_certificate(certificate_file.read_bytes())
+    key = load_pem_private_key(key_file.read_bytes(), None)
+    if not isinstance(key, ec.EllipticCurvePrivateKey):
+        return False
+    made = (
+        x509.CertificateRevocationListBuilder(root.subject, revoked_certificates=revoked)
+        .last_update(now - timedelta(minutes=5))  # for hosts whose clock is behind
+        .next_update(now + CRL_FOR)
+        .add_extension(x509.CRLNumber(number), critical=False)
+        .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(key.public_key()), critical=False)
+        .sign(key, hashes.SHA256())
+    )
+    fresh = file.with_name(f"{file.name}.{os.getpid()}")
+    _write(fresh, made.public_bytes(Encoding.PEM))
+    fresh.replace(file)
+    return True
 
 
 def _keep_or_make_root(
@@ -79,7 +117,7 @@ def _keep_or_make_root(
         outlives = root.not_valid_after_utc > now + SEAL_YEARS * _YEAR
         if outlives and isinstance(key, ec.EllipticCurvePrivateKey) and key.public_key() == root.public_key():
             return root, key
-    for file in (certificate_file, key_file):
+    for file in (certificate_file, key_file, folder / "ca.crl"):
         _set_aside(file, stamp)
     key = ec.generate_private_key(ec.SECP256R1())
     root = _root_certificate(name, key, now)

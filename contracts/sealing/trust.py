@@ -13,11 +13,12 @@ from itertools import pairwise
 from pathlib import Path
 from typing import TypeVar
 
-from asn1crypto import crl, pem, x509
+from asn1crypto import crl, ocsp, pem, x509
 from cryptography import x509 as pyca
 from cryptography.hazmat.primitives.serialization import load_der_public_key
 from django.conf import settings
 from django.utils.translation import gettext as _
+from pyhanko.pdf_utils.generic import DictionaryObject
 from pyhanko.sign.ades.report import AdESFailure
 from pyhanko.sign.validation import EmbeddedPdfSignature, PdfSignatureStatus, validate_pdf_signature
 from pyhanko.sign.validation.status import RevocationDetails, SignatureStatus
@@ -26,15 +27,16 @@ from pyhanko_certvalidator import ValidationContext
 from contracts.sealing.key import SealUnavailable, configured_seal
 
 Status = TypeVar("Status", bound=SignatureStatus)
+Roots = tuple[x509.Certificate, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Trust:
     """`roots` vouch for seals and `timestamp_roots` for timestamps; `intermediates` only complete a chain."""
 
-    roots: tuple[x509.Certificate, ...]
+    roots: Roots
     intermediates: tuple[x509.Certificate, ...]
-    timestamp_roots: tuple[x509.Certificate, ...]
+    timestamp_roots: Roots
     crls: tuple[crl.CertificateList, ...]
 
 
@@ -82,30 +84,14 @@ def judge(signature: EmbeddedPdfSignature, trusted: Trust, *, at: datetime | Non
     that the certificate does not name. Raises what validate_pdf_signature raises, ValueError for CRLs that are none.
     """
     status = validate_pdf_signature(signature, validation_context(trusted, at=at), timestamp_context(trusted, at=at))
-    lists = [*trusted.crls, *_embedded_crls(signature)]
+    lists = [*trusted.crls, *embedded(signature)[0]]
     if stamp := status.timestamp_validity:
-        status = replace(status, timestamp_validity=_unless_revoked(stamp, lists, at))
-    return _unless_revoked(status, lists, at)
+        status = replace(status, timestamp_validity=unless_revoked(stamp, lists, at=at))
+    return unless_revoked(status, lists, at=at)
 
 
-def _context(roots: tuple[x509.Certificate, ...], trusted: Trust, at: datetime | None) -> ValidationContext:
-    return ValidationContext(
-        trust_roots=list(roots),
-        other_certs=list(trusted.intermediates),
-        moment=at,
-        allow_fetching=False,
-        revocation_mode="none",
-    )
-
-
-def _embedded_crls(signature: EmbeddedPdfSignature) -> list[crl.CertificateList]:
-    """The CRLs in the file, as it was when it was signed: nobody adds any later."""
-    root = signature.reader.get_historical_root(signature.signed_revision)
-    streams = root["/DSS"].get("/CRLs", ()) if "/DSS" in root else ()
-    return [crl.CertificateList.load(stream.get_object().data, strict=True) for stream in streams]
-
-
-def _unless_revoked(status: Status, lists: list[crl.CertificateList], at: datetime | None) -> Status:
+def unless_revoked(status: Status, lists: Iterable[crl.CertificateList], *, at: datetime | None = None) -> Status:
+    """`status` as it is, or no longer trusted where one of the CRLs revokes a certificate of its chain by `at`."""
     path = list(status.validation_path or ())
     for issuer, certificate in pairwise(path):
         for since, reason in _revocations(certificate, issuer, lists):
@@ -115,8 +101,31 @@ def _unless_revoked(status: Status, lists: list[crl.CertificateList], at: dateti
     return status
 
 
+def _context(roots: Roots, trusted: Trust, at: datetime | None) -> ValidationContext:
+    return ValidationContext(
+        trust_roots=list(roots),
+        other_certs=list(trusted.intermediates),
+        moment=at,
+        allow_fetching=False,
+        revocation_mode="none",
+    )
+
+
+def embedded(signature: EmbeddedPdfSignature) -> tuple[list[crl.CertificateList], list[ocsp.OCSPResponse]]:
+    """The CRLs and OCSP answers in the file (DSS), as it was when it was signed: what was added later is not ours."""
+    root = signature.reader.get_historical_root(signature.signed_revision)
+    store = root["/DSS"] if "/DSS" in root else DictionaryObject()  # get() follows no reference
+    crls = [crl.CertificateList.load(content, strict=True) for content in _streams(store, "/CRLs")]
+    ocsps = [ocsp.OCSPResponse.load(content, strict=True) for content in _streams(store, "/OCSPs")]
+    return crls, ocsps
+
+
+def _streams(store: DictionaryObject, kind: str) -> list[bytes]:
+    return [one.get_object().data for one in store[kind]] if kind in store else []
+
+
 def _revocations(
-    certificate: x509.Certificate, issuer: x509.Certificate, lists: list[crl.CertificateList]
+    certificate: x509.Certificate, issuer: x509.Certificate, lists: Iterable[crl.CertificateList]
 ) -> Iterator[tuple[datetime, crl.CRLReason]]:
     """Since when, and why, `certificate` is revoked by CRLs that `issuer` signed (RFC 5280, 5.3)."""
     for one in lists:

@@ -12,6 +12,7 @@ from billing.transactions import in_transaction
 from contracts import audit, documents, sealing
 from contracts.eligibility import STATUS_TAKEN
 from contracts.models import AuditEvent, Contract, ContractDocument
+from contracts.seal_levels import SealLevel
 from contracts.services import locking
 from orders.models import Order, status_in_words
 
@@ -31,12 +32,12 @@ def convert_to_official(*, contract: Contract, by: Actor) -> Contract:
     draft = documents.of_kind(contract, ContractDocument.Kind.DRAFT)
     content = documents.read(draft)
     sealed = sealing.seal(content, number=contract.number, issuer_name=contract.party_b["name"])
-    sealing.validate_seal(sealed, draft=content)
-    return _make_official(contract.pk, draft, sealed, by=by)
+    level = sealing.validate_seal(sealed, draft=content)
+    return _make_official(contract.pk, draft, sealed, level, by=by)
 
 
 @in_transaction
-def _make_official(pk: int, sealed_from: ContractDocument, sealed: bytes, *, by: Actor) -> Contract:
+def _make_official(pk: int, sealed_from: ContractDocument, sealed: bytes, level: SealLevel, *, by: Actor) -> Contract:
     now = timezone.now()
     contract, orders = locking.lock_contract(pk, now=now)
     _require_convertible(contract, orders, now=now)
@@ -45,10 +46,11 @@ def _make_official(pk: int, sealed_from: ContractDocument, sealed: bytes, *, by:
             "transition_not_allowed",
             _("The draft of contract %(number)s changed while it was sealed.") % {"number": contract.number},
         )
-    document = documents.store(contract, ContractDocument.Kind.OFFICIAL, sealed, at=now)
+    document = documents.store(contract, ContractDocument.Kind.OFFICIAL, sealed, at=now, level=level)
     contract.make_official(at=max(now, contract.applied_at))  # another host's clock may run ahead
     contract.save(update_fields=["status", "official_at", "valid_from"])
-    audit.record([audit.event(contract, AuditEvent.Kind.CONVERTED, by=by, at=now, sha256=document.sha256)])
+    facts = {"sha256": document.sha256, "level": document.level}
+    audit.record([audit.event(contract, AuditEvent.Kind.CONVERTED, by=by, at=now, **facts)])
     return contract
 
 

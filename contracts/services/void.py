@@ -13,6 +13,7 @@ from billing.texts import fitting
 from billing.transactions import in_transaction
 from contracts import audit, documents
 from contracts.models import AuditEvent, Contract, ContractDocument, VoidTicket
+from contracts.seal_levels import SealLevel
 from contracts.services import locking
 from contracts.services.news import facts_of
 from contracts.void_certificates import sealed_certificate
@@ -79,22 +80,25 @@ def approve_void(*, ticket: VoidTicket, by: Actor, note: str = "") -> VoidTicket
     contract = Contract.objects.with_status_at(now).select_related("account").get(pk=ticket.contract_id)
     _require_decidable(contract, ticket, by=by)
     at = max(now, contract.official_at or now, ticket.opened_at)  # another host's clock may run ahead
-    certificate = sealed_certificate(contract, ticket, decided_by=by.person, at=at)
-    return _void_by_ticket(ticket, certificate, note=note, by=by, at=at)
+    certificate, level = sealed_certificate(contract, ticket, decided_by=by.person, at=at)
+    return _void_by_ticket(ticket, certificate, level, note=note, by=by, at=at)
 
 
 @in_transaction
-def _void_by_ticket(ticket: VoidTicket, certificate: bytes, *, note: str, by: Actor, at: datetime) -> VoidTicket:
+def _void_by_ticket(
+    ticket: VoidTicket, certificate: bytes, level: SealLevel, *, note: str, by: Actor, at: datetime
+) -> VoidTicket:
     contract, ticket = _lock_for_decision(ticket, by=by, now=timezone.now())
     ticket.approve(by_id=by.person, at=at, note=note)
     ticket.save()
     contract.void_by_ticket(at=at, reason=ticket.reason)
     _save_voided(contract, at=at)
-    document = documents.store(contract, ContractDocument.Kind.VOID_CERTIFICATE, certificate, at=at)
+    document = documents.store(contract, ContractDocument.Kind.VOID_CERTIFICATE, certificate, at=at, level=level)
+    facts = {"sha256": document.sha256, "level": document.level}
     audit.record(
         [
             audit.event(contract, AuditEvent.Kind.TICKET_APPROVED, by=by, at=at, ticket=ticket),
-            audit.event(contract, AuditEvent.Kind.VOIDED, by=by, at=at, ticket=ticket, sha256=document.sha256),
+            audit.event(contract, AuditEvent.Kind.VOIDED, by=by, at=at, ticket=ticket, **facts),
         ]
     )
     _notify(Notice.Kind.TICKET_APPROVED, contract, ticket, at=at)

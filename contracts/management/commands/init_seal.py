@@ -5,7 +5,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from contracts.sealing.embedded import make_test_seal
+from contracts.sealing.embedded import make_test_seal, renew_crl
 
 
 class Command(BaseCommand):
@@ -16,6 +16,9 @@ class Command(BaseCommand):
             "--name", default="Electronic Contract Centre", help="the organisation in the certificate's subject"
         )
         parser.add_argument("--force", action="store_true", help="renew the seal; the old file is moved aside")
+        parser.add_argument(
+            "--renew-crl", action="store_true", help="only make the test CA's list of revoked certificates anew"
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         if not settings.SEAL_ALLOW_TEST:
@@ -23,8 +26,14 @@ class Command(BaseCommand):
                 "A test seal binds nobody, so it is not made here. Set SEAL_P12 to a real seal, "
                 "or SEAL_ALLOW_TEST=true to try things out."
             )
+        folder = settings.DATA_DIR / "seal"
+        if options["renew_crl"]:
+            if not renew_crl(folder, force=True):
+                raise CommandError(f"{folder} holds no test CA with its key. Make one with manage.py init_seal.")
+            self.stdout.write(f"Renewed {folder / 'ca.crl'}.")
+            return
         made = make_test_seal(
-            settings.DATA_DIR / "seal",
+            folder,
             name=options["name"],
             passphrase=settings.SEAL_P12_PASSPHRASE,
             force=options["force"],

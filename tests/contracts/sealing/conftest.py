@@ -91,6 +91,7 @@ def issue(
     ends: timedelta = timedelta(days=100),
     usage: frozenset[str] = frozenset({"digital_signature", "content_commitment"}),
     extended: x509.ObjectIdentifier | None = None,
+    extensions: tuple[x509.ExtensionType, ...] = (),
 ) -> x509.Certificate:
     now = datetime.now(UTC)
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, subject)])
@@ -111,6 +112,8 @@ def issue(
     )
     if extended:
         builder = builder.add_extension(x509.ExtendedKeyUsage([extended]), critical=True)
+    for extension in extensions:
+        builder = builder.add_extension(extension, critical=False)
     return builder.sign(issuer_key, hashes.SHA256())
 
 
@@ -168,7 +171,7 @@ def use_seal(settings: Settings, tmp_path: Path) -> Callable[..., Path]:
         settings.SEAL_P12 = str(path)
         settings.SEAL_P12_PASSPHRASE = passphrase
         settings.SEAL_ALLOW_TEST = False
-        settings.SEAL_TSA_URL = ""
+        settings.SEAL_TSA_URL = settings.SEAL_LEVEL = ""
         return path
 
     return use
@@ -181,7 +184,7 @@ def test_seal(settings: Settings, tmp_path: Path) -> Path:
     settings.SEAL_P12 = str(path)
     settings.SEAL_P12_PASSPHRASE = ""
     settings.SEAL_ALLOW_TEST = True
-    settings.SEAL_TSA_URL = ""
+    settings.SEAL_TSA_URL = settings.SEAL_LEVEL = ""
     return path
 
 

@@ -34,6 +34,7 @@ def test_it_makes_a_seal_that_works_and_that_only_the_owner_can_read(folder, set
     assert {file.name: mode(file) for file in folder.iterdir()} == {
         "ca.pem": 0o600,
         "ca-key.pem": 0o600,
+        "ca.crl": 0o600,
         "seal.p12": 0o600,
     }
     draft = make_draft()

@@ -1,0 +1,29 @@
+"""How much a seal proves by itself: the PAdES levels (ETSI EN 319 142-1, 6), each on top of the one before."""
+
+from django.conf import settings
+from django.db.models import TextChoices
+from django.utils.translation import gettext_lazy as _
+
+
+class SealLevel(TextChoices):
+    B_B = "B-B", _("B-B: signed")
+    B_T = "B-T", _("B-T: signed and timestamped")
+    B_LT = "B-LT", _("B-LT: signed, timestamped, with revocation data")
+
+    @property
+    def has_timestamp(self) -> bool:
+        return self is not SealLevel.B_B
+
+    @property
+    def rank(self) -> int:
+        return list(SealLevel).index(self)
+
+
+def wanted_level() -> SealLevel:
+    """The level that SEAL_LEVEL asks for: unless it is set, B-T with a timestamp server and B-B without."""
+    return SealLevel(settings.SEAL_LEVEL or (SealLevel.B_T if settings.SEAL_TSA_URL else SealLevel.B_B))
+
+
+def may_seal_without_timestamp() -> bool:
+    """Whether the operator chose to seal at B-B while the timestamp server fails, rather than not at all."""
+    return bool(settings.SEAL_TSA_FAILURE == "seal_without")

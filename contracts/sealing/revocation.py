@@ -1,0 +1,116 @@
+"""The revocation data that a seal of level B-LT carries: that none of its certificates was revoked when it was made.
+
+What SEAL_CRL holds is used first. Only where that is not enough, the addresses are asked that the certificates
+themselves name (OCSP, CRL): all certificates asked about stand under a pinned root, each request has a time limit, and
+so has the whole. The answers are kept for KEPT_FOR, so that a conversion rarely waits for them.
+"""
+
+import asyncio
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from asn1crypto import crl, ocsp
+from django.utils.translation import gettext as _
+from pyhanko.sign.timestamps import TimeStamper
+from pyhanko_certvalidator import CertificateValidator, ValidationContext
+from pyhanko_certvalidator.errors import PathBuildingError, ValidationError
+from pyhanko_certvalidator.fetchers.aiohttp_fetchers import AIOHttpFetcherBackend
+from pyhanko_certvalidator.fetchers.api import FetchLimits
+from pyhanko_certvalidator.path import ValidationPath
+
+from contracts.sealing.key import LoadedSeal, SealUnavailable
+from contracts.sealing.trust import Trust
+
+REQUEST_TIMEOUT, TOTAL_TIMEOUT = 5, 15
+"""Seconds."""
+KEPT_FOR = timedelta(hours=1)
+_LIMITS = FetchLimits(max_requests=20, max_cert_requests=5)
+
+
+@dataclass(frozen=True, slots=True)
+class RevocationData:
+    """For the seal's certificates and its timestamp's: the chains, and what says that they are not revoked."""
+
+    paths: tuple[ValidationPath, ...]
+    crls: tuple[crl.CertificateList, ...]
+    ocsps: tuple[ocsp.OCSPResponse, ...]
+    until: datetime
+    """When to ask again, aware."""
+
+
+_kept: dict[tuple[object, ...], RevocationData] = {}
+
+
+def revocation_data(loaded: LoadedSeal, trusted: Trust, stamper: TimeStamper) -> RevocationData:
+    """What a seal made now embeds. Asks the timestamp server for one timestamp, to learn its certificates.
+
+    Raises SealUnavailable naming what is missing, and TimestampRequestError.
+    """
+    key = (loaded.chain[0].dump(), id(stamper), *(one.dump() for one in trusted.crls))
+    known = _kept.get(key)
+    if known is None or datetime.now(UTC) >= known.until:
+        _kept.clear()
+        known = _kept[key] = asyncio.run(_gather(loaded, trusted, stamper))
+    return known
+
+
+def forget() -> None:
+    """Ask anew next time: the timestamp server has changed its certificate."""
+    _kept.clear()
+
+
+async def _gather(loaded: LoadedSeal, trusted: Trust, stamper: TimeStamper) -> RevocationData:
+    try:
+        return await _validated(loaded, trusted, stamper, None)
+    except (PathBuildingError, ValidationError):
+        pass  # not by what is at hand: ask
+    backend = AIOHttpFetcherBackend(per_request_timeout=REQUEST_TIMEOUT, limits=_LIMITS)
+    try:
+        async with asyncio.timeout(TOTAL_TIMEOUT):
+            return await _validated(loaded, trusted, stamper, backend)
+    except TimeoutError as error:
+        raise _lacking(_("the servers that the certificates name did not answer in time")) from error
+    except (PathBuildingError, ValidationError) as error:
+        raise _lacking(str(error)) from error
+    finally:
+        await backend.close()
+
+
+async def _validated(
+    loaded: LoadedSeal, trusted: Trust, stamper: TimeStamper, backend: AIOHttpFetcherBackend | None
+) -> RevocationData:
+    """Every certificate checked, with proof required for each but the roots."""
+    context = ValidationContext(
+        trust_roots=[loaded.chain[-1], *trusted.timestamp_roots],
+        other_certs=[*loaded.chain[1:-1], *trusted.intermediates],
+        crls=list(trusted.crls),
+        revocation_mode="require",
+        allow_fetching=backend is not None,
+        fetcher_backend=backend,
+    )
+    validator = CertificateValidator(loaded.chain[0], validation_context=context)
+    paths = [await validator.async_validate_usage({"non_repudiation"})]
+    paths += [path async for path in stamper.validation_paths(context)]
+    issuers = {certificate.issuer.hashable for path in paths for certificate in path}
+    crls = tuple(one for one in context.crls if one.issuer.hashable in issuers)
+    now = datetime.now(UTC)
+    until = min([now + KEPT_FOR, *(due for due in _next_updates(crls) if due > now)])
+    return RevocationData(tuple(paths), crls, tuple(context.ocsps), until)
+
+
+def _next_updates(crls: tuple[crl.CertificateList, ...]) -> Iterator[datetime]:
+    for one in crls:
+        due = one["tbs_cert_list"]["next_update"].native
+        if due is not None:
+            yield due
+
+
+def _lacking(error: str) -> SealUnavailable:
+    return SealUnavailable(
+        _(
+            "A seal of level B-LT needs a current CRL or OCSP answer for each of its certificates: %(error)s. "
+            "Put current CRLs into SEAL_CRL, or set SEAL_LEVEL=B-T."
+        )
+        % {"error": error.rstrip(".")}
+    )

@@ -1,0 +1,151 @@
+"""Whether a sealed file is exactly its draft with our valid seal on it, and how much it proves by itself."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from io import BytesIO
+
+from django.utils.translation import gettext as _
+from pyhanko.pdf_utils.misc import PdfError
+from pyhanko.pdf_utils.reader import PdfFileReader
+from pyhanko.sign.fields import MDPPerm
+from pyhanko.sign.validation import (
+    EmbeddedPdfSignature,
+    PdfSignatureStatus,
+    SignatureCoverageLevel,
+    validate_pdf_signature,
+)
+from pyhanko.sign.validation.errors import SignatureValidationError
+from pyhanko_certvalidator import ValidationContext
+
+from contracts.seal_levels import SealLevel, may_seal_without_timestamp, wanted_level
+from contracts.sealing import revocation
+from contracts.sealing.key import SealUnavailable
+from contracts.sealing.trust import Roots, Trust, embedded, judge, trust
+
+_TOLERANCE = timedelta(minutes=5)
+"""Between the clocks of this machine, the issuers and the timestamp server."""
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A document that was sealed before: when (aware), and at which level, "" where that was not recorded."""
+
+    at: datetime
+    level: str
+
+
+def validate_seal(sealed: bytes, *, draft: bytes | None, kept: Kept | None = None) -> SealLevel:
+    """Refuse a sealed file that is not exactly this draft with our valid seal on it; None where no draft was kept.
+
+    All of these must hold: the file begins with the draft's bytes (R3); it has one signature, which covers the whole
+    file, certifies it with no changes allowed, uses SHA-256 and is valid against the roots of our seals (trust.py), and
+    not revoked; its level, as found in the file and returned, is the one that SEAL_LEVEL asks for, or B-B where the
+    operator chose so for times without a timestamp server. A document that was sealed before is `kept`: it is judged
+    as of then, and by the level recorded then. About 10 ms. Raises SealUnavailable, naming what fails.
+    """
+    at = kept.at if kept else None
+    if draft is not None and (len(sealed) <= len(draft) or not sealed.startswith(draft)):
+        raise SealUnavailable(_("The sealed document did not pass validation: it does not begin with the draft."))
+    trusted = trust()
+    try:
+        signatures = PdfFileReader(BytesIO(sealed)).embedded_signatures
+        if len(signatures) != 1:
+            raise SealUnavailable(
+                _("The sealed document did not pass validation: it has %(count)d signatures, not one.")
+                % {"count": len(signatures)}
+            )
+        status = judge(signatures[0], trusted, at=at)
+        _check_status(status, certifies=signatures[0].docmdp_level == MDPPerm.NO_CHANGES)
+        level = level_of(signatures[0], status, trusted, at=at)
+    except (PdfError, SignatureValidationError, ValueError) as error:
+        raise SealUnavailable(
+            _("The sealed document did not pass validation: it cannot be read (%(error)s).") % {"error": error}
+        ) from error
+    if kept is None:
+        _check_level(level)
+    elif level != (kept.level or level):
+        raise SealUnavailable(
+            _("The sealed document did not pass validation: its level is %(found)s, and %(level)s was recorded.")
+            % {"found": level, "level": kept.level}
+        )
+    return level
+
+
+def level_of(
+    signature: EmbeddedPdfSignature, status: PdfSignatureStatus, trusted: Trust, *, at: datetime | None = None
+) -> SealLevel:
+    """The level of a signature that judge() found trusted as of `at` (aware; None is now), by what the file holds.
+
+    B-LT only where the file (DSS) has a CRL or OCSP answer, current then, for every certificate of seal and timestamp.
+    """
+    if status.timestamp_validity is None:
+        return SealLevel.B_B
+    crls, ocsps = embedded(signature)
+    if not crls and not ocsps:
+        return SealLevel.B_T
+
+    def with_proof(roots: Roots) -> ValidationContext:
+        return ValidationContext(
+            trust_roots=list(roots),
+            other_certs=list(trusted.intermediates),
+            crls=crls,
+            ocsps=ocsps,
+            revocation_mode="require",
+            moment=at,
+            time_tolerance=_TOLERANCE,
+        )
+
+    proven = validate_pdf_signature(
+        signature, with_proof(trusted.roots), with_proof(trusted.timestamp_roots), skip_diff=True
+    )
+    stamp = proven.timestamp_validity
+    return SealLevel.B_LT if proven.trusted and stamp is not None and stamp.trusted else SealLevel.B_T
+
+
+def _check_status(status: PdfSignatureStatus, *, certifies: bool) -> None:
+    if status.coverage != SignatureCoverageLevel.ENTIRE_FILE:
+        raise SealUnavailable(
+            _("The sealed document did not pass validation: its signature does not cover the whole file.")
+        )
+    if not (status.intact and status.valid):
+        raise SealUnavailable(
+            _("The sealed document did not pass validation: its signature does not match its content.")
+        )
+    if status.revocation_details:
+        raise SealUnavailable(
+            _(
+                "The sealed document did not pass validation: its certificate was revoked on %(day)s. "
+                "Set SEAL_P12 to a new seal."
+            )
+            % {"day": f"{status.revocation_details.revocation_date:%Y-%m-%d}"}
+        )
+    if not status.trusted:
+        raise SealUnavailable(
+            _(
+                "The sealed document did not pass validation: "
+                "its certificate was not issued under our seal's root, or does not allow sealing."
+            )
+        )
+    if not status.bottom_line:
+        raise SealUnavailable(
+            _(
+                "The sealed document did not pass validation: "
+                "its timestamp is not trusted: add the timestamp server's root to SEAL_TSA_ROOTS."
+            )
+        )
+    if not certifies or status.md_algorithm != "sha256":
+        raise SealUnavailable(
+            _("The sealed document did not pass validation: its signature is not of the kind that our seal makes.")
+        )
+
+
+def _check_level(level: SealLevel) -> None:
+    wanted = wanted_level()
+    if level.rank >= wanted.rank or (level == SealLevel.B_B and may_seal_without_timestamp()):
+        return
+    if level == SealLevel.B_B:
+        raise SealUnavailable(_("The sealed document did not pass validation: it has no timestamp."))
+    revocation.forget()
+    raise SealUnavailable(
+        _("The sealed document did not pass validation: it lacks revocation data. Try again, or set SEAL_LEVEL=B-T.")
+    )
