@@ -74,7 +74,7 @@ async def _gather(loaded: LoadedSeal, trusted: Trust, stamper: TimeStamper) -> R
     except (PathBuildingError, ValidationError) as error:
         raise _lacking(str(error)) from error
     finally:
-        await backend.close()
+        await backend.close()  # type: ignore[no-untyped-call]
 
 
 async def _validated(
@@ -90,8 +90,8 @@ async def _validated(
         fetcher_backend=backend,
     )
     validator = CertificateValidator(loaded.chain[0], validation_context=context)
-    paths = [await validator.async_validate_usage({"non_repudiation"})]
-    paths += [path async for path in stamper.validation_paths(context)]
+    paths = [await validator.async_validate_usage({"non_repudiation"})]  # type: ignore[no-untyped-call]
+    paths += [path async for path in stamper.validation_paths(context)]  # type: ignore[no-untyped-call]
     issuers = {certificate.issuer.hashable for path in paths for certificate in path}
     crls = tuple(one for one in context.crls if one.issuer.hashable in issuers)
     now = datetime.now(UTC)

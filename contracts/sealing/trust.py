@@ -114,7 +114,9 @@ def _context(roots: Roots, trusted: Trust, at: datetime | None) -> ValidationCon
 def embedded(signature: EmbeddedPdfSignature) -> tuple[list[crl.CertificateList], list[ocsp.OCSPResponse]]:
     """The CRLs and OCSP answers in the file (DSS), as it was when it was signed: what was added later is not ours."""
     root = signature.reader.get_historical_root(signature.signed_revision)
-    store = root["/DSS"] if "/DSS" in root else DictionaryObject()  # get() follows no reference
+    if "/DSS" not in root:
+        return [], []
+    store = root["/DSS"]
     crls = [crl.CertificateList.load(content, strict=True) for content in _streams(store, "/CRLs")]
     ocsps = [ocsp.OCSPResponse.load(content, strict=True) for content in _streams(store, "/OCSPs")]
     return crls, ocsps

@@ -49,8 +49,8 @@ def _make_official(pk: int, sealed_from: ContractDocument, sealed: bytes, level:
     document = documents.store(contract, ContractDocument.Kind.OFFICIAL, sealed, at=now, level=level)
     contract.make_official(at=max(now, contract.applied_at))  # another host's clock may run ahead
     contract.save(update_fields=["status", "official_at", "valid_from"])
-    facts = {"sha256": document.sha256, "level": document.level}
-    audit.record([audit.event(contract, AuditEvent.Kind.CONVERTED, by=by, at=now, **facts)])
+    kind = AuditEvent.Kind.CONVERTED
+    audit.record([audit.event(contract, kind, by=by, at=now, sha256=document.sha256, level=document.level)])
     return contract
 
 

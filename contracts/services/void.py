@@ -94,13 +94,17 @@ def _void_by_ticket(
     contract.void_by_ticket(at=at, reason=ticket.reason)
     _save_voided(contract, at=at)
     document = documents.store(contract, ContractDocument.Kind.VOID_CERTIFICATE, certificate, at=at, level=level)
-    facts = {"sha256": document.sha256, "level": document.level}
-    audit.record(
-        [
-            audit.event(contract, AuditEvent.Kind.TICKET_APPROVED, by=by, at=at, ticket=ticket),
-            audit.event(contract, AuditEvent.Kind.VOIDED, by=by, at=at, ticket=ticket, **facts),
-        ]
+    approved = audit.event(contract, AuditEvent.Kind.TICKET_APPROVED, by=by, at=at, ticket=ticket)
+    voided = audit.event(
+        contract,
+        AuditEvent.Kind.VOIDED,
+        by=by,
+        at=at,
+        ticket=ticket,
+        sha256=document.sha256,
+        level=document.level,
     )
+    audit.record([approved, voided])
     _notify(Notice.Kind.TICKET_APPROVED, contract, ticket, at=at)
     return ticket
 
