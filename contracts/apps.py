@@ -7,6 +7,7 @@ from django.db.models.signals import post_migrate
 from django.utils.translation import gettext_lazy as _
 
 from billing.errors import Refused
+from contracts.guards import install_guards
 from contracts.pdf.fonts import use_fallback
 from contracts.shipped import install_shipped
 
@@ -17,6 +18,7 @@ class ContractsConfig(AppConfig):
 
     def ready(self) -> None:
         post_migrate.connect(install_shipped, sender=self)
+        post_migrate.connect(install_guards, sender=self)
         if settings.FALLBACK_FONT:
             use_fallback(settings.FALLBACK_FONT)
         if not settings.DEBUG and "init_seal" not in sys.argv:

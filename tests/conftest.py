@@ -12,10 +12,12 @@ from django.conf import settings as django_settings
 from django.core.cache import cache
 from django.core.management import call_command
 from django.db import connection
+from django.db.backends.base.operations import BaseDatabaseOperations
 from django.test import Client, override_settings
 
 from billing.models import ApiToken, Issuer, Membership
 from tests import factories
+from tests.tampering import guards_lifted
 
 SEAL_MADE_AT = datetime.fromisoformat("2026-01-02T00:00:00+00:00")
 SHARED_NOON = datetime.fromisoformat("2026-11-22T12:00:00+08:00")
@@ -23,8 +25,19 @@ SHARED_NOON = datetime.fromisoformat("2026-11-22T12:00:00+08:00")
 
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup, django_db_blocker) -> Iterator[None]:
-    """At the end, cut off what the live server is still answering, or the database could not be dropped."""
-    yield
+    """At the end, cut off what the live server is still answering, or the database could not be dropped.
+
+    Tests whose transactions are real empty the database after them, which it refuses as long as its guards stand.
+    """
+    empty = connection.ops.execute_sql_flush
+
+    def lift_and_empty(operations: BaseDatabaseOperations, statements: list[str]) -> None:
+        with guards_lifted():
+            empty(statements)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(type(connection.ops), "execute_sql_flush", lift_and_empty)
+        yield
     with django_db_blocker.unblock():
         if connection.vendor == "postgresql":
             with connection.cursor() as cursor:

@@ -15,6 +15,9 @@ def chain_trails(apps: Any, schema_editor: Any) -> None:
     contracts = apps.get_model("contracts", "Contract").objects.using(using).order_by("pk")
     events = apps.get_model("contracts", "AuditEvent").objects.using(using)
     table = schema_editor.quote_name(events.model._meta.db_table)
+    with schema_editor.connection.cursor() as cursor:  # one of an earlier `migrate` that was taken back
+        where = f" ON {table}" if schema_editor.connection.vendor == "postgresql" else ""
+        cursor.execute(f"DROP TRIGGER IF EXISTS kept_auditevent_edited{where}")
     last = 0
     while numbers := dict(contracts.filter(pk__gt=last).values_list("pk", "number")[:BATCH]):
         last = max(numbers)

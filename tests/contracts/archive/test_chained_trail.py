@@ -17,6 +17,7 @@ from contracts import audit, chain
 from contracts.models import AuditEvent, Contract
 from contracts.services import approve_void, edit_remarks, invalidate_due, request_void
 from tests.factories import draft, member, official, staff
+from tests.tampering import tamper
 
 pytestmark = [pytest.mark.django_db, pytest.mark.rule("R27")]
 Kind = AuditEvent.Kind
@@ -143,8 +144,7 @@ def test_events_of_before_are_chained_by_the_migration(actor):
     edit_remarks(contract=contract, remarks="for the archive", by=actor)
     draft(actor)
     expected = rows()
-    with connection.cursor() as cursor:
-        cursor.execute("UPDATE contracts_auditevent SET position = id, previous = '', hash = ''")
+    tamper("UPDATE contracts_auditevent SET position = id, previous = '', hash = ''")
     migration = import_module("contracts.migrations.0007_trails_are_chained")
     editor = SimpleNamespace(connection=connection, quote_name=connection.ops.quote_name)
     migration.chain_trails(apps, editor)

@@ -5,7 +5,6 @@ from hashlib import sha256
 from pathlib import Path
 
 import pytest
-from django.db import connection
 from django.urls import reverse
 
 from billing.access import actor_of
@@ -14,6 +13,7 @@ from contracts.integrity import check_contract
 from contracts.models import AuditEvent, Contract, ContractDocument, ContractOrder
 from tests import factories
 from tests.contracts.back_office.legal import holder_of, member_of, text_of
+from tests.tampering import tamper
 
 pytestmark = [pytest.mark.django_db, pytest.mark.rule("R3"), pytest.mark.rule("R27")]
 Kind = ContractDocument.Kind
@@ -35,13 +35,6 @@ def wrong(contract: Contract) -> list[str]:
     findings = check_contract(Contract.objects.get(pk=contract.pk))
     assert len(findings) >= 6
     return [finding.what for finding in findings if not finding.sound]
-
-
-def tamper(statement: str, *parameters: object) -> None:
-    """As somebody who gets at the database, beside the services."""
-    with connection.cursor() as cursor:
-        cursor.execute(statement, parameters)
-        assert cursor.rowcount > 0
 
 
 def file_of(contract: Contract, kind: Kind, files: Path) -> Path:
