@@ -29,6 +29,7 @@ urlpatterns = [
     path("contracts/<str:number>/created/", confirm.created, name="contract-created"),
     path("contracts/<str:number>/document/", detail.document, name="contract-document"),
     path("contracts/<str:number>/void-certificate/", detail.void_certificate, name="contract-void-certificate"),
+    path("contracts/<str:number>/evidence/", detail.evidence_bundle, name="contract-evidence"),
     path("contracts/<str:number>/pages/<int:page>.png", detail.page_picture, name="contract-page"),
     path("contracts/<str:number>/remarks/", changes.remarks, name="contract-remarks"),
     path("contracts/<str:number>/convert/", changes.convert, name="contract-convert"),

@@ -15,7 +15,7 @@ from billing.admin.base import badge, ids_of
 from billing.admin.decisions import RecordAdmin
 from billing.models import Account
 from billing.money import format_amount
-from contracts import documents, integrity, page_pictures
+from contracts import documents, evidence, integrity, page_pictures
 from contracts.admin.dossier import dossier
 from contracts.admin.filters import Attention, StatusNow
 from contracts.models import Contract, ContractDocument, ContractOrder
@@ -52,6 +52,7 @@ class ContractAdmin(RecordAdmin):
             path(
                 "<int:pk>/pages/<str:kind>/<int:page>.png", guarded(self.page_picture), name="contracts_contract_page"
             ),
+            path("<int:pk>/evidence/", guarded(self.evidence), name="contracts_contract_evidence"),
             path("<int:pk>/check/", guarded(self.check_integrity), name="contracts_contract_check"),
             *super().get_urls(),
         ]
@@ -69,6 +70,12 @@ class ContractAdmin(RecordAdmin):
             document.sha256, page, page_pictures.WIDTH, lambda: documents.read(document)
         )
         return HttpResponse(picture, content_type="image/png", headers={"Cache-Control": "private, no-store"})
+
+    def evidence(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """The evidence bundle, whatever the contract's status."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        return evidence.answer(get_object_or_404(Contract, pk=pk), voided_too=True)
 
     def check_integrity(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Hold the contract's files, seal, figures and trail against each other; changes nothing."""

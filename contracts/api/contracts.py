@@ -14,7 +14,7 @@ from rest_framework.views import APIView
 from billing.access import Actor
 from billing.models import Account
 from billing.transactions import in_transaction
-from contracts import documents, services
+from contracts import documents, evidence, services
 from contracts.actions import actions_of
 from contracts.api.auth import member
 from contracts.api.etags import Tagged, require_match
@@ -219,7 +219,7 @@ class VoidTicketsView(APIView):
 
 
 class AnyAccept(BaseContentNegotiation):
-    """The answer is a PDF whatever the Accept header asks for; an error is JSON."""
+    """The answer is a file whatever the Accept header asks for; an error is JSON."""
 
     def select_parser(self, request: Request, parsers: Any) -> Any:
         return parsers[0]
@@ -241,3 +241,10 @@ class VoidCertificateView(APIView):
 
     def get(self, request: Request, number: str) -> HttpResponse:
         return documents.certificate_response(found(member(request), number))
+
+
+class EvidenceView(APIView):
+    content_negotiation_class = AnyAccept
+
+    def get(self, request: Request, number: str) -> HttpResponse:
+        return evidence.answer(found(member(request), number))

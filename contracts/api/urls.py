@@ -17,4 +17,5 @@ urlpatterns = [
     path("contracts/<str:number>/void-tickets/", contracts.VoidTicketsView.as_view()),
     path("contracts/<str:number>/document/", contracts.DocumentView.as_view()),
     path("contracts/<str:number>/void-certificate/", contracts.VoidCertificateView.as_view()),
+    path("contracts/<str:number>/evidence/", contracts.EvidenceView.as_view()),
 ]

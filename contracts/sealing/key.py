@@ -162,7 +162,7 @@ def _load(path: Path, changed: int, passphrase: str) -> LoadedSeal:
     _check_usage(certificate, path)
     others = [other.certificate for other in bundle.additional_certs]
     chain = [_for_pyhanko(link) for link in _chain(certificate, others, path)]
-    roots = [_for_pyhanko(other) for other in others if _issued(other, other)]
+    roots = [_for_pyhanko(other) for other in others if issued(other, other)]
     return LoadedSeal(SealSigner(key, chain), certificate, chain, roots or [chain[-1]])
 
 
@@ -185,8 +185,8 @@ def _check_usage(certificate: pyca.Certificate, path: Path) -> None:
 def _chain(certificate: pyca.Certificate, others: list[pyca.Certificate], path: Path) -> list[pyca.Certificate]:
     """The certificates from the seal's own up to its root, each issued by the next."""
     chain = [certificate]
-    while not _issued(chain[-1], chain[-1]):
-        issuer = next((other for other in others if other not in chain and _issued(other, chain[-1])), None)
+    while not issued(chain[-1], chain[-1]):
+        issuer = next((other for other in others if other not in chain and issued(other, chain[-1])), None)
         if issuer is None:
             missing = chain[-1].issuer.rfc4514_string()
             raise SealUnavailable(
@@ -200,7 +200,8 @@ def _chain(certificate: pyca.Certificate, others: list[pyca.Certificate], path: 
     return chain
 
 
-def _issued(issuer: pyca.Certificate, certificate: pyca.Certificate) -> bool:
+def issued(issuer: pyca.Certificate, certificate: pyca.Certificate) -> bool:
+    """Whether `issuer`'s key signed `certificate`, as its issuer's name says."""
     try:
         certificate.verify_directly_issued_by(issuer)
     except (ValueError, TypeError, InvalidSignature):

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_GET
 
 from billing.gate import member_page
 from billing.models import Membership
-from contracts import documents, page_pictures
+from contracts import documents, evidence, page_pictures
 from contracts.models import Contract, VoidTicket
 from contracts.snapshots import printed_code, read_line
 from contracts.views.scope import found, shown
@@ -68,6 +68,13 @@ def void_certificate(request: HttpRequest, membership: Membership, number: str) 
     """The sealed certificate that an official contract is void, shown or with `?download=1` saved (R5)."""
     contract = found(membership, number)
     return documents.certificate_response(contract, download=request.GET.get("download") == "1")
+
+
+@require_GET
+@member_page
+def evidence_bundle(request: HttpRequest, membership: Membership, number: str) -> HttpResponse:
+    """All that is needed to check the contract without us, as a ZIP file; 410 for a voided contract (R18)."""
+    return evidence.answer(found(membership, number))
 
 
 def kept_by_the_browser(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:

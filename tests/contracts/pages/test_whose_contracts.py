@@ -5,7 +5,7 @@ import pytest
 from contracts.models import Contract, Selection
 from tests import factories
 
-GETS = ["", "created/", "document/", "pages/1.png", "convert/", "void/", "request-void/"]
+GETS = ["", "created/", "document/", "evidence/", "pages/1.png", "convert/", "void/", "request-void/"]
 POSTS = ["convert/", "void/", "request-void/", "remarks/", "reapply/"]
 
 

@@ -1,0 +1,78 @@
+"""The bundle as one ZIP file. The same state of a contract gives the same bytes, on every machine."""
+
+import hashlib
+from datetime import UTC, datetime
+from io import BytesIO
+from zipfile import ZIP_STORED, ZipFile, ZipInfo
+
+from django.http import HttpResponse
+
+from contracts import documents
+from contracts.evidence import files
+from contracts.evidence.gathering import FILES, Kind, gather
+from contracts.evidence.readme import readme
+from contracts.models import Contract
+from contracts.sealing.certificates import Signature, signature_of
+
+SEALED = (FILES[Kind.OFFICIAL], FILES[Kind.VOID_CERTIFICATE])
+SUMS = "SHA256SUMS"
+UNIX = 3
+"""Of ZIP's systems: the one whose file modes the entries have."""
+
+
+def answer(contract: Contract, *, voided_too: bool = False) -> HttpResponse:
+    """The bundle as an HTTP answer to be saved, which nobody between may keep. Whole, or not begun.
+
+    Raises Refused as bundle() does.
+    """
+    answer = HttpResponse(bundle(contract, voided_too=voided_too), content_type="application/zip")
+    answer["Content-Disposition"] = f'attachment; filename="{contract.number}-evidence.zip"'
+    answer["Cache-Control"] = "private, no-store"
+    answer["X-Content-Type-Options"] = "nosniff"
+    return answer
+
+
+def bundle(contract: Contract, *, voided_too: bool = False) -> bytes:
+    """The evidence bundle of `contract` as it is now (R21), a few hundred kilobytes.
+
+    `voided_too` is for staff, who see voided contracts. Raises Refused: `contract_voided` (R18),
+    `storage_unavailable`, `seal_unavailable` where the roots that seals are trusted by cannot be read.
+    """
+    known = gather(contract, voided_too=voided_too)
+    content = {name: documents.read(document) for name, document in known.documents.items()}
+    signatures = {name: signature_of(content[name]) for name in SEALED if name in content}
+    content |= {
+        "contract.json": files.contract_json(known),
+        "orders.json": files.orders_json(known),
+        "audit-trail.json": files.trail_json(known),
+        **_certificates(signatures),
+    }
+    content["README.txt"] = readme(known, signatures, others=content)
+    content[SUMS] = _sums(content)
+    return _packed(content, folder=f"{contract.number}-evidence", at=known.as_of)
+
+
+def _certificates(signatures: dict[str, Signature]) -> dict[str, bytes]:
+    """Every sealed file's chain and root, and what revokes them, under its own name."""
+    found: dict[str, bytes] = {}
+    for file, signature in signatures.items():
+        stem = f"certificates/{file.removesuffix('.pdf')}"
+        found |= {f"{stem}.pem": signature.chain_pem, f"{stem}-root.pem": signature.root_pem}
+        found |= {f"{stem}-{i}.crl": crl for i, crl in enumerate(signature.crls, 1)}
+    return found
+
+
+def _sums(content: dict[str, bytes]) -> bytes:
+    """As sha256sum writes and reads them."""
+    return "".join(f"{hashlib.sha256(content[name]).hexdigest()}  {name}\n" for name in sorted(content)).encode()
+
+
+def _packed(content: dict[str, bytes], *, folder: str, at: datetime) -> bytes:
+    """Not compressed: most of it is in the PDFs, which are, and what zlib makes of the rest depends on its version."""
+    output = BytesIO()
+    with ZipFile(output, "w", ZIP_STORED) as archive:
+        for name in sorted(content):
+            entry = ZipInfo(f"{folder}/{name}", at.astimezone(UTC).timetuple()[:6])
+            entry.create_system, entry.external_attr = UNIX, 0o100644 << 16
+            archive.writestr(entry, content[name])
+    return output.getvalue()

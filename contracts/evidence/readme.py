@@ -1,0 +1,144 @@
+"""README.txt of a bundle, in English and Chinese whoever downloads it: what is in it, and how to check each thing."""
+
+from collections.abc import Collection
+from textwrap import fill, indent
+
+from django.utils.translation import override
+
+from contracts.evidence.gathering import Known
+from contracts.evidence.steps import Step, steps_of
+from contracts.sealing.certificates import Signature
+from contracts.snapshots import verification_url
+
+CONTENTS = {
+    "draft.pdf": ("the draft that both sides saw, as it was stored", "双方看到的合同草稿，原样保存"),
+    "official.pdf": ("the official contract, sealed", "加盖电子合同章的正式合同"),
+    "void-certificate.pdf": ("the sealed certificate that the contract is void", "加盖电子章的合同作废证明"),
+    "contract.json": ("status, times, parties, hashes of the files", "状态、时间、双方信息、各文件的哈希值"),
+    "orders.json": ("the orders as the contract was drafted from them", "生成合同时的订单数据"),
+    "audit-trail.json": ("every change of the contract, chained by hash", "合同的每一次变更，以哈希值相连"),
+    "certificates/": ("whose seals these are: signer, root, CRLs", "电子章的证书：签章证书、根证书、吊销列表"),
+    "SHA256SUMS": ("the SHA-256 of every other file", "其他各文件的 SHA-256"),
+}
+
+MARGIN = "    "
+
+INTRODUCTION = """\
+To check it you need no account and no program of ours: sha256sum, cmp, openssl (1.1.1 or later), and pdfsig and
+pdftotext of poppler (0.88 or later). Debian and Ubuntu: apt install poppler-utils openssl. macOS: brew install
+poppler coreutils. Windows: use WSL. Open a terminal in the folder of this file, and copy the commands, which stand
+apart, as they are. Every line after a "→" must be among what the command prints; what else it prints does not matter.
+
+核对时不需要账号，也不需要我们的任何程序，只需 sha256sum、cmp、openssl（1.1.1 或更高版本）以及 poppler（0.88
+或更高版本）的 pdfsig 和 pdftotext。Debian、Ubuntu：apt install poppler-utils openssl；
+macOS：brew install poppler coreutils；Windows：请使用 WSL。在本文件所在的文件夹打开终端，原样复制下面单独列出的命令。
+命令的输出中必须包含每个“→”之后的内容，
+其他输出可以不管。
+"""
+
+SEALED_PROVES = """\
+WHAT THIS PROVES, if all steps end as stated: the sealed files are byte for byte what the holder of the seal's key
+sealed, and were not changed since; the official contract holds the whole draft and prints the same text; the files
+are those that the audit trail names; and no entry of the trail was changed, left out or moved without changing the
+last hash.
+
+可以证明（所有步骤的结果均与所述一致时）：加盖电子章的文件与签章密钥持有人签署时逐字节相同，此后未被改动；正式合同完整包含草稿，
+文字相同；各文件即审计记录所列的文件；审计记录中任何一条被改动、删除或移位，最后一个哈希值都会改变。
+"""
+
+DRAFT_PROVES = """\
+WHAT THIS PROVES, if all steps end as stated: the draft is the file that the audit trail names, and no entry of the
+trail was changed, left out or moved without changing the last hash. The draft carries no seal. Anybody could have made
+such files: ask the issuer (last step).
+
+可以证明（所有步骤的结果均与所述一致时）：草稿即审计记录所列的文件；审计记录中任何一条被改动、删除或移位，最后一个哈希值都会改变。
+草稿没有电子章，任何人都可以制作这样的文件：请向发行方查询（最后一步）。
+"""
+
+NOT_PROVED = """\
+WHAT IT DOES NOT PROVE:
+- That the JSON files are true. Nobody sealed them; they are the issuer's own records. Hold orders.json against the
+  tables of the PDF. The trail is the issuer's too: what protects it is that somebody noted its last hash before.
+- That a root certificate is the issuer's. A forger would put in one of their own: compare the fingerprint with one that
+  the issuer gave you by another way.
+- When exactly it was sealed. The time in the seal is that of the issuer's clock, unless a timestamp is in the file too.
+- That Party A signed anything: the seal is Party B's alone. The trail names people by numbers that only the issuer
+  can put names to.
+- What became of the contract after this bundle was made: ask for it (last step).
+
+不能证明：
+- JSON 文件的内容属实。它们没有电子章，是发行方自己的记录。请将 orders.json 与 PDF 中的表格核对。审计记录同样出自
+  发行方：只有您或他人事先记下的最后一个哈希值才能保护它。
+- 根证书属于发行方。伪造者会放入自己的根证书：请将其指纹与发行方通过其他途径提供给您的指纹核对。
+- 确切的签章时间。除非文件中还有时间戳，否则签章时间只是发行方时钟的时间。
+- 甲方签署过任何内容：电子章只是乙方的。审计记录以编号指代人员，只有发行方知道是谁。
+- 本证据包生成之后合同的变化：请查询（最后一步）。
+"""
+
+TEST_SEAL = """\
+- ANYTHING IN LAW. The seal is a TEST seal, made by the issuer itself to try the system out (TEST, NOT LEGALLY BINDING).
+  It shows that the files were not changed, and binds nobody.
+- 任何法律效力。此电子章是发行方为试用系统自行制作的测试章（TEST, NOT LEGALLY BINDING），只能表明文件未被改动，
+  对任何人都没有约束力。
+"""
+
+REAL_SEAL = """\
+- What the seal is worth in law: that depends on who issued its certificate, and on the law that applies.
+- 电子章的法律效力：取决于证书由谁签发，以及适用的法律。
+"""
+
+
+def readme(known: Known, signatures: dict[str, Signature], *, others: Collection[str]) -> bytes:
+    """The text, in UTF-8. `signatures` by the names of the sealed files; `others` are the names in the bundle."""
+    steps = steps_of(known, signatures, [*others, "README.txt"])
+    parts = [
+        _head(known),
+        _contents(others),
+        INTRODUCTION,
+        *(_told(number, step) for number, step in enumerate(steps, 1)),
+        SEALED_PROVES if signatures else DRAFT_PROVES,
+        NOT_PROVED + _worth(signatures),
+    ]
+    return "\n".join(parts).encode()
+
+
+def _head(known: Known) -> str:
+    contract = known.contract
+    with override("zh-hans"):
+        chinese = f"{contract.get_type_display()}，{known.status.label}"
+    with override("en"):
+        english = f"{contract.get_type_display()}, {known.status.label}"
+    at = f"{known.as_of.astimezone(contract.account.tzinfo):%Y-%m-%d %H:%M:%S %z}"
+    return (
+        f"EVIDENCE OF CONTRACT {contract.number}\n合同 {contract.number} 的证据包\n\n"
+        f"{english}; the latest in this bundle is of {at}.\n{chinese}；本证据包所载的最后一次变更时间为 {at}。\n"
+        f"{verification_url(contract)}\n"
+    )
+
+
+def _contents(others: Collection[str]) -> str:
+    lines = []
+    for name, (english, chinese) in CONTENTS.items():
+        if name == "SHA256SUMS" or any(other.startswith(name) for other in others):
+            lines.append(f"  {name:<21} {english}\n  {'':<21} {chinese}\n")
+    return "".join(lines)
+
+
+def _told(number: int, step: Step) -> str:
+    prints = "".join(f"→ {line}\n" for line in step.prints)
+    english = fill(
+        step.english,
+        100,
+        initial_indent=f"{number}. ",
+        subsequent_indent=MARGIN,
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
+    chinese = fill(step.chinese, 55, initial_indent=MARGIN, subsequent_indent=MARGIN)  # which is written without spaces
+    return f"{english}\n{chinese}\n\n{indent(step.commands, MARGIN * 2)}\n\n{prints}"
+
+
+def _worth(signatures: dict[str, Signature]) -> str:
+    if not signatures:
+        return ""
+    return TEST_SEAL if any(signature.is_test for signature in signatures.values()) else REAL_SEAL
