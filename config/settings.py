@@ -169,7 +169,16 @@ else:
     }
 
 # The seal.
-SEAL_P12 = required("SEAL_P12")
+SEAL_PKCS11_MODULE = env.str("SEAL_PKCS11_MODULE", default="")
+SEAL_PKCS11_TOKEN = env.str("SEAL_PKCS11_TOKEN", default="")
+SEAL_PKCS11_KEY = env.str("SEAL_PKCS11_KEY", default="")
+SEAL_PKCS11_PIN = env.str("SEAL_PKCS11_PIN", default="")
+SEAL_CERTIFICATES = env.str("SEAL_CERTIFICATES", default="")
+if SEAL_PKCS11_MODULE:
+    for name in ("SEAL_PKCS11_TOKEN", "SEAL_PKCS11_KEY", "SEAL_PKCS11_PIN", "SEAL_CERTIFICATES"):
+        if not vars()[name]:
+            raise ImproperlyConfigured(f"{name} is not set, and SEAL_PKCS11_MODULE needs it; see docs/sealing.md.")
+SEAL_P12 = "" if SEAL_PKCS11_MODULE else required("SEAL_P12")
 SEAL_P12_PASSPHRASE = env.str("SEAL_P12_PASSPHRASE", default="")
 SEAL_ALLOW_TEST = env.bool("SEAL_ALLOW_TEST", default=DEBUG)
 SEAL_TSA_URL = env.str("SEAL_TSA_URL", default="")
@@ -184,10 +193,10 @@ if SEAL_LEVEL in {"B-T", "B-LT"} and not SEAL_TSA_URL:
 SEAL_ROOTS = env.str("SEAL_ROOTS", default="")
 SEAL_TSA_ROOTS = env.str("SEAL_TSA_ROOTS", default="")
 SEAL_CRL = env.str("SEAL_CRL", default="")
-for name in ("SEAL_ROOTS", "SEAL_TSA_ROOTS", "SEAL_CRL"):
+for name in ("SEAL_CERTIFICATES", "SEAL_ROOTS", "SEAL_TSA_ROOTS", "SEAL_CRL"):
     if vars()[name] and not Path(vars()[name]).exists():
         raise ImproperlyConfigured(f"{name} names {vars()[name]}, and there is no such file or folder.")
-if not DEBUG and "init_seal" not in sys.argv and not Path(SEAL_P12).is_file():
+if not DEBUG and "init_seal" not in sys.argv and not SEAL_PKCS11_MODULE and not Path(SEAL_P12).is_file():
     raise ImproperlyConfigured(f"SEAL_P12 names {SEAL_P12}, and there is no such file.")
 
 # The document.

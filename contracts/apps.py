@@ -30,4 +30,5 @@ class ContractsConfig(AppConfig):
         try:
             configured_seal()
         except Refused as refused:
-            raise ImproperlyConfigured(f"SEAL_P12 is no usable seal: {refused.detail}") from refused
+            name = "SEAL_PKCS11_MODULE" if settings.SEAL_PKCS11_MODULE else "SEAL_P12"
+            raise ImproperlyConfigured(f"{name} is no usable seal: {refused.detail}") from refused

@@ -1,12 +1,13 @@
 #!/usr/bin/env bash
 # What the whole test run needs beyond Python: Chromium and fonts for the pages, poppler to read PDFs back,
-# and gettext for `make messages`. For Debian.
+# gettext for `make messages`, and SoftHSM to keep a seal's key in. For Debian.
 set -euo pipefail
 missing=()
 command -v chromium >/dev/null || missing+=(chromium)
 command -v pdftotext >/dev/null || missing+=(poppler-utils)
 compgen -G "/usr/lib/postgresql/*/bin/initdb" >/dev/null || missing+=(postgresql)
 command -v msgfmt >/dev/null || missing+=(gettext)
+command -v softhsm2-util >/dev/null || missing+=(softhsm2)
 command -v redis-server >/dev/null || missing+=(redis-server)
 fc-list 2>/dev/null | grep -qi "noto sans cjk" || missing+=(fontconfig fonts-noto-core fonts-noto-cjk)
 [ ${#missing[@]} -eq 0 ] && exit 0

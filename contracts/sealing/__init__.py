@@ -68,7 +68,9 @@ def check_seal() -> LoadedSeal:
 
     Raises SealUnavailable as seal() would for its key and certificate; no timestamp server is asked.
     """
-    return usable_seal()
+    loaded = usable_seal()
+    loaded.signer.key.ready()
+    return loaded
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from django.utils.translation import gettext as _
 from pyhanko.pdf_utils.reader import PdfFileReader
 
-from contracts.sealing.key import TEST_MARK, SealUnavailable, issued
+from contracts.sealing.signer import TEST_MARK, SealUnavailable, issued
 from contracts.sealing.trust import embedded, trust
 
 

@@ -49,8 +49,8 @@ def trust() -> Trust:
     loaded = configured_seal()
     known = [*loaded.chain, *_certificates(settings.SEAL_ROOTS, "SEAL_ROOTS")]
     crls = list(_crls(settings.SEAL_CRL, "SEAL_CRL"))
-    if loaded.is_test:
-        folder = Path(settings.SEAL_P12).parent
+    if loaded.is_test and loaded.folder:
+        folder = loaded.folder
         known += [root for file in sorted(folder.glob("ca-until-*.pem")) for root in _certificates(file, "SEAL_P12")]
         crls += [one for file in sorted(folder.glob("ca*.crl")) for one in _crls(file, "SEAL_P12")]
     return Trust(

@@ -58,6 +58,8 @@ def test_a_missing_one_is_named(production, name):
         ("SEAL_ROOTS", "/nowhere/roots.pem"),
         ("SEAL_TSA_ROOTS", "/nowhere/roots.pem"),
         ("SEAL_CRL", "/nowhere/ca.crl"),
+        ("SEAL_LEVEL", "B-LTA"),
+        ("SEAL_TSA_FAILURE", "ignore"),
         ("ALLOWED_HOSTS", ","),
         ("STORAGE_URL", "ftp://files"),
         ("ALLOWED_HOSTS", "*"),
@@ -70,6 +72,24 @@ def test_an_unsound_one_is_named(production, name, value):
     started = start({**production, name: value})
     assert started.returncode != 0
     assert f"ImproperlyConfigured: {name} " in started.stderr
+
+
+def test_a_key_in_a_device_needs_no_file_but_all_that_reaches_it(production):
+    del production["SEAL_P12"]
+    device = {"SEAL_PKCS11_MODULE": "/usr/lib/pkcs11.so", "SEAL_PKCS11_TOKEN": "contracts", "SEAL_PKCS11_KEY": "seal"}
+    started = start({**production, **device, "SEAL_PKCS11_PIN": "1234"})
+    assert "ImproperlyConfigured: SEAL_CERTIFICATES is not set" in started.stderr
+    started = start({**production, **device, "SEAL_CERTIFICATES": __file__})
+    assert "ImproperlyConfigured: SEAL_PKCS11_PIN is not set" in started.stderr
+    started = start({**production, **device, "SEAL_PKCS11_PIN": "1234", "SEAL_CERTIFICATES": __file__})
+    assert "ImproperlyConfigured: SEAL_PKCS11_MODULE is no usable seal" in started.stderr
+
+
+def test_a_level_with_timestamps_needs_a_server(production):
+    started = start({**production, "SEAL_LEVEL": "B-LT"})
+    assert "ImproperlyConfigured: SEAL_LEVEL B-LT needs a timestamp server" in started.stderr
+    started = start({**production, "SEAL_LEVEL": "B-LT", "SEAL_TSA_URL": "http://tsa.example.com/"})
+    assert started.returncode == 0, started.stderr
 
 
 def test_development_serves_this_machine_alone(tmp_path):

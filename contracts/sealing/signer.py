@@ -1,0 +1,171 @@
+"""What every seal is made of, wherever its key is kept: certificates up to a root, and something that signs."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Protocol
+
+from asn1crypto import tsp, x509
+from cryptography import x509 as pyca
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.hazmat.primitives.serialization import Encoding
+from django.utils.translation import gettext as _
+from pyhanko.sign.attributes import (
+    CMSAttributeProvider,
+    SignedAttributeProviderSpec,
+    SigningCertificateV2Provider,
+)
+from pyhanko.sign.general import as_signing_certificate_v2
+from pyhanko.sign.signers import Signer
+from pyhanko_certvalidator.registry import SimpleCertificateStore
+
+from billing.errors import Refused
+
+TEST_MARK = "TEST, NOT LEGALLY BINDING"
+"""In the subject of a test seal's certificate, and on the visible seal that it makes."""
+
+PublicKey = ec.EllipticCurvePublicKey | rsa.RSAPublicKey
+
+
+class SealUnavailable(Refused):
+    """The seal cannot be set now; the contract is still a draft. The sentence says what is wrong and what to do."""
+
+    def __init__(self, detail: str) -> None:
+        super().__init__("seal_unavailable", detail)
+
+
+class SealKey(Protocol):
+    """A private key, in a file or in a device. Several threads may use it at once, and processes forked since."""
+
+    def sign(self, data: bytes) -> bytes:
+        """The signature of `data` with SHA-256: ECDSA in DER, or RSA PKCS #1 v1.5. Raises SealUnavailable."""
+
+    def ready(self) -> None:
+        """Raises SealUnavailable, as sign() would, where the key cannot be used now."""
+
+
+class _PreparedAttributes(SigningCertificateV2Provider, SignedAttributeProviderSpec):
+    """The one signed attribute that PAdES needs besides pyHanko's fixed two, encoded once.
+
+    It says which certificate signs (RFC 5035), the same every time; encoding it anew took half of a seal's CPU.
+    """
+
+    def __init__(self, certificate: x509.Certificate) -> None:
+        super().__init__(certificate)
+        built = as_signing_certificate_v2(certificate)
+        self._value = type(built).load(built.dump())
+
+    async def build_attr_value(self, dry_run: bool = False) -> tsp.SigningCertificateV2:
+        return self._value
+
+    def signed_attr_providers(self, data_digest: bytes, digest_algorithm: str) -> list[CMSAttributeProvider]:
+        return [self]
+
+
+class SealSigner(Signer):
+    """Signs with a key that is kept ready. pyHanko's own signers load or look up the key on every signature."""
+
+    def __init__(self, key: SealKey, chain: list[x509.Certificate]) -> None:
+        store = SimpleCertificateStore()  # type: ignore[no-untyped-call]
+        store.register_multiple(chain)
+        super().__init__(signing_cert=chain[0], cert_registry=store)
+        self.signed_attr_prov_spec = _PreparedAttributes(chain[0])
+        self.key = key
+
+    async def async_sign_raw(self, data: bytes, digest_algorithm: str, dry_run: bool = False) -> bytes:
+        return self.key.sign(data)
+
+
+@dataclass(frozen=True)
+class LoadedSeal:
+    """A seal ready to sign. `chain` runs from the seal's own certificate to its root."""
+
+    signer: SealSigner
+    certificate: pyca.Certificate
+    chain: list[x509.Certificate]
+    timestamp_roots: list[x509.Certificate]
+    """All roots that came along: the operator adds the timestamp server's. They vouch for timestamps, never seals."""
+    folder: Path | None = None
+    """Where its file is; a test seal's CA lies beside it. None for a key in a device."""
+
+    @property
+    def subject(self) -> str:
+        return ", ".join(str(attribute.value) for attribute in self.certificate.subject)
+
+    @property
+    def expires_at(self) -> datetime:
+        return self.certificate.not_valid_after_utc
+
+    @property
+    def is_test(self) -> bool:
+        return TEST_MARK in self.subject
+
+
+def loaded_seal(
+    key: SealKey, certificate: pyca.Certificate, others: list[pyca.Certificate], path: Path, folder: Path | None = None
+) -> LoadedSeal:
+    """The seal of `key`, whose certificate and `others` were read from `path`.
+
+    Raises SealUnavailable where the certificate does not allow sealing, or its chain does not reach a root.
+    """
+    _check_usage(certificate, path)
+    chain = [_for_pyhanko(link) for link in _chain(certificate, others, path)]
+    roots = [_for_pyhanko(other) for other in others if issued(other, other)]
+    return LoadedSeal(SealSigner(key, chain), certificate, chain, roots or [chain[-1]], folder)
+
+
+def require_ec_or_rsa(key: object, path: Path) -> PublicKey:
+    """The public key as it is. Raises SealUnavailable for one of another kind."""
+    if isinstance(key, ec.EllipticCurvePublicKey | rsa.RSAPublicKey):
+        return key
+    raise SealUnavailable(
+        _("The seal file %(path)s holds a key that is neither EC nor RSA. Use one of these.") % {"path": path}
+    )
+
+
+def _check_usage(certificate: pyca.Certificate, path: Path) -> None:
+    """Require nonRepudiation (RFC 5280, 4.2.1.3), without which validators reject the signature."""
+    try:
+        usage = certificate.extensions.get_extension_for_class(pyca.KeyUsage).value
+    except pyca.ExtensionNotFound:
+        usage = None
+    if usage is None or not usage.content_commitment:
+        raise SealUnavailable(
+            _(
+                "The certificate in %(path)s lacks the key usage nonRepudiation, so readers would call its seals "
+                "invalid. Ask the certificate authority for one that has it."
+            )
+            % {"path": path}
+        )
+
+
+def _chain(certificate: pyca.Certificate, others: list[pyca.Certificate], path: Path) -> list[pyca.Certificate]:
+    """The certificates from the seal's own up to its root, each issued by the next."""
+    chain = [certificate]
+    while not issued(chain[-1], chain[-1]):
+        issuer = next((other for other in others if other not in chain and issued(other, chain[-1])), None)
+        if issuer is None:
+            missing = chain[-1].issuer.rfc4514_string()
+            raise SealUnavailable(
+                _(
+                    "The seal file %(path)s lacks the certificate of %(subject)s. "
+                    "Export it with the whole chain and the root."
+                )
+                % {"path": path, "subject": missing}
+            )
+        chain.append(issuer)
+    return chain
+
+
+def issued(issuer: pyca.Certificate, certificate: pyca.Certificate) -> bool:
+    """Whether `issuer`'s key signed `certificate`, as its issuer's name says."""
+    try:
+        certificate.verify_directly_issued_by(issuer)
+    except (ValueError, TypeError, InvalidSignature):
+        return False
+    return True
+
+
+def _for_pyhanko(certificate: pyca.Certificate) -> x509.Certificate:
+    return x509.Certificate.load(certificate.public_bytes(Encoding.DER))
