@@ -13,10 +13,12 @@ app.autodiscover_tasks()
 app.conf.beat_schedule = {
     "settle-what-is-due": {"task": "contracts.tasks.settle_due", "schedule": 60.0},
     "send-notices": {"task": "billing.tasks.send_notices", "schedule": 60.0},
+    "check-seal": {"task": "contracts.tasks.check_seal", "schedule": 600.0},
 }
 
 
 @worker_ready.connect
 def catch_up(sender: Any, **_: object) -> None:
-    """A worker that starts settles at once what came due while none ran, and does not wait for the clock."""
+    """A worker that starts settles at once what came due while none ran, and says whether the seal works."""
     sender.app.send_task("contracts.tasks.settle_due")
+    sender.app.send_task("contracts.tasks.check_seal", kwargs={"at_start": True})

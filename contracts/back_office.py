@@ -16,6 +16,7 @@ from contracts.charts import Chart, chart
 from contracts.clock import clock_health
 from contracts.issued import Issued, issued_by_month
 from contracts.models import Contract, VoidTicket
+from contracts.seal_check import seal_facts
 
 MOST_SHOWN = 8
 MOST_COUNTED = 1_000
@@ -55,6 +56,7 @@ def home_facts(user: AbstractUser, *, now: datetime) -> dict[str, Any]:
         facts["flagged"] = _queue(contracts.flagged().order_by("-applied_at", "-pk"))
         facts["ending"] = _queue(contracts.ending(now, end_of_day(now)).order_by("expires_at", "pk"))
         facts["clock"] = clock_health(now=now)
+        facts["seal"] = seal_facts(now=now)
         facts |= _issued(now)
     return facts
 

@@ -10,6 +10,7 @@ from billing.clock import ran
 from billing.models import ClockRun
 from contracts import selections
 from contracts.api.idempotency import forget_old_keys
+from contracts.seal_check import check_and_log, is_due
 from contracts.services import invalidate_due, remind_due
 from orders.services import cancel_overdue_orders
 
@@ -21,6 +22,14 @@ def settle_due() -> dict[str, int]:
     selections.delete_old(now=timezone.now())
     forget_old_keys(now=timezone.now())
     return done
+
+
+@shared_task
+def check_seal(*, at_start: bool = False) -> None:
+    """Whether the seal works: once a day, again after ten minutes while it does not, and when a worker starts."""
+    now = timezone.now()
+    if at_start or is_due(now=now):
+        check_and_log(now=now)
 
 
 def settle_all() -> dict[str, int]:

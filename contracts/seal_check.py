@@ -1,0 +1,64 @@
+"""The seal is checked at the start of a worker and once a day; what was found is kept for staff and for /readyz."""
+
+import logging
+from datetime import datetime, timedelta
+
+from django.utils import translation
+
+from billing.models import ClockRun
+from contracts.models import AuditEvent, SealCheck
+from contracts.sealing.canary import EXPIRY_NOTICE, Examination, Weight, examine
+
+EVERY = timedelta(days=1)
+AGAIN = timedelta(minutes=10)
+"""After a check that found it broken, so that a timestamp server's bad hour is not told all day."""
+
+LOUDNESS = {Weight.SOUND: logging.INFO, Weight.WARNING: logging.WARNING, Weight.BROKEN: logging.ERROR}
+
+log = logging.getLogger(__name__)
+
+
+def check_the_seal(*, now: datetime) -> Examination:
+    """Examine the seal at `now` (aware) and keep what was found. Raises nothing but the database's errors."""
+    with translation.override("en"):  # the row is read by whoever comes
+        examination = examine(recorded_at=_latest_known_time())
+    found = {
+        "checked_at": now,
+        "broken": examination.broken,
+        "warnings": examination.warnings,
+        "expires_at": examination.expires_at,
+    }
+    SealCheck.objects.update_or_create(id=1, defaults=found)
+    return examination
+
+
+def check_and_log(*, now: datetime) -> None:
+    """check_the_seal, told to the log."""
+    for finding in check_the_seal(now=now).findings:
+        log.log(LOUDNESS[finding.weight], "contract seal: %s", finding.sentence)
+
+
+def is_due(*, now: datetime) -> bool:
+    last = SealCheck.objects.first()
+    return last is None or now - last.checked_at >= (AGAIN if last.broken else EVERY)
+
+
+def require_sound() -> None:
+    """Raises RuntimeError with the sentences of the last check, if it found the seal broken."""
+    last = SealCheck.objects.first()
+    if last and last.broken:
+        raise RuntimeError(f"the seal's check at {last.checked_at} found: {' '.join(last.broken)}")
+
+
+def seal_facts(*, now: datetime) -> dict[str, object]:
+    """What staff are told: the last check, None before the first, and the days left where the certificate ends soon."""
+    last = SealCheck.objects.first()
+    left = last.expires_at - now if last and last.expires_at else None
+    return {"check": last, "days_left": max(left.days, 0) if left is not None and left <= EXPIRY_NOTICE else None}
+
+
+def _latest_known_time() -> datetime | None:
+    """The newest time in the rows of this system, by any of its hosts' clocks."""
+    event = AuditEvent.objects.order_by("-pk").values_list("at", flat=True).first()
+    runs = ClockRun.objects.values_list("succeeded_at", flat=True)
+    return max([*runs, *([event] if event else [])], default=None)

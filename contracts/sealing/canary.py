@@ -1,0 +1,190 @@
+"""Whether the seal works, found out before a customer does: a trial document is sealed and verified, and all that the
+seal stands on is looked at. Nothing is stored."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+from io import BytesIO
+
+from cryptography import x509 as pyca
+from cryptography.x509.oid import NameOID
+from django.conf import settings
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from pyhanko.pdf_utils.reader import PdfFileReader
+
+from contracts.pdf.draft_mark import SEAL_PLACE
+from contracts.seal_levels import wanted_level
+from contracts.sealing import check_seal, seal, validate_seal
+from contracts.sealing.embedded import renew_crl
+from contracts.sealing.key import LoadedSeal, SealUnavailable, configured_seal
+from contracts.sealing.trust import Trust, judge, trust
+
+EXPIRY_NOTICE = timedelta(days=30)
+CLOCK_TOLERANCE = timedelta(minutes=5)
+
+
+class Weight(StrEnum):
+    SOUND = "sound"
+    WARNING = "warning"
+    BROKEN = "broken"
+    """No document can be sealed, or what is sealed would be wrong."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    weight: Weight
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True)
+class Examination:
+    findings: tuple[Finding, ...]
+    expires_at: datetime | None
+    """When the seal's certificate ends, aware; None where it could not be read."""
+
+    @property
+    def broken(self) -> list[str]:
+        return [each.sentence for each in self.findings if each.weight == Weight.BROKEN]
+
+    @property
+    def warnings(self) -> list[str]:
+        return [each.sentence for each in self.findings if each.weight == Weight.WARNING]
+
+
+def examine(*, recorded_at: datetime | None) -> Examination:
+    """Everything about the configured seal, as sentences. `recorded_at` (aware) is the latest time known to be past.
+
+    Renews the CRL of the test CA where it is due. Waits for the timestamp server where there is one. Raises nothing:
+    what fails is a finding.
+    """
+    now = datetime.now(UTC)
+    try:
+        loaded = configured_seal()
+    except SealUnavailable as refused:
+        return Examination((Finding(Weight.BROKEN, refused.detail),), None)
+    findings = [*_key(loaded), *_validity(loaded, now), *_clock(now, recorded_at)]
+    try:
+        if loaded.is_test and loaded.folder:
+            renew_crl(loaded.folder)
+    except (OSError, ValueError) as error:
+        sentence = _("The test CA's CRL in %(folder)s could not be renewed: %(error)s.")
+        findings.append(Finding(Weight.WARNING, sentence % {"folder": loaded.folder, "error": error}))
+    try:
+        trusted = trust()
+        findings += _crls(loaded, trusted, now)
+        findings += _trial(trusted, now)
+    except SealUnavailable as refused:
+        findings.append(Finding(Weight.BROKEN, refused.detail))
+    return Examination(tuple(dict.fromkeys(findings)), loaded.expires_at)
+
+
+def _key(loaded: LoadedSeal) -> Iterator[Finding]:
+    try:
+        check_seal()
+    except SealUnavailable as refused:
+        yield Finding(Weight.BROKEN, refused.detail)
+        return
+    sentence = _("The key of %(subject)s can be used.") % {"subject": _common_name(loaded.certificate.subject)}
+    yield Finding(Weight.SOUND, sentence)
+
+
+def _validity(loaded: LoadedSeal, now: datetime) -> Iterator[Finding]:
+    """Of every certificate of the chain. One that has ended already is told by _key."""
+    for certificate in (pyca.load_der_x509_certificate(one.dump()) for one in loaded.chain):
+        left = certificate.not_valid_after_utc - now
+        days = max(left.days, 0)
+        facts = {
+            "subject": _common_name(certificate.subject),
+            "day": f"{certificate.not_valid_after_utc:%Y-%m-%d}",
+            "days": days,
+        }
+        ends = ngettext(
+            "The certificate %(subject)s ends on %(day)s, in %(days)d day.",
+            "The certificate %(subject)s ends on %(day)s, in %(days)d days.",
+            days,
+        )
+        if left > EXPIRY_NOTICE:
+            yield Finding(Weight.SOUND, ends % facts)
+        else:
+            yield Finding(Weight.WARNING, f"{ends % facts} {_('Renew it before; docs/sealing.md says how.')}")
+
+
+def _clock(now: datetime, recorded_at: datetime | None) -> Iterator[Finding]:
+    if recorded_at is None or now >= recorded_at - CLOCK_TOLERANCE:
+        sentence = _("The machine's clock, %(now)s UTC, is not behind what was recorded last.")
+        yield Finding(Weight.SOUND, sentence % {"now": _minute(now)})
+    else:
+        sentence = _(
+            "The machine's clock says %(now)s UTC, but something is of %(recorded)s UTC already: set the clock."
+        )
+        yield Finding(Weight.BROKEN, sentence % {"now": _minute(now), "recorded": _minute(recorded_at)})
+
+
+def _crls(loaded: LoadedSeal, trusted: Trust, now: datetime) -> Iterator[Finding]:
+    """Of those who issued the seal or the timestamps; lists of earlier issuers may be as old as they like."""
+    issuers = {one.issuer.hashable for one in loaded.chain} | {one.subject.hashable for one in trusted.timestamp_roots}
+    for one in trusted.crls:
+        due = one["tbs_cert_list"]["next_update"].native
+        if one.issuer.hashable not in issuers or due is None:
+            continue
+        facts = {"issuer": one.issuer.native.get("common_name", one.issuer.human_friendly), "due": _minute(due)}
+        if due > now:
+            yield Finding(Weight.SOUND, _("The CRL of %(issuer)s is current until %(due)s UTC.") % facts)
+        else:
+            yield Finding(
+                Weight.WARNING,
+                _("The CRL of %(issuer)s is out of date since %(due)s UTC: put a current one into SEAL_CRL.") % facts,
+            )
+
+
+def _trial(trusted: Trust, now: datetime) -> Iterator[Finding]:
+    """Seal a document as contracts are sealed, and verify it. Raises SealUnavailable."""
+    document = _trial_document()
+    sealed = seal(document, number="TRIAL", issuer_name="Seal check", what="Trial document")
+    level = validate_seal(sealed, draft=document)
+    facts = {"level": level, "wanted": wanted_level(), "url": settings.SEAL_TSA_URL}
+    if level == wanted_level():
+        yield Finding(Weight.SOUND, _("A trial document was sealed at level %(level)s and verified.") % facts)
+    else:
+        yield Finding(
+            Weight.WARNING,
+            _("Seals are at level %(level)s and not %(wanted)s, for the timestamp server %(url)s fails.") % facts,
+        )
+    [signature] = PdfFileReader(BytesIO(sealed)).embedded_signatures
+    stamp = judge(signature, trusted).timestamp_validity
+    if stamp and abs(stamp.timestamp - now) > CLOCK_TOLERANCE:
+        yield Finding(
+            Weight.WARNING,
+            _("The machine's clock says %(now)s UTC, the timestamp server %(stamped)s UTC: set the clock.")
+            % {"now": _minute(now), "stamped": _minute(stamp.timestamp)},
+        )
+
+
+def _common_name(subject: pyca.Name) -> str:
+    names = subject.get_attributes_for_oid(NameOID.COMMON_NAME)
+    return str(names[0].value) if names else subject.rfc4514_string()
+
+
+def _minute(moment: datetime) -> str:
+    return f"{moment.astimezone(UTC):%Y-%m-%d %H:%M}"
+
+
+def _trial_document() -> bytes:
+    """An empty page with a place for the seal: the smallest file that is a draft (ISO 32000-2, 7.5)."""
+    objects = [
+        "<</Type/Catalog/Pages 2 0 R>>",
+        "<</Type/Pages/Kids[3 0 R]/Count 1>>",
+        "<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]/Resources<<>>/Contents 5 0 R/Annots[4 0 R]>>",
+        f"<</Type/Annot/Subtype/Stamp/NM({SEAL_PLACE})/Rect[238 361 357 480]>>",
+        "<</Length 0>>stream\n\nendstream",
+    ]
+    content, places = "%PDF-1.7\n", []
+    for number, body in enumerate(objects, start=1):
+        places.append(len(content))
+        content += f"{number} 0 obj\n{body}\nendobj\n"
+    table = "".join(f"{place:010} 00000 n \n" for place in places)
+    size = len(objects) + 1
+    content += f"xref\n0 {size}\n0000000000 65535 f \n{table}trailer\n<</Size {size}/Root 1 0 R>>\n"
+    return f"{content}startxref\n{content.index('xref')}\n%%EOF\n".encode()
