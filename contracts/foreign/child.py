@@ -88,6 +88,7 @@ def limit() -> None:
         with contextlib.suppress(ValueError, OSError):  # macOS knows no limit of address space
             resource.setrlimit(kind, (most, most))
     signal.alarm(WALL_SECONDS)
+    os.nice(10)  # whoever waits for a page comes first
     sys.addaudithook(_refuse)
 
 
