@@ -37,4 +37,5 @@ urlpatterns = [
     path("contracts/<str:number>/request-void/", changes.request_void, name="contract-request-void"),
     path("contracts/<str:number>/reapply/", changes.reapply, name="contract-reapply"),
     path("verify/", verify.verify, name="verify"),
+    path("verify/root.pem", verify.root_certificates, name="verify-root"),
 ]

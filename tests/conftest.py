@@ -9,7 +9,7 @@ import pytest
 import time_machine
 from celery import current_app
 from django.conf import settings as django_settings
-from django.core.cache import cache
+from django.core.cache import caches
 from django.core.management import call_command
 from django.db import connection
 from django.db.backends.base.operations import BaseDatabaseOperations
@@ -64,6 +64,13 @@ def _own_data_folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]
         SEAL_P12_PASSPHRASE="",
         SEAL_ALLOW_TEST=True,
         STORAGES=storages,
+        CACHES={
+            **django_settings.CACHES,
+            "shared": {
+                "BACKEND": "django.core.cache.backends.filebased.FileBasedCache",
+                "LOCATION": str(data / "cache"),
+            },
+        },
         PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"],
     ):
         _use_own_broker(data / "broker")
@@ -85,7 +92,8 @@ def _use_own_broker(folder: Path) -> None:
 @pytest.fixture(autouse=True)
 def _empty_cache() -> None:
     """What one test has looked up says nothing of the next one's rows."""
-    cache.clear()
+    for kept in caches.all():
+        kept.clear()
 
 
 @pytest.fixture

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from contracts.api import contracts, feeding, order, orders
+from contracts.api import contracts, feeding, order, orders, verify
 from contracts.api.account import AccountView
 
 urlpatterns = [
@@ -17,5 +17,7 @@ urlpatterns = [
     path("contracts/<str:number>/void-tickets/", contracts.VoidTicketsView.as_view()),
     path("contracts/<str:number>/document/", contracts.DocumentView.as_view()),
     path("contracts/<str:number>/void-certificate/", contracts.VoidCertificateView.as_view()),
+    path("verify/", verify.VerifyFileView.as_view()),
+    path("verify/<str:code>/", verify.VerifyCodeView.as_view()),
     path("contracts/<str:number>/evidence/", contracts.EvidenceView.as_view()),
 ]

@@ -1,15 +1,64 @@
+"""Verifying, for anybody: no account, and nothing of the file is kept."""
+
+from asn1crypto import pem
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET
+from django.views.decorators.csrf import csrf_exempt, csrf_protect
+from django.views.decorators.http import require_GET, require_http_methods
 
-from contracts.verification import verdict_of_code
+from billing.errors import Refused
+from contracts.sealing.trust import trust
+from contracts.verification import Code, verdict_of_code, verdict_of_file
+from contracts.verification.headlines import headline_of_code, headline_of_file
+from contracts.verification.throttle import VerificationThrottle
+from contracts.verification.uploads import leave, prepare, uploaded
+
+
+@never_cache
+@csrf_exempt  # here, where nothing has read the body yet: _verify_file checks the token
+@require_http_methods(["GET", "HEAD", "POST"])
+def verify(request: HttpRequest) -> HttpResponse:
+    """Anybody with a document in hand may ask what it is worth, by the file or by the code to which its QR leads."""
+    code = request.GET.get("code", "").strip()
+    if request.method != "POST" and not code:
+        return _page(request)
+    throttle = VerificationThrottle()
+    if not throttle.allow_request(request, None):
+        leave(request)
+        seconds = int(throttle.wait())
+        return _page(request, status=429, headers={"Retry-After": str(seconds)}, seconds=seconds)
+    if request.method == "POST":
+        try:
+            prepare(request)
+            return _verify_file(request, throttle)
+        except Refused as refused:
+            return _page(request, status=refused.status, refused=refused)
+    verdict = verdict_of_code(code)
+    return _page(request, code=code, verdict=verdict, headline=verdict and headline_of_code(verdict))
+
+
+@csrf_protect
+def _verify_file(request: HttpRequest, throttle: VerificationThrottle) -> HttpResponse:
+    """Raises Refused: `invalid`, `too_large`, `seal_unavailable`."""
+    verdict = verdict_of_file(uploaded(request))
+    if verdict.found(Code.TOO_COMPLEX):
+        throttle.charge_more()
+    return _page(request, of_file=True, verdict=verdict, headline=headline_of_file(verdict))
+
+
+def _page(
+    request: HttpRequest, *, status: int = 200, headers: dict[str, str] | None = None, **context: object
+) -> HttpResponse:
+    answer = render(request, "contracts/verify.html", context, status=status)
+    answer.headers.update(headers or {})
+    return answer
 
 
 @require_GET
-@never_cache
-def verify(request: HttpRequest) -> HttpResponse:
-    """Anybody with a document in hand may ask what became of its contract; the QR on it leads here."""
-    code = request.GET.get("code", "").strip()
-    context = {"code": code, "verdict": verdict_of_code(code) if code else None}
-    return render(request, "contracts/verify.html", context)
+def root_certificates(request: HttpRequest) -> HttpResponse:
+    """The roots that our seals are trusted by, for whoever checks a document without us. Raises Refused."""
+    content = b"".join(pem.armor("CERTIFICATE", root.dump()) for root in trust().roots)
+    answer = HttpResponse(content, content_type="application/x-pem-file")
+    answer["Content-Disposition"] = 'attachment; filename="contract-seal-root.pem"'
+    return answer

@@ -8,7 +8,7 @@ Objects = dict[int, bytes]
 
 def pdf(objects: Objects, *, trailer: bytes = b"", prev: int | None = None) -> bytes:
     """A PDF file of these objects, object 1 its catalogue, with a sound table of references."""
-    content = b"%PDF-1.7\n"
+    content = bytearray(b"%PDF-1.7\n")
     places: dict[int, int] = {}
     for number, body in objects.items():
         places[number] = len(content)
@@ -19,7 +19,7 @@ def pdf(objects: Objects, *, trailer: bytes = b"", prev: int | None = None) -> b
         content += b"%d 1\n%010d 00000 n \n" % (number, place)
     size = max(places) + 1
     back = b"" if prev is None else b"/Prev %d" % prev
-    return content + b"trailer\n<</Size %d /Root 1 0 R %b %b>>\nstartxref\n%d\n%%%%EOF\n" % (size, back, trailer, start)
+    return bytes(content) + b"trailer\n<</Size %d /Root 1 0 R %b %b>>\nstartxref\n%d\n%%%%EOF\n" % (size, back, trailer, start)
 
 
 CATALOGUE = b"<</Type /Catalog /Pages 2 0 R /AcroForm <</Fields [4 0 R]>> >>"
