@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from contracts.models import Contract
 from contracts.verification.findings import Code
@@ -20,6 +21,25 @@ class Tone(StrEnum):
 class Headline:
     tone: Tone
     text: str
+
+
+_PARTIAL = Tone.CAREFUL, gettext_lazy("This is not the whole document")
+_UNKNOWABLE = Tone.CAREFUL, gettext_lazy("This file cannot be verified")
+_CHANGED = Tone.BAD, gettext_lazy("Not authentic: it was changed after sealing")
+
+WRONG = {
+    Code.DRAFT: (Tone.CAREFUL, gettext_lazy("This is a draft, not an official contract")),
+    Code.TRUNCATED: _PARTIAL,
+    Code.OLDER_LEVEL: _PARTIAL,
+    Code.NOT_PDF: _UNKNOWABLE,
+    Code.UNREADABLE: _UNKNOWABLE,
+    Code.TOO_LARGE: _UNKNOWABLE,
+    Code.NO_SEAL: (Tone.BAD, gettext_lazy("Not authentic: there is no seal")),
+    Code.CHANGED: _CHANGED,
+    Code.APPENDED: _CHANGED,
+    Code.NOT_OURS: (Tone.BAD, gettext_lazy("Not authentic: this is not our seal")),
+}
+"""Of files that are not authentic, by what was found first."""
 
 
 def headline_of_file(verdict: Verdict) -> Headline:
@@ -45,18 +65,5 @@ def headline_of_code(verdict: Verdict) -> Headline:
 
 
 def _of_wrong_file(first: Code) -> Headline:
-    match first:
-        case Code.DRAFT:
-            return Headline(Tone.CAREFUL, _("This is a draft, not an official contract"))
-        case Code.TRUNCATED | Code.OLDER_LEVEL:
-            return Headline(Tone.CAREFUL, _("This is not the whole document"))
-        case Code.NOT_PDF | Code.UNREADABLE | Code.TOO_LARGE:
-            return Headline(Tone.CAREFUL, _("This file cannot be verified"))
-        case Code.NO_SEAL:
-            return Headline(Tone.BAD, _("Not authentic: there is no seal"))
-        case Code.CHANGED | Code.APPENDED:
-            return Headline(Tone.BAD, _("Not authentic: it was changed after sealing"))
-        case Code.NOT_OURS:
-            return Headline(Tone.BAD, _("Not authentic: this is not our seal"))
-        case _:
-            return Headline(Tone.BAD, _("Not authentic"))
+    tone, text = WRONG.get(first, (Tone.BAD, gettext_lazy("Not authentic")))
+    return Headline(tone, str(text))

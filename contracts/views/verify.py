@@ -27,7 +27,9 @@ def verify(request: HttpRequest) -> HttpResponse:
     if not throttle.allow_request(request, None):
         leave(request)
         seconds = int(throttle.wait())
-        return _page(request, status=429, headers={"Retry-After": str(seconds)}, seconds=seconds)
+        refusal = _page(request, status=429, seconds=seconds)
+        refusal["Retry-After"] = str(seconds)
+        return refusal
     if request.method == "POST":
         try:
             prepare(request)
@@ -47,12 +49,8 @@ def _verify_file(request: HttpRequest, throttle: VerificationThrottle) -> HttpRe
     return _page(request, of_file=True, verdict=verdict, headline=headline_of_file(verdict))
 
 
-def _page(
-    request: HttpRequest, *, status: int = 200, headers: dict[str, str] | None = None, **context: object
-) -> HttpResponse:
-    answer = render(request, "contracts/verify.html", context, status=status)
-    answer.headers.update(headers or {})
-    return answer
+def _page(request: HttpRequest, *, status: int = 200, **context: object) -> HttpResponse:
+    return render(request, "contracts/verify.html", context, status=status)
 
 
 @require_GET

@@ -19,7 +19,12 @@ def pdf(objects: Objects, *, trailer: bytes = b"", prev: int | None = None) -> b
         content += b"%d 1\n%010d 00000 n \n" % (number, place)
     size = max(places) + 1
     back = b"" if prev is None else b"/Prev %d" % prev
-    return bytes(content) + b"trailer\n<</Size %d /Root 1 0 R %b %b>>\nstartxref\n%d\n%%%%EOF\n" % (size, back, trailer, start)
+    return bytes(content) + b"trailer\n<</Size %d /Root 1 0 R %b %b>>\nstartxref\n%d\n%%%%EOF\n" % (
+        size,
+        back,
+        trailer,
+        start,
+    )
 
 
 CATALOGUE = b"<</Type /Catalog /Pages 2 0 R /AcroForm <</Fields [4 0 R]>> >>"
