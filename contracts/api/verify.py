@@ -1,6 +1,6 @@
 """Verifying, for anybody: no token."""
 
-from typing import Any
+from typing import Any, NoReturn
 
 from django.utils.translation import gettext as _
 from rest_framework import serializers
@@ -40,7 +40,7 @@ class PublicView(APIView):
         self.throttle = VerificationThrottle()
         return [self.throttle]
 
-    def throttled(self, request: Request, wait: float | None) -> None:
+    def throttled(self, request: Request, wait: float | None) -> NoReturn:
         leave(request._request)
         super().throttled(request, wait)  # type: ignore[arg-type]
 

@@ -10,6 +10,8 @@ from rest_framework.request import Request
 from rest_framework.throttling import SimpleRateThrottle
 from rest_framework.views import APIView
 
+MOST = 60
+SECONDS = 60
 CACHE_AWAY = (RedisError, OSError)
 COSTLY = 10
 """A file that was not read within the limits counts as so many: it took seconds, where others take milliseconds."""
@@ -24,14 +26,15 @@ class VerificationThrottle(SimpleRateThrottle):
     """
 
     scope = "verification"
-    rate = "60/minute"
+    rate = f"{MOST}/minute"
 
     @property
     def cache(self):  # type: ignore[no-untyped-def, override]
         return caches["shared"]
 
     def get_cache_key(self, request: HttpRequest | Request, view: APIView | None) -> str:
-        ident = "".join(char for char in str(self.get_ident(request)) if char.isalnum() or char in ".:")
+        who = str(self.get_ident(request))  # type: ignore[arg-type]  # it reads headers and META alone
+        ident = "".join(char for char in who if char.isalnum() or char in ".:")
         return self.cache_format % {"scope": self.scope, "ident": ident[:64]}
 
     def allow_request(self, request: HttpRequest | Request, view: APIView | None) -> bool:
@@ -44,13 +47,13 @@ class VerificationThrottle(SimpleRateThrottle):
 
     def wait(self) -> float:
         """Seconds until one more is allowed, for who was refused: whole ones, and one at least."""
-        room_from: float = self.history[self.num_requests - 1] + self.duration
+        room_from: float = self.history[MOST - 1] + SECONDS
         return max(1, math.ceil(room_from - self.now))
 
     def charge_more(self) -> None:
         """Counts the request that was just allowed as COSTLY ones."""
         try:
             self.history[:0] = [self.now] * (COSTLY - 1)
-            self.cache.set(self.key, self.history, self.duration)
+            self.cache.set(self.key, self.history, SECONDS)
         except CACHE_AWAY as error:
             log.error("verifications are not counted, the cache does not answer: %s", error)

@@ -1,12 +1,18 @@
-"""Verifying by code: anybody may, and learns the public facts and nothing else (R21)."""
+"""Verifying on the page: anybody may, and learns the public facts and nothing else (R21)."""
 
 import re
 from datetime import timedelta
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
 
 from contracts.models import ContractDocument
 from contracts.snapshots import printed_code
+from contracts.verification import MAX_SIZE
+from tests.contracts.pages.browser import SIZES, browsing, needs_chromium
+from tests.contracts.pages.test_accessibility import serious
+from tests.contracts.verification.conftest import file_of
 
 
 def facts(client, code: str) -> str:
@@ -62,3 +68,138 @@ def test_an_unknown_code_is_answered_clearly(client, code):
 
     assert ("No contract has this code" in text) == bool(code.strip())
     assert "This is" not in text
+
+
+def send(client, content: bytes, **form: str):
+    return client.post("/verify/", {"file": SimpleUploadedFile("contract.pdf", content), **form})
+
+
+def test_a_file_is_confirmed_without_signing_in_and_nothing_else_is_told(client, official):
+    text = send(client, file_of(official)).text
+
+    assert "Authentic, and the contract is in force" in text
+    assert "unchanged since" in text
+    assert official.number in text
+    assert official.documents.get(kind=ContractDocument.Kind.OFFICIAL).sha256 in text
+    for secret in (*official.order_numbers, official.party_a["name"], official.party_a["email"], "1,080.50"):
+        assert secret not in text
+
+
+def test_a_file_with_an_addition_is_not_called_active(client, official):
+    text = send(client, file_of(official) + b"more").text
+
+    assert "Not authentic: it was changed after sealing" in text
+    assert "status-official" not in text
+
+
+@pytest.mark.rule("R26")
+def test_a_file_that_names_another_contract_tells_nothing_of_that(client, official, draft):
+    """A number is public knowledge of its holders alone: writing it into a file proves nothing."""
+    other = draft()
+    for content in (
+        b"%PDF-1.7 " + official.number.encode(),
+        file_of(other, "draft").replace(other.number.encode(), official.number.encode()),
+        b"%PDF-1.7\n%" + official.verification_code.encode(),
+    ):
+        text = send(client, content).text
+        assert official.number not in text
+        assert official.verification_code not in text
+
+
+def test_without_a_file_or_with_too_large_a_one_the_page_says_so(client, db):
+    none = client.post("/verify/", {})
+    large = send(client, b"%PDF-1.7".ljust(MAX_SIZE + 1, b" "))
+
+    assert (none.status_code, large.status_code) == (400, 413)
+    assert "Choose the file that is to be verified." in none.text
+    assert "larger than 20 MB" in large.text
+
+
+def test_a_file_is_taken_from_our_own_form_alone(official):
+    answer = send(Client(enforce_csrf_checks=True), file_of(official))
+
+    assert answer.status_code == 403
+
+
+def test_the_root_certificate_is_for_everybody(client, db, settings):
+    answer = client.get("/verify/root.pem")
+
+    assert answer["Content-Type"] == "application/x-pem-file"
+    assert answer.content.startswith(b"-----BEGIN CERTIFICATE-----")
+    assert b"PRIVATE" not in answer.content
+
+
+def test_in_chinese(client, official):
+    client.defaults["HTTP_ACCEPT_LANGUAGE"] = "zh-hans"
+
+    assert "正式合同生效中" in facts(client, official.verification_code)
+
+
+@needs_chromium
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("scripts", [True, False], ids=["scripts", "no scripts"])
+@pytest.mark.parametrize("size", SIZES)
+def test_in_a_browser(official, live_server, tmp_path, size, scripts, monkeypatch):
+    monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")  # playwright's loop runs in this thread
+    whole, wrong = tmp_path / "contract.pdf", tmp_path / "note.txt"
+    whole.write_bytes(file_of(official))
+    wrong.write_text("hello")
+    with browsing(live_server.url, size, scripts=scripts) as page:
+        page.goto("/verify/")
+        for file, answer in (
+            (whole, "Authentic, and the contract is in force"),
+            (wrong, "This file cannot be verified"),
+        ):
+            page.set_input_files("#file", file)
+            page.get_by_role("button", name="Verify the file").click()
+            page.get_by_role("heading", name=answer).wait_for()
+            assert page.evaluate("document.documentElement.scrollWidth") <= page.viewport_size["width"]
+        page.fill("#code", printed_code(official.verification_code))
+        page.get_by_role("button", name="Verify the code").click()
+        page.get_by_role("heading", name="This is an official contract in force").wait_for()
+        page.locator("summary").last.click()
+        assert page.get_by_text("sha256sum document.pdf").is_visible()
+
+
+@needs_chromium
+@pytest.mark.django_db(transaction=True)
+def test_the_browser_says_that_a_file_is_too_large_before_it_sends_it_and_shows_our_answer_if_it_does(
+    live_server, tmp_path, monkeypatch
+):
+    large = tmp_path / "large.pdf"
+    large.write_bytes(b"%PDF-1.7".ljust(MAX_SIZE + 1_000_000, b" "))
+    with browsing(live_server.url, "wide", errors=True) as page:
+        page.goto("/verify/")
+        page.set_input_files("#file", large)
+        said = page.locator("#file").evaluate("input => input.validationMessage")
+        assert said == "This file is larger than 20 MB. None of our documents is."
+        page.locator("#file").evaluate("input => input.setCustomValidity('')")
+        page.get_by_role("button", name="Verify the file").click()
+        page.locator(".verify .notice-error").wait_for()
+        assert "larger than 20 MB" in page.locator(".verify .notice-error").inner_text()
+
+
+@needs_chromium
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("size", SIZES)
+def test_axe_finds_nothing_serious_in_verdicts(official, live_server, tmp_path, size, monkeypatch):
+    monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")  # playwright's loop runs in this thread
+    good, bad = tmp_path / "good.pdf", tmp_path / "bad.pdf"
+    good.write_bytes(file_of(official))
+    bad.write_bytes(file_of(official) + b"more")
+    found = []
+    with browsing(live_server.url, size, policy=False, errors=True) as page:
+        page.goto("/verify/")
+        found += serious(page)
+        for file in (good, bad):
+            page.set_input_files("#file", file)
+            page.get_by_role("button", name="Verify the file").click()
+            page.locator("#verdict").wait_for()
+            page.locator("summary").last.click()
+            found += serious(page)
+        for address in ("/verify/?code=ABCD", *["/verify/?code=ABCD"] * 60):
+            page.request.get(address)
+        page.goto("/verify/?code=ABCD")
+        page.locator(".verify .notice-error").wait_for()
+        found += serious(page)
+    assert found == []

@@ -67,7 +67,10 @@ def written(writer: IncrementalPdfFileWriter) -> bytes:
 
 
 def signed_by(content: bytes, signer: signers.Signer, *, field: str = "Other") -> bytes:
-    """The file with a signature more (or its first), of whoever."""
+    """The file with a signature more, of whoever. What forbids that is taken out before."""
     writer = IncrementalPdfFileWriter(BytesIO(content), strict=False)
+    del writer.root["/Perms"]
+    writer.update_root()
+    writer = IncrementalPdfFileWriter(BytesIO(written(writer)), strict=False)
     meta = signers.PdfSignatureMetadata(field_name=field, subfilter=SigSeedSubFilter.PADES)
     return signers.PdfSigner(meta, signer).sign_pdf(writer).getvalue()

@@ -1,6 +1,7 @@
 """60 verifications a minute from one address, pages and API together; no more, and never fewer."""
 
 import pytest
+from django.core.cache import caches
 from django.core.cache.backends.base import BaseCache
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import override_settings
@@ -107,8 +108,6 @@ def test_a_file_that_costs_seconds_counts_as_ten(client, clock, monkeypatch):
 
 def test_the_count_is_shared_between_processes(settings):
     """Not in a process's own memory, which the default cache is in."""
-    from django.core.cache import caches
-
     shared: BaseCache = caches["shared"]
     assert "locmem" not in settings.CACHES["shared"]["BACKEND"]
     assert shared is not caches["default"]

@@ -1,0 +1,141 @@
+"""A file made to do harm costs its limits and gets a finding; the helper process outlives all of them."""
+
+import socket
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from django.utils import timezone
+
+from contracts.foreign import Problem, facts_of_foreign, helper
+from contracts.sealing.trust import Trust
+from contracts.verification import verdict_of_file
+from tests.contracts.verification.conftest import codes, codes_of, file_of
+from tests.contracts.verification.hostile import HOSTILE
+
+NOBODY = Trust((), (), (), ())
+SOUND = b"%PDF-sound"
+QUICKER = "import contracts.foreign.child as child; child.CPU_SECONDS = 1; child.WALL_SECONDS = 3; "
+
+
+@pytest.fixture
+def helped_by(monkeypatch):
+    """A helper of the test's own, which runs some Python before it serves."""
+    made = []
+
+    def start(first: str) -> helper.Helper:
+        monkeypatch.setattr(helper, "START", helper.START.replace("serve()", f"{QUICKER}{first}; serve()"))
+        made.append(helper.Helper())
+        monkeypatch.setattr(helper, "_helper", made[-1])
+        return made[-1]
+
+    yield start
+    for one in made:
+        one.stop()
+
+
+def instead(*lines: str) -> str:
+    """Python that puts this body in place of reading a file, unless the file is SOUND."""
+    body = "".join(f"    {line}\n" for line in lines)
+    source = (
+        "from contracts.foreign.reading import Facts, Problem\n"
+        "def read(content, trusted, *, now):\n"
+        f"    if content == {SOUND!r}: return Facts(count=1)\n{body}"
+        "child.facts_of = read"
+    )
+    return f"exec({source!r})"
+
+
+def facts(content: bytes = b"%PDF-"):
+    return facts_of_foreign(content, NOBODY, now=timezone.now())
+
+
+@pytest.mark.parametrize("make", HOSTILE, ids=lambda make: make.__name__)
+@pytest.mark.django_db
+def test_a_hostile_file_gets_a_finding(make, helped_by):
+    helped_by("pass")
+
+    assert set(codes(make())) <= {"too_complex", "unreadable", "no_seal"}
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "while True: pass",
+        "import time; time.sleep(60)",
+        "kept = bytearray(2**30)",
+        "import os; os.kill(os.getpid(), 9)",
+        "import os; os.abort()",
+        "return type('Odd', (), {'to_json': lambda self: 'garbage'})()",
+        "return type('Odd', (), {'to_json': lambda self: '[1, 2]'})()",
+        "return type('Odd', (), {'to_json': lambda self: ' ' * 10**7})()",
+        "raise KeyError(1)",
+    ],
+)
+def test_a_process_that_falls_or_stands_still_is_a_finding_and_the_next_file_is_read(helped_by, body):
+    helped_by(instead(body))
+
+    assert facts().problem == Problem.TOO_COMPLEX
+    assert facts(SOUND).count == 1
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "import socket; socket.create_connection(('127.0.0.1', {port}), 1)",
+        "import socket; socket.socket().connect(('127.0.0.1', {port}))",
+        "import socket; socket.getaddrinfo('example.com', 80)",
+        "open('{file}', 'w')",
+        "import os; os.open('{file}', os.O_CREAT | os.O_WRONLY)",
+        "import os; os.mkdir('{file}')",
+        "import subprocess; subprocess.run(['touch', '{file}'])",
+        "import os; os.system('touch {file}')",
+        "import os; os.fork()",
+    ],
+)
+def test_what_reads_may_not_reach_the_network_nor_write_nor_start_anything(helped_by, body, tmp_path):
+    file = tmp_path / "written"
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        server.settimeout(0)
+        act = body.format(port=server.getsockname()[1], file=file)
+        refused = "return Facts(Problem.UNREADABLE)"
+        helped_by(instead("try:", f"    {act}", "except PermissionError:", f"    {refused}", "return Facts()"))
+        assert facts().problem == Problem.UNREADABLE
+        with pytest.raises(BlockingIOError):
+            server.accept()
+    assert not file.exists()
+
+
+def test_the_helper_knows_no_secret_of_ours(helped_by, monkeypatch):
+    monkeypatch.setenv("SECRET_KEY", "never to be told")
+    helped_by(instead("import os; return Facts(count=len({'SECRET_KEY', 'DATABASE_URL'} & set(os.environ)) + 5)"))
+
+    assert facts().count == 5
+
+
+@pytest.mark.django_db
+def test_a_helper_that_was_killed_is_started_again(helped_by, official):
+    own = helped_by("pass")
+    content = file_of(official) + b"junk"
+    assert codes(content) == ["appended"]
+    own._process.kill()
+    own._process.wait()
+
+    assert codes(content) == ["appended"]
+
+
+@pytest.mark.django_db
+def test_many_at_once(helped_by, official):
+    helped_by("pass")
+    content = file_of(official)
+    now = timezone.now()
+    with ThreadPoolExecutor(8) as threads:
+        found = list(threads.map(lambda _n: facts_of_foreign(content, NOBODY, now=now).count, range(24)))
+
+    assert found == [1] * 24
+
+
+@pytest.mark.django_db
+def test_a_registered_file_needs_no_helper(official, monkeypatch):
+    monkeypatch.setattr("contracts.verification.files.facts_of_foreign", pytest.fail)
+
+    assert codes_of(verdict_of_file(file_of(official))) == ["sealed"]
