@@ -69,7 +69,6 @@ def _render(template: str, notice: Notice, letters: list[Letter]) -> str:
 
 def _letter(notice: Notice, facts: Facts) -> Letter:
     """In the language that is active."""
-    of_certification = notice.kind in OF_CERTIFICATIONS
     zone = notice.account.tzinfo
     facts = {**facts, **{name: _print_time(datetime.fromisoformat(facts[name]), zone) for name in TIMES & facts.keys()}}
     subject, *paragraphs = WORDS[Notice.Kind(notice.kind)](facts)
@@ -78,14 +77,20 @@ def _letter(notice: Notice, facts: Facts) -> Letter:
         subject=subject,
         paragraphs=paragraphs,
         facts=[
-            *(_certification_facts(facts) if of_certification else _contract_facts(facts)),
+            *FACTS.get(Notice.Kind(notice.kind), _contract_facts)(facts),
             *([(_("Note"), facts["note"])] if facts.get("note") else []),
             (_("Time"), _print_time(notice.created_at, zone)),
             (_("Account number"), facts["account"]),
         ],
-        action=_("Open the certification page") if of_certification else _("Open the contract's page"),
+        action=_action_of(notice),
         reason=_("You get this email because you act for account %(account)s. It was sent automatically.") % facts,
     )
+
+
+def _action_of(notice: Notice) -> str:
+    if notice.kind in OF_CERTIFICATIONS:
+        return _("Open the certification page")
+    return _("Open the endpoint's page") if notice.kind in OF_WEBHOOKS else _("Open the contract's page")
 
 
 def _contract_facts(facts: Facts) -> list[tuple[str, str]]:
@@ -96,6 +101,10 @@ def _contract_facts(facts: Facts) -> list[tuple[str, str]]:
 def _certification_facts(facts: Facts) -> list[tuple[str, str]]:
     kind = CertificationRequest.Kind(facts["kind"]).label
     return [(_("Certification"), str(kind)), (_("Name"), facts["name"])]
+
+
+def _webhook_facts(facts: Facts) -> list[tuple[str, str]]:
+    return [(_("Address"), facts["url"])]
 
 
 def _print_time(instant: datetime, zone: ZoneInfo) -> str:
@@ -178,9 +187,31 @@ def _certification_rejected(facts: Facts) -> list[str]:
     ]
 
 
+def _webhook_failing(facts: Facts) -> list[str]:
+    return [
+        _("Account %(account)s: a webhook endpoint fails") % facts,
+        _("The endpoint %(url)s has not taken an event of account %(account)s for three days.") % facts,
+        _(
+            "That event is given up, and so is each that it does not take for as long. The endpoint's page shows what "
+            "it answered. Events that were given up can be sent again there."
+        ),
+    ]
+
+
+def _webhook_gone(facts: Facts) -> list[str]:
+    return [
+        _("Account %(account)s: a webhook endpoint is switched off") % facts,
+        _("The endpoint %(url)s answered that it is gone (410). No more events are sent to it.") % facts,
+        _("If that was a mistake, switch it on again on its page: what waits is sent then."),
+    ]
+
+
 TIMES = {"since", "ends"}
 """Facts that are times, ISO 8601 with offset."""
 OF_CERTIFICATIONS = {Notice.Kind.CERTIFICATION_APPROVED, Notice.Kind.CERTIFICATION_REJECTED}
+OF_WEBHOOKS = {Notice.Kind.WEBHOOK_FAILING, Notice.Kind.WEBHOOK_GONE}
+FACTS = dict.fromkeys(OF_CERTIFICATIONS, _certification_facts) | dict.fromkeys(OF_WEBHOOKS, _webhook_facts)
+"""Kind → what is listed below its words; those of no kind here are of contracts."""
 WORDS: dict[Notice.Kind, Callable[[Facts], list[str]]] = {
     Notice.Kind.TICKET_OPENED: _ticket_opened,
     Notice.Kind.TICKET_APPROVED: _ticket_approved,
@@ -190,5 +221,7 @@ WORDS: dict[Notice.Kind, Callable[[Facts], list[str]]] = {
     Notice.Kind.DRAFT_WAITS: _draft_waits,
     Notice.Kind.CERTIFICATION_APPROVED: _certification_approved,
     Notice.Kind.CERTIFICATION_REJECTED: _certification_rejected,
+    Notice.Kind.WEBHOOK_FAILING: _webhook_failing,
+    Notice.Kind.WEBHOOK_GONE: _webhook_gone,
 }
 """Kind → its subject, then its paragraphs, in the language that is active."""

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from billing.views import certification, details, ledger, overview, tokens
+from billing.views import certification, details, ledger, overview, tokens, webhooks
 
 urlpatterns = [
     path("account/", overview.account_page, name="account"),
@@ -11,4 +11,22 @@ urlpatterns = [
     path("account/tokens/", tokens.token_list, name="account-tokens"),
     path("account/tokens/create/", tokens.create, name="account-token-create"),
     path("account/tokens/<str:key>/revoke/", tokens.revoke, name="account-token-revoke"),
+    path("account/webhooks/", webhooks.endpoint_list, name="account-webhooks"),
+    path("account/webhooks/new/", webhooks.new, name="account-webhook-new"),
+    path("account/webhooks/<int:pk>/", webhooks.endpoint_page, name="account-webhook"),
+    path("account/webhooks/<int:pk>/edit/", webhooks.edit, name="account-webhook-edit"),
+    path("account/webhooks/<int:pk>/test/", webhooks.send_test, name="account-webhook-test"),
+    path("account/webhooks/<int:pk>/switch/", webhooks.switch, name="account-webhook-switch"),
+    path("account/webhooks/<int:pk>/rotate/", webhooks.rotate, name="account-webhook-rotate"),
+    path("account/webhooks/<int:pk>/delete/", webhooks.delete, name="account-webhook-delete"),
+    path(
+        "account/webhooks/<int:pk>/deliveries/<int:delivery_pk>/",
+        webhooks.delivery_page,
+        name="account-webhook-delivery",
+    ),
+    path(
+        "account/webhooks/<int:pk>/deliveries/<int:delivery_pk>/again/",
+        webhooks.send_again,
+        name="account-webhook-again",
+    ),
 ]

@@ -14,6 +14,8 @@ app.conf.beat_schedule = {
     "settle-what-is-due": {"task": "contracts.tasks.settle_due", "schedule": 60.0},
     "send-notices": {"task": "billing.tasks.send_notices", "schedule": 60.0},
     "check-seal": {"task": "contracts.tasks.check_seal", "schedule": 600.0},
+    "send-webhooks": {"task": "billing.tasks.send_webhooks", "schedule": 60.0},
+    "forget-webhooks": {"task": "billing.tasks.forget_webhooks", "schedule": 3600.0},
 }
 
 

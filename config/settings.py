@@ -288,6 +288,9 @@ DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="contracts@localhost"
 if not re.fullmatch(r"[^@\r\n]+@[^@\s]+", DEFAULT_FROM_EMAIL):
     raise ImproperlyConfigured("DEFAULT_FROM_EMAIL must be an address, such as Contracts <contracts@example.com>.")
 
+# Webhooks.
+WEBHOOK_ALLOW_PRIVATE = env.bool("WEBHOOK_ALLOW_PRIVATE", default=False)
+
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,

@@ -6,7 +6,7 @@ from datetime import datetime
 from django.db.models import OuterRef, Subquery
 
 from billing.access import Actor
-from contracts import chain
+from contracts import chain, webhooks
 from contracts.models import AuditEvent, Contract, VoidTicket
 
 START = 0, ""
@@ -29,11 +29,11 @@ def event(
 
 
 def record(events: Iterable[AuditEvent]) -> None:
-    """Put events at the ends of their contracts' trails and save them: two statements, whatever their number.
+    """Put events at the ends of their contracts' trails, save them, and tell the accounts' webhook endpoints.
 
-    In the caller's transaction, which holds the locks of these contracts; a contract that begins with one of the
-    events needs none, and its trail is not asked for. Were a lock forgotten, the unique position would break the
-    transaction off: no trail ever forks.
+    Three statements whatever their number, and more only where an account has endpoints. In the caller's transaction,
+    which holds the locks of these contracts; a contract that begins with one of the events needs none, and its trail
+    is not asked for. Were a lock forgotten, the unique position would break the transaction off: no trail ever forks.
     """
     events = list(events)
     known = {event.contract_id for event in events}
@@ -45,6 +45,7 @@ def record(events: Iterable[AuditEvent]) -> None:
         event.hash = chain.digest(event, event.contract.number)
         heads[event.contract_id] = event.position, event.hash
     AuditEvent.objects.bulk_create(events)
+    webhooks.tell(events)
 
 
 def _heads(contract_ids: Collection[int]) -> dict[int, tuple[int, str]]:

@@ -14,6 +14,7 @@ from billing.models import Account, LedgerEntry
 from billing.money import format_amount
 from billing.transactions import in_transaction
 from orders.models import Order, status_in_words
+from orders.webhooks import tell_cancelled
 
 
 def move_order(order: Order, status: str, *, paid_at: datetime | None, at: datetime) -> None:
@@ -133,6 +134,7 @@ def cancel_unpaid(*, order: Order, by: Actor) -> Order:
     _check(order, order.status_on(now) == Order.Status.UNPAID, Order.Status.CANCELLED)
     order.cancel(at=now)
     order.save()
+    tell_cancelled([order], soon=True)
     return order
 
 
@@ -148,9 +150,10 @@ def cancel_overdue_orders(*, now: datetime, batch: int = 1000) -> int:
     Safe to run twice and at once: rows that another run holds are left to it. Returns how many it cancelled.
     """
     overdue = Order.objects.past_deadline(now).select_for_update(skip_locked=True).order_by("payment_deadline")
-    orders = list(overdue.only("status", "payment_deadline", "paid_at", "cancelled_at")[:batch])
+    orders = list(overdue.only("account_id", "status", "payment_deadline", "paid_at", "cancelled_at")[:batch])
     for order in orders:
         order.cancel(at=order.payment_deadline)
     cancelled = Order.objects.filter(pk__in=[order.pk for order in orders])
     cancelled.update(status=Order.Status.CANCELLED, cancelled_at=F("payment_deadline"))
+    tell_cancelled(orders)
     return len(orders)

@@ -8,6 +8,7 @@ from billing.models.notice import Notice
 from billing.models.parties import Issuer, PartyProfile, RemittanceAccount
 from billing.models.token import ApiToken
 from billing.models.version import UNCHANGEABLE, Version, VersionQuerySet
+from billing.models.webhook import WebhookAttempt, WebhookDelivery, WebhookEndpoint
 
 __all__ = [
     "UNCHANGEABLE",
@@ -23,5 +24,8 @@ __all__ = [
     "RemittanceAccount",
     "Version",
     "VersionQuerySet",
+    "WebhookAttempt",
+    "WebhookDelivery",
+    "WebhookEndpoint",
     "validate_time_zone",
 ]

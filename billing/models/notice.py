@@ -22,6 +22,8 @@ class Notice(models.Model):
         DRAFT_WAITS = "draft_waits", _("Draft waits")
         CERTIFICATION_APPROVED = "certification_approved", _("Certification approved")
         CERTIFICATION_REJECTED = "certification_rejected", _("Certification rejected")
+        WEBHOOK_FAILING = "webhook_failing", _("Webhook endpoint fails")
+        WEBHOOK_GONE = "webhook_gone", _("Webhook endpoint switched off")
 
     class State(models.TextChoices):
         PENDING = "pending", _("To be sent")

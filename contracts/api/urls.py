@@ -1,6 +1,6 @@
 from django.urls import path
 
-from contracts.api import contracts, feeding, order, orders, verify
+from contracts.api import contracts, feeding, order, orders, verify, webhooks
 from contracts.api.account import AccountView
 
 urlpatterns = [
@@ -20,4 +20,10 @@ urlpatterns = [
     path("verify/", verify.VerifyFileView.as_view()),
     path("verify/<str:code>/", verify.VerifyCodeView.as_view()),
     path("contracts/<str:number>/evidence/", contracts.EvidenceView.as_view()),
+    path("webhooks/", webhooks.EndpointListView.as_view()),
+    path("webhooks/<int:pk>/", webhooks.EndpointDetailView.as_view()),
+    path("webhooks/<int:pk>/rotate-secret/", webhooks.RotateSecretView.as_view()),
+    path("webhooks/<int:pk>/test/", webhooks.TestView.as_view()),
+    path("webhooks/<int:pk>/deliveries/", webhooks.DeliveryListView.as_view()),
+    path("webhooks/<int:pk>/deliveries/<int:delivery_pk>/redeliver/", webhooks.RedeliverView.as_view()),
 ]

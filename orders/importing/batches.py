@@ -12,6 +12,7 @@ from billing.models import Account
 from orders.importing.rows import OrderRow
 from orders.models import Order, Product
 from orders.services import move_order
+from orders.webhooks import tell_cancelled
 
 FACTS = (
     "kind",
@@ -86,6 +87,7 @@ def _write(rows: Sequence[OrderRow], *, now: datetime, open_products: bool) -> W
         if row.number in before and _state(known[row.number]) != before[row.number]
     ]
     _save(created, updated)
+    tell_cancelled([order for order in updated if _became_cancelled(order, before[order.number])])
     outcome_of = {order.number: Outcome(order.number, "created") for order in created}
     outcome_of |= {order.number: Outcome(order.number, "updated") for order in updated}
     outcome_of |= failed
@@ -99,6 +101,10 @@ def _locked(rows: Collection[OrderRow]) -> list[Order]:
 
 def _state(order: Order) -> tuple[object, ...]:
     return tuple(getattr(order, name) for name in WRITTEN)
+
+
+def _became_cancelled(order: Order, before: tuple[object, ...]) -> bool:
+    return order.status == Order.Status.CANCELLED and before[WRITTEN.index("status")] != order.status
 
 
 def _move(row: OrderRow, order: Order | None, account_id: int | None, *, now: datetime) -> bool:

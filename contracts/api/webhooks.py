@@ -1,0 +1,165 @@
+"""Webhook endpoints of the account and their deliveries."""
+
+from typing import Any
+
+import django_filters
+from django.shortcuts import get_object_or_404
+from django.utils import timezone
+from rest_framework import serializers, status
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from billing.access import Actor
+from billing.models import WebhookDelivery, WebhookEndpoint
+from billing.webhooks import endpoints
+from contracts.api.auth import member
+from contracts.api.contracts import body
+from contracts.api.idempotency import once
+from contracts.api.pages import NewestFirst
+
+
+class EndpointSerializer(serializers.Serializer):
+    """An endpoint without its secret, which only the answers to creating it and to a rotation hold."""
+
+    id = serializers.IntegerField()
+    url = serializers.CharField()
+    description = serializers.CharField()
+    event_types = serializers.ListField(child=serializers.CharField())
+    enabled = serializers.BooleanField()
+    disabled_because = serializers.SerializerMethodField()
+    failing_since = serializers.DateTimeField()
+    previous_secret_until = serializers.SerializerMethodField()
+    created_at = serializers.DateTimeField()
+
+    def get_disabled_because(self, endpoint: WebhookEndpoint) -> str | None:
+        return endpoint.disabled_because or None
+
+    def get_previous_secret_until(self, endpoint: WebhookEndpoint) -> str | None:
+        ends = endpoints.overlap_ends(endpoint, now=timezone.now())
+        return timezone.localtime(ends).isoformat() if ends else None
+
+
+class TrySerializer(serializers.Serializer):
+    at = serializers.DateTimeField()
+    status_code = serializers.IntegerField()
+    error = serializers.SerializerMethodField()
+    duration_ms = serializers.IntegerField()
+    answer = serializers.CharField()
+
+    def get_error(self, attempt: Any) -> str | None:
+        return attempt.error or None
+
+
+class DeliverySerializer(serializers.Serializer):
+    id = serializers.IntegerField()
+    event_id = serializers.CharField()
+    type = serializers.CharField()
+    subject = serializers.CharField()
+    state = serializers.CharField()
+    created_at = serializers.DateTimeField()
+    delivered_at = serializers.DateTimeField()
+    next_try_at = serializers.SerializerMethodField()
+    tries = TrySerializer(many=True, source="tries.all")
+
+    def get_next_try_at(self, delivery: WebhookDelivery) -> str | None:
+        waits = delivery.state == WebhookDelivery.State.PENDING
+        return timezone.localtime(delivery.due_at).isoformat() if waits else None
+
+
+class NewEndpointSerializer(serializers.Serializer):
+    """What the fields may hold beyond their shape, the service decides."""
+
+    url = serializers.CharField()
+    description = serializers.CharField(allow_blank=True, default="")
+    event_types = serializers.ListField(child=serializers.CharField(), allow_empty=True, default=list)
+
+
+class ChangesSerializer(serializers.Serializer):
+    url = serializers.CharField(required=False)
+    description = serializers.CharField(allow_blank=True, required=False)
+    event_types = serializers.ListField(child=serializers.CharField(), allow_empty=True, required=False)
+    enabled = serializers.BooleanField(required=False)
+
+
+class DeliveryFilter(django_filters.FilterSet):
+    state = django_filters.ChoiceFilter(choices=WebhookDelivery.State)
+    type = django_filters.CharFilter()
+
+    class Meta:
+        model = WebhookDelivery
+        fields: list[str] = []
+
+
+def found(actor: Actor, pk: int) -> WebhookEndpoint:
+    """The actor's endpoint. Raises Http404 for any other (R26)."""
+    return get_object_or_404(endpoints.endpoints_of(actor.own_account), pk=pk)
+
+
+def with_secret(endpoint: WebhookEndpoint) -> dict[str, Any]:
+    return {**EndpointSerializer(endpoint).data, "secret": endpoint.secret}
+
+
+class EndpointListView(APIView):
+    def get(self, request: Request) -> Response:
+        own = endpoints.endpoints_of(member(request).own_account)
+        pages = NewestFirst()
+        page = pages.paginate_queryset(own.order_by("-created_at", "-pk"), request, view=self)
+        return pages.get_paginated_response(EndpointSerializer(page, many=True).data)
+
+    @once
+    def post(self, request: Request) -> Response:
+        endpoint = endpoints.create_endpoint(**body(NewEndpointSerializer, request), by=member(request))
+        return Response(with_secret(endpoint), status=status.HTTP_201_CREATED)
+
+
+class EndpointDetailView(APIView):
+    def get(self, request: Request, pk: int) -> Response:
+        return Response(EndpointSerializer(found(member(request), pk)).data)
+
+    def patch(self, request: Request, pk: int) -> Response:
+        actor = member(request)
+        endpoint = found(actor, pk)
+        changed = endpoints.change_endpoint(endpoint=endpoint, **body(ChangesSerializer, request), by=actor)
+        return Response(EndpointSerializer(changed).data)
+
+    def delete(self, request: Request, pk: int) -> Response:
+        actor = member(request)
+        endpoints.delete_endpoint(endpoint=found(actor, pk), by=actor)
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+
+class RotateSecretView(APIView):
+    @once
+    def post(self, request: Request, pk: int) -> Response:
+        actor = member(request)
+        return Response(with_secret(endpoints.rotate_secret(endpoint=found(actor, pk), by=actor)))
+
+
+class TestView(APIView):
+    @once
+    def post(self, request: Request, pk: int) -> Response:
+        actor = member(request)
+        delivery = endpoints.send_test(endpoint=found(actor, pk), by=actor)
+        return Response(DeliverySerializer(delivery).data, status=status.HTTP_202_ACCEPTED)
+
+
+class DeliveryListView(APIView):
+    def get(self, request: Request, pk: int) -> Response:
+        deliveries = endpoints.deliveries_of(found(member(request), pk)).defer("body").prefetch_related("tries")
+        filters = DeliveryFilter(request.query_params, queryset=deliveries)
+        if not filters.is_valid():
+            raise serializers.ValidationError(filters.errors)
+        pages = NewestFirst()
+        page: list[WebhookDelivery] | None = pages.paginate_queryset(filters.qs, request, view=self)
+        return pages.get_paginated_response(DeliverySerializer(page, many=True).data)
+
+
+class RedeliverView(APIView):
+    @once
+    def post(self, request: Request, pk: int, delivery_pk: int) -> Response:
+        actor = member(request)
+        deliveries = endpoints.deliveries_of(found(actor, pk)).select_related("endpoint")
+        delivery = get_object_or_404(deliveries, pk=delivery_pk)
+        again = endpoints.send_again(delivery=delivery, by=actor)
+        return Response(DeliverySerializer(again).data, status=status.HTTP_202_ACCEPTED)

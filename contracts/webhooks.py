@@ -1,0 +1,71 @@
+"""What webhooks are given to say of contracts and void tickets: ids and facts, as the API has them, and no people."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from billing.models import WebhookEndpoint
+from billing.webhooks.events import Event, announce, listeners, time_of
+from contracts.models import AuditEvent, Contract, VoidTicket
+
+Kind, Told = AuditEvent.Kind, WebhookEndpoint.Event
+TYPE_OF = {
+    Kind.DRAFTED: Told.CONTRACT_DRAFTED,
+    Kind.CONVERTED: Told.CONTRACT_OFFICIAL,
+    Kind.VOIDED: Told.CONTRACT_VOIDED,
+    Kind.INVALIDATED: Told.CONTRACT_INVALID,
+    Kind.TICKET_OPENED: Told.VOID_TICKET_OPENED,
+    Kind.TICKET_APPROVED: Told.VOID_TICKET_DECIDED,
+    Kind.TICKET_REJECTED: Told.VOID_TICKET_DECIDED,
+    Kind.TICKET_LAPSED: Told.VOID_TICKET_DECIDED,
+}
+"""What of the trail is told; editing remarks is nobody's business but the customer's own."""
+TIMES = ("applied_at", "official_at", "voided_at", "invalid_at", "valid_from", "valid_until", "expires_at")
+
+
+def tell(events: Sequence[AuditEvent]) -> None:
+    """Tell the accounts' endpoints of these events of the trail, in the transaction that writes them.
+
+    One statement where no account has any. `events` carry the contracts and tickets as they are now, locked.
+    """
+    told = [event for event in events if event.kind in TYPE_OF]
+    to = listeners({event.contract.account_id for event in told}) if told else {}
+    heard = [event for event in told if event.contract.account_id in to]
+    if heard:
+        _read_order_numbers({event.contract_id: event.contract for event in heard})
+        by_people = any(event.actor_id is not None for event in heard)
+        announce([_told(event) for event in heard], to, soon=by_people)
+
+
+def _told(event: AuditEvent) -> Event:
+    contract = event.contract
+    data = {"contract": _contract(contract)} | ({"void_ticket": _ticket(event.ticket)} if event.ticket else {})
+    return Event(contract.account_id, TYPE_OF[Kind(event.kind)], contract.number, event.at, data)
+
+
+def _contract(contract: Contract) -> dict[str, Any]:
+    return {
+        "number": contract.number,
+        "type": contract.type,
+        "status": contract.status,
+        "order_numbers": contract.order_numbers,
+        "total_amount": f"{contract.total_amount:.2f}",
+        "currency": contract.currency,
+        **{name: time_of(getattr(contract, name)) for name in TIMES},
+    }
+
+
+def _ticket(ticket: VoidTicket) -> dict[str, Any]:
+    return {
+        "id": ticket.pk,
+        "status": ticket.status,
+        "opened_at": time_of(ticket.opened_at),
+        "decided_at": time_of(ticket.decided_at),
+    }
+
+
+def _read_order_numbers(contracts: dict[int, Contract]) -> None:
+    """In one statement for those that the clock has read without."""
+    without = [pk for pk, contract in contracts.items() if "order_numbers" in contract.get_deferred_fields()]
+    if without:
+        for pk, numbers in Contract.objects.filter(pk__in=without).order_by().values_list("pk", "order_numbers"):
+            contracts[pk].order_numbers = numbers
