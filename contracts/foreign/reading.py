@@ -1,16 +1,16 @@
 """What a file from outside says of itself and its signatures. Runs in the limited process: bytes in, facts out."""
 
 import json
+import os
+import re
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from enum import StrEnum
 from io import BytesIO
+from typing import IO
 
-from asn1crypto import x509
-from cryptography import x509 as pyca
-from cryptography.exceptions import InvalidSignature
 from pyhanko.pdf_utils.reader import PdfFileReader
-from pyhanko.sign.ades.report import AdESFailure, AdESIndeterminate
+from pyhanko.sign.diff_analysis import ModificationLevel
 from pyhanko.sign.validation import EmbeddedPdfSignature, PdfSignatureStatus, SignatureCoverageLevel
 
 from contracts.sealing.trust import Trust, judge
@@ -18,8 +18,9 @@ from contracts.sealing.trust import Trust, judge
 MOST_SIGNATURES = 4
 """Our files have one. Of a file with more, so many are looked at."""
 
-REVOKED = {AdESFailure.REVOKED, AdESIndeterminate.REVOKED_NO_POE, AdESIndeterminate.REVOKED_CA_NO_POE}
-OUT_OF_TIME = {AdESIndeterminate.OUT_OF_BOUNDS_NO_POE, AdESFailure.NOT_YET_VALID}
+END_OF_FILE = re.compile(rb"startxref\s+\d+\s+%%EOF\r?\n?\Z")
+ROOM_OF_END = 64
+"""Bytes at the end of a file that END_OF_FILE is looked for in; a file with a signature has more."""
 
 
 class Problem(StrEnum):
@@ -33,7 +34,7 @@ class Certificate(StrEnum):
     """What a signature's certificate is to us."""
 
     OURS = "ours"
-    EXPIRED = "expired"
+    OUT_OF_TIME = "out_of_time"
     REVOKED = "revoked"
     NOT_OURS = "not_ours"
 
@@ -49,8 +50,8 @@ class SignatureFacts:
     """Whether that is all of the file, but for additions that a sealed file may have, such as revocation data."""
     sound: bool
     """Whether pyHanko finds nothing wrong at all, of its timestamp neither."""
-    lost_at: datetime | None = None
-    """When a certificate that is expired or revoked became so; aware."""
+    revoked_at: datetime | None = None
+    """Of a revoked certificate; aware."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +75,7 @@ class Facts:
                 intact=one["intact"] is True,
                 whole=one["whole"] is True,
                 sound=one["sound"] is True,
-                lost_at=datetime.fromisoformat(one["lost_at"]) if one["lost_at"] else None,
+                revoked_at=datetime.fromisoformat(one["revoked_at"]) if one["revoked_at"] else None,
             )
             for one in read["signatures"]
         )
@@ -100,10 +101,11 @@ def facts_of(content: bytes, trusted: Trust, *, now: datetime, at: datetime | No
 
 def _signature(signature: EmbeddedPdfSignature, trusted: Trust, now: datetime, at: datetime | None) -> SignatureFacts:
     try:
-        status = judge(signature, trusted, at=at or min(signature.self_reported_timestamp or now, now))
-        certificate, lost_at = _certificate(signature, status, trusted)
+        at = at or min(signature.self_reported_timestamp or now, now)
+        status = judge(signature, trusted, at=at)
+        certificate, revoked_at = _certificate(status, at)
         return SignatureFacts(
-            certificate, status.intact and status.valid, _is_whole(status), status.bottom_line, lost_at
+            certificate, status.intact and status.valid, _is_whole(signature, status), status.bottom_line, revoked_at
         )
     except (MemoryError, RecursionError):
         raise
@@ -111,33 +113,25 @@ def _signature(signature: EmbeddedPdfSignature, trusted: Trust, now: datetime, a
         return SignatureFacts(Certificate.NOT_OURS, intact=False, whole=False, sound=False)
 
 
-def _is_whole(status: PdfSignatureStatus) -> bool:
+def _is_whole(signature: EmbeddedPdfSignature, status: PdfSignatureStatus) -> bool:
     if status.coverage == SignatureCoverageLevel.ENTIRE_FILE:
         return True
-    return status.coverage == SignatureCoverageLevel.ENTIRE_REVISION and bool(status.docmdp_ok)
+    added = status.coverage == SignatureCoverageLevel.ENTIRE_REVISION and bool(status.docmdp_ok)
+    # For pyHanko, junk behind the last revision is no modification.
+    return added and status.modification_level == ModificationLevel.LTA_UPDATES and _ends_well(signature.reader.stream)
 
 
-def _certificate(
-    signature: EmbeddedPdfSignature, status: PdfSignatureStatus, trusted: Trust
-) -> tuple[Certificate, datetime | None]:
-    details = status.revocation_details
-    if status.validation_path and status.trust_problem_indic is None:
-        return Certificate.OURS, None
-    if status.trust_problem_indic in REVOKED:
-        return Certificate.REVOKED, details.revocation_date if details else None
-    if status.trust_problem_indic in OUT_OF_TIME:
-        return Certificate.EXPIRED, signature.signer_cert.not_valid_after
-    if not status.valid and _issued_under(trusted, signature.signer_cert):
-        return Certificate.OURS, None  # pyHanko asks about trust only where the signature's own value holds
-    return Certificate.NOT_OURS, None
+def _ends_well(stream: IO[bytes]) -> bool:
+    stream.seek(-ROOM_OF_END, os.SEEK_END)
+    return END_OF_FILE.search(stream.read()) is not None
 
 
-def _issued_under(trusted: Trust, certificate: x509.Certificate) -> bool:
-    read = pyca.load_der_x509_certificate(certificate.dump())
-    for issuer in (*trusted.roots, *trusted.intermediates):
-        try:
-            read.verify_directly_issued_by(pyca.load_der_x509_certificate(issuer.dump()))
-        except (ValueError, TypeError, InvalidSignature):
-            continue
-        return True
-    return False
+def _certificate(status: PdfSignatureStatus, at: datetime) -> tuple[Certificate, datetime | None]:
+    """What the certificate was to us at `at`. Where the signature's value does not hold, it says nothing: not ours."""
+    if status.revocation_details:
+        return Certificate.REVOKED, status.revocation_details.revocation_date
+    path = list(status.validation_path or ())  # there is none but to a root of ours
+    if any(not one.not_valid_before <= at <= one.not_valid_after for one in path):
+        return Certificate.OUT_OF_TIME, None
+    ours = bool(path) and status.trust_problem_indic is None
+    return (Certificate.OURS if ours else Certificate.NOT_OURS), None

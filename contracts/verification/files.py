@@ -5,18 +5,16 @@ import logging
 import re
 from itertools import islice
 
-from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from billing.errors import Refused
-from contracts import documents
 from contracts.foreign import Facts, facts_of_foreign
 from contracts.foreign.reading import Certificate, SignatureFacts, facts_of
 from contracts.models import ContractDocument
-from contracts.models.contract import ALPHABET
 from contracts.sealing.trust import Trust, trust
 from contracts.verification import findings
+from contracts.verification.copies import is_damaged_copy, that_begins_with
 from contracts.verification.findings import Code, Finding, finding
 from contracts.verification.verdicts import Verdict, contracts_now, verdict_on
 
@@ -24,17 +22,14 @@ MAX_SIZE = 20 * 1024 * 1024
 """Bytes; and not one more."""
 MOST_REVISIONS = 16
 """Ends of revisions that are looked at. Our files have up to five, and none can be put before ours."""
-MOST_NUMBERS = 4
-"""Contract numbers in a file that are looked up. Ours say one."""
 PDF_WITHIN = 1024
 """Readers accept a file whose %PDF is in so many bytes."""
 
 LOST = {
-    Certificate.EXPIRED: Code.CERTIFICATE_EXPIRED,
+    Certificate.OUT_OF_TIME: Code.CERTIFICATE_EXPIRED,
     Certificate.REVOKED: Code.CERTIFICATE_REVOKED,
 }
 END_OF_REVISION = re.compile(rb"%%EOF\r?\n?")
-NUMBER = re.compile(rb"EC[%s]{12}" % ALPHABET.encode())
 
 log = logging.getLogger(__name__)
 
@@ -52,7 +47,9 @@ def verdict_of_file(content: bytes) -> Verdict:
     if len(content) > MAX_SIZE:
         return Verdict(authentic=False, sha256=sha256, findings=[finding(Code.TOO_LARGE)])
     if b"%PDF-" not in content[:PDF_WITHIN]:
-        return Verdict(authentic=False, sha256=sha256, findings=[finding(Code.NOT_PDF)])
+        headless = b"startxref" in content[-PDF_WITHIN:]
+        found = finding(Code.UNREADABLE if headless else Code.NOT_PDF)
+        return Verdict(authentic=False, sha256=sha256, findings=[found])
     known = _registered(content, sha256)
     trusted = _trust()
     if exact := next((document for document in known if document.sha256 == sha256), None):
@@ -103,7 +100,7 @@ def _registered_file(document: ContractDocument, content: bytes, trusted: Trust)
     at, now = document.created_at, timezone.now()
     if wrong := _wrong_with(facts_of(content, trusted, now=now, at=at)):
         return verdict_on(contract, authentic=False, sha256=document.sha256, found=wrong, sealed_at=None)
-    found = [findings.sealed(at), *_lost_since(facts_of(content, trusted, now=now, at=now))]
+    found = [findings.sealed(at), *_revoked_since(facts_of(content, trusted, now=now, at=now))]
     if document.kind == ContractDocument.Kind.VOID_CERTIFICATE:
         found.append(finding(Code.VOID_CERTIFICATE))
     return verdict_on(contract, authentic=True, sha256=document.sha256, found=found, sealed_at=at)
@@ -114,15 +111,17 @@ def _unregistered_file(content: bytes, sha256: str, known: list[ContractDocument
     if sealed := next((document for document in known if document.sealed), None):
         several = [one for one in wrong if one.code == Code.SEVERAL_SIGNATURES]
         return _part_of(sealed, sha256, [finding(Code.APPENDED), *several])
-    if whole := _that_begins_with(content, known):
+    if whole := that_begins_with(content, known):
         if not wrong:
             return _part_of(whole, sha256, [finding(Code.OLDER_LEVEL)])
         return Verdict(authentic=False, sha256=sha256, findings=[finding(Code.TRUNCATED)])
-    if facts.signatures and facts.signatures[0].intact and facts.signatures[0].certificate != Certificate.NOT_OURS:
-        # Of a draft that was sealed otherwise, it was changed where the signature does not reach: in its own padding.
-        contracts = {document.contract_id for document in known}
-        resealed = ContractDocument.objects.filter(contract__in=contracts, kind=ContractDocument.Kind.OFFICIAL).exists()
-        wrong.append(finding(Code.CHANGED if resealed else Code.NOT_REGISTERED))
+    ours = bool(facts.signatures) and facts.signatures[0].certificate != Certificate.NOT_OURS
+    if is_damaged_copy(content, known):
+        wrong = [finding(Code.CHANGED)]
+    elif ours and not facts.signatures[0].whole:  # the part that it covers is no file of ours
+        wrong = [finding(Code.CHANGED), *(one for one in wrong if one.code not in (Code.CHANGED, Code.APPENDED))]
+    elif ours and facts.signatures[0].intact:
+        wrong.append(finding(Code.NOT_REGISTERED))
     return Verdict(authentic=False, sha256=sha256, findings=wrong)
 
 
@@ -130,20 +129,6 @@ def _part_of(document: ContractDocument, sha256: str, found: list[Finding]) -> V
     """The verdict on a file that holds the sealed part of `document`, so that it may know the contract."""
     contract = contracts_now().get(pk=document.contract_id)
     return verdict_on(contract, authentic=False, sha256=sha256, found=found, sealed_at=document.created_at)
-
-
-def _that_begins_with(content: bytes, known: list[ContractDocument]) -> ContractDocument | None:
-    """The sealed or draft document that `content` is the beginning of: of the contract whose draft it begins with
-    (`known`), or whose number it says."""
-    numbers = {number.decode() for number in islice(NUMBER.findall(content), MOST_NUMBERS)}
-    of_contract = Q(contract__in={document.contract_id for document in known}) | Q(contract__number__in=numbers)
-    for document in ContractDocument.objects.filter(of_contract, size__gt=len(content)):
-        try:
-            if documents.read(document).startswith(content):
-                return document
-        except Refused:
-            continue  # it is logged; what else is found of the file is as true
-    return None
 
 
 def _wrong_with(facts: Facts) -> list[Finding]:
@@ -168,16 +153,16 @@ def _wrong_with_signature(signature: SignatureFacts) -> list[Finding]:
     elif not signature.whole:
         found.append(finding(Code.APPENDED))
     if signature.certificate in LOST:
-        found.append(findings.certificate_lost(LOST[signature.certificate], since=None))
+        found.append(finding(LOST[signature.certificate]))
     elif not found and not signature.sound:
         found.append(finding(Code.TIMESTAMP))
     return found
 
 
-def _lost_since(facts: Facts) -> list[Finding]:
-    """That the certificate which sealed a sound file has expired or was revoked since."""
+def _revoked_since(facts: Facts) -> list[Finding]:
+    """That the certificate which sealed a sound file was revoked since. That one expired says nothing: all do."""
     return [
-        findings.certificate_lost(LOST[signature.certificate], since=signature.lost_at)
+        findings.revoked_since(signature.revoked_at)
         for signature in facts.signatures
-        if signature.certificate in LOST
+        if signature.certificate == Certificate.REVOKED and signature.revoked_at
     ]

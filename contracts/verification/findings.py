@@ -37,7 +37,7 @@ class Code(StrEnum):
     TIMESTAMP = "timestamp"
     """The timestamp in the seal is not from a server that is trusted here."""
     CERTIFICATE_EXPIRED = "certificate_expired"
-    """At the time of sealing; in an authentic verdict: since then, which changes nothing."""
+    """At the time of sealing. What expired since sealed no less."""
     CERTIFICATE_REVOKED = "certificate_revoked"
     """At the time of sealing; in an authentic verdict: since then."""
 
@@ -81,6 +81,8 @@ SENTENCES = {
     Code.TIMESTAMP: gettext_lazy(
         "The seal is ours, but the timestamp in it could not be confirmed. Ask the company that issued it."
     ),
+    Code.CERTIFICATE_EXPIRED: gettext_lazy("The certificate of the seal was not valid when the file was sealed."),
+    Code.CERTIFICATE_REVOKED: gettext_lazy("The certificate of the seal had been revoked when the file was sealed."),
     Code.VOID_CERTIFICATE: gettext_lazy("This document certifies that the contract was voided."),
 }
 
@@ -126,21 +128,12 @@ def invalid(since: datetime) -> Finding:
     return Finding(Code.INVALID, detail % {"time": in_words(since)})
 
 
-def certificate_lost(code: Code, *, since: datetime | None) -> Finding:
-    """That the certificate expired or was revoked: `since` then, after it sealed, or (None) before."""
-    details = {
-        (Code.CERTIFICATE_EXPIRED, False): _("The certificate of the seal was not valid when the file was sealed."),
-        (Code.CERTIFICATE_REVOKED, False): _("The certificate of the seal had been revoked when the file was sealed."),
-        (Code.CERTIFICATE_EXPIRED, True): _(
-            "The certificate of the seal expired on %(time)s. It was valid when the document was sealed, which counts."
-        ),
-        (Code.CERTIFICATE_REVOKED, True): _(
-            "The certificate of the seal was revoked on %(time)s. It was valid when the document was sealed; ask the "
-            "company that issued it if in doubt."
-        ),
-    }
-    detail = details[code, since is not None]
-    return Finding(code, detail % {"time": in_words(since)} if since else detail)
+def revoked_since(at: datetime) -> Finding:
+    detail = _(
+        "The certificate of the seal was revoked on %(time)s. It was valid when the document was sealed; ask the "
+        "company that issued it if in doubt."
+    )
+    return Finding(Code.CERTIFICATE_REVOKED, detail % {"time": in_words(at)})
 
 
 def in_words(at: datetime) -> str:
