@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: run test lint format bench screenshots messages lock
+.PHONY: run test lint format bench screenshots document-pictures messages lock
 
 run: .venv/runtime-installed
 	$(BIN)/python scripts/run.py
@@ -30,6 +30,9 @@ bench: .venv/dev-installed .venv-bench/installed
 
 screenshots: .venv/dev-installed
 	$(BIN)/python scripts/screenshots.py
+
+document-pictures: .venv/dev-installed
+	$(BIN)/python scripts/document_pictures.py
 
 # Collects the texts of code and templates for translation, and compiles the translations. Needs Debian's gettext.
 messages: .venv/dev-installed

@@ -192,7 +192,7 @@ def _wrap_paragraph(text: str, ends: list[float], width: float, lines: list[str]
 def _break_before(text: str, start: int, fitting: int) -> int:
     """The last place up to `fitting` where the line that began at `start` may end.
 
-    A figure stays with its unit ("200 GB", "12 个月") and a date whole, unless that would leave half the line empty.
+    What belongs together stays so, unless that would leave half the line empty.
     """
     second_best = 0
     for stop in range(fitting, start, -1):
@@ -202,17 +202,19 @@ def _break_before(text: str, start: int, fitting: int) -> int:
         if _may_break(before, after):
             if stop - start < (fitting - start) / 2:
                 return second_best or stop
-            if not _parts_a_figure(text, stop):
+            if not _tears(text, stop):
                 return stop
             second_best = second_best or stop
     return second_best or max(fitting, start + 1)
 
 
-def _parts_a_figure(text: str, stop: int) -> bool:
-    """Whether a break here parts a figure from its unit, a date, a date from its time, or a unit: "Mbit/s"."""
+def _tears(text: str, stop: int) -> bool:
+    """Whether a break here parts what belongs together: "200 GB", "12 个月", "Party A", "Mbit/s", a date, its time."""
     before, after = text[stop - 1], text[stop]
     if after == " ":
-        return before.isdigit() and (not text[stop + 1].isdigit() or text[stop + 3 : stop + 4] == ":")
+        first, second, third = (text[n : n + 1] for n in (stop + 1, stop + 2, stop + 3))
+        lone_letter = first.isupper() and not second.isalnum()
+        return lone_letter or (before.isdigit() and (not first.isdigit() or third == ":"))
     if before == " ":
         return text[stop - 2].isdigit() and (not after.isdigit() or text[stop + 2 : stop + 3] == ":")
     if before in "-/":

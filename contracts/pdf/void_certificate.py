@@ -115,7 +115,12 @@ def _seal_place(labels: Labels) -> list[Strip]:
 
 
 def _paragraphs(texts: list[str], *, space: float = 0) -> list[Strip]:
-    lines = [line for text in texts for line in fonts.wrap(text, REGULAR, sections.BODY + 0.6, WIDTH)]
-    strip = Strip((sections.LEADING + 1) * len(lines) + 2, space=space)
-    strip.lines(LEFT, 10, lines, sections.LARGE_STYLE, sections.LEADING + 1)
+    """The texts, one a language, as paragraphs."""
+    strip = Strip(0, space=space)
+    down = 10.0
+    for text in texts:
+        lines = fonts.wrap(text, REGULAR, sections.BODY + 0.6, WIDTH)
+        strip.lines(LEFT, down, lines, sections.LARGE_STYLE, sections.LEADING + 1)
+        down += (sections.LEADING + 1) * len(lines) + 3
+    strip.height = down - 11
     return [strip]

@@ -51,7 +51,7 @@ def order_line(n: int = 1, /, *, configuration: str | None = None, **changes: An
         region=["Asia Pacific (Tokyo)", "华北 - 北京"][n % 2],
         quantity=n % 4 + 1,
         list_amount=listed,
-        payable_amount=listed - (listed * n % 5 / 20).quantize(Decimal("0.01")),
+        payable_amount=(listed * (100 - n % 4 * 5) / 100).quantize(Decimal("0.01")),
         ordered_at=ordered,
         payment_deadline=ordered + timedelta(days=7),
         paid_at=ordered + timedelta(hours=3),
