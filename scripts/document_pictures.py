@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
 PICTURES = ROOT / "docs" / "documents"
@@ -75,7 +76,7 @@ def pictures() -> Iterator[tuple[str, Image.Image]]:
     )
 
 
-def contract_of(count: int, **changes: str) -> ContractSnapshot:
+def contract_of(count: int, **changes: Any) -> ContractSnapshot:
     """A contract of `count` orders whose issuer has a name in the contract's language."""
     language = changes["language"]
     issuer = replace(PARTY_B, name=ISSUERS[language])
@@ -141,7 +142,7 @@ def fanned(pages: list[Image.Image]) -> Image.Image:
 def save(picture: Image.Image, path: Path) -> None:
     """With few colours, as the pictures are kept in the repository: the inks on white, in a few tones."""
     palette = Image.new("P", (1, 1))
-    colours = [(255, 255, 255), ImageColor.getrgb(BACKGROUND)]
+    colours: list[tuple[int, ...]] = [(255, 255, 255), ImageColor.getrgb(BACKGROUND)]
     for ink in map(ImageColor.getrgb, INKS):
         colours += [tuple(255 - (255 - part) * tone // TONES for part in ink) for tone in range(1, TONES + 1)]
     palette.putpalette([part for colour in colours for part in colour])

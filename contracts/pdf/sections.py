@@ -211,7 +211,7 @@ def _clause(number: int, clause: Clause, *, chinese: bool) -> list[Strip]:
     x = LEFT + HEADING_WIDTH + 12
     heading = _heading_lines(number, clause, LEFT, HEADING_WIDTH, CLAUSE)
     text = _text_lines(clause, x, LEFT + WIDTH - x, CLAUSE, chinese=chinese)
-    strips = _as_strips([heading, text], CLAUSE_LEADING, (number, x), whole=5)
+    strips = _as_strips([heading, text], CLAUSE_LEADING, (number, x), whole=6)
     strips[0].space = 6
     return strips
 

@@ -1,5 +1,6 @@
 """Reading a rendered file back with tools that know nothing of how it was made."""
 
+import ctypes
 import re
 import shutil
 import subprocess
@@ -8,6 +9,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 from xml.etree import ElementTree
 
+import pypdfium2
 import pytest
 from pyhanko.pdf_utils.reader import PdfFileReader
 
@@ -61,3 +63,55 @@ def annotations_of(pdf: bytes) -> list[list[dict[str, Any]]]:
     reader = PdfFileReader(BytesIO(pdf))
     pages = reader.root["/Pages"]["/Kids"]
     return [[annotation.get_object() for annotation in page.get_object().get("/Annots", [])] for page in pages]
+
+
+class Character(NamedTuple):
+    page: int
+    left: float
+    baseline: float
+    right: float
+    size: float
+    text: str
+
+
+def characters_of(pdf: bytes) -> list[Character]:
+    """Every printed character with its place, in points from the lower left corner of its page, as PDFium reads it."""
+    found = []
+    document = pypdfium2.PdfDocument(pdf)
+    for number, page in enumerate(document, start=1):
+        texts = page.get_textpage()
+        left, right, bottom, top = (ctypes.c_double() for _ in range(4))
+        x, y = ctypes.c_double(), ctypes.c_double()
+        for index in range(texts.count_chars()):
+            code = pypdfium2.raw.FPDFText_GetUnicode(texts, index)
+            if not code or chr(code).isspace():
+                continue
+            pypdfium2.raw.FPDFText_GetCharBox(texts, index, left, right, bottom, top)
+            pypdfium2.raw.FPDFText_GetCharOrigin(texts, index, x, y)
+            size = pypdfium2.raw.FPDFText_GetFontSize(texts, index)
+            found.append(Character(number, left.value, y.value, right.value, size, chr(code)))
+    return found
+
+
+class Printed(NamedTuple):
+    """A line of text as it stands on a page, parted where white is as wide as a Chinese character."""
+
+    page: int
+    left: float
+    baseline: float
+    right: float
+    text: str
+
+
+def lines_of(pdf: bytes) -> list[Printed]:
+    """The printed lines, from the top of each page, columns of one line one after the other; white space left out."""
+    characters = sorted(characters_of(pdf), key=lambda each: (each.page, -round(each.baseline, 1), each.left))
+    lines: list[Printed] = []
+    for each in characters:
+        last = lines[-1] if lines else None
+        same = last and last.page == each.page and abs(last.baseline - each.baseline) < 0.1
+        if last and same and each.left - last.right < each.size:
+            lines[-1] = last._replace(right=each.right, text=last.text + each.text)
+        else:
+            lines.append(Printed(each.page, each.left, each.baseline, each.right, each.text))
+    return lines
