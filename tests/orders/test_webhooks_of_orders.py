@@ -1,0 +1,1 @@
+"""My program is told when an order is cancelled, whoever cancels it."""
