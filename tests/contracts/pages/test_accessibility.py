@@ -7,6 +7,7 @@ from billing.access import actor_of
 from contracts import services
 from contracts.models import Contract
 from tests import factories
+from tests.billing.webhooks.receiving import due, endpoint_of
 from tests.contracts.pages.browser import SIZES, browsing, needs_chromium, sign_in
 
 pytestmark = [needs_chromium, pytest.mark.django_db(transaction=True)]
@@ -23,6 +24,7 @@ def pages(issuer) -> list[str]:
     official = factories.official(actor)
     voided = services.void_draft(contract=factories.draft(actor), by=actor)
     unpaid, paid = factories.OrderFactory(account=account), factories.PaidOrderFactory(account=account)
+    webhook = due(endpoint_of(account))
     return [
         "/contracts/",
         "/contracts/?status=voided",
@@ -45,6 +47,10 @@ def pages(issuer) -> list[str]:
         "/account/details/",
         "/account/ledger/",
         "/account/tokens/",
+        "/account/webhooks/",
+        "/account/webhooks/new/",
+        f"/account/webhooks/{webhook.endpoint_id}/",
+        f"/account/webhooks/{webhook.endpoint_id}/deliveries/{webhook.pk}/",
         "/account/certification/",
         "/help/",
         f"/verify/?code={official.verification_code}",
