@@ -54,7 +54,9 @@ def main() -> None:
         old.unlink()
     with tempfile.TemporaryDirectory() as folder:
         path = make_test_seal(Path(folder), name="Test", passphrase="").path
-        with override_settings(SEAL_P12=str(path), SEAL_P12_PASSPHRASE="", SEAL_ALLOW_TEST=True, SEAL_TSA_URL=""):
+        with override_settings(
+            SEAL_P12=str(path), SEAL_P12_PASSPHRASE="", SEAL_ALLOW_TEST=True, SEAL_TSA_URL="", SEAL_LEVEL=""
+        ):
             for name, picture in pictures():
                 save(picture, PICTURES / f"{name}.png")
     print(f"{sum(file.stat().st_size for file in PICTURES.glob('*.png')):,} bytes")
