@@ -103,7 +103,7 @@ class Painter:
                     operators.append(font)
                     font_now = font
                 operators.append(operator)
-        operators.append("0 Tc ET" if spread_now else "ET")  # the spread would outlive the text object
+        operators.append("ET")
         return operators
 
     def bytes(self) -> bytes:

@@ -29,7 +29,7 @@ def test_a_figure_stays_with_its_unit_and_a_date_whole(whole):
 
 @pytest.mark.parametrize("whole", ["Party A", "Party B's"])
 def test_a_party_keeps_its_letter(whole):
-    text = f"Notices of {whole} go to the contact details stated above, and so do those of the other party."
+    text = f"Notices go to the contact details that are stated above for {whole} and for the other party alike."
     for lines in every_width(text):
         assert any(whole in line for line in lines), lines
 
