@@ -45,7 +45,7 @@ def test_from_adding_to_delivered(membership, live_server, receiving, size, scri
         the_worker_comes_by()
         page.reload()
         assert page.locator(".status-delivery-failed").is_visible()
-        page.get_by_role("link", name=re.compile("/hooks")).click()
+        page.get_by_role("link", name=f"‹ {receiving.url}").click()
         page.get_by_role("button", name="Send a test event").click()
         the_worker_comes_by()
         page.reload()
