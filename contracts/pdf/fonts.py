@@ -210,15 +210,13 @@ def _break_before(text: str, start: int, fitting: int) -> int:
 
 def _tears(text: str, stop: int) -> bool:
     """Whether a break here parts what belongs together: "200 GB", "12 个月", "Party A", "Mbit/s", a date, its time."""
-    before, after = text[stop - 1], text[stop]
-    if after == " ":
-        first, second, third = (text[n : n + 1] for n in (stop + 1, stop + 2, stop + 3))
+    if " " in text[stop - 1 : stop + 1]:
+        space = stop if text[stop] == " " else stop - 1
+        first, second, third = (text[n : n + 1] for n in range(space + 1, space + 4))
         lone_letter = first.isupper() and not second.isalnum()
-        return lone_letter or (before.isdigit() and (not first.isdigit() or third == ":"))
-    if before == " ":
-        return text[stop - 2].isdigit() and (not after.isdigit() or text[stop + 2 : stop + 3] == ":")
-    if before in "-/":
-        return (text[stop - 2].isdigit() and after.isdigit()) or not text[stop + 1 : stop + 2].isalnum()
+        return lone_letter or (text[space - 1].isdigit() and (not first.isdigit() or third == ":"))
+    if text[stop - 1] in "-/":
+        return (text[stop - 2].isdigit() and text[stop].isdigit()) or not text[stop + 1 : stop + 2].isalnum()
     return False
 
 
