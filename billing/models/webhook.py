@@ -102,7 +102,7 @@ class WebhookDelivery(models.Model):
         ordering = ["-created_at", "-pk"]
         indexes = [
             models.Index(fields=["endpoint", "-created_at", "-id"], name="webhook_log"),
-            models.Index(fields=["endpoint", "due_at"], condition=Q(state="pending"), name="webhook_due"),
+            models.Index(fields=["endpoint", "due_at", "id"], condition=Q(state="pending"), name="webhook_due_first"),
             models.Index(fields=["endpoint", "subject", "id"], condition=Q(state="pending"), name="webhook_in_order"),
             models.Index(fields=["created_at"], name="webhook_to_forget"),
         ]
