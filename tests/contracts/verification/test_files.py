@@ -87,7 +87,9 @@ def test_the_beginning_of_a_file_is_called_so(official):
     whole = file_of(official)
 
     for end in (len(file_of(official, "draft")) - 100, len(file_of(official, "draft")), len(whole) - 1):
-        found = codes(whole[:end])
+        verdict = verdict_of_file(whole[:end])
+        found = codes_of(verdict)
+        assert (verdict.number is None) == (found == ["truncated"])
         assert found == (["draft"] if whole[:end] == file_of(official, "draft") else ["truncated"])
 
 

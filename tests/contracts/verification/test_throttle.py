@@ -1,14 +1,17 @@
 """60 verifications a minute from one address, pages and API together; no more, and never fewer."""
 
+import secrets
+from ipaddress import ip_address
+
 import pytest
-from django.core.cache import caches
-from django.core.cache.backends.base import BaseCache
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import override_settings
 from redis.exceptions import ConnectionError as RedisAway
 
+from config import settings as configured
 from contracts.foreign import Facts, Problem
 
+REDIS = {"BACKEND": "django.core.cache.backends.redis.RedisCache"}
 pytestmark = pytest.mark.django_db
 
 
@@ -106,8 +109,24 @@ def test_a_file_that_costs_seconds_counts_as_ten(client, clock, monkeypatch):
     assert answers == [200] * 6 + [429] * 2
 
 
-def test_the_count_is_shared_between_processes(settings):
-    """Not in a process's own memory, which the default cache is in."""
-    shared: BaseCache = caches["shared"]
+def test_the_count_is_in_no_process_of_its_own(settings):
+    """The default cache is, each in its memory."""
     assert "locmem" not in settings.CACHES["shared"]["BACKEND"]
-    assert shared is not caches["default"]
+    assert "locmem" not in configured.CACHES["shared"]["BACKEND"]
+
+
+@pytest.mark.skipif(not configured.REDIS_URL, reason="needs Redis: set REDIS_URL")
+def test_in_redis(client, clock, settings):
+    settings.CACHES = {**settings.CACHES, "shared": configured.CACHES["shared"]}
+    address = str(ip_address(secrets.token_bytes(16)))
+    answers = [by_api(client, REMOTE_ADDR=address).status_code for _i in range(61)]
+
+    assert answers == [404] * 60 + [429]
+
+
+def test_a_redis_that_does_not_answer(client, settings, caplog):
+    away = {**REDIS, "LOCATION": "redis://127.0.0.1:1/0"}
+    settings.CACHES = {**settings.CACHES, "shared": away}
+
+    assert by_api(client).status_code == 404
+    assert "the cache does not answer" in caplog.text
