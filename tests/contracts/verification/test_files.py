@@ -6,7 +6,7 @@ import pytest
 from django.utils import timezone
 
 from contracts.services import void_draft
-from contracts.verification import verdict_of_file
+from contracts.verification import verdict_of_code, verdict_of_file
 from tests import factories
 from tests.contracts.verification.conftest import codes, codes_of, file_of, with_white_box
 
@@ -110,3 +110,12 @@ def test_times_are_said_in_the_visitors_words(official):
     (found,) = verdict_of_file(file_of(official)).findings
 
     assert f"{timezone.localtime(official.official_at):%Y-%m-%d %H:%M}" in found.detail
+
+
+def test_a_verdict_takes_two_statements_or_a_few_more(official, django_assert_max_num_queries):
+    whole = file_of(official)
+    for content, most in ((whole, 2), (file_of(official, "draft"), 2), (whole + b"more", 2), (whole[:-1], 3)):
+        with django_assert_max_num_queries(most):
+            verdict_of_file(content)
+    with django_assert_max_num_queries(2):
+        verdict_of_code(official.verification_code)

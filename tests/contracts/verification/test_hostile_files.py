@@ -139,3 +139,10 @@ def test_a_registered_file_needs_no_helper(official, monkeypatch):
     monkeypatch.setattr("contracts.verification.files.facts_of_foreign", pytest.fail)
 
     assert codes_of(verdict_of_file(file_of(official))) == ["sealed"]
+
+
+def test_every_limit_is_set(helped_by):
+    limits = "sum(resource.getrlimit(getattr(resource, 'RLIMIT_' + kind))[1] for kind in ('CPU', 'FSIZE', 'CORE'))"
+    helped_by(instead(f"import resource; return Facts(count={limits})"))
+
+    assert facts().count == 1  # a second of CPU, and no byte of a file
