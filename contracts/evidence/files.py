@@ -42,7 +42,7 @@ def contract_json(known: Known) -> bytes:
             "verification_url": verification_url(contract),
             "documents": {
                 name: {"sha256": one.sha256, "size": one.size, "pages": one.pages, "created_at": _time(one.created_at)}
-                for name, one in sorted(known.documents.items())
+                for name, one in known.documents.items()
             },
             "audit_trail": {"events": len(known.events), "last_hash": last_hash(known)},
         }

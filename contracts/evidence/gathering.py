@@ -48,9 +48,10 @@ def gather(contract: Contract, *, voided_too: bool) -> Known:
     [contract] = lock_contracts(as_now.filter(pk=contract.pk))
     if not voided_too:
         documents.current(contract)
+    kept = {document.kind: document for document in contract.documents.all()}
     return Known(
         contract=contract,
         lines=list(contract.lines.all()),
         events=list(contract.events.order_by("position")),
-        documents={FILES[Kind(one.kind)]: one for one in contract.documents.all()},
+        documents={name: kept[kind] for kind, name in FILES.items() if kind in kept},
     )

@@ -9,10 +9,11 @@ from django.http import HttpResponse
 
 from contracts import documents
 from contracts.evidence import files
+from contracts.evidence.certificates import certificate_files
 from contracts.evidence.gathering import FILES, Kind, gather
 from contracts.evidence.readme import readme
 from contracts.models import Contract
-from contracts.sealing.certificates import Signature, signature_of
+from contracts.sealing.certificates import signature_of
 
 SEALED = (FILES[Kind.OFFICIAL], FILES[Kind.VOID_CERTIFICATE])
 SUMS = "SHA256SUMS"
@@ -41,25 +42,16 @@ def bundle(contract: Contract, *, voided_too: bool = False) -> bytes:
     known = gather(contract, voided_too=voided_too)
     content = {name: documents.read(document) for name, document in known.documents.items()}
     signatures = {name: signature_of(content[name]) for name in SEALED if name in content}
+    certificates = certificate_files(signatures.values())
     content |= {
         "contract.json": files.contract_json(known),
         "orders.json": files.orders_json(known),
         "audit-trail.json": files.trail_json(known),
-        **_certificates(signatures),
+        **{name: pem for pem, name in certificates.items()},
     }
-    content["README.txt"] = readme(known, signatures, others=content)
+    content["README.txt"] = readme(known, signatures, certificates, others=content)
     content[SUMS] = _sums(content)
     return _packed(content, folder=f"{contract.number}-evidence", at=known.as_of)
-
-
-def _certificates(signatures: dict[str, Signature]) -> dict[str, bytes]:
-    """Every sealed file's chain and root, and what revokes them, under its own name."""
-    found: dict[str, bytes] = {}
-    for file, signature in signatures.items():
-        stem = f"certificates/{file.removesuffix('.pdf')}"
-        found |= {f"{stem}.pem": signature.chain_pem, f"{stem}-root.pem": signature.root_pem}
-        found |= {f"{stem}-{i}.crl": crl for i, crl in enumerate(signature.crls, 1)}
-    return found
 
 
 def _sums(content: dict[str, bytes]) -> bytes:

@@ -1,12 +1,13 @@
 """README.txt of a bundle, in English and Chinese whoever downloads it: what is in it, and how to check each thing."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from textwrap import fill, indent
 
 from django.utils.translation import override
 
 from contracts.evidence.gathering import Known
-from contracts.evidence.steps import Step, steps_of
+from contracts.evidence.step import Step
+from contracts.evidence.steps import steps_of
 from contracts.sealing.certificates import Signature
 from contracts.snapshots import verification_url
 
@@ -17,23 +18,26 @@ CONTENTS = {
     "contract.json": ("status, times, parties, hashes of the files", "状态、时间、双方信息、各文件的哈希值"),
     "orders.json": ("the orders as the contract was drafted from them", "生成合同时的订单数据"),
     "audit-trail.json": ("every change of the contract, chained by hash", "合同的每一次变更，以哈希值相连"),
-    "certificates/": ("whose seals these are: signer, root, CRLs", "电子章的证书：签章证书、根证书、吊销列表"),
+    "certificates/": (
+        "of the seals: signers, roots, lists of what was revoked",
+        "电子章的证书：签章证书、根证书、吊销列表",
+    ),
     "SHA256SUMS": ("the SHA-256 of every other file", "其他各文件的 SHA-256"),
 }
 
 MARGIN = "    "
 
 INTRODUCTION = """\
-To check it you need no account and no program of ours: sha256sum, cmp, openssl (1.1.1 or later), and pdfsig and
-pdftotext of poppler (0.88 or later). Debian and Ubuntu: apt install poppler-utils openssl. macOS: brew install
-poppler coreutils. Windows: use WSL. Open a terminal in the folder of this file, and copy the commands, which stand
-apart, as they are. Every line after a "→" must be among what the command prints; what else it prints does not matter.
+To check it you need no account and no program of ours: sha256sum, cmp, openssl (tried with 3.0), and pdfsig and
+pdftotext of poppler (tried with 22.12). Debian and Ubuntu: apt install poppler-utils openssl. macOS: brew install
+poppler coreutils openssl. Windows: use WSL. Open a terminal in the folder of this file, and copy the commands, which
+stand apart, as they are. Each → is followed by what must be among the output; what else there is does not matter.
+The commands change none of these files and put a few new ones beside them.
 
-核对时不需要账号，也不需要我们的任何程序，只需 sha256sum、cmp、openssl（1.1.1 或更高版本）以及 poppler（0.88
-或更高版本）的 pdfsig 和 pdftotext。Debian、Ubuntu：apt install poppler-utils openssl；
-macOS：brew install poppler coreutils；Windows：请使用 WSL。在本文件所在的文件夹打开终端，原样复制下面单独列出的命令。
-命令的输出中必须包含每个“→”之后的内容，
-其他输出可以不管。
+核对时不需要账号，也不需要我们的任何程序，只需 sha256sum、cmp、openssl（已用 3.0 试过）以及 poppler（已用 22.12 试过）
+的 pdfsig 和 pdftotext。Debian、Ubuntu：apt install poppler-utils openssl；
+macOS：brew install poppler coreutils openssl；Windows：请使用 WSL。在本文件所在的文件夹打开终端，原样复制下面单独列出的
+命令。命令的输出中必须包含每个 → 之后的内容，其他输出可以不管。这些命令不会改动已有文件，只会在旁边生成几个新文件。
 """
 
 SEALED_PROVES = """\
@@ -61,7 +65,7 @@ WHAT IT DOES NOT PROVE:
   tables of the PDF. The trail is the issuer's too: what protects it is that somebody noted its last hash before.
 - That a root certificate is the issuer's. A forger would put in one of their own: compare the fingerprint with one that
   the issuer gave you by another way.
-- When exactly it was sealed. The time in the seal is that of the issuer's clock, unless a timestamp is in the file too.
+- When exactly it was sealed. The time in the seal is that of the issuer's clock, unless a step is about a timestamp.
 - That Party A signed anything: the seal is Party B's alone. The trail names people by numbers that only the issuer
   can put names to.
 - What became of the contract after this bundle was made: ask for it (last step).
@@ -70,7 +74,7 @@ WHAT IT DOES NOT PROVE:
 - JSON 文件的内容属实。它们没有电子章，是发行方自己的记录。请将 orders.json 与 PDF 中的表格核对。审计记录同样出自
   发行方：只有您或他人事先记下的最后一个哈希值才能保护它。
 - 根证书属于发行方。伪造者会放入自己的根证书：请将其指纹与发行方通过其他途径提供给您的指纹核对。
-- 确切的签章时间。除非文件中还有时间戳，否则签章时间只是发行方时钟的时间。
+- 确切的签章时间。除非有核对时间戳的步骤，否则签章时间只是发行方时钟的时间。
 - 甲方签署过任何内容：电子章只是乙方的。审计记录以编号指代人员，只有发行方知道是谁。
 - 本证据包生成之后合同的变化：请查询（最后一步）。
 """
@@ -88,9 +92,11 @@ REAL_SEAL = """\
 """
 
 
-def readme(known: Known, signatures: dict[str, Signature], *, others: Collection[str]) -> bytes:
+def readme(
+    known: Known, signatures: Mapping[str, Signature], certificates: Mapping[bytes, str], *, others: Collection[str]
+) -> bytes:
     """The text, in UTF-8. `signatures` by the names of the sealed files; `others` are the names in the bundle."""
-    steps = steps_of(known, signatures, [*others, "README.txt"])
+    steps = steps_of(known, signatures, certificates, [*others, "README.txt"])
     parts = [
         _head(known),
         _contents(others),
@@ -138,7 +144,7 @@ def _told(number: int, step: Step) -> str:
     return f"{english}\n{chinese}\n\n{indent(step.commands, MARGIN * 2)}\n\n{prints}"
 
 
-def _worth(signatures: dict[str, Signature]) -> str:
+def _worth(signatures: Mapping[str, Signature]) -> str:
     if not signatures:
         return ""
     return TEST_SEAL if any(signature.is_test for signature in signatures.values()) else REAL_SEAL

@@ -1,42 +1,34 @@
-"""What strangers need to check a sealed file without us: its signer's certificates up to the pinned root, and CRLs."""
+"""What strangers need to check a sealed file without us: its signature, its certificates up to our roots, CRLs."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from io import BytesIO
 
-from asn1crypto import crl, pem
+from asn1crypto import cms, crl, pem
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.serialization import Encoding
 from django.utils.translation import gettext as _
 from pyhanko.pdf_utils.reader import PdfFileReader
+from pyhanko.sign.validation import EmbeddedPdfSignature
 
 from contracts.sealing.signer import TEST_MARK, SealUnavailable, issued
-from contracts.sealing.trust import embedded, trust
+from contracts.sealing.trust import Trust, embedded, trust
 
 
 @dataclass(frozen=True, slots=True)
-class Signature:
-    """The signature in a sealed file, taken apart. PEM are bytes of text."""
+class Chain:
+    """Certificates, each issued by the next."""
 
-    before: int
-    """Bytes of the file before the signature's own place; the file begins with them."""
-    after: int
-    """Bytes behind that place, to the end of the file. Before and after are what is signed."""
-    signed_at: datetime
-    """As the signer's clock said (aware)."""
-    chain: tuple[x509.Certificate, ...]
-    """From the signer's certificate up to, and without, the root; the signer alone where it is its own root."""
+    certificates: tuple[x509.Certificate, ...]
+    """From the signer's up to, and without, the root; the signer's alone where it is its own root."""
     root: x509.Certificate
     """One of ours (trust.py), whatever the file itself brings along."""
-    crls: tuple[bytes, ...]
-    """PEM, of whoever issued a certificate of the chain: those we have, and those in the file; oldest first."""
 
     @property
-    def chain_pem(self) -> bytes:
-        """The signer's certificate first."""
-        return b"".join(one.public_bytes(Encoding.PEM) for one in self.chain)
+    def pem(self) -> bytes:
+        return b"".join(one.public_bytes(Encoding.PEM) for one in self.certificates)
 
     @property
     def root_pem(self) -> bytes:
@@ -47,40 +39,98 @@ class Signature:
         """SHA-256, as openssl prints it."""
         return self.root.fingerprint(hashes.SHA256()).hex(":").upper()
 
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Where something is in the signature (CMS, DER): so many bytes, behind so many."""
+
+    start: int
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
+class Timestamp:
+    """The timestamp in a signature (RFC 3161): of its `value`, at the server's time (aware)."""
+
+    at: datetime
+    value: Part
+    token: Part
+    chain: Chain
+
+
+@dataclass(frozen=True, slots=True)
+class Signature:
+    """The signature in a sealed file, taken apart."""
+
+    before: int
+    """Bytes of the file before the signature's own place; the file begins with them."""
+    after: int
+    """Bytes behind that place, to the end of the file. Before and after are what is signed."""
+    at: datetime
+    """When it was made, as the signer's clock said (aware)."""
+    chain: Chain
+    crls: tuple[bytes, ...]
+    """PEM, of whoever issued the signer's certificate: those we have, and those in the file; oldest first."""
+    timestamp: Timestamp | None
+
     @property
     def is_test(self) -> bool:
-        return any(TEST_MARK in str(attribute.value) for attribute in self.chain[0].subject)
+        return any(TEST_MARK in str(attribute.value) for attribute in self.chain.certificates[0].subject)
 
 
 def signature_of(sealed: bytes) -> Signature:
     """The one signature of a file that was validated when it was sealed; judged anew it is not.
 
-    Raises SealUnavailable where the signer's root is not, or no longer, among ours.
+    Raises SealUnavailable where the root of the seal or of its timestamp is not, or no longer, among ours.
     """
     trusted = trust()
     [signature] = PdfFileReader(BytesIO(sealed)).embedded_signatures
-    signer = _read(signature.signer_cert)
-    others = [_read(one) for one in (*signature.other_embedded_certs, *trusted.intermediates)]
-    chain, root = _chain(signer, others, [_read(one) for one in trusted.roots])
-    _start, before, _after_hole, after = signature.byte_range
+    _start, before, _behind, after = signature.byte_range
+    chain = _chain(signature.signer_cert, [*signature.other_embedded_certs, *trusted.intermediates], trusted.roots)
     return Signature(
         before=int(before),
         after=int(after),
-        signed_at=signature.self_reported_timestamp,
+        at=signature.self_reported_timestamp,
         chain=chain,
-        root=root,
-        crls=_crls(chain, [*trusted.crls, *embedded(signature)[0]]),
+        crls=_crls(chain.certificates[0], [*trusted.crls, *embedded(signature)[0]]),
+        timestamp=_timestamp(signature, trusted),
     )
 
 
-def _chain(
-    signer: x509.Certificate, others: list[x509.Certificate], roots: list[x509.Certificate]
-) -> tuple[tuple[x509.Certificate, ...], x509.Certificate]:
-    chain = [signer]
+def _timestamp(signature: EmbeddedPdfSignature, trusted: Trust) -> Timestamp | None:
+    token = _token(signature.signer_info)
+    if token is None:
+        return None
+    data = token["content"]
+    certificates = [one.chosen for one in data["certificates"]]
+    serial = data["signer_infos"][0]["sid"].chosen["serial_number"].native
+    signer = next(one for one in certificates if one.serial_number == serial)
+    return Timestamp(
+        at=data["encap_content_info"]["content"].parsed["gen_time"].native,
+        value=_part(signature.pkcs7_content, signature.signer_info["signature"].native),
+        token=_part(signature.pkcs7_content, token.dump()),
+        chain=_chain(signer, [*certificates, *trusted.intermediates], trusted.timestamp_roots),
+    )
+
+
+def _token(signer: cms.SignerInfo) -> cms.ContentInfo | None:
+    for attribute in signer["unsigned_attrs"] or ():
+        if attribute["type"].native == "signature_time_stamp_token":
+            return attribute["values"][0]
+    return None
+
+
+def _part(whole: bytes, part: bytes) -> Part:
+    return Part(whole.index(part), len(part))
+
+
+def _chain(signer: object, others: Iterable[object], roots: Iterable[object]) -> Chain:
+    """Certificates are asn1crypto's here. Raises SealUnavailable where the chain leads to none of `roots`."""
+    chain, ours, known = [_read(signer)], [_read(one) for one in roots], [_read(one) for one in others]
     while True:
-        if root := next((one for one in roots if issued(one, chain[-1])), None):
-            return tuple(chain), root
-        above = next((one for one in others if one not in chain and issued(one, chain[-1])), None)
+        if root := next((one for one in ours if issued(one, chain[-1])), None):
+            return Chain(tuple(chain), root)
+        above = next((one for one in known if one not in chain and issued(one, chain[-1])), None)
         if above is None:
             raise SealUnavailable(
                 _("The root certificate over %(subject)s is not known here. The operator adds it to SEAL_ROOTS.")
@@ -89,9 +139,9 @@ def _chain(
         chain.append(above)
 
 
-def _crls(chain: Iterable[x509.Certificate], known: Iterable[crl.CertificateList]) -> tuple[bytes, ...]:
-    issuers = {certificate.issuer.public_bytes() for certificate in chain}
-    lists = {one.dump(): one for one in known if one.issuer.dump() in issuers}
+def _crls(certificate: x509.Certificate, known: Iterable[crl.CertificateList]) -> tuple[bytes, ...]:
+    issuer = certificate.issuer.public_bytes()
+    lists = {one.dump(): one for one in known if one.issuer.dump() == issuer}
     oldest_first = sorted(lists, key=lambda der: (lists[der]["tbs_cert_list"]["this_update"].native, der))
     return tuple(pem.armor("X509 CRL", der) for der in oldest_first)
 

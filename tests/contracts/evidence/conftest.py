@@ -10,6 +10,7 @@ from contracts import evidence, services
 from contracts.models import Contract
 from tests import factories
 from tests.contracts.evidence.auditing import unpacked
+from tests.contracts.sealing.conftest import use_seal  # noqa: F401 - a fixture
 
 
 @pytest.fixture

@@ -20,7 +20,7 @@ from tests import factories
 
 pytestmark = pytest.mark.django_db
 FACTS = ["README.txt", "SHA256SUMS", "audit-trail.json", "contract.json", "orders.json"]
-SEAL = ["certificates/official-1.crl", "certificates/official-root.pem", "certificates/official.pem"]
+SEAL = ["certificates/list-1.crl", "certificates/root-1.pem", "certificates/seal-1.pem"]
 
 
 def opened(contract: Contract) -> dict[str, bytes]:
@@ -38,9 +38,8 @@ def test_the_files_of_each_kind(contract_of):
     assert sorted(opened(contract_of("draft"))) == sorted([*FACTS, "draft.pdf"])
     for kind in ("order contract", "payment request"):
         assert sorted(opened(contract_of(kind))) == sorted([*FACTS, *SEAL, "draft.pdf", "official.pdf"])
-    of_certificate = [name.replace("official", "void-certificate") for name in SEAL]
     pdfs = ["draft.pdf", "official.pdf", "void-certificate.pdf"]
-    assert sorted(opened(contract_of("voided"))) == sorted([*FACTS, *SEAL, *of_certificate, *pdfs])
+    assert sorted(opened(contract_of("voided"))) == sorted([*FACTS, *SEAL, *pdfs])
 
 
 def test_names_are_plain_and_stay_in_one_folder(contract_of):
