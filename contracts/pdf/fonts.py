@@ -12,6 +12,8 @@ from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfbase.pdfdoc import PDFDocument
 from reportlab.pdfbase.ttfonts import TTFont
 
+from contracts.pdf.embedding import CompactFont
+
 FOLDER = Path(__file__).resolve().parent.parent / "fonts"
 REGULAR = "NotoSansSC-Regular"
 """For customers' and issuers' text: it has all of GBK."""
@@ -35,15 +37,15 @@ MOST_SPREAD = 0.08
 """In sizes of the text. A tenth is read as a space by programs."""
 
 
-def font(name: str) -> TTFont:
+def font(name: str) -> CompactFont:
     """The registered font, read from its file once per process."""
     with LOADING:
         return _load(name)
 
 
 @cache
-def _load(name: str) -> TTFont:
-    loaded = TTFont(name, FOLDER / f"{name}.ttf", shapable=False)
+def _load(name: str) -> CompactFont:
+    loaded = CompactFont(name, str(FOLDER / f"{name}.ttf"))
     pdfmetrics.registerFont(loaded)
     return loaded
 

@@ -47,6 +47,7 @@ class Painter:
         self._bookmarks = 0
         self._resources = _Resources(self.canvas)
         self._codes = {name: _Codes(self._resources, name) for name in (fonts.REGULAR, fonts.BOLD)}
+        self._ascii_texts: dict[str, list[str]] = {name: [] for name in self._codes}
         self._ascii = {name: self._resources.names[self._codes[name][ord("A")] >> 8] for name in self._codes}
 
     def page(self, page: Page, texts: list[Text], boxes: list[Box]) -> None:
@@ -93,6 +94,7 @@ class Painter:
             operators.append(f"{(x_next - x_now) / 100:g} {(y_next - y_now) / 100:g} Td")
             x_now, y_now = x_next, y_next
             if text.isascii():  # ReportLab's first subset has ASCII at its own codes
+                self._ascii_texts[name].append(text)
                 if "(" in text or ")" in text or "\\" in text:
                     text = text.translate(ESCAPES)  # noqa: PLW2901
                 shown = [(self._ascii[name], f"({text}) Tj")]
@@ -108,6 +110,9 @@ class Painter:
 
     def bytes(self) -> bytes:
         """The finished file."""
+        for name, texts in self._ascii_texts.items():
+            among_others = "".join(map(chr, self._codes[name]))
+            fonts.font(name).use_ascii("".join([*texts, among_others]), self.canvas._doc)
         with fonts.SAVING:
             return self.canvas.getpdfdata()
 
