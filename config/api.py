@@ -8,6 +8,8 @@ from django.core.exceptions import RequestDataTooBig
 from django.urls import include, path, re_path
 from django.utils.translation import gettext as _
 from django_fsm import TransitionNotAllowed
+from drf_spectacular.utils import extend_schema
+from drf_spectacular.views import SpectacularJSONAPIView, SpectacularSwaggerSplitView
 from rest_framework import exceptions
 from rest_framework.decorators import api_view
 from rest_framework.request import Request
@@ -83,6 +85,7 @@ def _sound(text: str) -> str:
     return text.encode("utf-8", "replace").decode()
 
 
+@extend_schema(exclude=True)
 @api_view(["GET", "POST", "PUT", "PATCH", "DELETE"])
 def unknown(request: Request) -> NoReturn:
     """Any other address of the API: a problem like every error here, not a page."""
@@ -90,6 +93,12 @@ def unknown(request: Request) -> NoReturn:
 
 
 urlpatterns = [
+    path("schema/", SpectacularJSONAPIView.as_view(), name="api-schema"),
+    path(
+        "docs/",
+        SpectacularSwaggerSplitView.as_view(url_name="api-schema", template_name="api_docs.html"),
+        name="api-docs",
+    ),
     path("", include("contracts.api.urls")),
     re_path(r"^.*$", unknown),
 ]

@@ -3,6 +3,7 @@
 from contracts.models import Contract
 
 Status = Contract.Status
+ACTIONS = ("preview", "download", "convert", "void", "request_void", "reapply")
 
 
 def actions_of(contract: Contract, *, may_act: bool) -> list[str]:

@@ -18,6 +18,7 @@ from django.test import Client, override_settings
 from billing.models import ApiToken, Issuer, Membership
 from tests import factories
 from tests.tampering import guards_lifted
+from tests.contracts.api import conformance
 
 SEAL_MADE_AT = datetime.fromisoformat("2026-01-02T00:00:00+00:00")
 SHARED_NOON = datetime.fromisoformat("2026-11-22T12:00:00+08:00")
@@ -120,12 +121,22 @@ def membership(issuer) -> Membership:
     return factories.MembershipFactory(account=factories.PartyProfileFactory().account)
 
 
+class CheckedClient(Client):
+    """Every answer of the API, in whatever test, is one that its schema describes."""
+
+    def request(self, **request):
+        answer = super().request(**request)
+        if request["PATH_INFO"].startswith("/api/v1/"):
+            conformance.check(request["REQUEST_METHOD"], request["PATH_INFO"], answer)
+        return answer
+
+
 class Api:
     """A client of the API with the token of a member, or with none. Answers are Django's test responses."""
 
     def __init__(self, membership: Membership | None = None) -> None:
         token = ApiToken.for_member(membership)[1] if membership else ""
-        self.client = Client(headers={"Authorization": f"Token {token}"} if token else {})
+        self.client = CheckedClient(headers={"Authorization": f"Token {token}"} if token else {})
 
     def get(self, path: str, data: dict | None = None, **headers: str):
         return self.client.get(f"/api/v1/{path}", data, headers=headers)

@@ -1,10 +1,13 @@
 from collections.abc import Callable
+from datetime import date
 from typing import Any
 
 import django_filters
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema, extend_schema_field
 from rest_framework import serializers, status
 from rest_framework.negotiation import BaseContentNegotiation
 from rest_framework.request import Request
@@ -17,41 +20,56 @@ from billing.transactions import in_transaction
 from contracts import documents, evidence, services
 from contracts.actions import actions_of
 from contracts.api.auth import member
-from contracts.api.etags import Tagged, require_match
+from contracts.api.etags import Tagged, conditional, require_match
 from contracts.api.idempotency import once
 from contracts.api.orders import interval_of
 from contracts.api.pages import NewestFirst
+from contracts.api.schema import PAGING, page_of, query, refuses
+from contracts.api.shapes import ActionField, FileSerializer, PartyField, RemittanceField
 from contracts.models import Contract, VoidTicket
 from contracts.querysets import ContractQuerySet
 from contracts.services import locking
 from contracts.snapshots import printed_code
 
+ELIGIBILITY = (
+    "no_orders",
+    "too_many_orders",
+    "order_not_found",
+    "mixed_currency",
+    "order_wrong_status",
+    "order_in_live_contract",
+    "payment_deadline_passed",
+    "product_not_supported",
+)
+ISSUING = ("issuer_missing", "clauses_missing")
+
 
 class ContractSerializer(serializers.Serializer):
-    """A contract as it is now (R21); `may_act` of the context decides the actions."""
+    """A contract as it is now. `actions` are those that the caller may take."""
 
     number = serializers.CharField()
-    type = serializers.CharField()
-    status = serializers.CharField(source="status_at")
+    type = serializers.ChoiceField(choices=Contract.Type.choices)
+    status = serializers.ChoiceField(choices=Contract.Status.choices, source="status_at")
     order_numbers = serializers.ListField(child=serializers.CharField())
     total_amount = serializers.DecimalField(18, 2)
     currency = serializers.CharField()
     remarks = serializers.CharField()
-    language = serializers.CharField()
+    language = serializers.ChoiceField(choices=Contract.Language.choices)
     applied_at = serializers.DateTimeField()
-    official_at = serializers.DateTimeField()
-    voided_at = serializers.DateTimeField()
-    invalid_at = serializers.DateTimeField(source="invalid_since")
-    valid_from = serializers.DateTimeField()
-    valid_until = serializers.DateTimeField()
-    expires_at = serializers.DateTimeField()
-    party_a = serializers.JSONField()
-    party_b = serializers.JSONField()
-    remittance_account = serializers.JSONField()
+    official_at = serializers.DateTimeField(allow_null=True)
+    voided_at = serializers.DateTimeField(allow_null=True)
+    invalid_at = serializers.DateTimeField(source="invalid_since", allow_null=True)
+    valid_from = serializers.DateTimeField(allow_null=True)
+    valid_until = serializers.DateTimeField(allow_null=True)
+    expires_at = serializers.DateTimeField(allow_null=True)
+    party_a = PartyField()
+    party_b = PartyField()
+    remittance_account = RemittanceField()
     document = serializers.SerializerMethodField()
     verification_code = serializers.SerializerMethodField()
     actions = serializers.SerializerMethodField()
 
+    @extend_schema_field(FileSerializer(allow_null=True))
     def get_document(self, contract: Contract) -> dict[str, Any] | None:
         if contract.status_at == Contract.Status.VOIDED:
             return None
@@ -61,12 +79,13 @@ class ContractSerializer(serializers.Serializer):
     def get_verification_code(self, contract: Contract) -> str:
         return printed_code(contract.verification_code)
 
+    @extend_schema_field(serializers.ListField(child=ActionField()))
     def get_actions(self, contract: Contract) -> list[str]:
         return actions_of(contract, may_act=self.context["may_act"])
 
 
 class ApplicationSerializer(serializers.Serializer):
-    """The body of an application. What the fields may hold beyond their shape, the service decides."""
+    """An application. `party_a` may be left out once known; what is given is kept for the next contract."""
 
     type = serializers.ChoiceField(choices=Contract.Type.choices)
     order_numbers = serializers.ListField(child=serializers.CharField(), allow_empty=True)
@@ -85,11 +104,11 @@ class ReasonSerializer(serializers.Serializer):
 
 class VoidTicketSerializer(serializers.Serializer):
     id = serializers.IntegerField()
-    status = serializers.CharField()
+    status = serializers.ChoiceField(choices=VoidTicket.Status.choices)
     reason = serializers.CharField()
     note = serializers.CharField()
     opened_at = serializers.DateTimeField()
-    decided_at = serializers.DateTimeField()
+    decided_at = serializers.DateTimeField(allow_null=True)
 
 
 class ContractFilter(django_filters.FilterSet):
@@ -155,6 +174,21 @@ def change_as_seen(request: Request, actor: Actor, number: str, change: Callable
 
 
 class ContractListView(APIView):
+    @extend_schema(
+        operation_id="list_contracts",
+        summary="The account's contracts, newest first",
+        parameters=[
+            query("type", str, "Of one type.", enum=Contract.Type.values),
+            query("status", str, "With this status now.", enum=Contract.Status.values),
+            query("applied_from", date, "Drafted on this day or later, in the account's time zone."),
+            query("applied_to", date, "Drafted on this day or earlier."),
+            query("order", str, "That hold the order with this number."),
+            query("q", str, "With this in number, remarks or order numbers."),
+            *PAGING,
+        ],
+        responses=page_of(ContractSerializer),
+    )
+    @refuses("invalid", "not_found")
     def get(self, request: Request) -> Response:
         actor = member(request)
         contracts = Contract.objects.of(actor.own_account).with_facts_at(timezone.now())
@@ -168,7 +202,14 @@ class ContractListView(APIView):
             ContractSerializer(page, many=True, context={"may_act": actor.may_act}).data
         )
 
+    @extend_schema(
+        operation_id="apply_for_contract",
+        summary="Draft a contract over orders",
+        request=ApplicationSerializer,
+        responses={201: ContractSerializer},
+    )
     @once
+    @refuses(*ELIGIBILITY, "account_not_certified", "unprintable_characters", "storage_unavailable", *ISSUING)
     def post(self, request: Request) -> Response:
         actor = member(request)
         contract = services.apply_for_contract(**body(ApplicationSerializer, request), by=actor)
@@ -176,9 +217,17 @@ class ContractListView(APIView):
 
 
 class ContractDetailView(Tagged):
+    @extend_schema(operation_id="get_contract", summary="One contract", responses=ContractSerializer)
     def get(self, request: Request, number: str) -> Response:
         return answer(member(request), number)
 
+    @extend_schema(
+        operation_id="edit_remarks",
+        summary="Change the remarks",
+        request=RemarksSerializer,
+        responses=ContractSerializer,
+    )
+    @conditional
     def patch(self, request: Request, number: str) -> Response:
         actor = member(request)
         given = body(RemarksSerializer, request)
@@ -187,7 +236,15 @@ class ContractDetailView(Tagged):
 
 
 class ConvertView(Tagged):
+    @extend_schema(
+        operation_id="convert_to_official",
+        summary="Seal the draft: it becomes official",
+        request=None,
+        responses={200: ContractSerializer},
+    )
     @once
+    @conditional
+    @refuses("transition_not_allowed", "contract_expired", "order_changed", "seal_unavailable", "storage_unavailable")
     def post(self, request: Request, number: str) -> Response:
         actor = member(request)
         contract = found(actor, number)
@@ -197,7 +254,15 @@ class ConvertView(Tagged):
 
 
 class VoidView(Tagged):
+    @extend_schema(
+        operation_id="void_draft",
+        summary="Void the draft and release its orders",
+        request=ReasonSerializer,
+        responses={200: ContractSerializer},
+    )
     @once
+    @conditional
+    @refuses("transition_not_allowed")
     def post(self, request: Request, number: str) -> Response:
         actor = member(request)
         given = body(ReasonSerializer, request)
@@ -206,12 +271,24 @@ class VoidView(Tagged):
 
 
 class VoidTicketsView(APIView):
+    @extend_schema(
+        operation_id="list_void_tickets",
+        summary="The contract's void tickets",
+        responses=VoidTicketSerializer(many=True),
+    )
     def get(self, request: Request, number: str) -> Response:
         contract = found(member(request), number)
         tickets = [ticket.as_of(contract) for ticket in VoidTicket.objects.filter(contract=contract)]
         return Response(VoidTicketSerializer(tickets, many=True).data)
 
+    @extend_schema(
+        operation_id="request_void",
+        summary="Ask staff to void the official contract",
+        request=ReasonSerializer,
+        responses={201: VoidTicketSerializer},
+    )
     @once
+    @refuses("transition_not_allowed", "ticket_already_open")
     def post(self, request: Request, number: str) -> Response:
         actor = member(request)
         ticket = services.request_void(contract=found(actor, number), **body(ReasonSerializer, request), by=actor)
@@ -231,6 +308,12 @@ class AnyAccept(BaseContentNegotiation):
 class DocumentView(APIView):
     content_negotiation_class = AnyAccept
 
+    @extend_schema(
+        operation_id="get_document",
+        summary="The contract's PDF",
+        responses={(200, "application/pdf"): OpenApiTypes.BINARY},
+    )
+    @refuses("contract_voided", "storage_unavailable")
     def get(self, request: Request, number: str) -> HttpResponse:
         contract = found(member(request), number)
         return documents.response(contract)
@@ -239,6 +322,12 @@ class DocumentView(APIView):
 class VoidCertificateView(APIView):
     content_negotiation_class = AnyAccept
 
+    @extend_schema(
+        operation_id="get_void_certificate",
+        summary="The sealed certificate of a contract that staff voided, as a PDF",
+        responses={(200, "application/pdf"): OpenApiTypes.BINARY},
+    )
+    @refuses("storage_unavailable")
     def get(self, request: Request, number: str) -> HttpResponse:
         return documents.certificate_response(found(member(request), number))
 

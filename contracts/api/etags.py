@@ -2,7 +2,8 @@
 
 import hashlib
 import json
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeVar
 
 from django.utils.translation import gettext as _
 from rest_framework import status
@@ -12,6 +13,8 @@ from rest_framework.utils.encoders import JSONEncoder
 from rest_framework.views import APIView
 
 from billing.errors import Refused
+
+Method = TypeVar("Method", bound=Callable[..., Any])
 
 
 def etag_of(data: Any) -> str:
@@ -36,6 +39,8 @@ def require_match(request: Request, data: Any) -> None:
 class Tagged(APIView):
     """Answers with one thing carry its ETag; who has that state already is told so, with 304 (RFC 9110, 13.1.2)."""
 
+    tagged = True
+
     def finalize_response(self, request: Request, response: Response, *args: Any, **kwargs: Any) -> Response:
         if isinstance(response, Response) and response.status_code in (status.HTTP_200_OK, status.HTTP_201_CREATED):
             tag = response["ETag"] = etag_of(response.data)
@@ -43,6 +48,12 @@ class Tagged(APIView):
             if request.method in ("GET", "HEAD") and (tag in _tags(seen) or seen.strip() == "*"):
                 response = Response(status=status.HTTP_304_NOT_MODIFIED, headers={"ETag": tag})
         return super().finalize_response(request, response, *args, **kwargs)
+
+
+def conditional(method: Method) -> Method:
+    """Mark a view's method that asks `require_match`, for the schema."""
+    method.conditional = True  # type: ignore[attr-defined]
+    return method
 
 
 def _tags(header: str) -> set[str]:

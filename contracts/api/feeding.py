@@ -7,7 +7,8 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from rest_framework import status
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers, status
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -16,13 +17,57 @@ from billing.errors import Fault, Refused
 from contracts.api.auth import integrator
 from contracts.api.etags import require_match
 from contracts.api.idempotency import once
-from contracts.api.orders import OrderSerializer, represented
+from contracts.api.orders import OrderSerializer, ProductSerializer, represented
+from contracts.api.schema import refuses
 from orders.importing import COLUMNS, OrderRow, Outcome, read_row, write_orders
 from orders.models import Order
 
 MOST_ORDERS = 1000
 DERIVED = OrderSerializer().fields.keys() - COLUMNS.keys() - {"product"}
 """What the API says of an order and nobody tells it: an order that was read may be sent back as it is."""
+
+
+class OrderToldSerializer(serializers.Serializer):
+    """An order as the order system tells of it. Members that the API adds when it is read are passed over."""
+
+    number = serializers.CharField(required=False, help_text="That of the address, which is enough.")
+    account = serializers.CharField()
+    product = ProductSerializer(help_text="Or two members, product_code and product_name.")
+    kind = serializers.ChoiceField(choices=Order.Kind.choices)
+    configuration = serializers.CharField(max_length=1000, required=False)
+    region = serializers.CharField(max_length=100, required=False)
+    quantity = serializers.IntegerField(min_value=1)
+    currency = serializers.RegexField("^[A-Z]{3}$", help_text="ISO 4217.")
+    list_amount = serializers.DecimalField(15, 2)
+    payable_amount = serializers.DecimalField(15, 2)
+    paid_amount = serializers.DecimalField(15, 2, required=False, help_text="It follows from the status.")
+    status = serializers.ChoiceField(choices=Order.Status.choices)
+    ordered_at = serializers.DateTimeField()
+    paid_at = serializers.DateTimeField(required=False, allow_null=True)
+    service_start = serializers.DateTimeField(required=False, allow_null=True)
+    service_end = serializers.DateTimeField(required=False, allow_null=True)
+
+
+class ImportSerializer(serializers.Serializer):
+    orders = serializers.ListField(child=OrderToldSerializer(), max_length=MOST_ORDERS)
+
+
+class FaultSerializer(serializers.Serializer):
+    pointer = serializers.CharField(help_text="JSON pointer (RFC 6901) into the body.")
+    code = serializers.CharField()
+    detail = serializers.CharField()
+
+
+class ResultSerializer(serializers.Serializer):
+    number = serializers.CharField()
+    outcome = serializers.ChoiceField(choices=["created", "updated", "unchanged", "failed"])
+    errors = FaultSerializer(many=True)
+
+
+class ResultsSerializer(serializers.Serializer):
+    """One result an order, in their order."""
+
+    results = ResultSerializer(many=True)
 
 
 def row_of(given: Any, *, number: str | None = None) -> OrderRow:
@@ -66,7 +111,14 @@ def _flat(given: Mapping[str, Any], faults: list[Fault]) -> dict[str, str]:
 
 
 class ImportView(APIView):
+    @extend_schema(
+        operation_id="import_orders",
+        summary="Create or update up to 1,000 orders (integrators)",
+        request=ImportSerializer,
+        responses={200: ResultsSerializer},
+    )
     @once
+    @refuses("too_many_orders")
     def post(self, request: Request) -> Response:
         """Create or update up to MOST_ORDERS orders; each fails or is written by itself."""
         integrator(request)

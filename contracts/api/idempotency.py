@@ -40,6 +40,7 @@ def once(post: Method[View, Rest]) -> Method[View, Rest]:
             raise Refused("invalid", _("Idempotency-Key holds at most %(limit)d characters.") % {"limit": LONGEST_KEY})
         return _once(request, key, lambda: post(view, request, *args, **kwargs))
 
+    answer.keyed = True  # type: ignore[attr-defined]  # for the schema
     return answer
 
 

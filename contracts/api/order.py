@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from drf_spectacular.utils import PolymorphicProxySerializer, extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -9,16 +10,27 @@ from rest_framework.views import APIView
 
 from contracts.api import feeding
 from contracts.api.auth import integrator, is_integrator, member, member_or_integrator
-from contracts.api.etags import Tagged
+from contracts.api.etags import Tagged, conditional
+from contracts.api.feeding import OrderToldSerializer
 from contracts.api.idempotency import once
-from contracts.api.orders import found, represented
+from contracts.api.orders import OrderSerializer, found, represented
+from contracts.api.schema import refuses
 from orders import services
 
 
 class OrderDetailView(Tagged):
+    @extend_schema(operation_id="get_order", summary="One order", responses=OrderSerializer)
     def get(self, request: Request, number: str) -> Response:
         return Response(represented(found(member_or_integrator(request), number)))
 
+    @extend_schema(
+        operation_id="put_order",
+        summary="Create or update one order (integrators)",
+        request=OrderToldSerializer,
+        responses={200: OrderSerializer, 201: OrderSerializer},
+    )
+    @conditional
+    @refuses("transition_not_allowed", "payment_deadline_passed")
     def put(self, request: Request, number: str) -> Response:
         return feeding.upsert(request, number)
 
@@ -36,7 +48,16 @@ class AgreedSerializer(serializers.Serializer):
 
 
 class PayView(APIView):
+    @extend_schema(
+        operation_id="pay_order",
+        summary="Pay the order from the balance; integrators: tell that it was paid",
+        request=PolymorphicProxySerializer(
+            "OrderPayment", serializers=[AgreedSerializer, PaymentSerializer], resource_type_field_name=None
+        ),
+        responses=OrderSerializer,
+    )
     @once
+    @refuses("transition_not_allowed", "payment_deadline_passed", "order_changed", "insufficient_balance")
     def post(self, request: Request, number: str) -> Response:
         """Members pay from the account's balance; integrators tell of a payment that was received (R33)."""
         if is_integrator(request):
@@ -51,7 +72,11 @@ class PayView(APIView):
 
 
 class CancelView(APIView):
+    @extend_schema(
+        operation_id="cancel_order", summary="Cancel an unpaid order", request=None, responses=OrderSerializer
+    )
     @once
+    @refuses("transition_not_allowed")
     def post(self, request: Request, number: str) -> Response:
         """Members cancel what they have not paid; a payment request contract that holds it becomes invalid (R20)."""
         actor = member(request)

@@ -1,4 +1,4 @@
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -7,6 +7,7 @@ from django.conf import settings
 from django.db.models import Q
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
+from drf_spectacular.utils import extend_schema, extend_schema_field
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -17,6 +18,8 @@ from billing.days import Interval
 from billing.errors import Fault
 from contracts.api.auth import member_or_integrator
 from contracts.api.pages import NewestFirst
+from contracts.api.schema import PAGING, page_of, query, refuses
+from contracts.api.shapes import ReasonSerializer
 from contracts.eligibility import DATED_BY, faults_of, picker_rows
 from contracts.models import Contract
 from orders.models import Order, OrderQuerySet
@@ -28,12 +31,12 @@ class ProductSerializer(serializers.Serializer):
 
 
 class OrderSerializer(serializers.Serializer):
-    """An order as it is at `now` of the context; `reason` says why it cannot enter the contract type asked about."""
+    """An order as it is now. `eligible` and `reason` are for the contract type asked about, else null."""
 
     number = serializers.CharField()
     account = serializers.CharField(source="account.number")
     product = ProductSerializer()
-    kind = serializers.CharField()
+    kind = serializers.ChoiceField(choices=Order.Kind.choices)
     configuration = serializers.CharField()
     region = serializers.CharField()
     quantity = serializers.IntegerField()
@@ -44,15 +47,17 @@ class OrderSerializer(serializers.Serializer):
     unpaid_amount = serializers.SerializerMethodField()
     ordered_at = serializers.DateTimeField()
     payment_deadline = serializers.DateTimeField()
-    paid_at = serializers.DateTimeField()
-    service_start = serializers.DateTimeField()
-    service_end = serializers.DateTimeField()
+    paid_at = serializers.DateTimeField(allow_null=True)
+    service_start = serializers.DateTimeField(allow_null=True)
+    service_end = serializers.DateTimeField(allow_null=True)
     eligible = serializers.SerializerMethodField()
     reason = serializers.SerializerMethodField()
 
+    @extend_schema_field(serializers.ChoiceField(choices=Order.Status.choices))
     def get_status(self, order: Order) -> str:
         return order.status_on(self.context["now"])
 
+    @extend_schema_field(serializers.DecimalField(18, 2))
     def get_unpaid_amount(self, order: Order) -> str:
         return f"{order.unpaid_on(self.context['now']):.2f}"
 
@@ -60,6 +65,7 @@ class OrderSerializer(serializers.Serializer):
         faults = self.context["faults"]
         return None if faults is None else faults[order.pk] is None
 
+    @extend_schema_field(ReasonSerializer(allow_null=True))
     def get_reason(self, order: Order) -> dict[str, str | None] | None:
         fault: Fault | None = (self.context["faults"] or {}).get(order.pk)
         if fault is None:
@@ -86,6 +92,20 @@ class OrderFilter(django_filters.FilterSet):
 
 
 class OrderListView(APIView):
+    @extend_schema(
+        operation_id="list_orders",
+        summary="Orders: the account's, or for integrators those of all",
+        parameters=[
+            query("eligible_for", str, "Those that a contract of this type takes.", enum=Contract.Type.values),
+            query("product", str, "With this product code, or this in the product's name."),
+            query("from", date, "Paid (for `order`), else ordered, on this day or later, in the account's time zone."),
+            query("to", date, "On this day or earlier."),
+            query("status", str, "With this status now.", enum=Order.Status.values),
+            *PAGING,
+        ],
+        responses=page_of(OrderSerializer),
+    )
+    @refuses("invalid", "not_found")
     def get(self, request: Request) -> Response:
         actor = member_or_integrator(request)
         now = timezone.now()

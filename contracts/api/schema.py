@@ -1,0 +1,168 @@
+"""How the API describes itself (OpenAPI 3.1): what every call has in common, and each problem it may answer with."""
+
+from collections import defaultdict
+from collections.abc import Callable
+from http import HTTPStatus
+from typing import Any, TypeVar
+
+from drf_spectacular.extensions import OpenApiAuthenticationExtension
+from drf_spectacular.openapi import AutoSchema
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, inline_serializer
+from rest_framework import serializers
+from rest_framework.negotiation import DefaultContentNegotiation
+
+from billing.errors import STATUS_OF_CODE
+
+Method = TypeVar("Method", bound=Callable[..., Any])
+CODES = sorted(STATUS_OF_CODE)
+WITH_BODY = ("POST", "PUT", "PATCH")
+
+
+def refuses(*codes: str) -> Callable[[Method], Method]:
+    """Declare the problem codes that a view's method may answer with, besides those that every call may."""
+
+    def mark(method: Method) -> Method:
+        method.refusals = codes  # type: ignore[attr-defined]
+        return method
+
+    return mark
+
+
+class ErrorSerializer(serializers.Serializer):
+    pointer = serializers.CharField(help_text="JSON pointer (RFC 6901) to the member of the body; may be empty.")
+    code = serializers.ChoiceField(choices=CODES)
+    detail = serializers.CharField()
+    contract = serializers.CharField(required=False, help_text="With `order_in_live_contract`: which contract.")
+
+
+class ProblemSerializer(serializers.Serializer):
+    """What is wrong, as problem details (RFC 9457). `code` is stable; `detail` is for people, in their language."""
+
+    type = serializers.CharField()
+    title = serializers.CharField()
+    status = serializers.IntegerField()
+    code = serializers.ChoiceField(choices=CODES)
+    detail = serializers.CharField()
+    errors = ErrorSerializer(many=True, help_text="One for each field or order at fault.")
+
+
+class Described(AutoSchema):
+    """Adds to each operation the headers it takes and gives, and its problems by status, codes named."""
+
+    def get_description(self) -> str:
+        """Of the method; a view's own docstring is for those who read the code."""
+        return getattr(getattr(self.view, self.method.lower(), None), "__doc__", None) or ""
+
+    def get_override_parameters(self) -> list[Any]:
+        given = [header("Accept-Language", "The language of sentences in the answer: `en` or `zh-hans`.")]
+        if self._mark("keyed"):
+            given.append(header("Idempotency-Key", "Send it again with the same key, and it is done once.", most=255))
+        if self._mark("conditional"):
+            given.append(header("If-Match", "Do it only in the state with this ETag."))
+        if getattr(self.view, "tagged", False):
+            if self.method == "GET":
+                given.append(header("If-None-Match", "Answer 304 if the state still has this ETag."))
+            given.append(header("ETag", "Names this state.", response=[200, 201, 304]))
+        return [*super().get_override_parameters(), *given]
+
+    def _get_response_bodies(self, direction: Any = "response") -> dict[str, Any]:
+        bodies = super()._get_response_bodies(direction)
+        if getattr(self.view, "tagged", False) and self.method == "GET":
+            headers = self._get_response_headers_for_code("304", direction)
+            bodies["304"] = {"description": "The state is the one that If-None-Match names.", "headers": headers}
+        by_status = defaultdict(list)
+        for code in self._codes():
+            by_status[STATUS_OF_CODE[code]].append(code)
+        return bodies | {str(status): self._problem(status, codes) for status, codes in sorted(by_status.items())}
+
+    def _codes(self) -> list[str]:
+        """Every problem code that the operation may answer with."""
+        codes = ["throttled", "database_unavailable", *(self._mark("refusals") or ())]
+        if self.view.content_negotiation_class is DefaultContentNegotiation:
+            codes.append("not_acceptable")
+        if self.view.get_authenticators():
+            codes += ["not_authenticated", "permission_denied"]
+        if "{" in self.path:
+            codes.append("not_found")
+        if self.method in WITH_BODY:
+            codes += ["invalid", "too_large", "unsupported_media_type"]
+        if self._mark("keyed"):
+            codes.append("idempotency_conflict")
+        if self._mark("conditional"):
+            codes.append("precondition_failed")
+        return sorted(set(codes))
+
+    def _mark(self, name: str) -> Any:
+        return getattr(getattr(self.view, self.method.lower(), None), name, None)
+
+    def _problem(self, status: int, codes: list[str]) -> dict[str, Any]:
+        problem = self.resolve_serializer(ProblemSerializer, "response")
+        exact = {"properties": {"status": {"const": status}, "code": {"enum": codes}}}
+        answer: dict[str, Any] = {
+            "description": f"{HTTPStatus(status).phrase}: {', '.join(codes)}",
+            "content": {
+                "application/problem+json": {
+                    "schema": {"allOf": [problem.ref, exact]},
+                    "examples": {code: {"value": _example(status, code)} for code in codes},
+                }
+            },
+        }
+        if status in (429, 503):
+            answer["headers"] = {"Retry-After": {"schema": {"type": "integer"}, "description": "Seconds."}}
+        return answer
+
+
+class TokenScheme(OpenApiAuthenticationExtension):
+    target_class = "contracts.api.auth.ApiTokenAuthentication"
+    name = "token"
+
+    def get_security_definition(self, auto_schema: AutoSchema) -> dict[str, str]:
+        return {
+            "type": "apiKey",
+            "in": "header",
+            "name": "Authorization",
+            "description": "`Token` and the secret, with a space between. Members make tokens on their account page.",
+        }
+
+
+def header(
+    name: str, description: str, *, response: list[int] | bool = False, most: int | None = None
+) -> OpenApiParameter:
+    """A header of the request, or of the answers with these statuses."""
+    kind: Any = {"type": "string", "maxLength": most} if most else OpenApiTypes.STR
+    return OpenApiParameter(name, kind, OpenApiParameter.HEADER, description=description, response=response)
+
+
+def query(name: str, kind: Any, description: str, **more: Any) -> OpenApiParameter:
+    """A parameter of the query string, not required."""
+    return OpenApiParameter(name, kind, OpenApiParameter.QUERY, description=description, **more)
+
+
+PAGING = [
+    query("cursor", str, "As in `next` and `previous`: where the page begins."),
+    query("page_size", {"type": "integer", "minimum": 1, "maximum": 200, "default": 50}, "Rows a page."),
+]
+
+
+def page_of(row: type[serializers.Serializer]) -> serializers.Serializer:
+    """A page of a list by cursor."""
+    return inline_serializer(
+        name=row.__name__.removesuffix("Serializer") + "Page",
+        fields={
+            "next": serializers.URLField(allow_null=True),
+            "previous": serializers.URLField(allow_null=True),
+            "results": row(many=True),
+        },
+    )
+
+
+def _example(status: int, code: str) -> dict[str, Any]:
+    return {
+        "type": "about:blank",
+        "title": code.replace("_", " ").capitalize(),
+        "status": status,
+        "code": code,
+        "detail": "A sentence that says what is wrong and what to do.",
+        "errors": [],
+    }

@@ -1,0 +1,49 @@
+"""Whether an answer of the API is one that its schema describes."""
+
+import re
+from functools import cache
+from typing import Any
+
+from django.http import HttpResponse
+from drf_spectacular.generators import SchemaGenerator
+from jsonschema import Draft202012Validator, FormatChecker
+
+
+@cache
+def schema() -> dict[str, Any]:
+    return SchemaGenerator().get_schema(request=None, public=True)
+
+
+@cache
+def _operations() -> list[tuple[re.Pattern[str], dict[str, Any]]]:
+    """Each path as a pattern, those without parameters first."""
+    paths = sorted(schema()["paths"].items(), key=lambda item: "{" in item[0])
+    return [(re.compile(re.sub(r"\\{\w+\\}", "[^/]+", re.escape(path))), item) for path, item in paths]
+
+
+def operation_of(method: str, path: str) -> dict[str, Any] | None:
+    """The operation as the schema describes it; None for an address or method that the API does not have."""
+    for pattern, item in _operations():
+        if pattern.fullmatch(path):
+            return item.get(method.lower())
+    return None
+
+
+def check(method: str, path: str, answer: HttpResponse) -> None:
+    """Fails unless status, media type, headers and body are as the schema says."""
+    operation = operation_of(method, path)
+    if operation is None:
+        assert answer.status_code in (401, 404, 405), (method, path, answer.status_code)
+        return
+    described = operation["responses"].get(str(answer.status_code))
+    assert described, f"{method} {path} answers {answer.status_code}, which the schema does not know"
+    for name in described.get("headers", {}):
+        assert name in answer or name == "Retry-After", f"{method} {path} {answer.status_code} lacks {name}"
+    if "content" not in described:
+        assert not answer.content
+        return
+    media_type = answer["Content-Type"].split(";")[0]
+    assert media_type in described["content"], (method, path, answer.status_code, media_type)
+    if media_type.endswith("json"):
+        said = {**described["content"][media_type]["schema"], "components": schema()["components"]}
+        Draft202012Validator(said, format_checker=FormatChecker()).validate(answer.json())
