@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: run test lint format bench screenshots document-pictures messages lock
+.PHONY: run test schema lint format bench screenshots document-pictures messages lock
 
 run: .venv/runtime-installed
 	$(BIN)/python scripts/run.py
@@ -38,6 +38,10 @@ document-pictures: .venv/dev-installed
 messages: .venv/dev-installed
 	$(BIN)/python manage.py makemessages -l zh_Hans --no-wrap --no-obsolete --add-location file --ignore tests
 	$(BIN)/python manage.py compilemessages -l zh_Hans --ignore .venv
+
+# The API's description, as it is checked in.
+schema: .venv/dev-installed
+	$(BIN)/python manage.py spectacular --validate --fail-on-warn --format openapi-json --file docs/openapi.json
 
 # The lock files hold hashes and no address of a registry. Needs uv.
 lock:

@@ -271,6 +271,11 @@ SPECTACULAR_SETTINGS = {
         name: f"contracts.api.enums.{name}"
         for name in ("ContractStatus", "ContractType", "OrderStatus", "VoidTicketStatus", "ProblemCode")
     },
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "contracts.api.schema.add_examples",
+    ],
+    "WEBHOOKS": "contracts.api.events.MESSAGES",
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
 }

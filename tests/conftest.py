@@ -17,8 +17,8 @@ from django.test import Client, override_settings
 
 from billing.models import ApiToken, Issuer, Membership
 from tests import factories
-from tests.tampering import guards_lifted
 from tests.contracts.api import conformance
+from tests.tampering import guards_lifted
 
 SEAL_MADE_AT = datetime.fromisoformat("2026-01-02T00:00:00+00:00")
 SHARED_NOON = datetime.fromisoformat("2026-11-22T12:00:00+08:00")

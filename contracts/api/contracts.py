@@ -3,13 +3,10 @@ from datetime import date
 from typing import Any
 
 import django_filters
-from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
-from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema, extend_schema_field
 from rest_framework import serializers, status
-from rest_framework.negotiation import BaseContentNegotiation
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -17,7 +14,7 @@ from rest_framework.views import APIView
 from billing.access import Actor
 from billing.models import Account
 from billing.transactions import in_transaction
-from contracts import documents, evidence, services
+from contracts import documents, services
 from contracts.actions import actions_of
 from contracts.api.auth import member
 from contracts.api.etags import Tagged, conditional, require_match
@@ -293,47 +290,3 @@ class VoidTicketsView(APIView):
         actor = member(request)
         ticket = services.request_void(contract=found(actor, number), **body(ReasonSerializer, request), by=actor)
         return Response(VoidTicketSerializer(ticket).data, status=status.HTTP_201_CREATED)
-
-
-class AnyAccept(BaseContentNegotiation):
-    """The answer is a file whatever the Accept header asks for; an error is JSON."""
-
-    def select_parser(self, request: Request, parsers: Any) -> Any:
-        return parsers[0]
-
-    def select_renderer(self, request: Request, renderers: Any, format_suffix: Any = None) -> Any:
-        return renderers[0], renderers[0].media_type
-
-
-class DocumentView(APIView):
-    content_negotiation_class = AnyAccept
-
-    @extend_schema(
-        operation_id="get_document",
-        summary="The contract's PDF",
-        responses={(200, "application/pdf"): OpenApiTypes.BINARY},
-    )
-    @refuses("contract_voided", "storage_unavailable")
-    def get(self, request: Request, number: str) -> HttpResponse:
-        contract = found(member(request), number)
-        return documents.response(contract)
-
-
-class VoidCertificateView(APIView):
-    content_negotiation_class = AnyAccept
-
-    @extend_schema(
-        operation_id="get_void_certificate",
-        summary="The sealed certificate of a contract that staff voided, as a PDF",
-        responses={(200, "application/pdf"): OpenApiTypes.BINARY},
-    )
-    @refuses("storage_unavailable")
-    def get(self, request: Request, number: str) -> HttpResponse:
-        return documents.certificate_response(found(member(request), number))
-
-
-class EvidenceView(APIView):
-    content_negotiation_class = AnyAccept
-
-    def get(self, request: Request, number: str) -> HttpResponse:
-        return evidence.answer(found(member(request), number))

@@ -61,7 +61,7 @@ class FaultSerializer(serializers.Serializer):
 class ResultSerializer(serializers.Serializer):
     number = serializers.CharField()
     outcome = serializers.ChoiceField(choices=["created", "updated", "unchanged", "failed"])
-    errors = FaultSerializer(many=True)
+    errors = FaultSerializer(many=True)  # type: ignore[assignment]
 
 
 class ResultsSerializer(serializers.Serializer):

@@ -44,13 +44,13 @@ class ProblemSerializer(serializers.Serializer):
     status = serializers.IntegerField()
     code = serializers.ChoiceField(choices=CODES)
     detail = serializers.CharField()
-    errors = ErrorSerializer(many=True, help_text="One for each field or order at fault.")
+    errors = ErrorSerializer(many=True, help_text="One for each field or order at fault.")  # type: ignore[assignment]
 
 
 class Described(AutoSchema):
     """Adds to each operation the headers it takes and gives, and its problems by status, codes named."""
 
-    def get_description(self) -> str:
+    def get_description(self) -> str:  # type: ignore[override]
         """Of the method; a view's own docstring is for those who read the code."""
         return getattr(getattr(self.view, self.method.lower(), None), "__doc__", None) or ""
 
@@ -68,6 +68,8 @@ class Described(AutoSchema):
 
     def _get_response_bodies(self, direction: Any = "response") -> dict[str, Any]:
         bodies = super()._get_response_bodies(direction)
+        if self.path == "/":  # what a receiver of webhooks answers is not ours to say
+            return bodies
         if getattr(self.view, "tagged", False) and self.method == "GET":
             headers = self._get_response_headers_for_code("304", direction)
             bodies["304"] = {"description": "The state is the one that If-None-Match names.", "headers": headers}
@@ -104,7 +106,7 @@ class Described(AutoSchema):
             "content": {
                 "application/problem+json": {
                     "schema": {"allOf": [problem.ref, exact]},
-                    "examples": {code: {"value": _example(status, code)} for code in codes},
+                    "examples": {code: {"$ref": f"#/components/examples/{code}"} for code in codes},
                 }
             },
         }
@@ -113,7 +115,7 @@ class Described(AutoSchema):
         return answer
 
 
-class TokenScheme(OpenApiAuthenticationExtension):
+class TokenScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
     target_class = "contracts.api.auth.ApiTokenAuthentication"
     name = "token"
 
@@ -157,12 +159,19 @@ def page_of(row: type[serializers.Serializer]) -> serializers.Serializer:
     )
 
 
-def _example(status: int, code: str) -> dict[str, Any]:
-    return {
-        "type": "about:blank",
-        "title": code.replace("_", " ").capitalize(),
-        "status": status,
-        "code": code,
-        "detail": "A sentence that says what is wrong and what to do.",
-        "errors": [],
+def add_examples(result: dict[str, Any], **_: Any) -> dict[str, Any]:
+    """Put an example of each problem among the schema's components, once (a hook of drf-spectacular)."""
+    result["components"]["examples"] = {
+        code: {
+            "value": {
+                "type": "about:blank",
+                "title": code.replace("_", " ").capitalize(),
+                "status": STATUS_OF_CODE[code],
+                "code": code,
+                "detail": "A sentence that says what is wrong and what to do.",
+                "errors": [],
+            }
+        }
+        for code in CODES
     }
+    return result

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from contracts.api import contracts, feeding, order, orders, verify, webhooks
+from contracts.api import contracts, feeding, files, order, orders, verify, webhooks
 from contracts.api.account import AccountView
 
 urlpatterns = [
@@ -15,11 +15,11 @@ urlpatterns = [
     path("contracts/<str:number>/convert/", contracts.ConvertView.as_view()),
     path("contracts/<str:number>/void/", contracts.VoidView.as_view()),
     path("contracts/<str:number>/void-tickets/", contracts.VoidTicketsView.as_view()),
-    path("contracts/<str:number>/document/", contracts.DocumentView.as_view()),
-    path("contracts/<str:number>/void-certificate/", contracts.VoidCertificateView.as_view()),
+    path("contracts/<str:number>/document/", files.DocumentView.as_view()),
+    path("contracts/<str:number>/void-certificate/", files.VoidCertificateView.as_view()),
     path("verify/", verify.VerifyFileView.as_view()),
     path("verify/<str:code>/", verify.VerifyCodeView.as_view()),
-    path("contracts/<str:number>/evidence/", contracts.EvidenceView.as_view()),
+    path("contracts/<str:number>/evidence/", files.EvidenceView.as_view()),
     path("webhooks/", webhooks.EndpointListView.as_view()),
     path("webhooks/<int:pk>/", webhooks.EndpointDetailView.as_view()),
     path("webhooks/<int:pk>/rotate-secret/", webhooks.RotateSecretView.as_view()),

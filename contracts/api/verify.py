@@ -3,6 +3,7 @@
 from typing import Any, NoReturn
 
 from django.utils.translation import gettext as _
+from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.exceptions import NotFound
 from rest_framework.parsers import MultiPartParser
@@ -11,19 +12,24 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from contracts.models import Contract
 from contracts.verification import Code, verdict_of_code, verdict_of_file
 from contracts.verification.throttle import VerificationThrottle
 from contracts.verification.uploads import leave, prepare, uploaded
 
 
 class FindingSerializer(serializers.Serializer):
-    code = serializers.CharField()
+    code = serializers.ChoiceField(choices=[code.value for code in Code])
     detail = serializers.CharField()
+
+
+class UploadSerializer(serializers.Serializer):
+    file = serializers.FileField(help_text="A PDF file, 20 MB at most.")
 
 
 class VerdictSerializer(serializers.Serializer):
     authentic = serializers.BooleanField()
-    status = serializers.CharField(allow_null=True)
+    status = serializers.ChoiceField(choices=Contract.Status.choices, allow_null=True)
     number = serializers.CharField(allow_null=True)
     sealed_at = serializers.DateTimeField(allow_null=True)
     sha256 = serializers.CharField(help_text="Of the file; of a code's sealed document, empty where there is none.")
@@ -46,6 +52,11 @@ class PublicView(APIView):
 
 
 class VerifyCodeView(PublicView):
+    @extend_schema(
+        operation_id="verify_code",
+        summary="What has become of the contract with this code",
+        responses=VerdictSerializer,
+    )
     def get(self, request: Request, code: str) -> Response:
         verdict = verdict_of_code(code)
         if verdict is None:
@@ -56,6 +67,12 @@ class VerifyCodeView(PublicView):
 class VerifyFileView(PublicView):
     parser_classes = (MultiPartParser,)
 
+    @extend_schema(
+        operation_id="verify_file",
+        summary="Whether a file is ours, unchanged, and what it is worth today",
+        request=UploadSerializer,
+        responses={200: VerdictSerializer},
+    )
     def post(self, request: Request) -> Response:
         prepare(request._request)
         request.data  # noqa: B018 - read as a form of several parts, or refused here

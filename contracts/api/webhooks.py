@@ -5,6 +5,7 @@ from typing import Any
 import django_filters
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
+from drf_spectacular.utils import extend_schema, extend_schema_field
 from rest_framework import serializers, status
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -17,6 +18,7 @@ from contracts.api.auth import member
 from contracts.api.contracts import body
 from contracts.api.idempotency import once
 from contracts.api.pages import NewestFirst
+from contracts.api.schema import PAGING, page_of, query, refuses
 
 
 class EndpointSerializer(serializers.Serializer):
@@ -25,16 +27,20 @@ class EndpointSerializer(serializers.Serializer):
     id = serializers.IntegerField()
     url = serializers.CharField()
     description = serializers.CharField()
-    event_types = serializers.ListField(child=serializers.CharField())
+    event_types = serializers.ListField(
+        child=serializers.ChoiceField(choices=WebhookEndpoint.Event.values), help_text="Empty: all."
+    )
     enabled = serializers.BooleanField()
     disabled_because = serializers.SerializerMethodField()
-    failing_since = serializers.DateTimeField()
+    failing_since = serializers.DateTimeField(allow_null=True)
     previous_secret_until = serializers.SerializerMethodField()
     created_at = serializers.DateTimeField()
 
+    @extend_schema_field(serializers.ChoiceField(choices=WebhookEndpoint.DisabledBecause.values, allow_null=True))
     def get_disabled_because(self, endpoint: WebhookEndpoint) -> str | None:
         return endpoint.disabled_because or None
 
+    @extend_schema_field(serializers.DateTimeField(allow_null=True))
     def get_previous_secret_until(self, endpoint: WebhookEndpoint) -> str | None:
         ends = endpoints.overlap_ends(endpoint, now=timezone.now())
         return timezone.localtime(ends).isoformat() if ends else None
@@ -42,7 +48,7 @@ class EndpointSerializer(serializers.Serializer):
 
 class TrySerializer(serializers.Serializer):
     at = serializers.DateTimeField()
-    status_code = serializers.IntegerField()
+    status_code = serializers.IntegerField(allow_null=True)
     error = serializers.SerializerMethodField()
     duration_ms = serializers.IntegerField()
     answer = serializers.CharField()
@@ -56,15 +62,22 @@ class DeliverySerializer(serializers.Serializer):
     event_id = serializers.CharField()
     type = serializers.CharField()
     subject = serializers.CharField()
-    state = serializers.CharField()
+    state = serializers.ChoiceField(choices=WebhookDelivery.State.choices)
     created_at = serializers.DateTimeField()
-    delivered_at = serializers.DateTimeField()
+    delivered_at = serializers.DateTimeField(allow_null=True)
     next_try_at = serializers.SerializerMethodField()
     tries = TrySerializer(many=True, source="tries.all")
 
+    @extend_schema_field(serializers.DateTimeField(allow_null=True))
     def get_next_try_at(self, delivery: WebhookDelivery) -> str | None:
         waits = delivery.state == WebhookDelivery.State.PENDING
         return timezone.localtime(delivery.due_at).isoformat() if waits else None
+
+
+class SecretSerializer(EndpointSerializer):
+    """An endpoint with its secret, which is shown this once."""
+
+    secret = serializers.CharField()
 
 
 class NewEndpointSerializer(serializers.Serializer):
@@ -101,28 +114,51 @@ def with_secret(endpoint: WebhookEndpoint) -> dict[str, Any]:
 
 
 class EndpointListView(APIView):
+    @extend_schema(
+        operation_id="list_webhook_endpoints",
+        summary="The account's webhook endpoints",
+        parameters=PAGING,
+        responses=page_of(EndpointSerializer),
+    )
+    @refuses("not_found")
     def get(self, request: Request) -> Response:
         own = endpoints.endpoints_of(member(request).own_account)
         pages = NewestFirst()
         page = pages.paginate_queryset(own.order_by("-created_at", "-pk"), request, view=self)
         return pages.get_paginated_response(EndpointSerializer(page, many=True).data)
 
+    @extend_schema(
+        operation_id="create_webhook_endpoint",
+        summary="Add an endpoint; the answer alone holds its secret",
+        request=NewEndpointSerializer,
+        responses={201: SecretSerializer},
+    )
     @once
+    @refuses("transition_not_allowed")
     def post(self, request: Request) -> Response:
         endpoint = endpoints.create_endpoint(**body(NewEndpointSerializer, request), by=member(request))
         return Response(with_secret(endpoint), status=status.HTTP_201_CREATED)
 
 
 class EndpointDetailView(APIView):
+    @extend_schema(operation_id="get_webhook_endpoint", summary="One endpoint", responses=EndpointSerializer)
     def get(self, request: Request, pk: int) -> Response:
         return Response(EndpointSerializer(found(member(request), pk)).data)
 
+    @extend_schema(
+        operation_id="change_webhook_endpoint",
+        summary="Change the endpoint, or switch it on or off",
+        request=ChangesSerializer,
+        responses=EndpointSerializer,
+    )
+    @refuses("transition_not_allowed")
     def patch(self, request: Request, pk: int) -> Response:
         actor = member(request)
         endpoint = found(actor, pk)
         changed = endpoints.change_endpoint(endpoint=endpoint, **body(ChangesSerializer, request), by=actor)
         return Response(EndpointSerializer(changed).data)
 
+    @extend_schema(operation_id="delete_webhook_endpoint", summary="Remove the endpoint", responses={204: None})
     def delete(self, request: Request, pk: int) -> Response:
         actor = member(request)
         endpoints.delete_endpoint(endpoint=found(actor, pk), by=actor)
@@ -130,14 +166,28 @@ class EndpointDetailView(APIView):
 
 
 class RotateSecretView(APIView):
+    @extend_schema(
+        operation_id="rotate_webhook_secret",
+        summary="A new secret; the old one signs as well for a day",
+        request=None,
+        responses={200: SecretSerializer},
+    )
     @once
+    @refuses("transition_not_allowed")
     def post(self, request: Request, pk: int) -> Response:
         actor = member(request)
         return Response(with_secret(endpoints.rotate_secret(endpoint=found(actor, pk), by=actor)))
 
 
 class TestView(APIView):
+    @extend_schema(
+        operation_id="test_webhook_endpoint",
+        summary="Send a test event",
+        request=None,
+        responses={202: DeliverySerializer},
+    )
     @once
+    @refuses("transition_not_allowed")
     def post(self, request: Request, pk: int) -> Response:
         actor = member(request)
         delivery = endpoints.send_test(endpoint=found(actor, pk), by=actor)
@@ -145,6 +195,17 @@ class TestView(APIView):
 
 
 class DeliveryListView(APIView):
+    @extend_schema(
+        operation_id="list_webhook_deliveries",
+        summary="What was sent to the endpoint, newest first",
+        parameters=[
+            query("state", str, "In this state.", enum=WebhookDelivery.State.values),
+            query("type", str, "Of this event."),
+            *PAGING,
+        ],
+        responses=page_of(DeliverySerializer),
+    )
+    @refuses("invalid")
     def get(self, request: Request, pk: int) -> Response:
         deliveries = endpoints.deliveries_of(found(member(request), pk)).defer("body").prefetch_related("tries")
         filters = DeliveryFilter(request.query_params, queryset=deliveries)
@@ -156,7 +217,14 @@ class DeliveryListView(APIView):
 
 
 class RedeliverView(APIView):
+    @extend_schema(
+        operation_id="redeliver_webhook",
+        summary="Send a delivery again",
+        request=None,
+        responses={202: DeliverySerializer},
+    )
     @once
+    @refuses("transition_not_allowed")
     def post(self, request: Request, pk: int, delivery_pk: int) -> Response:
         actor = member(request)
         deliveries = endpoints.deliveries_of(found(actor, pk)).select_related("endpoint")
