@@ -136,15 +136,17 @@ class _Resources:
     def __init__(self, canvas: Canvas) -> None:
         self.document = canvas._doc
         self.names = [""]
+        self.numbers: dict[tuple[str, int], int] = {}
 
     def encode(self, character: str, name: str) -> int:
         """256 times the resource's number, and the character's code there."""
         font = fonts.font_with(character, name)
         [(subset, code)] = font.splitString(character, self.document)
-        resource = font.getSubsetInternalName(subset, self.document)
-        if resource not in self.names:
-            self.names.append(resource)
-        return self.names.index(resource) << 8 | code[0]
+        number = self.numbers.get((font.fontName, subset))
+        if number is None:
+            number = self.numbers[font.fontName, subset] = len(self.names)
+            self.names.append(font.getSubsetInternalName(subset, self.document))
+        return number << 8 | code[0]
 
 
 class _Codes(dict[int, int]):
