@@ -120,7 +120,10 @@ class WebhookForm(forms.Form):
         error_messages={"required": _("Give the address that events are sent to.")},
     )
     description = forms.CharField(
-        max_length=200, required=False, help_text=_("For yourselves: which program it is, and who looks after it.")
+        label=_("Description"),
+        max_length=200,
+        required=False,
+        help_text=_("For yourselves: which program it is, and who looks after it."),
     )
     event_types = forms.MultipleChoiceField(
         label=_("Events"),
