@@ -63,8 +63,8 @@ NOT_PROVED = """\
 WHAT IT DOES NOT PROVE:
 - That the JSON files are true. Nobody sealed them; they are the issuer's own records. Hold orders.json against the
   tables of the PDF. The trail is the issuer's too: what protects it is that somebody noted its last hash before.
-- That a root certificate is the issuer's. A forger would put in one of their own: compare the fingerprint with one that
-  the issuer gave you by another way.
+- That a root certificate is the issuer's. A forger would put in one of their own, with a README.txt to match: compare
+  the fingerprint with one that the issuer gave you by another way.
 - When exactly it was sealed. The time in the seal is that of the issuer's clock, unless a step is about a timestamp.
 - That Party A signed anything: the seal is Party B's alone. The trail names people by numbers that only the issuer
   can put names to.
@@ -73,7 +73,8 @@ WHAT IT DOES NOT PROVE:
 不能证明：
 - JSON 文件的内容属实。它们没有电子章，是发行方自己的记录。请将 orders.json 与 PDF 中的表格核对。审计记录同样出自
   发行方：只有您或他人事先记下的最后一个哈希值才能保护它。
-- 根证书属于发行方。伪造者会放入自己的根证书：请将其指纹与发行方通过其他途径提供给您的指纹核对。
+- 根证书属于发行方。伪造者会放入自己的根证书，并相应改写本文件：
+  请将其指纹与发行方通过其他途径提供给您的指纹核对。
 - 确切的签章时间。除非有核对时间戳的步骤，否则签章时间只是发行方时钟的时间。
 - 甲方签署过任何内容：电子章只是乙方的。审计记录以编号指代人员，只有发行方知道是谁。
 - 本证据包生成之后合同的变化：请查询（最后一步）。
