@@ -25,7 +25,7 @@ def that_begins_with(content: bytes, known: list[ContractDocument]) -> ContractD
 
     It is looked for among those of the contract whose draft `content` begins with (`known`), or whose number it says.
     """
-    numbers = {number.decode() for number in islice(NUMBER.findall(content), MOST_NUMBERS)}
+    numbers = {said[0].decode() for said in islice(NUMBER.finditer(content), MOST_NUMBERS)}
     of_contract = Q(contract__in=_contracts(known)) | Q(contract__number__in=numbers)
     longer = ContractDocument.objects.filter(of_contract, size__gt=len(content))
     return next((document for document, kept in _stored(longer) if kept.startswith(content)), None)

@@ -109,8 +109,8 @@ def _registered_file(document: ContractDocument, content: bytes, trusted: Trust)
 def _unregistered_file(content: bytes, sha256: str, known: list[ContractDocument], facts: Facts) -> Verdict:
     wrong = _wrong_with(facts)
     if sealed := next((document for document in known if document.sealed), None):
-        several = [one for one in wrong if one.code == Code.SEVERAL_SIGNATURES]
-        return _part_of(sealed, sha256, [finding(Code.APPENDED), *several])
+        besides = [one for one in wrong if one.code in (Code.SEVERAL_SIGNATURES, Code.TOO_COMPLEX)]
+        return _part_of(sealed, sha256, [finding(Code.APPENDED), *besides])
     if whole := that_begins_with(content, known):
         if not wrong:
             return _part_of(whole, sha256, [finding(Code.OLDER_LEVEL)])

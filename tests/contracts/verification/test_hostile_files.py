@@ -146,3 +146,10 @@ def test_every_limit_is_set(helped_by):
     helped_by(instead(f"import resource; return Facts(count={limits})"))
 
     assert facts().count == 1  # a second of CPU, and no byte of a file
+
+
+@pytest.mark.django_db
+def test_what_hurts_behind_a_sealed_document_is_told_beside_it(helped_by, official):
+    helped_by(instead("while True: pass"))
+
+    assert codes(file_of(official) + b"more") == ["appended", "too_complex"]
