@@ -32,8 +32,7 @@ class VerdictSerializer(serializers.Serializer):
     status = serializers.ChoiceField(choices=Contract.Status.choices, allow_null=True)
     number = serializers.CharField(allow_null=True)
     sealed_at = serializers.DateTimeField(allow_null=True)
-    sha256 = serializers.CharField()
-    """Of the file; of a code's sealed document, empty where there is none."""
+    sha256 = serializers.CharField(help_text="Of the file; of a code's sealed document, empty where there is none.")
     findings = FindingSerializer(many=True)
 
 
