@@ -110,8 +110,8 @@ def _append_seal(output: BytesIO, loaded: LoadedSeal, text: _Text, level: SealLe
     art = add_seal_art(writer, issuer_name=text.issuer_name, number=text.number, note=note)
     add_straddle_seal(writer, pages, art)
     stamper = timestamper(settings.SEAL_TSA_URL) if level.has_timestamp else None
-    if level == SealLevel.B_LT and stamper:
-        _add_revocation_data(writer, revocation_data(loaded, trust(), stamper))
+    if level == SealLevel.B_LT:
+        _add_revocation_data(writer, revocation_data(loaded, trust(), settings.SEAL_TSA_URL))
     label = f"Contract seal of {text.issuer_name} on {text.what.lower()} {text.number}"
     field = SigFieldSpec(
         FIELD_NAME,

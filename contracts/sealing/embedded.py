@@ -58,6 +58,7 @@ def make_test_seal(folder: Path, *, name: str, passphrase: str, force: bool = Fa
     folder.chmod(0o700)
     path = folder / "seal.p12"
     if path.exists() and not force:
+        renew_crl(folder)
         return TestSeal(path, created=False)
     now = datetime.now(UTC)
     stamp = f"{now:%Y%m%d-%H%M%S}"

@@ -20,6 +20,7 @@ from pyhanko_certvalidator.fetchers.api import FetchLimits
 from pyhanko_certvalidator.path import ValidationPath
 
 from contracts.sealing.key import LoadedSeal, SealUnavailable
+from contracts.sealing.timestamps import timestamper
 from contracts.sealing.trust import Trust
 
 REQUEST_TIMEOUT, TOTAL_TIMEOUT = 5, 15
@@ -42,16 +43,16 @@ class RevocationData:
 _kept: dict[tuple[object, ...], RevocationData] = {}
 
 
-def revocation_data(loaded: LoadedSeal, trusted: Trust, stamper: TimeStamper) -> RevocationData:
+def revocation_data(loaded: LoadedSeal, trusted: Trust, tsa_url: str) -> RevocationData:
     """What a seal made now embeds. Asks the timestamp server for one timestamp, to learn its certificates.
 
     Raises SealUnavailable naming what is missing, and TimestampRequestError.
     """
-    key = (loaded.chain[0].dump(), id(stamper), *(one.dump() for one in trusted.crls))
+    key = (loaded.chain[0].dump(), tsa_url, *(one.dump() for one in trusted.crls))
     known = _kept.get(key)
     if known is None or datetime.now(UTC) >= known.until:
         _kept.clear()
-        known = _kept[key] = asyncio.run(_gather(loaded, trusted, stamper))
+        known = _kept[key] = asyncio.run(_gather(loaded, trusted, timestamper(tsa_url)))
     return known
 
 

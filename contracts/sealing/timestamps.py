@@ -1,6 +1,5 @@
 """Timestamps (RFC 3161) from the configured server, each checked before it goes into a file."""
 
-from functools import lru_cache
 from typing import Any
 
 from asn1crypto import cms
@@ -16,9 +15,8 @@ TSA_TIMEOUT = 10
 """Seconds, for the whole answer."""
 
 
-@lru_cache(maxsize=4)
 def timestamper(url: str) -> TimeStamper:
-    """The client of a timestamp server, one per process and address."""
+    """A client of a timestamp server. It remembers the first certificates it saw: not to be kept for long."""
     return _CarefulTimeStamper(url)
 
 

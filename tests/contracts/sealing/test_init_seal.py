@@ -67,6 +67,19 @@ def test_a_second_time_it_keeps_what_is_there(folder, capsys):
     assert "Kept the seal" in capsys.readouterr().out
 
 
+def test_a_crl_that_is_missing_is_made_and_made_anew_on_demand(folder, capsys):
+    call_command("init_seal")
+    (folder / "ca.crl").unlink()
+    call_command("init_seal")
+    first = (folder / "ca.crl").read_bytes()
+    call_command("init_seal", renew_crl=True)
+    assert "Renewed" in capsys.readouterr().out
+    assert (folder / "ca.crl").read_bytes() != first
+    (folder / "ca-key.pem").unlink()
+    with pytest.raises(CommandError, match="no test CA with its key"):
+        call_command("init_seal", renew_crl=True)
+
+
 def test_renewing_keeps_the_root_and_the_old_seal(folder, capsys):
     call_command("init_seal")
     draft = make_draft()

@@ -164,6 +164,26 @@ def test_crls_are_fetched_where_the_certificate_says_and_kept_for_a_while(with_t
         assert len(asked) == 2
 
 
+def test_a_server_that_changed_its_certificate_is_met_on_the_next_try(with_test_seal, settings, crls, roots, tsa_root):
+    """What was gathered for the one before it does not speak for the new one."""
+    later = make_authority("Later Timestamp Root", rsa.generate_private_key(65537, 2048))
+    roots.write_bytes(b"".join(one.certificate.public_bytes(Encoding.PEM) for one in (tsa_root, later)))
+    (crls / "later.crl").write_bytes(make_crl(later))
+    units = [Unit(tsa_root)]
+
+    def answer(request: bytes):
+        return units[-1](request)
+
+    with serving(answer) as url:
+        settings.SEAL_TSA_URL = url
+        assert validate_seal(seal(DRAFT), draft=DRAFT) == "B-LT"
+        units.append(Unit(later))
+        sealed = seal(DRAFT)
+        with pytest.raises(SealUnavailable, match="it lacks revocation data"):
+            validate_seal(sealed, draft=DRAFT)
+        assert validate_seal(seal(DRAFT), draft=DRAFT) == "B-LT"
+
+
 def test_an_ocsp_answer_is_as_good(with_test_seal, settings, tsa_root):
     settings.SEAL_CRL = ""
     made = []
