@@ -33,6 +33,7 @@ def test_an_import_tells_of_what_it_cancels(account, tmp_path, before):
 
     run(sheet(tmp_path, cancelled, other))
     run(sheet(tmp_path, cancelled, other))
+    run(sheet(tmp_path, cancelled | {"region": "corrected since"}, other))
 
     assert told() == [("order.cancelled", "FO100000001")]
     assert json.loads(deliveries()[0].body)["data"]["order"]["status"] == "cancelled"
