@@ -14,6 +14,7 @@ app.conf.beat_schedule = {
     "settle-what-is-due": {"task": "contracts.tasks.settle_due", "schedule": 60.0},
     "send-notices": {"task": "billing.tasks.send_notices", "schedule": 60.0},
     "check-seal": {"task": "contracts.tasks.check_seal", "schedule": 600.0},
+    "seal-audit-trail": {"task": "contracts.tasks.seal_audit_trail", "schedule": 3600.0},
     "send-webhooks": {"task": "billing.tasks.send_webhooks", "schedule": 60.0},
     "forget-webhooks": {"task": "billing.tasks.forget_webhooks", "schedule": 3600.0},
 }
@@ -23,4 +24,5 @@ app.conf.beat_schedule = {
 def catch_up(sender: Any, **_: object) -> None:
     """A worker that starts settles at once what came due while none ran, and says whether the seal works."""
     sender.app.send_task("contracts.tasks.settle_due")
+    sender.app.send_task("contracts.tasks.seal_audit_trail")
     sender.app.send_task("contracts.tasks.check_seal", kwargs={"at_start": True})

@@ -52,8 +52,12 @@ def _heads(contract_ids: Collection[int]) -> dict[int, tuple[int, str]]:
     """Contract id → position and hash of its last event, however long its trail is."""
     if not contract_ids:
         return {}
-    newest_first = AuditEvent.objects.filter(contract=OuterRef("pk")).order_by("-position")
-    last = (Subquery(newest_first.values(column)[:1]) for column in ("position", "hash"))
     contracts = Contract.objects.filter(pk__in=contract_ids).order_by()
-    rows = contracts.values_list("pk", *last)
+    rows = contracts.values_list("pk", *last_event("position", "hash"))
     return {pk: (position, hash_) for pk, position, hash_ in rows if position}
+
+
+def last_event(*columns: str) -> list[Subquery]:
+    """These columns of the last event of each contract of a query, found by index however long its trail is."""
+    newest_first = AuditEvent.objects.filter(contract=OuterRef("pk")).order_by("-position")
+    return [Subquery(newest_first.values(column)[:1]) for column in columns]

@@ -17,6 +17,7 @@ from contracts.clock import clock_health
 from contracts.issued import Issued, issued_by_month
 from contracts.models import Contract, VoidTicket
 from contracts.seal_check import seal_facts
+from contracts.trail_seals import last_seal
 
 MOST_SHOWN = 8
 MOST_COUNTED = 1_000
@@ -57,6 +58,7 @@ def home_facts(user: AbstractUser, *, now: datetime) -> dict[str, Any]:
         facts["ending"] = _queue(contracts.ending(now, end_of_day(now)).order_by("expires_at", "pk"))
         facts["clock"] = clock_health(now=now)
         facts["seal"] = seal_facts(now=now)
+        facts["trail"] = last_seal(now=now)
         facts |= _issued(now)
     return facts
 

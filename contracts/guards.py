@@ -25,6 +25,7 @@ class Kept:
 
 KEPT = (
     Kept("auditevent", key=("contract_id", "position")),
+    Kept("trailseal", key=("day",)),
     Kept("contractdocument", key=("contract_id", "kind")),
     Kept(
         "contractorder",

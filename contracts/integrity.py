@@ -7,7 +7,7 @@ from decimal import Decimal
 from django.utils.translation import gettext as _
 
 from billing.errors import Refused
-from contracts import documents, sealing
+from contracts import chain, documents, sealing
 from contracts.models import AuditEvent, Contract, ContractDocument
 
 Kind = ContractDocument.Kind
@@ -25,7 +25,7 @@ class Finding:
 
 def check_contract(contract: Contract) -> list[Finding]:
     """Every check of one contract, sound ones too; nothing is changed. Reads all its files and validates its seal."""
-    return [*_files(contract), *_figures(contract), *_trail(contract)]
+    return [*_files(contract), *_figures(contract), *_chain(contract), *_trail(contract)]
 
 
 def _files(contract: Contract) -> Iterator[Finding]:
@@ -35,6 +35,10 @@ def _files(contract: Contract) -> Iterator[Finding]:
         name = document.get_kind_display()
         try:
             content[kind] = documents.read(document)
+            if len(content[kind]) != document.size:
+                detail = _("It has %(size)d bytes, and %(registered)d are registered.")
+                facts = {"size": len(content[kind]), "registered": document.size}
+                yield Finding(_("%(document)s: stored as registered") % {"document": name}, False, detail % facts)
             yield Finding(
                 _("%(document)s: stored as registered, SHA-256 %(sha256)s")
                 % {"document": name, "sha256": document.sha256},
@@ -44,7 +48,7 @@ def _files(contract: Contract) -> Iterator[Finding]:
             yield Finding(_("%(document)s: stored as registered") % {"document": name}, False, refused.detail)
     due = [Kind.DRAFT]
     due += [Kind.OFFICIAL] if contract.official_at else []
-    due += [Kind.VOID_CERTIFICATE] if contract.official_at and contract.voided_at else []
+    due += [Kind.VOID_CERTIFICATE] if _certified(contract) else []
     for kind in due:
         if kind not in kept:
             yield Finding(_("%(document)s: is there") % {"document": kind.label}, False, _("It is not registered."))
@@ -54,6 +58,12 @@ def _files(contract: Contract) -> Iterator[Finding]:
     if Kind.VOID_CERTIFICATE in content:
         what = _("The seal on the void certificate is valid")
         yield _seal(what, kept[Kind.VOID_CERTIFICATE], content[Kind.VOID_CERTIFICATE], draft=None)
+
+
+def _certified(contract: Contract) -> bool:
+    """Whether it was voided with a certificate, as the trail tells; there were none before there were certificates."""
+    voided = (event for event in contract.events.all() if event.kind == Event.VOIDED)
+    return any("sha256" in event.data for event in voided)
 
 
 def _seal(what: str, document: ContractDocument, sealed: bytes, *, draft: bytes | None) -> Finding:
@@ -86,6 +96,22 @@ def _figures(contract: Contract) -> Iterator[Finding]:
         all((line.released_at is None) == live for line in lines),
         _("Some orders are held or released wrongly."),
     )
+
+
+def _chain(contract: Contract) -> Iterator[Finding]:
+    """Each event is what it was when it was written, and none is missing before the last (R27)."""
+    previous, wrong = "", ""
+    for position, event in enumerate(sorted(contract.events.all(), key=lambda one: one.position), start=1):
+        if event.position != position:
+            wrong = _("Event %(position)d is missing.") % {"position": position}
+        elif event.previous != previous:
+            wrong = _("Event %(position)d does not follow on from the one before it.") % {"position": position}
+        elif event.hash != chain.digest(event, contract.number):
+            wrong = _("Event %(position)d was changed.") % {"position": position}
+        if wrong:
+            break
+        previous = event.hash
+    yield Finding(_("The audit trail is whole: each event holds the hash of the one before it"), not wrong, wrong)
 
 
 def _trail(contract: Contract) -> Iterator[Finding]:

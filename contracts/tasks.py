@@ -1,5 +1,6 @@
 """What the clock does. Every task is safe to run twice, and at once with itself."""
 
+import logging
 from collections.abc import Callable
 from datetime import datetime
 
@@ -7,12 +8,16 @@ from celery import shared_task
 from django.utils import timezone
 
 from billing.clock import ran
+from billing.errors import Refused
 from billing.models import ClockRun
 from contracts import selections
 from contracts.api.idempotency import forget_old_keys
 from contracts.seal_check import check_and_log, is_due
 from contracts.services import invalidate_due, remind_due
+from contracts.trail_seals import seal_trails
 from orders.services import cancel_overdue_orders
+
+log = logging.getLogger(__name__)
 
 
 @shared_task
@@ -30,6 +35,15 @@ def check_seal(*, at_start: bool = False) -> None:
     now = timezone.now()
     if at_start or is_due(now=now):
         check_and_log(now=now)
+
+
+@shared_task
+def seal_audit_trail() -> None:
+    """Seal the heads of the trails, once a day; where that fails, staff see how old the last seal is."""
+    try:
+        seal_trails(now=timezone.now())
+    except Refused as refused:
+        log.error("the audit trail could not be sealed: %s", refused.detail)
 
 
 def settle_all() -> dict[str, int]:

@@ -6,6 +6,7 @@ from contracts.models.contract import Contract, ContractDocument, ContractOrder
 from contracts.models.idempotent_request import IdempotentRequest
 from contracts.models.seal_check import SealCheck
 from contracts.models.selection import Selection
+from contracts.models.trail_seal import TrailSeal
 from contracts.models.void_ticket import VoidTicket
 
 __all__ = [
@@ -18,5 +19,6 @@ __all__ = [
     "IdempotentRequest",
     "SealCheck",
     "Selection",
+    "TrailSeal",
     "VoidTicket",
 ]

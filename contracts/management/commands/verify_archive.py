@@ -1,0 +1,101 @@
+"""manage.py verify_archive: is everything that is kept still what it was?"""
+
+import os
+import sys
+from argparse import ArgumentTypeError
+from collections.abc import Iterator
+from datetime import date
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db.models import QuerySet
+from django.utils import timezone
+from tqdm import tqdm
+
+from billing.days import Interval
+from billing.errors import DATABASE_AWAY
+from contracts.archive import BATCH, Checked, Fault, check_contracts, check_trail_seals, files_without_a_row
+from contracts.models import Contract, TrailSeal
+
+
+class Command(BaseCommand):
+    help = (
+        "Check every stored document against its hash and its seal, that each official file begins with its draft, "
+        "and every audit trail against its own chain and the heads sealed each day. Changes nothing. Exits 1 where "
+        "something is wrong."
+    )
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--contract", metavar="NUMBER", help="this one alone")
+        parser.add_argument("--since", type=_day, metavar="DATE", help="contracts drafted on this day or later")
+        parser.add_argument("--processes", type=int, default=os.cpu_count() or 1, help="at once; default: one a core")
+        parser.add_argument("--orphans", action="store_true", help="also list stored files that no row names")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        try:
+            wrong = self._check(**options)
+        except DATABASE_AWAY as error:
+            raise CommandError(f"The database is not available: {error}") from error
+        if wrong:
+            sys.exit(1)
+
+    def _check(
+        self, *, contract: str | None, since: date | None, processes: int, orphans: bool, **_options: Any
+    ) -> int:
+        """Tell what is wrong and the counts; how many things are wrong."""
+        chosen = _chosen(contract, since)
+        contracts = files = events = wrong = 0
+        for checked in self._progress(chosen, max(processes, 1)):
+            contracts, files, events = (
+                contracts + checked.contracts,
+                files + checked.files,
+                events + checked.events,
+            )
+            wrong += self._tell(checked.faults)
+        sealed = TrailSeal.objects.count()
+        if not contract:
+            wrong += self._tell(check_trail_seals())
+            last = TrailSeal.objects.last()
+            if last:
+                self.stdout.write(f"Last seal of the trail: {last.day}, list {last.sha256}. Keep it elsewhere, too.")
+        if orphans:
+            for path in files_without_a_row():
+                self.stdout.write(f"No row names {path}: left by a transaction that was broken off; harmless.")
+        counts = f"{contracts} contracts, {files} files, {events} events, {sealed} seals of the trail"
+        self.stdout.write(f"{counts}: {f'{wrong} things are wrong' if wrong else 'all sound'}.")
+        return wrong
+
+    def _progress(self, chosen: "QuerySet[Contract]", processes: int) -> Iterator[Checked]:
+        total = chosen.count()
+        ids = chosen.order_by("pk").values_list("pk", flat=True)
+        processes = min(processes, -(-total // BATCH)) or 1
+        every = list(ids) if processes > 1 else ids.iterator(chunk_size=BATCH)
+        with tqdm(total=total, unit=" contracts", disable=not sys.stderr.isatty()) as bar:
+            for checked in check_contracts(every, processes=processes):
+                bar.update(checked.contracts)
+                yield checked
+
+    def _tell(self, faults: "Iterator[Fault] | tuple[Fault, ...]") -> int:
+        count = 0
+        for fault in faults:
+            count += 1
+            self.stdout.write(f"WRONG  {fault.where}  {fault.what}: {fault.detail}")
+        return count
+
+
+def _chosen(number: str | None, since: date | None) -> "QuerySet[Contract]":
+    contracts = Contract.objects.order_by("pk")
+    if number is not None:
+        contracts = contracts.filter(number=number)
+        if not contracts:
+            raise CommandError(f"There is no contract {number}.")
+    if since is not None:
+        contracts = contracts.filter(Interval(since, None).on("applied_at", timezone.get_default_timezone()))
+    return contracts
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise ArgumentTypeError(f"{text!r} is no day such as 2026-11-22") from None

@@ -1,0 +1,248 @@
+"""manage.py verify_archive says exactly what is wrong with the archive, and nothing where all is sound."""
+
+import hashlib
+from datetime import timedelta
+from io import StringIO
+from pathlib import Path
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.db import OperationalError
+from django.utils import timezone
+
+from contracts import chain
+from contracts.documents import path_of
+from contracts.models import ContractDocument, TrailSeal
+from contracts.services import approve_void, edit_remarks, request_void
+from contracts.trail_seals import path_of as trail_path
+from contracts.trail_seals import seal_trails
+from tests.factories import draft, member, official, staff
+from tests.tampering import tamper
+
+pytestmark = [pytest.mark.django_db, pytest.mark.rule("R27"), pytest.mark.usefixtures("clock")]
+Kind = ContractDocument.Kind
+
+
+@pytest.fixture
+def actor(issuer):
+    return member()
+
+
+@pytest.fixture
+def contract(actor):
+    """An official contract with three events, whose trail is sealed."""
+    contract = official(actor)
+    edit_remarks(contract=contract, remarks="for the archive", by=actor)
+    seal_trails(now=timezone.now())
+    return contract
+
+
+def told(*arguments: str) -> tuple[list[str], str]:
+    """What is wrong, a line each, and the last line."""
+    out = StringIO()
+    try:
+        call_command("verify_archive", "--processes", "1", *arguments, stdout=out)
+        code = 0
+    except SystemExit as stop:
+        code = stop.code
+    lines = out.getvalue().splitlines()
+    wrong = [line for line in lines if line.startswith("WRONG")]
+    assert code == (1 if wrong else 0)
+    return wrong, lines[-1]
+
+
+def file_of(contract, kind: Kind, files: Path) -> Path:
+    return files / path_of(contract.documents.get(kind=kind).sha256)
+
+
+@pytest.mark.rule("R3")
+def test_a_sound_archive_is_sound(actor, contract):
+    voided = official(actor)
+    ticket = request_void(contract=voided, reason="wrong company", by=actor)
+    approve_void(ticket=ticket, by=staff())
+    wrong, summary = told()
+    assert wrong == []
+    assert summary == "2 contracts, 5 files, 8 events, 1 seals of the trail: all sound."
+
+
+def test_nothing_kept_is_sound():
+    assert told() == ([], "0 contracts, 0 files, 0 events, 0 seals of the trail: all sound.")
+
+
+@pytest.mark.parametrize("kind", [Kind.DRAFT, Kind.OFFICIAL])
+def test_a_file_that_is_missing_or_changed_is_named(contract, files, kind):
+    path = file_of(contract, kind, files)
+    content = path.read_bytes()
+    path.write_bytes(content[:-9] + bytes([content[-9] ^ 1]) + content[-8:])
+    [wrong] = told()[0]
+    assert contract.number in wrong
+    assert f"{kind.label}: stored as registered: The stored document is not the one that was registered" in wrong
+    path.unlink()
+    [wrong] = told()[0]
+    assert f"{kind.label}: stored as registered: The document cannot be read" in wrong
+
+
+@pytest.mark.rule("R3")
+def test_another_contracts_file_under_this_ones_row_is_found(actor, contract):
+    other = official(actor)
+    document = contract.documents.get(kind=Kind.OFFICIAL)
+    foreign = other.documents.get(kind=Kind.OFFICIAL)
+    tamper(
+        "UPDATE contracts_contractdocument SET sha256 = %s, size = %s WHERE id = %s",
+        foreign.sha256,
+        foreign.size,
+        document.pk,
+    )
+    wrong = told()[0]
+    assert any("does not begin with the draft" in line for line in wrong)
+    assert any("The audit trail names the files by the same SHA-256" in line for line in wrong)
+    assert all(contract.number in line for line in wrong)
+
+
+def test_a_size_that_is_not_the_files_is_found(contract):
+    document = contract.documents.get(kind=Kind.DRAFT)
+    tamper("UPDATE contracts_contractdocument SET size = size + 1 WHERE id = %s", document.pk)
+    [wrong] = told()[0]
+    assert f"It has {document.size} bytes, and {document.size + 1} are registered" in wrong
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        (
+            "UPDATE contracts_auditevent SET source = 'api' WHERE position = 2",
+            "Event 2 was changed",
+        ),
+        ("UPDATE contracts_auditevent SET data = '{}' WHERE position = 1", "Event 1 was changed"),
+        ("UPDATE contracts_auditevent SET actor_id = 0 WHERE position = 3", "Event 3 was changed"),
+        ("DELETE FROM contracts_auditevent WHERE position = 2", "Event 2 is missing"),
+        ("UPDATE contracts_auditevent SET position = 7 WHERE position = 2", "Event 2 is missing"),
+    ],
+)
+def test_an_event_that_was_changed_or_taken_out_is_found(contract, change, says):
+    tamper(change)
+    wrong = told()[0]
+    assert any(f"{contract.number}  The audit trail is whole" in line and says in line for line in wrong)
+
+
+def test_an_event_that_was_changed_with_its_hash_is_found_by_the_next(contract):
+    event = contract.events.get(position=2)
+    event.source = "api"
+    forged = chain.digest(event, contract.number)
+    tamper("UPDATE contracts_auditevent SET source = 'api', hash = %s WHERE id = %s", forged, event.pk)
+    wrong = told()[0]
+    assert any("Event 3 does not follow on from the one before it" in line for line in wrong)
+
+
+def test_a_tail_that_was_cut_off_is_found_by_the_seal(contract):
+    tamper("DELETE FROM contracts_auditevent WHERE position = 3")
+    [wrong] = told()[0]
+    assert "Seal of the trail, 2026-11-22" in wrong
+    assert f"The trail of contract {contract.number} had 3 events, and has fewer now" in wrong
+
+
+def test_a_trail_that_was_made_anew_is_found_by_the_seal(contract):
+    """Every hash of it is right."""
+    previous = ""
+    for event in contract.events.order_by("position"):
+        event.source, event.previous = "api", previous
+        previous = chain.digest(event, contract.number)
+        _rewrite(event, previous)
+    [wrong] = told()[0]
+    assert f"Event 3 of contract {contract.number} was another one when it was sealed" in wrong
+
+
+def _rewrite(event, hash_: str) -> None:
+    tamper(
+        "UPDATE contracts_auditevent SET source = %s, previous = %s, hash = %s WHERE id = %s",
+        event.source,
+        event.previous,
+        hash_,
+        event.pk,
+    )
+
+
+def test_a_list_or_signature_that_is_missing_changed_or_not_ours_is_found(contract, files):
+    seal = TrailSeal.objects.get()
+    path = files / trail_path(seal.sha256)
+    content = path.read_text()
+    path.write_text(content.replace(" 3 ", " 2 "))
+    [wrong] = told()[0]
+    assert "Seal of the trail, 2026-11-22" in wrong
+    assert "is not what was registered" in wrong
+    path.unlink()
+    assert "No such file" in told()[0][0]
+    path.write_text(content)
+    signature = files / trail_path(seal.signature_sha256)
+    signature.unlink()
+    assert "No such file" in told()[0][0]
+
+
+def test_a_list_that_was_made_anew_is_found_by_its_signature(contract, files):
+    seal = TrailSeal.objects.get()
+    forged = (files / trail_path(seal.sha256)).read_bytes().replace(b" 3 ", b" 2 ")
+    sha256 = hashlib.sha256(forged).hexdigest()
+    (files / trail_path(sha256)).parent.mkdir(parents=True, exist_ok=True)
+    (files / trail_path(sha256)).write_bytes(forged)
+    tamper("UPDATE contracts_trailseal SET sha256 = %s", sha256)
+    [wrong] = told()[0]
+    assert "Its signature does not match its content" in wrong
+
+
+def test_a_seal_that_was_taken_out_is_found_by_the_next(actor, contract, clock):
+    for _ in range(2):
+        clock.shift(timedelta(days=1))
+        draft(actor)
+        seal_trails(now=timezone.now())
+    tamper("DELETE FROM contracts_trailseal WHERE day = '2026-11-23'")
+    [wrong] = told()[0]
+    assert "Seal of the trail, 2026-11-24" in wrong
+    assert "does not follow on from the list before it" in wrong
+
+
+def test_one_contract_or_those_since_a_day_are_checked_alone(actor, contract, files, clock):
+    file_of(contract, Kind.DRAFT, files).unlink()
+    clock.shift(timedelta(days=1))
+    other = draft(actor)
+    assert told("--contract", other.number)[0] == []
+    assert len(told("--contract", contract.number)[0]) == 1
+    assert told("--since", "2026-11-23")[0] == []
+    assert len(told("--since", "2026-11-22")[0]) == 1
+    with pytest.raises(CommandError, match="There is no contract EC0"):
+        call_command("verify_archive", "--contract", "EC0")
+    with pytest.raises(CommandError, match="is no day"):
+        call_command("verify_archive", "--since", "yesterday")
+
+
+def test_files_that_no_row_names_are_told_and_harm_nothing(contract, files):
+    orphan = files / "documents" / "00" / f"{'0' * 64}.pdf"
+    orphan.parent.mkdir(exist_ok=True, parents=True)
+    orphan.write_bytes(b"left")
+    out = StringIO()
+    call_command("verify_archive", "--processes", "1", "--orphans", stdout=out)
+    assert f"No row names documents/00/{orphan.name}" in out.getvalue()
+    orphan.unlink()
+
+
+def test_a_database_that_is_away_is_told_in_a_sentence(monkeypatch):
+    def away(**options):
+        raise OperationalError("connection refused")
+
+    monkeypatch.setattr("contracts.management.commands.verify_archive._chosen", lambda number, since: away())
+    with pytest.raises(CommandError, match="The database is not available: connection refused"):
+        call_command("verify_archive")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_several_processes_find_the_same(issuer, files, clock, monkeypatch):
+    monkeypatch.setattr("contracts.archive.BATCH", 2)
+    monkeypatch.setattr("contracts.management.commands.verify_archive.BATCH", 2)
+    actor = member()
+    contracts = [draft(actor) for _ in range(5)]
+    file_of(contracts[3], Kind.DRAFT, files).unlink()
+    out = StringIO()
+    with pytest.raises(SystemExit):
+        call_command("verify_archive", "--processes", "2", stdout=out)
+    wrong = [line.split()[1] for line in out.getvalue().splitlines() if line.startswith("WRONG")]
+    assert wrong == [contracts[3].number]
+    assert "5 contracts, 5 files, 5 events" in out.getvalue()
