@@ -4,14 +4,16 @@ import json
 from datetime import timedelta
 
 import pytest
+from django.conf import settings
 from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
+from jsonschema import Draft202012Validator
 
 from billing import tasks as billing_tasks
 from billing.access import actor_of
 from billing.errors import Refused
-from billing.models import WebhookDelivery
+from billing.models import WebhookDelivery, WebhookEndpoint
 from billing.webhooks import events
 from contracts import services, tasks
 from contracts.services import apply_for_contract
@@ -259,3 +261,19 @@ def test_a_sweep_takes_as_many_statements_for_twenty_contracts_as_for_two(issuer
 
     assert statements(20) == statements(2)
     assert WebhookDelivery.objects.filter(type="contract.invalid").count() == 22
+
+
+def test_every_body_is_as_the_schema_describes_it(actor, clock):
+    described = json.loads((settings.BASE_DIR / "docs" / "openapi.json").read_text())
+    services.approve_void(ticket=services.request_void(contract=official(actor), reason="x", by=actor), by=staff())
+    services.request_void(contract=official(actor, type="payment_request"), reason="x", by=actor)
+    clock.shift(timedelta(days=8))
+    tasks.settle_all()
+
+    bodies = {delivery.type: json.loads(delivery.body) for delivery in deliveries()}
+    assert set(bodies) == set(described["webhooks"]) == set(WebhookEndpoint.Event)
+    for type_, body in bodies.items():
+        message = described["webhooks"][type_]["post"]["requestBody"]["content"]["application/json"]["schema"]
+        Draft202012Validator({**message, "components": described["components"]}).validate(body)
+        shape = described["components"]["schemas"][message["$ref"].rsplit("/", 1)[1]]
+        assert set(body) == set(shape["properties"])
