@@ -70,7 +70,7 @@ class Migration(migrations.Migration):
                 ('duration_ms', models.PositiveIntegerField()),
                 ('status_code', models.PositiveSmallIntegerField(null=True)),
                 ('answer', models.CharField(blank=True, help_text='How the body of the answer begins.', max_length=500)),
-                ('error', models.CharField(blank=True, choices=[('address', 'The host has no public address.'), ('unreachable', 'Nobody could be reached there.'), ('tls', 'The certificate was refused, or TLS failed.'), ('timeout', 'There was no answer in time.'), ('broken', 'What came was no answer of HTTP.')], max_length=16)),
+                ('error', models.CharField(blank=True, choices=[('address', 'Webhooks may not go to this address.'), ('unreachable', 'Nobody could be reached there.'), ('tls', 'The certificate was refused, or TLS failed.'), ('timeout', 'There was no answer in time.'), ('broken', 'What came was no answer of HTTP.')], max_length=16)),
                 ('delivery', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='tries', to='billing.webhookdelivery')),
             ],
             options={

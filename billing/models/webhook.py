@@ -124,7 +124,7 @@ class WebhookAttempt(models.Model):
     class Error(models.TextChoices):
         """Why there was no answer. One that is not 2xx is none of these."""
 
-        ADDRESS = "address", _("The host has no public address.")
+        ADDRESS = "address", _("Webhooks may not go to this address.")
         UNREACHABLE = "unreachable", _("Nobody could be reached there.")
         TLS = "tls", _("The certificate was refused, or TLS failed.")
         TIMEOUT = "timeout", _("There was no answer in time.")

@@ -18,8 +18,8 @@ LABEL = re.compile(r"(?!-)[a-z0-9_-]{1,63}(?<!-)")
 NUMBER = re.compile(r"[0-9]+|0x[0-9a-f]*")
 
 
-class NoPublicAddress(Exception):
-    """The host is known, and every address of it is one of our own or nobody's."""
+class Barred(Exception):
+    """Not by `https`, or the host is known and every address of it is one of our own or nobody's."""
 
 
 def checked_url(text: str) -> str:
@@ -37,7 +37,7 @@ def checked_url(text: str) -> str:
         port = parts.port
     except ValueError as error:
         raise _wrong(_("This is no address: check the host and the port.")) from error
-    if parts.scheme not in (("https", "http") if settings.WEBHOOK_ALLOW_PRIVATE else ("https",)):
+    if not may_use(parts.scheme):
         raise _wrong(_("The address must begin with https://."))
     if parts.username is not None or parts.password is not None:
         raise _wrong(_("The address must hold no user name or password. Check the signature instead."))
@@ -53,13 +53,17 @@ def addresses_of(host: str, port: int) -> Iterator[tuple[socket.AddressFamily, t
     """The addresses that `host` may be connected to at, as `socket.connect` takes them.
 
     Asked at each connection, which is then made to exactly these: what a name means may change between a check and
-    the next question. Raises OSError where it has none, NoPublicAddress where it has no public one.
+    the next question. Raises OSError where it has none, Barred where it has no public one.
     """
     found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     allowed = [(family, address) for family, _type, _proto, _name, address in found if _may_connect(str(address[0]))]
     if not allowed:
-        raise NoPublicAddress(host)
+        raise Barred(host)
     yield from dict.fromkeys(allowed)
+
+
+def may_use(scheme: str) -> bool:
+    return scheme == "https" or (scheme == "http" and settings.WEBHOOK_ALLOW_PRIVATE)
 
 
 def is_public(address: Address) -> bool:

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 from billing.models import WebhookAttempt
 from billing.texts import one_line
-from billing.webhooks.addresses import NoPublicAddress, addresses_of
+from billing.webhooks.addresses import Barred, addresses_of, may_use
 
 Error = WebhookAttempt.Error
 TO_CONNECT, TO_ANSWER, IN_ALL = 5.0, 10.0, 20.0
@@ -54,6 +54,8 @@ def post(url: str, body: bytes, headers: dict[str, str]) -> Outcome:
 
 def _exchange(url: str, body: bytes, headers: dict[str, str]) -> tuple[int, str]:
     parts = urlsplit(url)
+    if not may_use(parts.scheme):  # an endpoint of when the setting allowed more
+        raise Barred(url)
     host = parts.hostname or ""
     secure = parts.scheme == "https"
     port = parts.port or (443 if secure else 80)
@@ -139,7 +141,7 @@ def _beginning(response: http.client.HTTPResponse) -> str:
 
 
 def _kind_of(error: Exception) -> Error:
-    if isinstance(error, NoPublicAddress):
+    if isinstance(error, Barred):
         return Error.ADDRESS
     if isinstance(error, TimeoutError):
         return Error.TIMEOUT

@@ -156,11 +156,11 @@ def test_a_name_of_our_own_network_gets_no_event(membership, monkeypatch):
     """The whole way: a real receiver on this machine, and a name that leads to it."""
     with receiver() as server:
         connected = resolving(monkeypatch, ["127.0.0.1"])
-        due(endpoint_of(membership.account, server.url.replace("127.0.0.1", "hooks.example.com")))
+        due(endpoint_of(membership.account, server.url.replace("http://127.0.0.1", "https://hooks.example.com")))
         send_due_webhooks()
         assert (server.received, connected) == ([], [])
     assert WebhookDelivery.objects.get().state == "pending"
-    assert WebhookAttempt.objects.get().get_error_display() == "The host has no public address."
+    assert WebhookAttempt.objects.get().get_error_display() == "Webhooks may not go to this address."
 
 
 @pytest.mark.django_db
@@ -176,6 +176,16 @@ def test_creating_and_changing_check_the_address(membership, settings):
     settings.WEBHOOK_ALLOW_PRIVATE = True
     assert change_endpoint(endpoint=endpoint, url="http://10.0.0.1/", by=actor).url == "http://10.0.0.1/"
     assert change_endpoint(endpoint=endpoint, url="http://redis:6379/", by=actor).url == "http://redis:6379/"
+
+
+def test_an_endpoint_of_when_more_was_allowed_is_sent_nothing(settings, monkeypatch):
+    connected = resolving(monkeypatch, ["93.184.216.34"])
+    assert post("http://hooks.example.com/", b"{}", {}).error == "address"
+    assert connected == []
+    settings.WEBHOOK_ALLOW_PRIVATE = True
+    assert post("http://hooks.example.com/", b"{}", {}).error == "unreachable"
+    assert post("ftp://hooks.example.com/", b"{}", {}).error == "address"
+    assert connected == ["93.184.216.34"]
 
 
 def test_proxies_of_the_environment_are_not_asked(settings, monkeypatch):
