@@ -53,6 +53,8 @@ def _message(event: WebhookEndpoint.Event) -> OpenApiWebhook:
         data["contract"] = ToldContractSerializer()
     if event in (WebhookEndpoint.Event.VOID_TICKET_OPENED, WebhookEndpoint.Event.VOID_TICKET_DECIDED):
         data["void_ticket"] = ToldTicketSerializer()
+    if event == WebhookEndpoint.Event.CONTRACT_VOIDED:
+        data["void_ticket"] = ToldTicketSerializer(required=False)  # where a request for it was approved
     message = inline_serializer(
         f"{name}Message",
         {

@@ -275,5 +275,8 @@ def test_every_body_is_as_the_schema_describes_it(actor, clock):
     for type_, body in bodies.items():
         message = described["webhooks"][type_]["post"]["requestBody"]["content"]["application/json"]["schema"]
         Draft202012Validator({**message, "components": described["components"]}).validate(body)
-        shape = described["components"]["schemas"][message["$ref"].rsplit("/", 1)[1]]
+        schemas = described["components"]["schemas"]
+        shape = schemas[message["$ref"].rsplit("/", 1)[1]]
+        data = schemas[shape["properties"]["data"]["$ref"].rsplit("/", 1)[1]]
         assert set(body) == set(shape["properties"])
+        assert set(body["data"]) == set(data["properties"])
