@@ -1,0 +1,29 @@
+# The web process, the worker and the clock: one image, three commands (compose.yaml). The fonts come with the code.
+FROM python:3.11-slim-bookworm AS build
+ENV PIP_NO_CACHE_DIR=1 PIP_DISABLE_PIP_VERSION_CHECK=1
+RUN python -m venv /opt/venv
+COPY requirements/runtime.txt /tmp/runtime.txt
+RUN /opt/venv/bin/pip install --require-hashes -r /tmp/runtime.txt
+WORKDIR /app
+COPY . .
+# Collecting the static files starts the settings, which want a seal; this one stays behind in this stage.
+RUN export DEBUG=false DATA_DIR=/tmp/data SEAL_P12=/tmp/data/seal/seal.p12 SEAL_ALLOW_TEST=true \
+        SECRET_KEY=of-the-build-alone-and-never-seen-by-a-running-system ALLOWED_HOSTS=localhost SITE_URL=http://localhost \
+    && /opt/venv/bin/python manage.py init_seal \
+    && /opt/venv/bin/python manage.py collectstatic --noinput \
+    && /opt/venv/bin/python -m compileall -q /app
+
+FROM python:3.11-slim-bookworm
+RUN useradd --system --uid 10001 --home-dir /app --shell /usr/sbin/nologin contracts \
+    && install -d -o contracts -g contracts -m 0700 /data
+COPY --from=build /opt/venv /opt/venv
+COPY --from=build /app /app
+ENV PATH=/opt/venv/bin:$PATH PYTHONUNBUFFERED=1 DEBUG=false DATA_DIR=/data SEAL_P12=/data/seal/seal.p12
+WORKDIR /app
+USER contracts
+VOLUME /data
+EXPOSE 8000
+# The Host header must be one that is answered to.
+HEALTHCHECK --interval=10s --timeout=5s --start-period=30s \
+    CMD ["python", "scripts/healthcheck.py"]
+CMD ["gunicorn", "config.wsgi", "--bind", "0.0.0.0:8000", "--workers", "2", "--threads", "4", "--worker-tmp-dir", "/dev/shm", "--access-logfile", "-"]
