@@ -1,0 +1,99 @@
+"""What the signature is said to cover is not what it covers: universal signature forgery and signature wrapping."""
+
+import asyncio
+import hashlib
+
+from tests.contracts.vectors.changing import gap_of, replaced, with_byte_range
+from tests.contracts.vectors.forging import seal_as
+from tests.contracts.vectors.kit import Kit
+from tests.contracts.vectors.vector import vector
+
+
+@vector("The /ByteRange shortened at its end.", findings="changed", pyhanko="?", pdfsig="?")
+def range_shortened(kit: Kit) -> bytes:
+    sealed = kit["order"].sealed
+    _, first, second, rest = _numbers(sealed)
+    return with_byte_range(sealed, f"0 {first} {second} {rest - 100}")
+
+
+@vector("The /ByteRange leaves the draft out.", findings="changed", pyhanko="?", pdfsig="?")
+def range_without_the_draft(kit: Kit) -> bytes:
+    sealed = kit["order"].sealed
+    _, first, second, rest = _numbers(sealed)
+    return with_byte_range(sealed, f"{len(kit['order'].draft)} {first - len(kit['order'].draft)} {second} {rest}")
+
+
+@vector("A /ByteRange of nothing but zeros.", findings="changed", pyhanko="?", pdfsig="?")
+def range_of_zeros(kit: Kit) -> bytes:
+    return with_byte_range(kit["order"].sealed, "0 0 0 0")
+
+
+@vector("A /ByteRange with a negative number.", findings="changed", pyhanko="?", pdfsig="?")
+def range_negative(kit: Kit) -> bytes:
+    sealed = kit["order"].sealed
+    _, first, second, _ = _numbers(sealed)
+    return with_byte_range(sealed, f"0 {first} {second} -1")
+
+
+@vector("A /ByteRange whose parts overlap.", findings="changed", pyhanko="?", pdfsig="?")
+def range_overlapping(kit: Kit) -> bytes:
+    sealed = kit["order"].sealed
+    _, first, _, rest = _numbers(sealed)
+    return with_byte_range(sealed, f"0 {first} {first - 50} {rest}")
+
+
+@vector("A /ByteRange far beyond the file.", findings="changed", pyhanko="?", pdfsig="?")
+def range_beyond_the_file(kit: Kit) -> bytes:
+    return with_byte_range(kit["order"].sealed, "0 999999999 999999999 99999")
+
+
+@vector("A /ByteRange of two numbers.", findings="changed", pyhanko="?", pdfsig="?")
+def range_of_two_numbers(kit: Kit) -> bytes:
+    return with_byte_range(kit["order"].sealed, f"0 {_numbers(kit['order'].sealed)[1]}")
+
+
+@vector("No /ByteRange.", findings="changed", pyhanko="?", pdfsig="?")
+def no_range(kit: Kit) -> bytes:
+    return replaced(kit["order"].sealed, b"/ByteRange", b"/ByteRangE")
+
+
+@vector("No /Contents.", findings="changed", pyhanko="?", pdfsig="?")
+def no_signature_value(kit: Kit) -> bytes:
+    sealed = kit["order"].sealed
+    start = gap_of(sealed).start
+    name = sealed.rindex(b"/Contents", 0, start)
+    return sealed[:name] + b"/Contentz" + sealed[name + 9 :]
+
+
+@vector("A /Contents of nothing but zeros.", findings="changed", pyhanko="?", pdfsig="?")
+def signature_of_zeros(kit: Kit) -> bytes:
+    sealed = kit["order"].sealed
+    gap = gap_of(sealed)
+    return sealed[: gap.start + 1] + b"0" * (gap.end - gap.start - 2) + sealed[gap.end - 1 :]
+
+
+@vector("Another contract's signature in this one's place.", findings="changed", pyhanko="?", pdfsig="?")
+def signature_of_another_contract(kit: Kit) -> bytes:
+    sealed, other = kit["order"].sealed, kit["other"].sealed
+    gap = gap_of(sealed)
+    borrowed = gap_of(other).hex_of(other)[: gap.end - gap.start - 2].ljust(gap.end - gap.start - 2, b"0")
+    return sealed[: gap.start + 1] + borrowed + sealed[gap.end - 1 :]
+
+
+@vector("Signed with our very key, but over the first hundred bytes alone.", findings="not_registered", pyhanko="?", pdfsig="?")
+def our_key_over_the_first_bytes(kit: Kit) -> bytes:
+    kept = kit["unsealed"]
+    sealed = seal_as(kept.draft, kit.ours.seal, number=kept.number, issuer_name=kit.issuer_name)
+    _, _, second, rest = _numbers(sealed)
+    forged = with_byte_range(sealed, f"0 100 {second} {rest}")
+    digest = hashlib.sha256(forged[:100] + forged[second:]).digest()
+    gap = gap_of(sealed)
+    signature = asyncio.run(kit.ours.seal.signer.async_sign(digest, "sha256", use_pades=True))
+    value = signature.dump().hex().encode()
+    room = gap.end - gap.start - 2
+    return forged[: gap.start + 1] + value.ljust(room, b"0") + forged[gap.end - 1 :]
+
+
+def _numbers(sealed: bytes) -> tuple[int, int, int, int]:
+    first, second, third = (int(number) for number in gap_of(sealed).byte_range.groups())
+    return 0, first, second, third

@@ -1,0 +1,68 @@
+"""Seals set by others: what a forger can do with a draft, and with keys that are not the configured ones."""
+
+from io import BytesIO
+from typing import Any
+
+from pyhanko.pdf_utils.generic import ArrayObject, DictionaryObject, FloatObject, IndirectObject, NumberObject, pdf_name
+from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
+from pyhanko.sign.fields import MDPPerm, SigFieldSpec, SigSeedSubFilter
+from pyhanko.sign.signers import PdfSignatureMetadata, PdfSigner, SimpleSigner
+
+from contracts.sealing.pages import SealStyle, add_seal_art, add_straddle_seal, clear_draft_marks
+from tests.contracts.vectors.keys import Holder
+
+
+def seal_as(
+    draft: bytes,
+    holder: Holder | SimpleSigner | None,
+    *,
+    number: str,
+    issuer_name: str,
+    md_algorithm: str = "sha256",
+    subfilter: SigSeedSubFilter = SigSeedSubFilter.PADES,
+    certify: bool = True,
+    **_: Any,
+) -> bytes:
+    """The draft with the visible seal as ours looks, and the holder's signature under it; None: no signature."""
+    output = BytesIO(draft)
+    writer = IncrementalPdfFileWriter(output)
+    pages, index, box = clear_draft_marks(writer)
+    art = add_seal_art(writer, issuer_name=issuer_name, number=number, note="TEST, NOT LEGALLY BINDING")
+    add_straddle_seal(writer, pages, art)
+    if holder is None:
+        add_picture(writer, pages[index], art, box)
+        writer.write_in_place()
+        return output.getvalue()
+    metadata = PdfSignatureMetadata(
+        field_name="ContractSeal",
+        md_algorithm=md_algorithm,
+        subfilter=subfilter,
+        certify=certify,
+        docmdp_permissions=MDPPerm.NO_CHANGES,
+        reason=f"Contract {number}, sealed by {issuer_name}",
+        location="http://127.0.0.1:8000",
+    )
+    signer = holder.signer if isinstance(holder, Holder) else holder
+    field = SigFieldSpec("ContractSeal", on_page=index, box=box)
+    PdfSigner(metadata, signer, stamp_style=SealStyle(art=art), new_field_spec=field).sign_pdf(writer, in_place=True)
+    return output.getvalue()
+
+
+def add_picture(
+    writer: IncrementalPdfFileWriter, page: DictionaryObject, art: IndirectObject, box: tuple[float, ...]
+) -> None:
+    """Lay a picture over the page as an annotation: a seal to the eye, and nothing under it."""
+    annotation = dictionary(
+        {
+            "Type": pdf_name("/Annot"),
+            "Subtype": pdf_name("/Stamp"),
+            "F": NumberObject(4),
+            "Rect": ArrayObject(FloatObject(side) for side in box),
+            "AP": dictionary({"N": art}),
+        }
+    )
+    page["/Annots"].append(writer.add_object(annotation))
+
+
+def dictionary(entries: dict[str, Any]) -> DictionaryObject:
+    return DictionaryObject({pdf_name(f"/{key}"): value for key, value in entries.items()})

@@ -1,0 +1,162 @@
+"""Keys and certificates for seals that are not ours, or not as ours should be."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from asn1crypto import keys as asn1_keys
+from asn1crypto import x509 as asn1_x509
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+    load_pem_private_key,
+    pkcs12,
+)
+from pyhanko.sign.signers import SimpleSigner
+from pyhanko_certvalidator.registry import SimpleCertificateStore
+
+Key = ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey
+YEAR, MONTH = timedelta(days=365), timedelta(days=30)
+BEGINS = datetime(2026, 1, 1, tzinfo=UTC)
+NOON = datetime.fromisoformat("2026-11-22T12:00:00+08:00")
+"""When the kit is made and most vectors are asked for."""
+
+
+@dataclass(frozen=True)
+class Holder:
+    """A key with its certificate; `above` are the certificates up to the root."""
+
+    key: Key
+    certificate: x509.Certificate
+    above: tuple[x509.Certificate, ...] = ()
+
+    @property
+    def signer(self) -> SimpleSigner:
+        der = self.key.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption())
+        store = SimpleCertificateStore()
+        store.register_multiple(for_pyhanko(each) for each in self.above)
+        return SimpleSigner(for_pyhanko(self.certificate), asn1_keys.PrivateKeyInfo.load(der), store)
+
+
+@dataclass(frozen=True)
+class OurAuthority:
+    """The test CA that init_seal made, the seal under it, and what it has had before."""
+
+    root: Holder
+    seal: Holder
+    former_root: Holder
+    """The root of the seals of before: still to be trusted (SEAL_ROOTS)."""
+    revoked: Holder
+    """A seal that was revoked before NOON."""
+    revoked_since: Holder
+    """A seal that was revoked after NOON."""
+
+    @classmethod
+    def in_folder(cls, folder: Path) -> "OurAuthority":
+        key = load_pem_private_key((folder / "ca-key.pem").read_bytes(), None)
+        root = x509.load_pem_x509_certificate((folder / "ca.pem").read_bytes())
+        bundle = pkcs12.load_pkcs12((folder / "seal.p12").read_bytes(), None)
+        assert isinstance(key, ec.EllipticCurvePrivateKey)
+        assert isinstance(bundle.key, ec.EllipticCurvePrivateKey)
+        assert bundle.cert
+        ca, seal = Holder(key, root), Holder(bundle.key, bundle.cert.certificate, (root,))
+        return cls(ca, seal, another_root(ca), issue(ca, seal), issue(ca, seal))
+
+    @property
+    def pinned(self) -> asn1_x509.Certificate:
+        return for_pyhanko(self.root.certificate)
+
+    def write_trust(self, folder: Path) -> None:
+        """Write what verifies the vectors: the roots `ca.pem` and `former-ca.pem`, and the revocations `seals.crl`."""
+        (folder / "ca.pem").write_bytes(self.root.certificate.public_bytes(Encoding.PEM))
+        (folder / "former-ca.pem").write_bytes(self.former_root.certificate.public_bytes(Encoding.PEM))
+        revocations = (
+            x509.CertificateRevocationListBuilder()
+            .issuer_name(self.root.certificate.subject)
+            .last_update(NOON)
+            .next_update(NOON + 5 * YEAR)
+        )
+        for holder, at in ((self.revoked, NOON - MONTH), (self.revoked_since, NOON + MONTH)):
+            revocations = revocations.add_revoked_certificate(
+                x509.RevokedCertificateBuilder()
+                .serial_number(holder.certificate.serial_number)
+                .revocation_date(at)
+                .build()
+            )
+        signed = revocations.sign(self.root.key, hashes.SHA256())
+        (folder / "seals.crl").write_bytes(signed.public_bytes(Encoding.DER))
+
+
+def for_pyhanko(certificate: x509.Certificate) -> asn1_x509.Certificate:
+    return asn1_x509.Certificate.load(certificate.public_bytes(Encoding.DER))
+
+
+def another_root(like: Holder) -> Holder:
+    """A root of the same name as `like`, made by somebody else."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    return Holder(key, _signed(key, like.certificate.subject, Holder(key, like.certificate), ca=True))
+
+
+def issue(
+    root: Holder,
+    like: Holder,
+    *,
+    key: Key | None = None,
+    begins: datetime = BEGINS,
+    ends: datetime = BEGINS + 2 * YEAR,
+    non_repudiation: bool = True,
+) -> Holder:
+    """A seal certificate under `root` with the subject of `like`."""
+    key = key or ec.generate_private_key(ec.SECP256R1())
+    certificate = _signed(
+        key, like.certificate.subject, root, begins=begins, ends=ends, non_repudiation=non_repudiation
+    )
+    return Holder(key, certificate, (root.certificate,))
+
+
+def self_signed(like: Holder) -> Holder:
+    """A certificate with the subject of `like` that its own key signed."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    return Holder(key, _signed(key, like.certificate.subject, Holder(key, like.certificate), self_issued=True))
+
+
+def _signed(
+    key: Key,
+    subject: x509.Name,
+    by: Holder,
+    *,
+    ca: bool = False,
+    self_issued: bool = False,
+    begins: datetime = BEGINS,
+    ends: datetime = BEGINS + 2 * YEAR,
+    non_repudiation: bool = True,
+) -> x509.Certificate:
+    usage = x509.KeyUsage(
+        digital_signature=not ca,
+        content_commitment=not ca and non_repudiation,
+        key_encipherment=False,
+        data_encipherment=False,
+        key_agreement=False,
+        key_cert_sign=ca,
+        crl_sign=ca,
+        encipher_only=False,
+        decipher_only=False,
+    )
+    return (
+        x509.CertificateBuilder()
+        .subject_name(subject)
+        .issuer_name(subject if self_issued else by.certificate.subject)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(begins)
+        .not_valid_after(ends)
+        .add_extension(x509.BasicConstraints(ca=ca, path_length=None), critical=True)
+        .add_extension(usage, critical=True)
+        .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
+        .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(by.key.public_key()), critical=False)
+        .sign(by.key, hashes.SHA256())
+    )

@@ -1,0 +1,92 @@
+"""Write all vectors into a folder: `python -m tests.contracts.vectors.make FOLDER`.
+
+Makes a database, a storage and a test seal of its own; the running system's are not touched. `vectors.json` beside the
+files says what each is, its SHA-256, and the verdict that it must get; `ca.pem`, `former-ca.pem` and `seals.crl` are what
+our verdict trusts.
+"""
+
+import hashlib
+import json
+import os
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import django
+import time_machine
+
+
+def main() -> None:
+    if len(sys.argv) != 2:
+        sys.exit(__doc__)
+    target = Path(sys.argv[1])
+    target.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory() as folder, _system(Path(folder)) as data:
+        count = write_vectors(target, data / "seal")
+    print(f"{count} vectors written to {target}")  # noqa: T201
+
+
+def write_vectors(target: Path, seal_folder: Path) -> int:
+    """Make the kit in the database that is connected, and write every vector made of it. Returns how many."""
+    from tests.contracts.vectors.keys import OurAuthority
+    from tests.contracts.vectors.kit import make_kit
+    from tests.contracts.vectors.vector import all_vectors
+
+    ours = OurAuthority.in_folder(seal_folder)
+    ours.write_trust(target)
+    kit = make_kit(ours)
+    vectors = all_vectors()
+    told = []
+    for vector in vectors:
+        with time_machine.travel(vector.asked, tick=False):
+            content = vector.make(kit)
+        (target / f"{vector.name}.pdf").write_bytes(content)
+        told.append(
+            {
+                "name": vector.name,
+                "family": vector.family,
+                "what": vector.what,
+                "sha256": hashlib.sha256(content).hexdigest(),
+                "asked_at": vector.asked.isoformat(),
+                "authentic": vector.authentic,
+                "findings": sorted(vector.findings),
+                "status": vector.status,
+                "number": kit[vector.number].number if vector.number else None,
+                "pyhanko": vector.pyhanko,
+                "pdfsig": vector.pdfsig,
+                "because": vector.because,
+            }
+        )
+    (target / "vectors.json").write_text(json.dumps(told, ensure_ascii=False, indent=1) + "\n")
+    return len(vectors)
+
+
+@contextmanager
+def _system(folder: Path) -> Iterator[Path]:
+    """Django on an empty database in `folder`, with a storage and a test seal there."""
+    os.environ |= {
+        "DJANGO_SETTINGS_MODULE": "config.settings",
+        "DATA_DIR": str(folder),
+        "DATABASE_URL": f"sqlite:///{folder / 'vectors.sqlite3'}",
+        "STORAGE_URL": (folder / "files").as_uri(),
+        "SEAL_P12": str(folder / "seal" / "seal.p12"),
+        "SEAL_P12_PASSPHRASE": "",
+        "SEAL_ALLOW_TEST": "true",
+        "SEAL_TSA_URL": "",
+        "REDIS_URL": "",
+    }
+    django.setup()
+    from django.core.management import call_command
+
+    from tests.conftest import SEAL_MADE_AT
+
+    call_command("migrate", verbosity=0)
+    with time_machine.travel(SEAL_MADE_AT):
+        call_command("init_seal", verbosity=0)
+    yield folder
+
+
+if __name__ == "__main__":
+    main()
