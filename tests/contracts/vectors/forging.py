@@ -3,10 +3,20 @@
 from io import BytesIO
 from typing import Any
 
-from pyhanko.pdf_utils.generic import ArrayObject, DictionaryObject, FloatObject, IndirectObject, NumberObject, pdf_name
+from asn1crypto import x509
+from pyhanko.pdf_utils.generic import (
+    ArrayObject,
+    DictionaryObject,
+    FloatObject,
+    IndirectObject,
+    NumberObject,
+    StreamObject,
+    pdf_name,
+)
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.sign.fields import MDPPerm, SigFieldSpec, SigSeedSubFilter
 from pyhanko.sign.signers import PdfSignatureMetadata, PdfSigner, SimpleSigner
+from pyhanko.sign.timestamps import TimeStamper
 
 from contracts.sealing.pages import SealStyle, add_seal_art, add_straddle_seal, clear_draft_marks
 from tests.contracts.vectors.keys import Holder
@@ -21,6 +31,7 @@ def seal_as(
     md_algorithm: str = "sha256",
     subfilter: SigSeedSubFilter = SigSeedSubFilter.PADES,
     certify: bool = True,
+    timestamper: TimeStamper | None = None,
     **_: Any,
 ) -> bytes:
     """The draft with the visible seal as ours looks, and the holder's signature under it; None: no signature."""
@@ -44,7 +55,21 @@ def seal_as(
     )
     signer = holder.signer if isinstance(holder, Holder) else holder
     field = SigFieldSpec("ContractSeal", on_page=index, box=box)
-    PdfSigner(metadata, signer, stamp_style=SealStyle(art=art), new_field_spec=field).sign_pdf(writer, in_place=True)
+    PdfSigner(metadata, signer, timestamper=timestamper, stamp_style=SealStyle(art=art), new_field_spec=field).sign_pdf(
+        writer, in_place=True
+    )
+    return output.getvalue()
+
+
+def with_validation_data(content: bytes, certificate: x509.Certificate) -> bytes:
+    """The file with a certificate for later validation (DSS), which a seal that allows no changes still allows."""
+    output = BytesIO(content)
+    writer = IncrementalPdfFileWriter(output)
+    kept = writer.add_object(StreamObject(stream_data=certificate.dump()))
+    store = dictionary({"Type": pdf_name("/DSS"), "Certs": ArrayObject([kept])})
+    writer.root[pdf_name("/DSS")] = writer.add_object(store)
+    writer.update_root()
+    writer.write_in_place()
     return output.getvalue()
 
 

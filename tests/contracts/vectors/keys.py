@@ -16,7 +16,9 @@ from cryptography.hazmat.primitives.serialization import (
     load_pem_private_key,
     pkcs12,
 )
+from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 from pyhanko.sign.signers import SimpleSigner
+from pyhanko.sign.timestamps import DummyTimeStamper
 from pyhanko_certvalidator.registry import SimpleCertificateStore
 
 Key = ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey
@@ -50,6 +52,8 @@ class OurAuthority:
     seal: Holder
     former_root: Holder
     """The root of the seals of before: still to be trusted (SEAL_ROOTS)."""
+    tsa_root: Holder
+    """The root of the timestamp server that is trusted (SEAL_TSA_ROOTS)."""
     revoked: Holder
     """A seal that was revoked before NOON."""
     revoked_since: Holder
@@ -64,16 +68,18 @@ class OurAuthority:
         assert isinstance(bundle.key, ec.EllipticCurvePrivateKey)
         assert bundle.cert
         ca, seal = Holder(key, root), Holder(bundle.key, bundle.cert.certificate, (root,))
-        return cls(ca, seal, another_root(ca), issue(ca, seal), issue(ca, seal))
+        return cls(ca, seal, another_root(ca), another_root(ca, "Timestamp root"), issue(ca, seal), issue(ca, seal))
 
     @property
-    def pinned(self) -> asn1_x509.Certificate:
-        return for_pyhanko(self.root.certificate)
+    def pinned(self) -> tuple[asn1_x509.Certificate, asn1_x509.Certificate]:
+        """The roots of seals and of timestamps, for those who know no other."""
+        return for_pyhanko(self.root.certificate), for_pyhanko(self.tsa_root.certificate)
 
     def write_trust(self, folder: Path) -> None:
-        """Write what verifies the vectors: the roots `ca.pem` and `former-ca.pem`, and the revocations `seals.crl`."""
+        """Write what verifies the vectors: roots, and the revocations `seals.crl`."""
         (folder / "ca.pem").write_bytes(self.root.certificate.public_bytes(Encoding.PEM))
         (folder / "former-ca.pem").write_bytes(self.former_root.certificate.public_bytes(Encoding.PEM))
+        (folder / "tsa.pem").write_bytes(self.tsa_root.certificate.public_bytes(Encoding.PEM))
         revocations = (
             x509.CertificateRevocationListBuilder()
             .issuer_name(self.root.certificate.subject)
@@ -95,10 +101,21 @@ def for_pyhanko(certificate: x509.Certificate) -> asn1_x509.Certificate:
     return asn1_x509.Certificate.load(certificate.public_bytes(Encoding.DER))
 
 
-def another_root(like: Holder) -> Holder:
-    """A root of the same name as `like`, made by somebody else."""
+def another_root(like: Holder, name: str = "") -> Holder:
+    """A root of the same name as `like` or of the common name `name`, with another key."""
     key = ec.generate_private_key(ec.SECP256R1())
-    return Holder(key, _signed(key, like.certificate.subject, Holder(key, like.certificate), ca=True))
+    subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)]) if name else like.certificate.subject
+    return Holder(key, _signed(key, subject, Holder(key, like.certificate), ca=True, self_issued=True))
+
+
+def timestamper(root: Holder) -> DummyTimeStamper:
+    """A timestamp server under `root`, without the network."""
+    key = rsa.generate_private_key(65537, 2048)
+    certificate = _signed(key, root.certificate.subject, root, purpose=ExtendedKeyUsageOID.TIME_STAMPING)
+    store = SimpleCertificateStore()
+    store.register(for_pyhanko(root.certificate))
+    der = key.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption())
+    return DummyTimeStamper(for_pyhanko(certificate), asn1_keys.PrivateKeyInfo.load(der), store)
 
 
 def issue(
@@ -134,6 +151,7 @@ def _signed(
     begins: datetime = BEGINS,
     ends: datetime = BEGINS + 2 * YEAR,
     non_repudiation: bool = True,
+    purpose: x509.ObjectIdentifier | None = None,
 ) -> x509.Certificate:
     usage = x509.KeyUsage(
         digital_signature=not ca,
@@ -146,7 +164,7 @@ def _signed(
         encipher_only=False,
         decipher_only=False,
     )
-    return (
+    builder = (
         x509.CertificateBuilder()
         .subject_name(subject)
         .issuer_name(subject if self_issued else by.certificate.subject)
@@ -158,5 +176,7 @@ def _signed(
         .add_extension(usage, critical=True)
         .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
         .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(by.key.public_key()), critical=False)
-        .sign(by.key, hashes.SHA256())
     )
+    if purpose:
+        builder = builder.add_extension(x509.ExtendedKeyUsage([purpose]), critical=True)
+    return builder.sign(by.key, hashes.SHA256())

@@ -3,7 +3,7 @@
 import random
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import timedelta
 from decimal import Decimal
 from functools import partial
 from unittest import mock
@@ -14,10 +14,12 @@ from django.contrib.auth.models import Permission
 from billing.access import Actor, actor_of, staff_actor
 from contracts import documents
 from contracts.models import Contract, ContractDocument
+from contracts.seal_levels import SealLevel
 from contracts.services import apply_for_contract, approve_void, convert_to_official, request_void
 from tests.contracts.vectors import keys
+from tests.contracts.vectors.changing import flipped
+from tests.contracts.vectors.forging import seal_as, with_validation_data
 from tests.contracts.vectors.keys import NOON
-from tests.contracts.vectors.forging import seal_as
 from tests.factories import (
     AccountFactory,
     IssuerFactory,
@@ -31,6 +33,7 @@ from tests.factories import (
 )
 
 Kind = ContractDocument.Kind
+
 
 @dataclass(frozen=True)
 class Kept:
@@ -97,7 +100,7 @@ class _Maker:
                 self._keep(name, self._official_with(self._draft(), seal))
 
     def _other_seals(self) -> dict[str, Callable[..., bytes]]:
-        """Seals by other means than the configured one, so that the files are registered and the seals are odd."""
+        """Seals set by other means than the services', by the name under which the kit keeps what they sealed."""
         ours = self.kit.ours
         root, like = ours.root, ours.seal
         holders = {
@@ -113,8 +116,11 @@ class _Maker:
         seals: dict[str, Callable[..., bytes]] = {
             name: partial(seal_as, holder=holder) for name, holder in holders.items()
         }
+        for name, root_of_time in (("stamped", ours.tsa_root), ("stamped_elsewhere", keys.another_root(ours.tsa_root))):
+            seals[name] = partial(seal_as, holder=like, timestamper=keys.timestamper(root_of_time))
+        seals["extended"] = lambda draft, **about: with_validation_data(seal_as(draft, like, **about), ours.pinned[0])
         seals["newline"] = lambda draft, **about: seal_as(draft, like, **about) + b"\n"
-        seals["changed"] = lambda draft, **about: seal_as(draft, like, **about).replace(b"Contract seal", b"Contract Seal")
+        seals["changed"] = lambda draft, **about: flipped(seal_as(draft, like, **about), len(draft) // 2)
         return seals
 
     def _buyer(self, n: int, name: str) -> Actor:
@@ -144,7 +150,8 @@ class _Maker:
         return convert_to_official(contract=draft, by=by or self.buyer)
 
     def _official_with(self, draft: Contract, seal: Callable[..., bytes]) -> Contract:
-        with mock.patch.multiple("contracts.sealing", seal=seal, validate_seal=mock.DEFAULT):
+        """As if the services had been fooled into taking it for a seal of ours."""
+        with mock.patch.multiple("contracts.sealing", seal=seal, validate_seal=lambda *_, **__: SealLevel.B_B):
             return self._official(draft)
 
     def _voided(self, contract: Contract) -> Contract:
@@ -157,5 +164,3 @@ class _Maker:
     def _keep(self, name: str, contract: Contract) -> None:
         files = {document.kind: documents.read(document) for document in contract.documents.all()}
         self.kit.contracts[name] = Kept(contract, files)
-
-

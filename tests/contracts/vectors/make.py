@@ -1,8 +1,8 @@
 """Write all vectors into a folder: `python -m tests.contracts.vectors.make FOLDER`.
 
 Makes a database, a storage and a test seal of its own; the running system's are not touched. `vectors.json` beside the
-files says what each is, its SHA-256, and the verdict that it must get; `ca.pem`, `former-ca.pem` and `seals.crl` are what
-our verdict trusts.
+files says what each is, its SHA-256, and the verdict that it must get. Our verdict trusts `ca.pem`, `former-ca.pem`,
+`tsa.pem` and `seals.crl`, which are there too.
 """
 
 import hashlib
@@ -13,9 +13,13 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import django
 import time_machine
+
+if TYPE_CHECKING:
+    from tests.contracts.vectors.kit import Kit
 
 
 def main() -> None:
@@ -24,19 +28,18 @@ def main() -> None:
     target = Path(sys.argv[1])
     target.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as folder, _system(Path(folder)) as data:
-        count = write_vectors(target, data / "seal")
+        from tests.contracts.vectors.keys import OurAuthority
+        from tests.contracts.vectors.kit import make_kit
+
+        count = write_vectors(target, make_kit(OurAuthority.in_folder(data / "seal")))
     print(f"{count} vectors written to {target}")  # noqa: T201
 
 
-def write_vectors(target: Path, seal_folder: Path) -> int:
-    """Make the kit in the database that is connected, and write every vector made of it. Returns how many."""
-    from tests.contracts.vectors.keys import OurAuthority
-    from tests.contracts.vectors.kit import make_kit
+def write_vectors(target: Path, kit: "Kit") -> int:
+    """Write every vector, made of `kit`, and what verifies them. Returns how many."""
     from tests.contracts.vectors.vector import all_vectors
 
-    ours = OurAuthority.in_folder(seal_folder)
-    ours.write_trust(target)
-    kit = make_kit(ours)
+    kit.ours.write_trust(target)
     vectors = all_vectors()
     told = []
     for vector in vectors:

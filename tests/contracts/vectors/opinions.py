@@ -15,6 +15,7 @@ from pyhanko_certvalidator import ValidationContext
 
 NO_SIGNATURE, UNREADABLE = "no signature", "unreadable"
 NO_ANSWER = "no answer"
+"""It was still reading when it was told to stop. pyHanko is not asked where that is known: it cannot be stopped."""
 PDFSIG_SECONDS = 5
 """For most files it takes hundredths."""
 HAS_PDFSIG = shutil.which("pdfsig") is not None
@@ -28,28 +29,29 @@ _WORDS = {
 }
 
 
-def pyhanko_says(content: bytes, root: x509.Certificate) -> str:
-    """For each signature, `valid` or `invalid` (pyHanko's bottom line with `root` alone trusted, now) and its coverage.
+def pyhanko_says(content: bytes, root: x509.Certificate, tsa_root: x509.Certificate) -> str:
+    """For each signature, `valid` or `invalid` (pyHanko's bottom line, with these roots alone, now) and its coverage.
 
     `no signature` where there is none, `unreadable` where pyHanko gives the file up.
     """
     try:
         signatures = PdfFileReader(BytesIO(content)).embedded_signatures
-        return "; ".join(_bottom_line(signature, root) for signature in signatures) or NO_SIGNATURE
+        return "; ".join(_bottom_line(signature, root, tsa_root) for signature in signatures) or NO_SIGNATURE
     except (PdfError, ValueError, TypeError, KeyError, AttributeError, IndexError, RecursionError, OSError):
         return UNREADABLE  # strange files make pyHanko raise whatever its parsing meets
 
 
-def _bottom_line(signature: EmbeddedPdfSignature, root: x509.Certificate) -> str:
+def _bottom_line(signature: EmbeddedPdfSignature, *roots: x509.Certificate) -> str:
+    seals, timestamps = (ValidationContext(trust_roots=[root]) for root in roots)
     try:
-        status = validate_pdf_signature(signature, ValidationContext(trust_roots=[root]))
+        status = validate_pdf_signature(signature, seals, timestamps)
     except SignatureValidationError:
         return "refused"
     return f"{'valid' if status.bottom_line else 'invalid'} {status.coverage.name if status.coverage else 'NONE'}"
 
 
 def pdfsig_says(content: bytes, folder: Path) -> str:
-    """For each signature, pdfsig's word (without certificates, as most people run it) and whether it covers the file."""
+    """For each signature, pdfsig's word (-nocert: our root is in no list of its) and whether it covers the file."""
     path = folder / "asked.pdf"
     path.write_bytes(content)
     try:
@@ -59,7 +61,9 @@ def pdfsig_says(content: bytes, folder: Path) -> str:
     except subprocess.TimeoutExpired:
         return NO_ANSWER
     validations = re.findall(r"- Signature Validation: (.*)", done.stdout)
-    totals = ["total" if found == "Total" else "partial" for found in re.findall(r"- (Total|Not total) doc", done.stdout)]
+    totals = [
+        "total" if found == "Total" else "partial" for found in re.findall(r"- (Total|Not total) doc", done.stdout)
+    ]
     if not validations:
         return NO_SIGNATURE if "does not contain any signatures" in done.stdout + done.stderr else UNREADABLE
     words = [_WORDS.get(validation, validation) for validation in validations]

@@ -9,9 +9,7 @@ from pkgutil import iter_modules
 from tests.contracts.vectors import families
 from tests.contracts.vectors.keys import NOON
 from tests.contracts.vectors.kit import Kit
-
-ENTIRE, REVISION = "ENTIRE_FILE", "ENTIRE_REVISION"
-CONTIGUOUS, UNCLEAR = "CONTIGUOUS_BLOCK_FROM_START", "UNCLEAR"
+from tests.contracts.vectors.opinions import says_yes
 
 
 @dataclass(frozen=True)
@@ -25,7 +23,7 @@ class Vector:
     make: Callable[[Kit], bytes]
     authentic: bool
     findings: frozenset[str]
-    """Codes that the verdict must have; no others but `timestamp` and `no_timestamp`."""
+    """The codes that the verdict has, and no others."""
     status: str | None
     """Of the contract, where the verdict may name one."""
     number: str | None
@@ -37,6 +35,10 @@ class Vector:
     because: str
     """Why our verdict is right where one of the others differs from it; empty where all agree."""
     asked: datetime
+
+    @property
+    def all_agree(self) -> bool:
+        return self.authentic == says_yes(self.pyhanko) == says_yes(self.pdfsig)
 
 
 _declared: list[Vector] = []

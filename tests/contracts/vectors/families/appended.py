@@ -17,48 +17,132 @@ from pyhanko.sign.fields import SigFieldSpec
 from pyhanko.sign.signers import PdfSignatureMetadata, PdfSigner, SimpleSigner
 
 from tests.contracts.vectors import keys
-from tests.contracts.vectors.changing import page_of, updated
-from tests.contracts.vectors.forging import dictionary
+from tests.contracts.vectors.changing import updated
+from tests.contracts.vectors.forging import dictionary, with_validation_data
 from tests.contracts.vectors.kit import Kit
 from tests.contracts.vectors.vector import vector
 
 
-@vector("One newline, as mail programs add.", findings="appended", of="order", status="official", pyhanko="?", pdfsig="?")
+@vector(
+    "One newline, as mail programs add.",
+    findings="appended",
+    of="order",
+    status="official",
+    pyhanko="valid ENTIRE_REVISION",
+    pdfsig="valid partial",
+    because=(
+        "The signature holds for the part before; what is behind it nobody sealed, and the file is not the "
+        "one that is registered."
+    ),
+)
 def newline(kit: Kit) -> bytes:
     return kit["order"].sealed + b"\n"
 
 
-@vector("Some kilobytes of junk.", findings="appended", of="order", status="official", pyhanko="?", pdfsig="?")
+@vector(
+    "Some kilobytes of junk.",
+    findings="appended",
+    of="order",
+    status="official",
+    pyhanko="unreadable",
+    pdfsig="valid partial",
+    because=(
+        "The signature holds for the part before; what is behind it nobody sealed, and the file is not the "
+        "one that is registered."
+    ),
+)
 def junk(kit: Kit) -> bytes:
     return kit["order"].sealed + b"junk after the end\n" * 200
 
 
-@vector("A second end of file.", findings="appended", of="order", status="official", pyhanko="?", pdfsig="?")
+@vector(
+    "A second end of file.",
+    findings="appended",
+    of="order",
+    status="official",
+    pyhanko="unreadable",
+    pdfsig="valid partial",
+    because=(
+        "The signature holds for the part before; what is behind it nobody sealed, and the file is not the "
+        "one that is registered."
+    ),
+)
 def another_end(kit: Kit) -> bytes:
     return kit["order"].sealed + b"%%EOF\n"
 
 
-@vector("A ZIP archive.", findings="appended", of="order", status="official", pyhanko="?", pdfsig="?")
+@vector(
+    "A ZIP archive.",
+    findings="appended",
+    of="order",
+    status="official",
+    pyhanko="valid ENTIRE_REVISION",
+    pdfsig="valid partial",
+    because=(
+        "The signature holds for the part before; what is behind it nobody sealed, and the file is not the "
+        "one that is registered."
+    ),
+)
 def archive(kit: Kit) -> bytes:
     return kit["order"].sealed + b"PK\x05\x06" + bytes(18)
 
 
-@vector("A whole other contract of ours.", findings="appended", of="order", status="official", pyhanko="?", pdfsig="?")
+@vector(
+    "A whole other contract of ours.",
+    findings="appended",
+    of="order",
+    status="official",
+    pyhanko="unreadable",
+    pdfsig="digest mismatch partial",
+)
 def another_contract_behind(kit: Kit) -> bytes:
     return kit["order"].sealed + kit["other"].sealed
 
 
-@vector("The same file once more.", findings="appended", of="order", status="official", pyhanko="?", pdfsig="?")
+@vector(
+    "The same file once more.",
+    findings="appended",
+    of="order",
+    status="official",
+    pyhanko="valid ENTIRE_REVISION",
+    pdfsig="valid partial",
+    because=(
+        "The signature holds for the part before; what is behind it nobody sealed, and the file is not the "
+        "one that is registered."
+    ),
+)
 def itself_once_more(kit: Kit) -> bytes:
     return kit["order"].sealed * 2
 
 
-@vector("An incremental update that changes nothing.", findings="appended", of="order", status="official", pyhanko="?", pdfsig="?")
+@vector(
+    "An incremental update that changes nothing.",
+    findings="appended",
+    of="order",
+    status="official",
+    pyhanko="valid ENTIRE_REVISION",
+    pdfsig="valid partial",
+    because=(
+        "The signature holds for the part before; what is behind it nobody sealed, and the file is not the "
+        "one that is registered."
+    ),
+)
 def empty_update(kit: Kit) -> bytes:
     return updated(kit["order"].sealed, lambda writer: writer.update_root())
 
 
-@vector("An incremental update with another title.", findings="appended", of="order", status="official", pyhanko="?", pdfsig="?")
+@vector(
+    "An incremental update with another title.",
+    findings="appended",
+    of="order",
+    status="official",
+    pyhanko="valid ENTIRE_REVISION",
+    pdfsig="valid partial",
+    because=(
+        "The signature holds for the part before; what is behind it nobody sealed, and the file is not the "
+        "one that is registered."
+    ),
+)
 def other_title(kit: Kit) -> bytes:
     def retitle(writer: IncrementalPdfFileWriter) -> None:
         info = writer.trailer["/Info"]
@@ -68,11 +152,23 @@ def other_title(kit: Kit) -> bytes:
     return updated(kit["order"].sealed, retitle)
 
 
-@vector("An incremental update with one more page.", findings="appended", of="order", status="official", pyhanko="?", pdfsig="?")
+@vector(
+    "An incremental update with one more page.",
+    findings="appended",
+    of="order",
+    status="official",
+    pyhanko="invalid ENTIRE_REVISION",
+    pdfsig="valid partial",
+    because="pdfsig judges the signed part alone; a reader shows a page that nobody sealed.",
+)
 def one_more_page(kit: Kit) -> bytes:
     def add(writer: IncrementalPdfFileWriter) -> None:
         content = writer.add_object(StreamObject(stream_data=b"0 0 1 rg 100 100 200 200 re f"))
-        page = {"Type": pdf_name("/Page"), "Contents": content, "MediaBox": ArrayObject(map(NumberObject, (0, 0, 595, 842)))}
+        page = {
+            "Type": pdf_name("/Page"),
+            "Contents": content,
+            "MediaBox": ArrayObject(map(NumberObject, (0, 0, 595, 842))),
+        }
         _insert(writer, writer.add_object(dictionary(page | {"Resources": dictionary({})})))
 
     return updated(kit["order"].sealed, add)
@@ -86,7 +182,15 @@ def _insert(writer: IncrementalPdfFileWriter, page: IndirectObject) -> None:
     writer.update_container(pages)
 
 
-@vector("A text field added over the first page.", findings="appended", of="order", status="official", pyhanko="?", pdfsig="?")
+@vector(
+    "A text field added over the first page.",
+    findings="appended",
+    of="order",
+    status="official",
+    pyhanko="invalid ENTIRE_REVISION",
+    pdfsig="valid partial",
+    because="pdfsig judges the signed part alone; a reader shows a field with a figure that nobody sealed.",
+)
 def form_field(kit: Kit) -> bytes:
     def add(writer: IncrementalPdfFileWriter) -> None:
         field = {
@@ -111,12 +215,31 @@ def form_field(kit: Kit) -> bytes:
     return updated(kit["order"].sealed, add)
 
 
-@vector("An approval signature of the customer beside our seal.", findings="appended several_signatures", of="order", status="official", pyhanko="?", pdfsig="?")
+@vector(
+    "An approval signature of the customer beside our seal.",
+    findings="appended several_signatures",
+    of="order",
+    status="official",
+    pyhanko="invalid ENTIRE_REVISION; invalid ENTIRE_FILE",
+    pdfsig="valid partial; valid total",
+    because="pdfsig finds two valid signatures and does not ask that our seal allows no second one.",
+)
 def customers_signature(kit: Kit) -> bytes:
     return _signed_again(kit["order"].sealed, keys.self_signed(kit.ours.seal).signer)
 
 
-@vector("A second signature with our own key.", findings="appended several_signatures", of="order", status="official", pyhanko="?", pdfsig="?")
+@vector(
+    "A second signature with our own key.",
+    findings="appended several_signatures",
+    of="order",
+    status="official",
+    pyhanko="invalid ENTIRE_REVISION; valid ENTIRE_FILE",
+    pdfsig="valid partial; valid total",
+    because=(
+        "Our key on it twice does not help: our seal allows no second signature, and the file is not the one "
+        "that is registered."
+    ),
+)
 def signed_twice_by_us(kit: Kit) -> bytes:
     return _signed_again(kit["order"].sealed, kit.ours.seal.signer)
 
@@ -137,12 +260,17 @@ class _SignsWhatAllowsNoChanges(PdfSigner):
         """pyHanko would refuse; others do not."""
 
 
-@vector("Validation data (DSS) that others may add: harmless, and still not the file that we registered.", findings="appended", of="order", status="official", pyhanko="?", pdfsig="?")
+@vector(
+    "Validation data (DSS) that others may add: harmless, and still not the file that we registered.",
+    findings="appended",
+    of="order",
+    status="official",
+    pyhanko="valid ENTIRE_REVISION",
+    pdfsig="valid partial",
+    because=(
+        "The signature holds for the part before; what is behind it nobody sealed, and the file is not the "
+        "one that is registered."
+    ),
+)
 def strangers_validation_data(kit: Kit) -> bytes:
-    def add(writer: IncrementalPdfFileWriter) -> None:
-        certificate = StreamObject(stream_data=kit.ours.pinned.dump())
-        store = dictionary({"Type": pdf_name("/DSS"), "Certs": ArrayObject([writer.add_object(certificate)])})
-        writer.root[pdf_name("/DSS")] = writer.add_object(store)
-        writer.update_root()
-
-    return updated(kit["order"].sealed, add)
+    return with_validation_data(kit["order"].sealed, kit.ours.pinned[0])

@@ -12,22 +12,48 @@ from tests.contracts.vectors.kit import Kit
 from tests.contracts.vectors.vector import vector
 
 
-@vector("A draft, as downloaded.", findings="draft", of="unsealed", status="draft", pyhanko="?", pdfsig="?")
+@vector(
+    "A draft, as downloaded.",
+    findings="draft",
+    of="unsealed",
+    status="draft",
+    pyhanko="no signature",
+    pdfsig="no signature",
+)
 def draft(kit: Kit) -> bytes:
     return kit["unsealed"].draft
 
 
-@vector("The draft of a contract that is official by now.", findings="draft", of="order", status="official", pyhanko="?", pdfsig="?")
+@vector(
+    "The draft of a contract that is official by now.",
+    findings="draft",
+    of="order",
+    status="official",
+    pyhanko="no signature",
+    pdfsig="no signature",
+)
 def draft_of_an_official_contract(kit: Kit) -> bytes:
     return kit["order"].draft
 
 
-@vector("The draft of a contract that was voided.", findings="draft voided", of="voided", status="voided", pyhanko="?", pdfsig="?")
+@vector(
+    "The draft of a contract that was voided.",
+    findings="draft voided",
+    of="voided",
+    status="voided",
+    pyhanko="no signature",
+    pdfsig="no signature",
+)
 def draft_of_a_voided_contract(kit: Kit) -> bytes:
     return kit["voided"].draft
 
 
-@vector("A draft whose marks were taken away.", findings="no_seal", pyhanko="?", pdfsig="?")
+@vector(
+    "A draft whose marks were taken away.",
+    findings="no_seal",
+    pyhanko="no signature",
+    pdfsig="no signature",
+)
 def draft_without_its_marks(kit: Kit) -> bytes:
     def clear(writer: IncrementalPdfFileWriter) -> None:
         page = writer.find_page_for_modification(0)[0].get_object()
@@ -36,7 +62,12 @@ def draft_without_its_marks(kit: Kit) -> bytes:
     return updated(kit["unsealed"].draft, clear)
 
 
-@vector("A draft with a picture of the seal pasted over its DRAFT mark.", findings="no_seal", pyhanko="?", pdfsig="?")
+@vector(
+    "A draft with a picture of the seal pasted over its DRAFT mark.",
+    findings="no_seal",
+    pyhanko="no signature",
+    pdfsig="no signature",
+)
 def draft_with_a_pasted_seal(kit: Kit) -> bytes:
     def paste(writer: IncrementalPdfFileWriter) -> None:
         page = writer.find_page_for_modification(0)[0].get_object()
@@ -47,13 +78,23 @@ def draft_with_a_pasted_seal(kit: Kit) -> bytes:
     return updated(kit["unsealed"].draft, paste)
 
 
-@vector("A draft made to look official to the dot: marks gone, seal in its place, no signature.", findings="no_seal", pyhanko="?", pdfsig="?")
+@vector(
+    "A draft made to look official to the dot: marks gone, seal in its place, no signature.",
+    findings="no_seal",
+    pyhanko="no signature",
+    pdfsig="no signature",
+)
 def visible_seal_alone(kit: Kit) -> bytes:
     kept = kit["unsealed"]
     return seal_as(kept.draft, None, number=kept.number, issuer_name=kit.issuer_name)
 
 
-@vector("A page of somebody's making that prints the number and code of an official contract.", findings="no_seal", pyhanko="?", pdfsig="?")
+@vector(
+    "A page of somebody's making that prints the number and code of an official contract.",
+    findings="no_seal",
+    pyhanko="no signature",
+    pdfsig="no signature",
+)
 def our_number_and_code_printed(kit: Kit) -> bytes:
     from reportlab.pdfgen.canvas import Canvas
 

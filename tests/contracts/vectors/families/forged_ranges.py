@@ -9,55 +9,100 @@ from tests.contracts.vectors.kit import Kit
 from tests.contracts.vectors.vector import vector
 
 
-@vector("The /ByteRange shortened at its end.", findings="changed", pyhanko="?", pdfsig="?")
+@vector(
+    "The /ByteRange shortened at its end.",
+    findings="changed",
+    pyhanko="invalid CONTIGUOUS_BLOCK_FROM_START",
+    pdfsig="digest mismatch partial",
+)
 def range_shortened(kit: Kit) -> bytes:
     sealed = kit["order"].sealed
     _, first, second, rest = _numbers(sealed)
     return with_byte_range(sealed, f"0 {first} {second} {rest - 100}")
 
 
-@vector("The /ByteRange leaves the draft out.", findings="changed", pyhanko="?", pdfsig="?")
+@vector(
+    "The /ByteRange leaves the draft out.",
+    findings="changed",
+    pyhanko="invalid UNCLEAR",
+    pdfsig="digest mismatch total",
+)
 def range_without_the_draft(kit: Kit) -> bytes:
     sealed = kit["order"].sealed
     _, first, second, rest = _numbers(sealed)
     return with_byte_range(sealed, f"{len(kit['order'].draft)} {first - len(kit['order'].draft)} {second} {rest}")
 
 
-@vector("A /ByteRange of nothing but zeros.", findings="changed", pyhanko="?", pdfsig="?")
+@vector(
+    "A /ByteRange of nothing but zeros.",
+    findings="changed",
+    pyhanko="invalid UNCLEAR",
+    pdfsig="digest mismatch partial",
+)
 def range_of_zeros(kit: Kit) -> bytes:
     return with_byte_range(kit["order"].sealed, "0 0 0 0")
 
 
-@vector("A /ByteRange with a negative number.", findings="changed", pyhanko="?", pdfsig="?")
+@vector(
+    "A /ByteRange with a negative number.",
+    findings="changed",
+    pyhanko="invalid CONTIGUOUS_BLOCK_FROM_START",
+    pdfsig="not verified partial",
+)
 def range_negative(kit: Kit) -> bytes:
     sealed = kit["order"].sealed
     _, first, second, _ = _numbers(sealed)
     return with_byte_range(sealed, f"0 {first} {second} -1")
 
 
-@vector("A /ByteRange whose parts overlap.", findings="changed", pyhanko="?", pdfsig="?")
+@vector(
+    "A /ByteRange whose parts overlap.",
+    findings="changed",
+    pyhanko="invalid ENTIRE_FILE",
+    pdfsig="digest mismatch partial",
+)
 def range_overlapping(kit: Kit) -> bytes:
     sealed = kit["order"].sealed
     _, first, _, rest = _numbers(sealed)
     return with_byte_range(sealed, f"0 {first} {first - 50} {rest}")
 
 
-@vector("A /ByteRange far beyond the file.", findings="changed", pyhanko="?", pdfsig="?")
+@vector(
+    "A /ByteRange far beyond the file.",
+    findings="changed",
+    pyhanko="invalid UNCLEAR",
+    pdfsig="not verified partial",
+)
 def range_beyond_the_file(kit: Kit) -> bytes:
     return with_byte_range(kit["order"].sealed, "0 999999999 999999999 99999")
 
 
-@vector("A /ByteRange of two numbers.", findings="changed", pyhanko="?", pdfsig="?")
+@vector(
+    "A /ByteRange of two numbers.",
+    findings="changed",
+    pyhanko="invalid UNCLEAR",
+    pdfsig="digest mismatch unknown",
+)
 def range_of_two_numbers(kit: Kit) -> bytes:
     return with_byte_range(kit["order"].sealed, f"0 {_numbers(kit['order'].sealed)[1]}")
 
 
-@vector("No /ByteRange.", findings="changed", pyhanko="?", pdfsig="?")
+@vector(
+    "No /ByteRange.",
+    findings="changed",
+    pyhanko="unreadable",
+    pdfsig="not verified unknown",
+)
 def no_range(kit: Kit) -> bytes:
     return replaced(kit["order"].sealed, b"/ByteRange", b"/ByteRangE")
 
 
-@vector("No /Contents.", findings="changed", pyhanko="?", pdfsig="?")
+@vector(
+    "No /Contents.",
+    findings="changed",
+    pyhanko="unreadable",
+    pdfsig="not verified total",
+)
 def no_signature_value(kit: Kit) -> bytes:
     sealed = kit["order"].sealed
     start = gap_of(sealed).start
@@ -65,14 +110,24 @@ def no_signature_value(kit: Kit) -> bytes:
     return sealed[:name] + b"/Contentz" + sealed[name + 9 :]
 
 
-@vector("A /Contents of nothing but zeros.", findings="changed", pyhanko="?", pdfsig="?")
+@vector(
+    "A /Contents of nothing but zeros.",
+    findings="unreadable",
+    pyhanko="unreadable",
+    pdfsig="unknown failure partial",
+)
 def signature_of_zeros(kit: Kit) -> bytes:
     sealed = kit["order"].sealed
     gap = gap_of(sealed)
     return sealed[: gap.start + 1] + b"0" * (gap.end - gap.start - 2) + sealed[gap.end - 1 :]
 
 
-@vector("Another contract's signature in this one's place.", findings="changed", pyhanko="?", pdfsig="?")
+@vector(
+    "Another contract's signature in this one's place.",
+    findings="changed",
+    pyhanko="invalid ENTIRE_FILE",
+    pdfsig="digest mismatch total",
+)
 def signature_of_another_contract(kit: Kit) -> bytes:
     sealed, other = kit["order"].sealed, kit["other"].sealed
     gap = gap_of(sealed)
@@ -80,7 +135,13 @@ def signature_of_another_contract(kit: Kit) -> bytes:
     return sealed[: gap.start + 1] + borrowed + sealed[gap.end - 1 :]
 
 
-@vector("Signed with our very key, but over the first hundred bytes alone.", findings="not_registered", pyhanko="?", pdfsig="?")
+@vector(
+    "Signed with our very key, but over the first hundred bytes alone.",
+    findings="changed",
+    pyhanko="invalid UNCLEAR",
+    pdfsig="valid partial",
+    because="pdfsig calls a signature over a hundred bytes valid; it says nothing of the contract.",
+)
 def our_key_over_the_first_bytes(kit: Kit) -> bytes:
     kept = kit["unsealed"]
     sealed = seal_as(kept.draft, kit.ours.seal, number=kept.number, issuer_name=kit.issuer_name)

@@ -25,14 +25,30 @@ def _figure(kit: Kit) -> tuple[int, tuple[float, float, float, float]]:
     return place_of_text(kit["order"].sealed, format_figure(contract.total_amount, contract.currency))
 
 
-@vector("A white box and another figure drawn over the total, in the page's content.", findings="appended", of="order", status="official", pyhanko="?", pdfsig="?")
+@vector(
+    "A white box and another figure drawn over the total, in the page's content.",
+    findings="appended",
+    of="order",
+    status="official",
+    pyhanko="invalid ENTIRE_REVISION",
+    pdfsig="valid partial",
+    because="pdfsig judges the signed part alone; a reader shows what was laid over it.",
+)
 def white_box_in_the_content(kit: Kit) -> bytes:
     index, (left, bottom, right, top) = _figure(kit)
     box = f"q 1 1 1 rg {left:.1f} {bottom:.1f} {right - left:.1f} {top - bottom:.1f} re f Q".encode()
     return updated(kit["order"].sealed, lambda writer: RawContent(box).add_to_page(writer, index))
 
 
-@vector("A white square annotation over the total.", findings="appended", of="order", status="official", pyhanko="?", pdfsig="?")
+@vector(
+    "A white square annotation over the total.",
+    findings="appended",
+    of="order",
+    status="official",
+    pyhanko="invalid ENTIRE_REVISION",
+    pdfsig="valid partial",
+    because="pdfsig judges the signed part alone; a reader shows what was laid over it.",
+)
 def white_box_as_an_annotation(kit: Kit) -> bytes:
     index, box = _figure(kit)
 
@@ -43,7 +59,15 @@ def white_box_as_an_annotation(kit: Kit) -> bytes:
     return updated(kit["order"].sealed, cover)
 
 
-@vector("A free text annotation with another figure over the total.", findings="appended", of="order", status="official", pyhanko="?", pdfsig="?")
+@vector(
+    "A free text annotation with another figure over the total.",
+    findings="appended",
+    of="order",
+    status="official",
+    pyhanko="invalid ENTIRE_REVISION",
+    pdfsig="valid partial",
+    because="pdfsig judges the signed part alone; a reader shows what was laid over it.",
+)
 def another_figure_as_an_annotation(kit: Kit) -> bytes:
     index, box = _figure(kit)
 
@@ -54,16 +78,22 @@ def another_figure_as_an_annotation(kit: Kit) -> bytes:
     return updated(kit["order"].sealed, write)
 
 
-def _annotate(
-    writer: IncrementalPdfFileWriter, index: int, box: tuple[float, ...], entries: dict[str, object]
-) -> None:
+def _annotate(writer: IncrementalPdfFileWriter, index: int, box: tuple[float, ...], entries: dict[str, object]) -> None:
     page = writer.find_page_for_modification(index)[0].get_object()
     common = {"Type": pdf_name("/Annot"), "F": NumberObject(4), "Rect": ArrayObject(map(FloatObject, box))}
     page["/Annots"].append(writer.add_object(dictionary(common | entries)))
     writer.update_container(page["/Annots"])
 
 
-@vector("A second picture of our own seal laid over the first page.", findings="appended", of="request", status="official", pyhanko="?", pdfsig="?")
+@vector(
+    "A second picture of our own seal laid over the first page.",
+    findings="appended",
+    of="request",
+    status="official",
+    pyhanko="invalid ENTIRE_REVISION",
+    pdfsig="valid partial",
+    because="pdfsig judges the signed part alone; a reader shows what was laid over it.",
+)
 def another_seal_picture(kit: Kit) -> bytes:
     def paste(writer: IncrementalPdfFileWriter) -> None:
         page = writer.find_page_for_modification(0)[0].get_object()
@@ -74,17 +104,35 @@ def another_seal_picture(kit: Kit) -> bytes:
     return updated(kit["request"].sealed, paste)
 
 
-@vector("The page's content stream replaced under its own number (shadow attack: replace).", findings="appended", of="order", status="official", pyhanko="?", pdfsig="?")
+@vector(
+    "The page's content stream replaced under its own number (shadow attack: replace).",
+    findings="appended",
+    of="order",
+    status="official",
+    pyhanko="invalid ENTIRE_REVISION",
+    pdfsig="valid partial",
+    because="pdfsig judges the signed part alone; a reader shows the figures of the update.",
+)
 def content_replaced(kit: Kit) -> bytes:
     def replace(writer: IncrementalPdfFileWriter) -> None:
         page = writer.find_page_for_modification(0)[0].get_object()
         stream = page["/Contents"]
-        writer.objects[(0, page.raw_get("/Contents").idnum)] = StreamObject(stream_data=stream.data.replace(b"1", b"2", 3))
+        writer.objects[(0, page.raw_get("/Contents").idnum)] = StreamObject(
+            stream_data=stream.data.replace(b"1", b"2", 3)
+        )
 
     return updated(kit["order"].sealed, replace)
 
 
-@vector("Two digits of a font exchanged under its own number (shadow attack: replace the font).", findings="appended", of="order", status="official", pyhanko="?", pdfsig="?")
+@vector(
+    "Two digits of a font exchanged under its own number (shadow attack: replace the font).",
+    findings="appended",
+    of="order",
+    status="official",
+    pyhanko="invalid ENTIRE_REVISION",
+    pdfsig="valid partial",
+    because="pdfsig judges the signed part alone; a reader shows the figures of the update.",
+)
 def font_replaced(kit: Kit) -> bytes:
     def replace(writer: IncrementalPdfFileWriter) -> None:
         fonts = writer.find_page_for_modification(0)[0].get_object()["/Resources"]["/Font"]
@@ -95,7 +143,15 @@ def font_replaced(kit: Kit) -> bytes:
     return updated(kit["order"].sealed, replace)
 
 
-@vector("The document's page tree exchanged for another (shadow attack: hide and replace).", findings="appended", of="request", status="official", pyhanko="?", pdfsig="?")
+@vector(
+    "The document's page tree exchanged for another (shadow attack: hide and replace).",
+    findings="appended",
+    of="request",
+    status="official",
+    pyhanko="invalid ENTIRE_REVISION",
+    pdfsig="valid partial",
+    because="pdfsig judges the signed part alone; a reader shows the pages as the update has them.",
+)
 def pages_hidden(kit: Kit) -> bytes:
     def replace(writer: IncrementalPdfFileWriter) -> None:
         old = writer.root["/Pages"]
@@ -106,7 +162,15 @@ def pages_hidden(kit: Kit) -> bytes:
     return updated(kit["request"].sealed, replace)
 
 
-@vector("The seal's own annotation stretched over the page (shadow attack: hide).", findings="appended", of="order", status="official", pyhanko="?", pdfsig="?")
+@vector(
+    "The seal's own annotation stretched over the page (shadow attack: hide).",
+    findings="appended",
+    of="order",
+    status="official",
+    pyhanko="invalid ENTIRE_REVISION",
+    pdfsig="valid partial",
+    because="pdfsig judges the signed part alone; a reader shows the seal over everything.",
+)
 def seal_stretched(kit: Kit) -> bytes:
     def stretch(writer: IncrementalPdfFileWriter) -> None:
         field: DictionaryObject = writer.root["/AcroForm"]["/Fields"][0]
@@ -116,7 +180,15 @@ def seal_stretched(kit: Kit) -> bytes:
     return updated(kit["order"].sealed, stretch)
 
 
-@vector("Two pages swapped by an incremental update.", findings="appended", of="request", status="official", pyhanko="?", pdfsig="?")
+@vector(
+    "Two pages swapped by an incremental update.",
+    findings="appended",
+    of="request",
+    status="official",
+    pyhanko="invalid ENTIRE_REVISION",
+    pdfsig="valid partial",
+    because="pdfsig judges the signed part alone; a reader shows the pages as the update has them.",
+)
 def pages_swapped(kit: Kit) -> bytes:
     def swap(writer: IncrementalPdfFileWriter) -> None:
         kids = writer.root["/Pages"]["/Kids"]
@@ -126,7 +198,15 @@ def pages_swapped(kit: Kit) -> bytes:
     return updated(kit["request"].sealed, swap)
 
 
-@vector("A page deleted by an incremental update.", findings="appended", of="request", status="official", pyhanko="?", pdfsig="?")
+@vector(
+    "A page deleted by an incremental update.",
+    findings="appended",
+    of="request",
+    status="official",
+    pyhanko="invalid ENTIRE_REVISION",
+    pdfsig="valid partial",
+    because="pdfsig judges the signed part alone; a reader shows the pages as the update has them.",
+)
 def page_deleted(kit: Kit) -> bytes:
     def delete(writer: IncrementalPdfFileWriter) -> None:
         pages = writer.root["/Pages"]

@@ -30,27 +30,52 @@ def _saved(content: bytes, change: Callable[[pypdfium2.PdfDocument], None]) -> b
     return output.getvalue()
 
 
-@vector("Saved by a viewer (PDFium) without any change.", findings="changed", pyhanko="?", pdfsig="?")
+@vector(
+    "Saved by a viewer (PDFium) without any change.",
+    findings="changed",
+    pyhanko="invalid CONTIGUOUS_BLOCK_FROM_START",
+    pdfsig="not verified partial",
+)
 def saved_by_a_viewer(kit: Kit) -> bytes:
     return _saved(kit["order"].sealed, lambda document: None)
 
 
-@vector("All objects copied into a new file.", findings="changed", pyhanko="?", pdfsig="?")
+@vector(
+    "All objects copied into a new file.",
+    findings="changed",
+    pyhanko="invalid CONTIGUOUS_BLOCK_FROM_START",
+    pdfsig="not verified partial",
+)
 def copied(kit: Kit) -> bytes:
     return _copied(kit["order"].sealed)
 
 
-@vector("All objects copied into a new file with a compressed cross-reference.", findings="changed", pyhanko="?", pdfsig="?")
+@vector(
+    "All objects copied into a new file with a compressed cross-reference.",
+    findings="changed",
+    pyhanko="invalid CONTIGUOUS_BLOCK_FROM_START",
+    pdfsig="not verified partial",
+)
 def compressed(kit: Kit) -> bytes:
     return _copied(kit["order"].sealed, compressed=True)
 
 
-@vector("Encrypted with a password.", findings="unreadable", pyhanko="?", pdfsig="?")
+@vector(
+    "Encrypted with a password.",
+    findings="unreadable",
+    pyhanko="unreadable",
+    pdfsig="unreadable",
+)
 def encrypted(kit: Kit) -> bytes:
     return _copied(kit["order"].sealed, password="secret")
 
 
-@vector("Printed to a new PDF: the pages alone.", findings="no_seal", pyhanko="?", pdfsig="?")
+@vector(
+    "Printed to a new PDF: the pages alone.",
+    findings="no_seal",
+    pyhanko="no signature",
+    pdfsig="not verified partial",
+)
 def printed(kit: Kit) -> bytes:
     document, pages, output = pypdfium2.PdfDocument(kit["order"].sealed), pypdfium2.PdfDocument.new(), BytesIO()
     try:
@@ -62,7 +87,12 @@ def printed(kit: Kit) -> bytes:
     return output.getvalue()
 
 
-@vector("A page of another contract inserted.", findings="changed", pyhanko="?", pdfsig="?")
+@vector(
+    "A page of another contract inserted.",
+    findings="changed",
+    pyhanko="invalid CONTIGUOUS_BLOCK_FROM_START",
+    pdfsig="digest mismatch partial",
+)
 def page_of_another_contract(kit: Kit) -> bytes:
     other = pypdfium2.PdfDocument(kit["other"].sealed)
     try:
@@ -71,6 +101,11 @@ def page_of_another_contract(kit: Kit) -> bytes:
         other.close()
 
 
-@vector("A page taken out.", findings="changed", pyhanko="?", pdfsig="?")
+@vector(
+    "A page taken out.",
+    findings="changed",
+    pyhanko="invalid CONTIGUOUS_BLOCK_FROM_START",
+    pdfsig="not verified partial",
+)
 def page_taken_out(kit: Kit) -> bytes:
     return _saved(kit["request"].sealed, lambda document: document.del_page(1))

@@ -12,21 +12,21 @@ STREAM = 900
 
 
 @vector(
-    "The end of the file moved back; between, another page and a signature object whose /ByteRange fits again.",
+    ("The end of the file moved back; between, another page and a signature object whose /ByteRange fits again."),
     findings="changed",
-    pyhanko="?",
-    pdfsig="?",
+    pyhanko="invalid UNCLEAR",
+    pdfsig="valid partial",
+    because=("pdfsig finds the parts that were moved unchanged, while a reader shows a page that nobody sealed."),
 )
 def signature_wrapped(kit: Kit) -> bytes:
-    """The old trailer, moved back with the rest, still says where the cross-reference table begins: a forged one."""
+    """The old trailer, moved back with the rest, still says where a table of references is: a forged one, now."""
     sealed = kit["order"].sealed
     gap = gap_of(sealed)
     head, tail = sealed[: gap.end], sealed[gap.end :]
     table = int(sealed.rsplit(b"startxref\n", 1)[1].split()[0])
     moved = len(_between(sealed, gap.start, gap.end, table, moved=10_000_000)) + gap.end
-    assert moved > 9_999
-    shift = _between(sealed, gap.start, gap.end, table, moved=moved)
-    return head + shift.ljust(moved - gap.end) + tail
+    between = _between(sealed, gap.start, gap.end, table, moved=moved)
+    return head + between.ljust(moved - gap.end) + tail
 
 
 def _between(sealed: bytes, start: int, end: int, table: int, *, moved: int) -> bytes:
@@ -34,9 +34,9 @@ def _between(sealed: bytes, start: int, end: int, table: int, *, moved: int) -> 
     places = _entries(sealed[table:])
     signature = int(re.findall(rb"\n(\d+) 0 obj", sealed[:start])[-1])
     page = min(number for number in places if b"/Type /Page\n" in sealed[places[number] :][:700])
+    fitting = b"/Contents %s\n/ByteRange [0 %d %d %d]" % (sealed[start:end], start, moved, len(sealed) - end)
     objects = {
-        signature: b"<</Type/Sig/Filter/Adobe.PPKLite/SubFilter/ETSI.CAdES.detached\n/Contents %s\n/ByteRange [0 %d %d %d]>>"
-        % (sealed[start:end], start, moved, len(sealed) - end),
+        signature: b"<</Type/Sig/Filter/Adobe.PPKLite/SubFilter/ETSI.CAdES.detached\n%s>>" % fitting,
         page: b"<</Type/Page/Parent 19 0 R/MediaBox[0 0 595 842]/Resources<<>>/Contents %d 0 R>>" % STREAM,
         STREAM: b"<</Length %d>>\nstream\n%s\nendstream" % (len(DRAWN), DRAWN),
     }
