@@ -10,9 +10,9 @@ HEAD = """# Conformance vectors of verification
 
 `python -m tests.contracts.vectors.table` writes this page, `python -m tests.contracts.vectors.make FOLDER` the {count}
 files: real contracts, drafted, sealed, voided and left to expire by the services, and what forgers, viewers and bad
-luck make of them. For each of them `tests/contracts/vectors/` asks for our verdict, pyHanko alone (`validate_pdf_signature`
-with the present root, and that of the trusted timestamp server) and poppler's `pdfsig -nocert`, and fails when one of
-the three says anything else than is written here (pyHanko 0.38, poppler 22.12).
+luck make of them. For each of them `tests/contracts/vectors/` asks for our verdict, pyHanko alone
+(`validate_pdf_signature` with the present root, and that of the trusted timestamp server) and poppler's
+`pdfsig -nocert`, and fails when one of the three says anything else than is written here (pyHanko 0.38, poppler 22.12).
 
 pyHanko's column is its bottom line and coverage, pdfsig's its word and whether it calls the whole document signed.
 **Bold** is an answer of yes or no other than ours; the last column says why ours is right.
