@@ -26,6 +26,8 @@ class Caller:
     token: str = ""
     session: str = ""
     """The key of a session of somebody who is signed in, for pages."""
+    by_https: bool = False
+    """Whether a reverse proxy says that the call came to it by https."""
 
     def get(self, path: str) -> Answer:
         return self._call("GET", path)
@@ -38,6 +40,7 @@ class Caller:
         headers |= {"Authorization": f"Token {self.token}"} if self.token else {}
         headers |= {"Cookie": f"sessionid={self.session}"} if self.session else {}
         headers |= {"Idempotency-Key": key} if key else {}
+        headers |= {"X-Forwarded-Proto": "https"} if self.by_https else {}
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
         try:
             connection.request(method, path, json.dumps(body or {}), headers)

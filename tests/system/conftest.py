@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 from django.db import connection
+from environ import Env
 
 from tests.system import servers
 from tests.system.surroundings import environment_on
@@ -27,3 +28,18 @@ def environment(tmp_path: Path, redis: servers.Redis, transactional_db: None) ->
     where = connection.settings_dict
     database = f"postgres://{where['USER']}:{where['PASSWORD']}@{where['HOST']}:{where['PORT']}/{where['NAME']}"
     return environment_on(database, redis=redis.url, folder=tmp_path)
+
+
+@pytest.fixture
+def cluster(django_db_blocker) -> Iterator[servers.PostgreSQL]:
+    """A PostgreSQL that nobody else uses. The test's own connection leads to it too."""
+    kept = dict(connection.settings_dict)
+    with servers.postgresql() as cluster, django_db_blocker.unblock():
+        connection.close()
+        connection.settings_dict.update(Env.db_url_config(cluster.url))
+        try:
+            yield cluster
+        finally:
+            connection.close()
+            connection.settings_dict.clear()
+            connection.settings_dict.update(kept)

@@ -5,12 +5,10 @@ import subprocess
 import sys
 import time
 from collections import Counter
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from django.db import connection
-from environ import Env
 
 from billing.access import actor_of
 from billing.models import ApiToken
@@ -31,21 +29,6 @@ APPLICATIONS = 16
 ORDERS = 60
 RESTARTS = {40: "immediate", 90: "fast"}
 """After so many answers, the mode of the restart."""
-
-
-@pytest.fixture
-def cluster(django_db_blocker) -> Iterator[servers.PostgreSQL]:
-    """A PostgreSQL that nobody else uses. The test's own connection leads to it too."""
-    kept = dict(connection.settings_dict)
-    with servers.postgresql() as cluster, django_db_blocker.unblock():
-        connection.close()
-        connection.settings_dict.update(Env.db_url_config(cluster.url))
-        try:
-            yield cluster
-        finally:
-            connection.close()
-            connection.settings_dict.clear()
-            connection.settings_dict.update(kept)
 
 
 @pytest.fixture
