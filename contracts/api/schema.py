@@ -80,7 +80,7 @@ class Described(AutoSchema):
 
     def _codes(self) -> list[str]:
         """Every problem code that the operation may answer with."""
-        codes = ["throttled", "database_unavailable", *(self._mark("refusals") or ())]
+        codes = ["invalid", "throttled", "database_unavailable", *(self._mark("refusals") or ())]
         if self.view.content_negotiation_class is DefaultContentNegotiation:
             codes.append("not_acceptable")
         if self.view.get_authenticators():
@@ -88,7 +88,7 @@ class Described(AutoSchema):
         if "{" in self.path:
             codes.append("not_found")
         if self.method in WITH_BODY:
-            codes += ["invalid", "too_large", "unsupported_media_type"]
+            codes += ["too_large", "unsupported_media_type"]
         if self._mark("keyed"):
             codes.append("idempotency_conflict")
         if self._mark("conditional"):

@@ -15,8 +15,12 @@ from billing.access import actor_of
 from contracts import services
 from tests import factories
 
-NAMES = {"English", "Asia", "Shanghai", "Adobe", "Acrobat"}
-"""The switch itself, the account's time zone, a program."""
+NAMES = {
+    *("English", "Asia", "Shanghai", "Adobe", "Acrobat", "Reader", "Windows", "Linux"),
+    *("pdfsig", "shasum", "certutil", "hashfile", "document.pdf", "document", "pdf"),
+    *("Signature", "Valid", "Total", "signed", "Webhook"),
+}
+"""The switch itself, the account's time zone, programs and how they are called, and what one of them answers."""
 
 
 class Reader(HTMLParser):

@@ -62,6 +62,7 @@ FORMS = {
 """Rows that are edited in forms. What is in neither table nobody adds, changes or deletes, superusers included."""
 READ = {
     *("billing_certificationrequest_licence", "contracts_contract_document", "contracts_contract_page"),
+    "contracts_contract_evidence",
     *("contracts_clauseversion_preview", "contracts_clauseversion_preview_page"),
     *("billing_issuer_preview", "billing_issuer_preview_page"),
 }
