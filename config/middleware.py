@@ -1,4 +1,4 @@
-"""What no page or call takes, refused before any of them sees it."""
+"""What holds for all pages and calls: what none of them takes, and what no browser needs to offer them."""
 
 from collections.abc import Callable
 
@@ -24,3 +24,17 @@ class NoNulMiddleware:
                 return JsonResponse(problem, status=400, content_type="application/problem+json")
             raise BadRequest("NUL character")
         return self.get_response(request)
+
+
+NO_DEVICES = ", ".join(f"{feature}=()" for feature in ("camera", "geolocation", "microphone", "payment", "usb"))
+
+
+def permissions_policy(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
+    """Middleware: browsers let our pages, and what anybody might put into them, reach none of their devices."""
+
+    def answer(request: HttpRequest) -> HttpResponse:
+        response = get_response(request)
+        response["Permissions-Policy"] = NO_DEVICES
+        return response
+
+    return answer

@@ -100,3 +100,12 @@ def test_development_serves_this_machine_alone(tmp_path):
 def test_a_fresh_checkout_needs_none(tmp_path):
     environment = {"PATH": os.environ["PATH"], "DJANGO_SETTINGS_MODULE": "config.settings", "DATA_DIR": str(tmp_path)}
     assert start(environment).returncode == 0
+
+
+def test_djangos_own_check_of_a_deployment_finds_nothing(production):
+    production["SECRET_KEY"] = "".join(chr(33 + i) for i in range(60))
+    command = [sys.executable, "-W", "error", "manage.py", "check", "--deploy", "--fail-level", "INFO"]
+    checked = subprocess.run(command, cwd=ROOT, env=production, capture_output=True, text=True, check=False)
+    assert (checked.returncode, checked.stdout) == (0, "System check identified no issues (0 silenced).\n"), (
+        checked.stderr
+    )

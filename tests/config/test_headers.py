@@ -1,0 +1,29 @@
+"""Every answer tells browsers what it may not be used for, and nobody stays signed in for longer than a day's work."""
+
+from datetime import timedelta
+
+import pytest
+
+pytestmark = pytest.mark.django_db
+EXPECTED = {
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
+}
+
+
+@pytest.mark.parametrize("path", ["/login/", "/verify/", "/admin/login/", "/api/v1/orders/", "/healthz", "/nowhere/"])
+def test_every_answer_has_the_headers(client, path):
+    answer = client.get(path)
+    assert {name: answer.headers.get(name) for name in EXPECTED} == EXPECTED
+    assert "default-src 'none'" in answer["Content-Security-Policy"]
+
+
+def test_a_session_ends_twelve_hours_after_signing_in(client, membership, clock):
+    client.force_login(membership.user)
+    clock.shift(timedelta(hours=11, minutes=59))
+    assert client.get("/orders/").status_code == 200
+    clock.shift(timedelta(minutes=2))
+    assert client.get("/orders/").url == "/login/?next=/orders/"
