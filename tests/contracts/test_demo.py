@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 import pytest
 from django.contrib.auth.models import User
 from django.core.management import CommandError, call_command
+from django.http import HttpRequest
 from django.utils import timezone
 
 from billing.access import may_integrate
@@ -111,7 +112,7 @@ def test_everyone_signs_in_with_their_name_whatever_they_changed_it_to(seed, cli
     user.save()
     seed()
     for name in SIGN_INS:
-        assert client.login(username=name, password=name)
+        assert client.login(request=HttpRequest(), username=name, password=name)
 
 
 @pytest.mark.rule("R26")
