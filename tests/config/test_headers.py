@@ -4,6 +4,8 @@ from datetime import timedelta
 
 import pytest
 
+import config.settings
+
 pytestmark = pytest.mark.django_db
 EXPECTED = {
     "Referrer-Policy": "same-origin",
@@ -21,7 +23,8 @@ def test_every_answer_has_the_headers(client, path):
     assert "default-src 'none'" in answer["Content-Security-Policy"]
 
 
-def test_a_session_ends_twelve_hours_after_signing_in(client, membership, clock):
+def test_a_session_ends_twelve_hours_after_signing_in(client, membership, clock, settings):
+    settings.SESSION_COOKIE_AGE = config.settings.SESSION_COOKIE_AGE
     client.force_login(membership.user)
     clock.shift(timedelta(hours=11, minutes=59))
     assert client.get("/orders/").status_code == 200
