@@ -1,0 +1,132 @@
+"""Conversions a second: `.venv/bin/python -m benchmarks.convert`.
+
+The whole service: checks, sealing, validation, the file on the disk, the rows. In a test database of its own: on
+PostgreSQL by DATABASE_URL and then on SQLite too, else on SQLite alone. One process, and then two at once, convert as
+many contracts as there are; rounds take turns and the best of each counts. The time of two at once depends on what else
+the machine does, so CPU milliseconds a conversion are shown too: what two processes cost each other. The database
+server's own CPU time is not in them.
+"""
+
+import multiprocessing
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from multiprocessing.synchronize import Barrier
+from pathlib import Path
+from typing import NamedTuple
+
+import django
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+django.setup()
+
+from django.db import connection  # noqa: E402
+from django.test.utils import override_settings  # noqa: E402
+
+from benchmarks.render.samples import CONFIGURATIONS  # noqa: E402
+from billing.access import Actor  # noqa: E402
+from contracts.models import Contract  # noqa: E402
+from contracts.sealing.embedded import make_test_seal  # noqa: E402
+from contracts.services import apply_for_contract, convert_to_official  # noqa: E402
+from tests import factories  # noqa: E402
+
+ROUNDS = 3
+CONVERSIONS = 40
+"""By all processes together, in a round."""
+ORDERS = 5
+FORK = multiprocessing.get_context("fork")
+
+
+class Share(NamedTuple):
+    """One process's part of a round, in seconds; begin and end by a clock that all processes share."""
+
+    begin: float
+    end: float
+    cpu: float
+
+
+def drafts(count: int, actor: Actor) -> list[int]:
+    """Keys of new draft contracts."""
+    product = factories.ProductFactory()
+    configuration = CONFIGURATIONS["zh-hans"][0]
+    made = []
+    for _ in range(count):
+        orders = factories.PaidOrderFactory.create_batch(
+            ORDERS, account=actor.account, product=product, configuration=configuration
+        )
+        numbers = [order.number for order in orders]
+        made.append(apply_for_contract(type="order", order_numbers=numbers, language="zh-hans", by=actor).pk)
+    return made
+
+
+def convert(keys: list[int], actor: Actor, start: Barrier, answer: "multiprocessing.SimpleQueue[Share]") -> None:
+    contracts = [Contract.objects.get(pk=key) for key in keys]
+    convert_to_official(contract=contracts.pop(), by=actor)  # connection, key and fonts are loaded now
+    start.wait()
+    cpu, begin = time.process_time(), time.perf_counter()
+    for contract in contracts:
+        convert_to_official(contract=contract, by=actor)
+    answer.put(Share(begin, time.perf_counter(), time.process_time() - cpu))
+
+
+def run(processes: int, actor: Actor) -> tuple[float, float]:
+    """One round: (conversions a second, CPU milliseconds a conversion)."""
+    each = CONVERSIONS // processes
+    keys = drafts((each + 1) * processes, actor)
+    connection.close()  # a forked process must not share it
+    start, answer = FORK.Barrier(processes), FORK.SimpleQueue()
+    shares = [keys[n::processes] for n in range(processes)]
+    workers = [FORK.Process(target=convert, args=(share, actor, start, answer)) for share in shares]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join()
+    if any(worker.exitcode for worker in workers):
+        sys.exit("A converting process failed.")
+    taken = [answer.get() for _ in workers]
+    seconds = max(share.end for share in taken) - min(share.begin for share in taken)
+    return CONVERSIONS / seconds, sum(share.cpu for share in taken) / CONVERSIONS * 1000
+
+
+def measure() -> None:
+    factories.IssuerFactory()
+    actor = factories.member()
+    rates: dict[int, list[float]] = {1: [], 2: []}
+    costs: dict[int, list[float]] = {1: [], 2: []}
+    for _ in range(ROUNDS):
+        for processes, seen in rates.items():
+            rate, cost = run(processes, actor)
+            seen.append(rate)
+            costs[processes].append(cost)
+    print(f"{connection.vendor}, contracts of {ORDERS} orders, {os.cpu_count()} cores")
+    print(f"{'processes':>9}  {'conversions/s':>13}  {'ratio':>5}  {'CPU ms each':>11}  {'ratio':>5}")
+    for processes, seen in rates.items():
+        best, least = max(seen), min(costs[processes])
+        scaling, dearer = best / max(rates[1]), least / min(costs[1])
+        print(f"{processes:>9}  {best:>13.1f}  {scaling:>5.2f}  {least:>11.1f}  {dearer:>5.2f}", flush=True)
+
+
+def main() -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        files = {
+            "BACKEND": "contracts.storage.DurableFileSystemStorage",
+            "OPTIONS": {"location": f"{folder}/files", "allow_overwrite": True},
+        }
+        seal = make_test_seal(Path(folder) / "seal", name="Fir & Oak Cloud", passphrase="")
+        options = {"SEAL_P12": str(seal.path), "SEAL_P12_PASSPHRASE": "", "SEAL_ALLOW_TEST": True, "SEAL_TSA_URL": ""}
+        with override_settings(DEBUG=False, STORAGES={"default": files}, **options):
+            name = connection.settings_dict["NAME"]
+            connection.creation.create_test_db(verbosity=0, autoclobber=True)
+            try:
+                measure()
+            finally:
+                connection.creation.destroy_test_db(name, verbosity=0)
+    if connection.vendor == "postgresql":
+        environment = {key: value for key, value in os.environ.items() if key != "DATABASE_URL"}
+        subprocess.run([sys.executable, "-m", "benchmarks.convert"], env=environment, check=True)
+
+
+if __name__ == "__main__":
+    main()
