@@ -89,7 +89,7 @@ def test_a_broken_form(client):
 def test_20_mb_are_taken_and_one_byte_more_is_not(client):
     most = b"%PDF-1.7".ljust(MAX_SIZE, b" ")
 
-    assert ask(client, most).json()["findings"][0]["code"] == "unreadable"
+    assert ask(client, most).json()["findings"][0]["code"] in ("unreadable", "too_complex")  # as fast as the machine is
     for more in (most + b" ", most + bytes(200_000)):
         answer = ask(client, more)
         assert (answer.status_code, answer.json()["code"]) == (413, "too_large")
