@@ -88,7 +88,7 @@ def test_convert_against_expiry(actor, race):
     ended = set()
     for round_ in range(ROUNDS):
         contract = draft(actor, type="payment_request", count=2)
-        end_soon(contract, timedelta(milliseconds=5 * round_))
+        end_soon(contract, timedelta(milliseconds=40 * round_))
         calls = [lambda c=contract: convert_to_official(contract=c, by=actor)] * (THREADS // 2)
         calls += [settle] * (THREADS // 2)
         outcomes = race(calls)
@@ -113,7 +113,7 @@ def test_approving_a_ticket_against_expiry(actor, race):
         ticket = request_void(contract=contract, reason="renamed", by=actor)
         now = timezone.now()
         Contract.objects.filter(pk=contract.pk).update(official_at=now, valid_from=now)
-        end_soon(contract, timedelta(milliseconds=1 + 5 * round_))
+        end_soon(contract, timedelta(milliseconds=1 + 40 * round_))
         calls = [lambda by=by, t=ticket: approve_void(ticket=t, by=by) for by in deciders]
         calls += [settle] * (THREADS // 2)
         outcomes = race(calls)
