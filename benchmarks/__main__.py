@@ -3,7 +3,7 @@
 import runpy
 import sys
 
-MODULES = ["render", "seal", "convert", "apply", "import_orders", "lists", "back_office", "clock", "verify"]
+MODULES = ["render", "seal", "convert", "apply", "import_orders", "lists", "back_office", "clock", "verify", "archive"]
 
 over_budget = []
 for module in MODULES:

@@ -1,8 +1,8 @@
 """Whether the whole archive is sound: every contract as contracts/integrity.py checks one, and the sealed heads."""
 
 import hashlib
-import multiprocessing
 from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from itertools import islice
 from tempfile import TemporaryFile
@@ -15,6 +15,7 @@ from django.db import connections
 from django.utils.translation import gettext as _
 
 from billing.errors import Refused
+from contracts.guards import missing_guards
 from contracts.integrity import check_contract
 from contracts.models import AuditEvent, Contract, ContractDocument, TrailSeal
 from contracts.sealing.detached import validate_detached
@@ -50,15 +51,16 @@ class Checked:
 def check_contracts(ids: Iterable[int], *, processes: int) -> Iterator[Checked]:
     """Check the contracts of these ids, a batch after the other as they are done; memory holds a few batches.
 
-    With more than one process each has its own connection to the database: call it outside transactions.
+    With more than one process each has its own connection to the database: call it outside transactions. Raises
+    BrokenProcessPool where one of them was killed.
     """
     batches = in_batches(ids, BATCH)
     if processes == 1:
         yield from map(check_batch, batches)
         return
     connections.close_all()  # a connection must not be shared with the processes that are made of this one
-    with multiprocessing.Pool(processes, initializer=_begin) as pool:
-        yield from pool.imap_unordered(check_batch, batches)
+    with ProcessPoolExecutor(processes, initializer=_begin) as pool:
+        yield from pool.map(check_batch, batches)
 
 
 def check_batch(ids: Sequence[int]) -> Checked:
@@ -80,8 +82,18 @@ def check_batch(ids: Sequence[int]) -> Checked:
     )
 
 
-def check_trail_seals() -> Iterator[Fault]:
-    """Every list of heads: whole, signed by our seal, chained to the one before, and true of the trails as they are."""
+def check_guards() -> Iterator[Fault]:
+    """The triggers by which the database refuses to change what is kept."""
+    for name in missing_guards():
+        what = _("The database refuses to change what is kept")
+        yield Fault(_("Database"), what, _("The trigger %(name)s is missing: run manage.py migrate.") % {"name": name})
+
+
+def check_trail_seals(only: str = "") -> Iterator[Fault]:
+    """Every list of heads: whole, signed by our seal, chained to the one before, and true of the trails as they are.
+
+    Of the heads, those of the contract of this number alone, where one is given.
+    """
     previous = "-"
     for seal in TrailSeal.objects.order_by("day"):
         where = _("Seal of the trail, %(day)s") % {"day": seal.day}
@@ -97,7 +109,7 @@ def check_trail_seals() -> Iterator[Fault]:
             else:
                 file.seek(0)
                 yield from (
-                    Fault(where, _("The list of heads is true"), text) for text in _untrue(file, seal, previous)
+                    Fault(where, _("The list of heads is true"), text) for text in _untrue(file, seal, previous, only)
                 )
         previous = seal.sha256
 
@@ -112,7 +124,7 @@ def files_without_a_row() -> Iterator[str]:
             yield from (f"documents/{folder}/{name}" for sha256, name in hashes.items() if sha256 not in known)
 
 
-def _untrue(file: IO[bytes], seal: TrailSeal, previous: str) -> Iterator[str]:
+def _untrue(file: IO[bytes], seal: TrailSeal, previous: str, only: str) -> Iterator[str]:
     """What the list says and the trails do not."""
     lines = (line.decode().rstrip("\n") for line in file)
     head = list(islice(lines, HEAD_LINES))
@@ -121,7 +133,7 @@ def _untrue(file: IO[bytes], seal: TrailSeal, previous: str) -> Iterator[str]:
     count = 0
     for batch in in_batches(lines, HEADS):
         count += len(batch)
-        heads = [line.split(" ") for line in batch]
+        heads = [line.split(" ") for line in batch if line.startswith(f"{only} " if only else "")]
         events = AuditEvent.objects.filter(contract__number__in=[number for number, _position, _hash in heads])
         hashes = {
             (number, position): hash_

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 
 from django.utils.translation import gettext as _
@@ -39,6 +40,7 @@ def _files(contract: Contract) -> Iterator[Finding]:
                 detail = _("It has %(size)d bytes, and %(registered)d are registered.")
                 facts = {"size": len(content[kind]), "registered": document.size}
                 yield Finding(_("%(document)s: stored as registered") % {"document": name}, False, detail % facts)
+                continue
             yield Finding(
                 _("%(document)s: stored as registered, SHA-256 %(sha256)s")
                 % {"document": name, "sha256": document.sha256},
@@ -90,6 +92,13 @@ def _figures(contract: Contract) -> Iterator[Finding]:
         _("%(count)d orders are kept, %(named)d are named.")
         % {"count": len(lines), "named": len(contract.order_numbers)},
     )
+    if contract.is_payment_request:
+        ends = min((datetime.fromisoformat(line.snapshot["payment_deadline"]) for line in lines), default=None)
+        yield Finding(
+            _("It ends with the first payment deadline of its orders"),
+            contract.expires_at == contract.valid_until == ends,
+            _("The orders say %(ends)s, the contract %(expires)s.") % {"ends": ends, "expires": contract.expires_at},
+        )
     live = contract.status in Contract.LIVE
     yield Finding(
         _("Orders are held while the contract is live, and released when it has ended"),
@@ -116,15 +125,18 @@ def _chain(contract: Contract) -> Iterator[Finding]:
 
 def _trail(contract: Contract) -> Iterator[Finding]:
     events = {event.kind: event for event in contract.events.all()}
-    wanted = [Event.DRAFTED]
-    wanted += [Event.CONVERTED] if contract.official_at else []
-    wanted += [Event.VOIDED] if contract.voided_at else []
-    wanted += [Event.INVALIDATED] if contract.invalid_at else []
-    missing = [kind.label for kind in wanted if kind not in events]
+    times = {
+        Event.DRAFTED: contract.applied_at,
+        Event.CONVERTED: contract.official_at,
+        Event.VOIDED: contract.voided_at,
+        Event.INVALIDATED: contract.invalid_at,
+    }
+    astray = [kind.label for kind, time in times.items() if not _agree(events.get(kind), time, contract)]
     yield Finding(
         _("The audit trail tells how the contract came to its status"),
-        not missing,
-        _("Missing: %(events)s.") % {"events": ", ".join(str(label) for label in missing)},
+        not astray,
+        _("Contract and trail differ in whether or when it came to this: %(events)s.")
+        % {"events": ", ".join(str(label) for label in astray)},
     )
     hashes = {document.kind: document.sha256 for document in contract.documents.all()}
     told = {Kind.DRAFT: Event.DRAFTED, Kind.OFFICIAL: Event.CONVERTED, Kind.VOID_CERTIFICATE: Event.VOIDED}
@@ -138,3 +150,13 @@ def _trail(contract: Contract) -> Iterator[Finding]:
         not wrong,
         _("It names others for: %(documents)s.") % {"documents": ", ".join(str(label) for label in wrong)},
     )
+
+
+def _agree(event: AuditEvent | None, time: datetime | None, contract: Contract) -> bool:
+    """Whether it happened by the trail if and only if it happened by the contract, and then at the same time.
+
+    No contract is official before it is drafted, however far the clocks of two hosts are apart.
+    """
+    if event is None or time is None:
+        return event is None and time is None
+    return time == (max(event.at, contract.applied_at) if event.kind == Event.CONVERTED else event.at)

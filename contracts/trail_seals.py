@@ -1,7 +1,8 @@
 """The ends of the trails, sealed once a day: whoever cuts one off afterwards, or makes it anew, is found out (R27).
 
-Each list covers what came since the seal before the last, so everything is in two: an event whose transaction was still
-open when a list was made, with an id below the highest by then, is in the next.
+Each list covers what came since a seal at least OVERLAP before the last: an event whose transaction was still open when
+lists were made, with an id below the highest by then, is in the first one after it. Two seals may be seconds apart, on
+either side of midnight, so the seal before the last would not do.
 """
 
 import hashlib
@@ -23,6 +24,8 @@ from contracts.models import AuditEvent, Contract, TrailSeal
 from contracts.sealing.detached import sign_detached
 
 BATCH = 1000
+OVERLAP = timedelta(hours=12)
+"""No transaction that writes an event takes as long."""
 PATIENCE = timedelta(days=2)
 """A seal comes every day."""
 FORMAT = "heads of audit trails, format 1"
@@ -44,11 +47,11 @@ def seal_trails(*, now: datetime) -> TrailSeal | None:
     day = now.astimezone(UTC).date()
     if TrailSeal.objects.filter(day__gte=day).exists():
         return None
-    last_two = list(TrailSeal.objects.order_by("-day")[:2])
-    since = last_two[1].last_event if len(last_two) == 2 else 0
+    last = TrailSeal.objects.last()
+    since = _since(last) if last else 0
     until = AuditEvent.objects.aggregate(highest=Max("pk"))["highest"] or 0
     with TemporaryFile() as file:
-        previous = last_two[0].sha256 if last_two else "-"
+        previous = last.sha256 if last else "-"
         count, sha256 = _write(file, [f"{FORMAT}\n", f"day {day}\n", f"previous {previous}\n"], _grown(since, until))
         file.seek(0)
         signature = sign_detached(file)
@@ -71,6 +74,12 @@ def seal_trails(*, now: datetime) -> TrailSeal | None:
         return None
     log.info("the heads of %d audit trails are sealed; SHA-256 of the list: %s", count, sha256)
     return seal
+
+
+def _since(last: TrailSeal) -> int:
+    """The highest event by the newest seal that came OVERLAP before the last one."""
+    long_before = TrailSeal.objects.filter(sealed_at__lte=last.sealed_at - OVERLAP)
+    return long_before.values_list("last_event", flat=True).last() or 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,8 @@
 import os
 import sys
 from argparse import ArgumentTypeError
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from concurrent.futures.process import BrokenProcessPool
 from datetime import date
 from typing import Any
 
@@ -14,8 +15,18 @@ from tqdm import tqdm
 
 from billing.days import Interval
 from billing.errors import DATABASE_AWAY
-from contracts.archive import BATCH, Checked, Fault, check_contracts, check_trail_seals, files_without_a_row
+from contracts.archive import (
+    BATCH,
+    Checked,
+    Fault,
+    check_contracts,
+    check_guards,
+    check_trail_seals,
+    files_without_a_row,
+)
 from contracts.models import Contract, TrailSeal
+from contracts.sealing import SealUnavailable
+from contracts.sealing.trust import trust
 
 
 class Command(BaseCommand):
@@ -36,6 +47,8 @@ class Command(BaseCommand):
             wrong = self._check(**options)
         except DATABASE_AWAY as error:
             raise CommandError(f"The database is not available: {error}") from error
+        except BrokenProcessPool as error:
+            raise CommandError("A process was killed, by lack of memory perhaps: try fewer --processes.") from error
         if wrong:
             sys.exit(1)
 
@@ -43,6 +56,10 @@ class Command(BaseCommand):
         self, *, contract: str | None, since: date | None, processes: int, orphans: bool, **_options: Any
     ) -> int:
         """Tell what is wrong and the counts; how many things are wrong."""
+        try:
+            trust()
+        except SealUnavailable as unavailable:  # once, and not of every document
+            raise CommandError(unavailable.detail) from unavailable
         chosen = _chosen(contract, since)
         contracts = files = events = wrong = 0
         for checked in self._progress(chosen, max(processes, 1)):
@@ -53,8 +70,9 @@ class Command(BaseCommand):
             )
             wrong += self._tell(checked.faults)
         sealed = TrailSeal.objects.count()
+        wrong += self._tell(check_guards())
+        wrong += self._tell(check_trail_seals(contract or ""))
         if not contract:
-            wrong += self._tell(check_trail_seals())
             last = TrailSeal.objects.last()
             if last:
                 self.stdout.write(f"Last seal of the trail: {last.day}, list {last.sha256}. Keep it elsewhere, too.")
@@ -75,7 +93,7 @@ class Command(BaseCommand):
                 bar.update(checked.contracts)
                 yield checked
 
-    def _tell(self, faults: "Iterator[Fault] | tuple[Fault, ...]") -> int:
+    def _tell(self, faults: Iterable[Fault]) -> int:
         count = 0
         for fault in faults:
             count += 1

@@ -82,6 +82,24 @@ def head_of_first(contract) -> str:
     return f"{contract.number} 1 {event.hash}"
 
 
+def test_an_event_that_is_committed_late_is_sealed_by_a_later_list(actor, files, clock):
+    """Its transaction was open over two seals, which came seconds apart on either side of midnight."""
+    draft(actor)
+    seal_trails(now=timezone.now())
+    clock.shift(timedelta(days=2))
+    contract = draft(actor)
+    late = AuditEvent.objects.filter(contract=contract).values().get()
+    draft(actor)
+    with guards_lifted():
+        AuditEvent.objects.filter(pk=late["id"])._raw_delete("default")  # nobody sees it before the commit
+        for at in ("2026-11-25T23:59:59Z", "2026-11-26T00:00:01Z"):
+            clock.move_to(at)
+            assert contract.number not in "".join(list_of(seal_trails(now=timezone.now()), files))
+    AuditEvent(**late).save(force_insert=True)
+    clock.shift(timedelta(days=1))
+    assert head_of(contract) in list_of(seal_trails(now=timezone.now()), files)
+
+
 def test_a_day_is_sealed_once(actor):
     draft(actor)
     assert seal_trails(now=timezone.now())

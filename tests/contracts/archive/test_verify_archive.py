@@ -1,6 +1,7 @@
 """manage.py verify_archive says exactly what is wrong with the archive, and nothing where all is sound."""
 
 import hashlib
+from concurrent.futures.process import BrokenProcessPool
 from datetime import timedelta
 from io import StringIO
 from pathlib import Path
@@ -17,7 +18,7 @@ from contracts.services import approve_void, edit_remarks, request_void
 from contracts.trail_seals import path_of as trail_path
 from contracts.trail_seals import seal_trails
 from tests.factories import draft, member, official, staff
-from tests.tampering import tamper
+from tests.tampering import guards_lifted, tamper
 
 pytestmark = [pytest.mark.django_db, pytest.mark.rule("R27"), pytest.mark.usefixtures("clock")]
 Kind = ContractDocument.Kind
@@ -212,6 +213,68 @@ def test_one_contract_or_those_since_a_day_are_checked_alone(actor, contract, fi
         call_command("verify_archive", "--contract", "EC0")
     with pytest.raises(CommandError, match="is no day"):
         call_command("verify_archive", "--since", "yesterday")
+
+
+def test_a_contract_that_was_brought_back_to_life_is_found(actor):
+    """Its status and times are no snapshot, so the database lets them change; the trail knows better."""
+    contract = official(actor)
+    approve_void(ticket=request_void(contract=contract, reason="wrong company", by=actor), by=staff())
+    row = "SET status = 'official', voided_at = NULL, void_reason = ''"
+    tamper(f"UPDATE contracts_contract {row} WHERE id = %s", contract.pk)
+    tamper("UPDATE contracts_contractorder SET released_at = NULL WHERE contract_id = %s", contract.pk)
+    [wrong] = told()[0]
+    assert f"WRONG  {contract.number}  The audit trail tells how the contract came to its status" in wrong
+    assert wrong.endswith(": Voided.")
+
+
+@pytest.mark.parametrize("column", ["applied_at", "official_at"])
+def test_a_time_that_was_changed_is_found(actor, column):
+    contract = official(actor)
+    earlier = contract.applied_at - timedelta(days=1)
+    later = contract.official_at + timedelta(days=1)
+    at = earlier if column == "applied_at" else later
+    tamper(f"UPDATE contracts_contract SET {column} = %s WHERE id = %s", at, contract.pk)
+    [wrong] = told()[0]
+    assert "Contract and trail differ" in wrong
+
+
+def test_a_payment_request_that_was_prolonged_is_found(actor):
+    contract = draft(actor, type="payment_request", count=2)
+    later = contract.expires_at + timedelta(days=90)
+    tamper("UPDATE contracts_contract SET expires_at = %s, valid_until = %s WHERE id = %s", later, later, contract.pk)
+    [wrong] = told()[0]
+    assert f"{contract.number}  It ends with the first payment deadline of its orders" in wrong
+
+
+def test_a_tail_that_was_cut_off_is_found_where_the_contract_is_checked_alone(actor, contract):
+    tamper("DELETE FROM contracts_auditevent WHERE contract_id = %s AND position = 3", contract.pk)
+    [wrong] = told("--contract", contract.number)[0]
+    assert f"The trail of contract {contract.number} had 3 events, and has fewer now." in wrong
+    assert told("--contract", draft(actor).number)[0] == []
+
+
+def test_a_database_that_refuses_nothing_is_told(actor):
+    draft(actor)
+    with guards_lifted():
+        wrong, _summary = told()
+    assert len(wrong) == len(set(wrong)) >= 12
+    assert any("kept_auditevent_deleted is missing: run manage.py migrate" in line for line in wrong)
+
+
+def test_a_seal_that_cannot_be_read_is_told_once(actor, settings):
+    [official(actor), official(actor)]
+    settings.SEAL_P12 = "/nowhere/seal.p12"
+    with pytest.raises(CommandError, match=r"/nowhere/seal\.p12 cannot be read"):
+        told()
+
+
+def test_a_process_that_is_killed_is_told_and_not_waited_for(monkeypatch):
+    def killed(*args, **kwargs):
+        raise BrokenProcessPool
+
+    monkeypatch.setattr("contracts.management.commands.verify_archive.check_contracts", killed)
+    with pytest.raises(CommandError, match="A process was killed"):
+        told()
 
 
 def test_files_that_no_row_names_are_told_and_harm_nothing(contract, files):
