@@ -108,7 +108,8 @@ def _validity(loaded: LoadedSeal, now: datetime) -> Iterator[Finding]:
         if left > EXPIRY_NOTICE:
             yield Finding(Weight.SOUND, ends % facts)
         else:
-            yield Finding(Weight.WARNING, f"{ends % facts} {_('Renew it before; docs/sealing.md says how.')}")
+            renew = _("Renew it before; docs/sealing.md says how.")
+            yield Finding(Weight.WARNING, f"{ends % facts} {renew}")
 
 
 def _clock(now: datetime, recorded_at: datetime | None) -> Iterator[Finding]:

@@ -86,7 +86,8 @@ def signature_of(sealed: bytes) -> Signature:
     trusted = trust()
     [signature] = PdfFileReader(BytesIO(sealed)).embedded_signatures
     _start, before, _behind, after = signature.byte_range
-    chain = _chain(signature.signer_cert, [*signature.other_embedded_certs, *trusted.intermediates], trusted.roots)
+    others = [*signature.other_embedded_certs, *trusted.intermediates]
+    chain = _chain(signature.signer_cert, others, trusted.roots, setting="SEAL_ROOTS")
     return Signature(
         before=int(before),
         after=int(after),
@@ -109,7 +110,9 @@ def _timestamp(signature: EmbeddedPdfSignature, trusted: Trust) -> Timestamp | N
         at=data["encap_content_info"]["content"].parsed["gen_time"].native,
         value=_part(signature.pkcs7_content, signature.signer_info["signature"].native),
         token=_part(signature.pkcs7_content, token.dump()),
-        chain=_chain(signer, [*certificates, *trusted.intermediates], trusted.timestamp_roots),
+        chain=_chain(
+            signer, [*certificates, *trusted.intermediates], trusted.timestamp_roots, setting="SEAL_TSA_ROOTS"
+        ),
     )
 
 
@@ -124,8 +127,11 @@ def _part(whole: bytes, part: bytes) -> Part:
     return Part(whole.index(part), len(part))
 
 
-def _chain(signer: object, others: Iterable[object], roots: Iterable[object]) -> Chain:
-    """Certificates are asn1crypto's here. Raises SealUnavailable where the chain leads to none of `roots`."""
+def _chain(signer: object, others: Iterable[object], roots: Iterable[object], *, setting: str) -> Chain:
+    """Certificates are asn1crypto's here. Raises SealUnavailable where the chain leads to none of `roots`.
+
+    `setting` is where the operator adds a root.
+    """
     chain, ours, known = [_read(signer)], [_read(one) for one in roots], [_read(one) for one in others]
     while True:
         if root := next((one for one in ours if issued(one, chain[-1])), None):
@@ -133,8 +139,8 @@ def _chain(signer: object, others: Iterable[object], roots: Iterable[object]) ->
         above = next((one for one in known if one not in chain and issued(one, chain[-1])), None)
         if above is None:
             raise SealUnavailable(
-                _("The root certificate over %(subject)s is not known here. The operator adds it to SEAL_ROOTS.")
-                % {"subject": chain[-1].subject.rfc4514_string()}
+                _("The root certificate over %(subject)s is not known here. The operator adds it to %(setting)s.")
+                % {"subject": chain[-1].subject.rfc4514_string(), "setting": setting}
             )
         chain.append(above)
 
