@@ -12,6 +12,8 @@ import environ
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
+from config.openapi import SPECTACULAR_SETTINGS  # noqa: F401 - a setting
+
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
 
@@ -274,26 +276,6 @@ REST_FRAMEWORK = {
     "UNAUTHENTICATED_USER": None,
     "COERCE_DECIMAL_TO_STRING": True,
     "NUM_PROXIES": env.int("NUM_PROXIES", default=0),  # 0: X-Forwarded-For is what anybody may write
-}
-SPECTACULAR_SETTINGS = {
-    "OAS_VERSION": "3.1.0",
-    "TITLE": "Electronic Contract Centre",
-    "DESCRIPTION": "Orders in, contracts out. Amounts are decimal strings, times have offsets, lists have cursors.",
-    "VERSION": "1",
-    "SCHEMA_PATH_PREFIX": "/api/v1",
-    "SERVE_INCLUDE_SCHEMA": False,
-    "COMPONENT_SPLIT_REQUEST": True,
-    "ENUM_NAME_OVERRIDES": {
-        name: f"contracts.api.enums.{name}"
-        for name in ("ContractStatus", "ContractType", "OrderStatus", "VoidTicketStatus", "ProblemCode")
-    },
-    "POSTPROCESSING_HOOKS": [
-        "drf_spectacular.hooks.postprocess_schema_enums",
-        "contracts.api.schema.add_examples",
-    ],
-    "WEBHOOKS": "contracts.api.events.MESSAGES",
-    "SWAGGER_UI_DIST": "SIDECAR",
-    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
 }
 KNOX_TOKEN_MODEL = "billing.ApiToken"  # noqa: S105 - a model's name
 MIGRATION_MODULES = {"knox": None}  # its own token table, which nobody uses, would stand in the way of a flush

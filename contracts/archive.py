@@ -6,7 +6,7 @@ from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from itertools import islice
 from tempfile import TemporaryFile
-from typing import IO, TypeVar
+from typing import IO
 
 import django
 from django.apps import apps
@@ -14,6 +14,7 @@ from django.core.files.storage import default_storage
 from django.db import connections
 from django.utils.translation import gettext as _
 
+from billing.batches import in_batches
 from billing.errors import Refused
 from contracts.guards import missing_guards
 from contracts.integrity import check_contract
@@ -25,8 +26,6 @@ BATCH = 50
 """Contracts that a process reads at once."""
 HEADS = 500
 HEAD_LINES = 3
-
-Row = TypeVar("Row")
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,13 +167,6 @@ def _fetch(sha256: str, into: IO[bytes]) -> None:
     if digest.hexdigest() != sha256:
         raise OSError(_("The stored file %(path)s is not what was registered.") % {"path": path_of(sha256)})
     into.seek(0)
-
-
-def in_batches(rows: Iterable[Row], size: int) -> Iterator[list[Row]]:
-    """The rows in lists of `size`, the last one shorter."""
-    rest = iter(rows)
-    while batch := list(islice(rest, size)):
-        yield batch
 
 
 def _begin() -> None:

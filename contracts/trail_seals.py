@@ -10,7 +10,6 @@ import logging
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from itertools import islice
 from tempfile import TemporaryFile
 from typing import IO
 
@@ -19,6 +18,7 @@ from django.core.files.storage import default_storage
 from django.db import IntegrityError, transaction
 from django.db.models import Max
 
+from billing.batches import in_batches
 from contracts.audit import last_event
 from contracts.models import AuditEvent, Contract, TrailSeal
 from contracts.sealing.detached import sign_detached
@@ -114,8 +114,7 @@ def _grown(since: int, until: int) -> Iterator[str]:
     """A line for each contract with events of these ids: its number, and position and hash of its last event now."""
     events = AuditEvent.objects.filter(pk__gt=since, pk__lte=until)
     grown = events.order_by("contract").values_list("contract", flat=True)
-    ids_of_grown = grown.distinct().iterator(chunk_size=BATCH)
-    while ids := list(islice(ids_of_grown, BATCH)):
+    for ids in in_batches(grown.distinct().iterator(chunk_size=BATCH), BATCH):
         contracts = Contract.objects.filter(pk__in=ids).order_by("pk")
         for number, position, hash_ in contracts.values_list("number", *last_event("position", "hash")):
             yield f"{number} {position} {hash_}\n"

@@ -15,6 +15,7 @@ from billing.texts import fitting
 from billing.transactions import in_transaction
 from billing.webhooks.addresses import checked_url
 from billing.webhooks.events import Event, delivery_of, new_event_id, send_after_commit
+from billing.webhooks.outcomes import FRESH
 from billing.webhooks.signing import new_secret
 
 MOST_ENDPOINTS = 10
@@ -23,8 +24,6 @@ OVERLAP = timedelta(hours=24)
 """For so long after a rotation the secret before it signs, too."""
 MOST_RETIRED = 5
 """Secrets that sign besides the newest. A header with more would be none that receivers take."""
-FRESH = {"failures": 0, "failing_since": None, "resume_at": None, "flagged_at": None}
-"""How an endpoint stands that nothing has failed at."""
 
 
 def endpoints_of(account: Account) -> QuerySet[WebhookEndpoint]:

@@ -26,6 +26,8 @@ PAUSE, LONGEST_PAUSE = timedelta(seconds=5), timedelta(minutes=5)
 """After the first failure in a row at an endpoint, twice that after the second, …, nothing is sent to it: one that is
 down is not asked for each of the thousand things that wait for it."""
 JITTER = 0.2
+FRESH = {"failures": 0, "failing_since": None, "resume_at": None, "flagged_at": None}
+"""How an endpoint stands that nothing has failed at."""
 
 
 @transaction.atomic
@@ -59,8 +61,7 @@ def record(delivery: WebhookDelivery, outcome: Outcome, *, at: datetime) -> None
 
 def _settle(endpoint: WebhookEndpoint) -> None:
     if endpoint.failures:
-        endpoint.failures, endpoint.failing_since, endpoint.resume_at, endpoint.flagged_at = 0, None, None, None
-        endpoint.save(update_fields=["failures", "failing_since", "resume_at", "flagged_at"])
+        WebhookEndpoint.objects.filter(pk=endpoint.pk).update(**FRESH)
 
 
 def _failed(
@@ -84,7 +85,7 @@ def _failed(
     if not once and now >= last:
         _give_up_what_waited_as_long(endpoint, now=now)
         _flag(endpoint, now=now)
-    endpoint.save(update_fields=["failures", "failing_since", "resume_at", "flagged_at", "disabled_because"])
+    endpoint.save(update_fields=[*FRESH, "disabled_because"])
 
 
 def _give_up_what_waited_as_long(endpoint: WebhookEndpoint, *, now: datetime) -> None:

@@ -21,6 +21,7 @@ from contracts.api.etags import Tagged, conditional, require_match
 from contracts.api.idempotency import once
 from contracts.api.orders import interval_of
 from contracts.api.pages import NewestFirst
+from contracts.api.parsing import body
 from contracts.api.schema import PAGING, page_of, query, refuses
 from contracts.api.shapes import ActionField, FileSerializer, PartyField, RemittanceField
 from contracts.models import Contract, VoidTicket
@@ -127,13 +128,6 @@ class ContractFilter(django_filters.FilterSet):
 
     def search(self, contracts: ContractQuerySet, name: str, value: str) -> ContractQuerySet:
         return contracts.search(value)
-
-
-def body(serializer: type[serializers.Serializer], request: Request) -> dict[str, Any]:
-    """The validated body. Raises ValidationError."""
-    read = serializer(data=request.data)
-    read.is_valid(raise_exception=True)
-    return read.validated_data
 
 
 def found(actor: Actor, number: str) -> Contract:

@@ -18,7 +18,7 @@ from contracts.api.auth import integrator
 from contracts.api.etags import require_match
 from contracts.api.idempotency import once
 from contracts.api.orders import OrderSerializer, ProductSerializer, represented
-from contracts.api.schema import refuses
+from contracts.api.schema import ErrorSerializer, refuses
 from orders.importing import COLUMNS, OrderRow, Outcome, read_row, write_orders
 from orders.models import Order
 
@@ -52,16 +52,10 @@ class ImportSerializer(serializers.Serializer):
     orders = serializers.ListField(child=OrderToldSerializer(), max_length=MOST_ORDERS)
 
 
-class FaultSerializer(serializers.Serializer):
-    pointer = serializers.CharField(help_text="JSON pointer (RFC 6901) into the body.")
-    code = serializers.CharField()
-    detail = serializers.CharField()
-
-
 class ResultSerializer(serializers.Serializer):
     number = serializers.CharField()
     outcome = serializers.ChoiceField(choices=["created", "updated", "unchanged", "failed"])
-    errors = FaultSerializer(many=True)  # type: ignore[assignment]
+    errors = ErrorSerializer(many=True)  # type: ignore[assignment]
 
 
 class ResultsSerializer(serializers.Serializer):

@@ -1,7 +1,5 @@
 """One order: read it, write it, pay it, cancel it."""
 
-from typing import Any
-
 from drf_spectacular.utils import PolymorphicProxySerializer, extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
@@ -14,6 +12,7 @@ from contracts.api.etags import Tagged, conditional
 from contracts.api.feeding import OrderToldSerializer
 from contracts.api.idempotency import once
 from contracts.api.orders import OrderSerializer, found, represented
+from contracts.api.parsing import body
 from contracts.api.schema import refuses
 from orders import services
 
@@ -62,11 +61,11 @@ class PayView(APIView):
         """Members pay from the account's balance; integrators tell of a payment that was received (R33)."""
         if is_integrator(request):
             actor = integrator(request)
-            paid = _body(PaymentSerializer, request)
+            paid = body(PaymentSerializer, request)
             order = services.record_payment(order=found(actor, number), paid_at=paid["paid_at"], by=actor)
         else:
             actor = member(request)
-            agreed = _body(AgreedSerializer, request)
+            agreed = body(AgreedSerializer, request)
             order = services.pay_from_balance(order=found(actor, number), amount=agreed["amount"], by=actor)
         return Response(represented(found(actor, order.number)))
 
@@ -82,9 +81,3 @@ class CancelView(APIView):
         actor = member(request)
         services.cancel_unpaid(order=found(actor, number), by=actor)
         return Response(represented(found(actor, number)))
-
-
-def _body(serializer: type[serializers.Serializer], request: Request) -> dict[str, Any]:
-    read = serializer(data=request.data)
-    read.is_valid(raise_exception=True)
-    return read.validated_data

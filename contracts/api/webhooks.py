@@ -15,9 +15,9 @@ from billing.access import Actor
 from billing.models import WebhookDelivery, WebhookEndpoint
 from billing.webhooks import endpoints
 from contracts.api.auth import member
-from contracts.api.contracts import body
 from contracts.api.idempotency import once
 from contracts.api.pages import NewestFirst
+from contracts.api.parsing import body
 from contracts.api.schema import PAGING, page_of, query, refuses
 
 

@@ -5,13 +5,13 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from itertools import islice
 from typing import TextIO
 
 from django.conf import settings
 from django.db import reset_queries, transaction
 from django.utils import timezone
 
+from billing.batches import in_batches
 from billing.errors import Fault, Refused
 from orders.importing.batches import write_orders
 from orders.importing.rows import COLUMNS, OrderRow, read_row
@@ -60,7 +60,7 @@ def import_file(
     summary, seen, now = Summary(), dict[str, int](), timezone.now()
     records = read_records(file)
     with transaction.atomic():
-        while batch := list(islice(records, BATCH)):
+        for batch in in_batches(records, BATCH):
             _import_batch(batch, seen, summary, now=now, support_new_products=support_new_products)
             progress()
             if settings.DEBUG:

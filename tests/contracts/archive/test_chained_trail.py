@@ -16,16 +16,11 @@ from billing.access import CLOCK
 from contracts import audit, chain
 from contracts.models import AuditEvent, Contract
 from contracts.services import approve_void, edit_remarks, invalidate_due, request_void
-from tests.factories import draft, member, official, staff
+from tests.factories import draft, official, staff
 from tests.tampering import tamper
 
 pytestmark = [pytest.mark.django_db, pytest.mark.rule("R27")]
 Kind = AuditEvent.Kind
-
-
-@pytest.fixture
-def actor(issuer):
-    return member()
 
 
 def rows() -> list[dict]:

@@ -10,7 +10,7 @@ from django.db.models import F
 from contracts.guards import KEPT, missing_guards
 from contracts.models import AuditEvent, Contract, ContractDocument, ContractOrder
 from contracts.services import edit_remarks, void_draft
-from tests.factories import draft, member, official
+from tests.factories import draft, official
 from tests.tampering import guards_lifted
 
 pytestmark = [pytest.mark.django_db, pytest.mark.rule("R27"), pytest.mark.rule("R23")]
@@ -50,11 +50,6 @@ SQLITE = [
     "REPLACE INTO contracts_contract SELECT * FROM contracts_contract",
     "REPLACE INTO contracts_contractorder SELECT * FROM contracts_contractorder",
 ]
-
-
-@pytest.fixture
-def actor(issuer):
-    return member()
 
 
 def statement(sql: str) -> Callable[[], object]:

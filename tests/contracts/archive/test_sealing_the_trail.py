@@ -18,15 +18,10 @@ from contracts.sealing.detached import sign_detached, validate_detached
 from contracts.services import edit_remarks
 from contracts.tasks import seal_audit_trail
 from contracts.trail_seals import path_of, seal_trails
-from tests.factories import UserFactory, draft, member, official
+from tests.factories import UserFactory, draft, official
 from tests.tampering import guards_lifted
 
 pytestmark = [pytest.mark.django_db, pytest.mark.rule("R27"), pytest.mark.usefixtures("clock")]
-
-
-@pytest.fixture
-def actor(issuer):
-    return member()
 
 
 def list_of(seal: TrailSeal, files: Path) -> list[str]:

@@ -1,59 +1,22 @@
 """manage.py verify_archive says exactly what is wrong with the archive, and nothing where all is sound."""
 
-import hashlib
 from concurrent.futures.process import BrokenProcessPool
 from datetime import timedelta
 from io import StringIO
-from pathlib import Path
 
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import OperationalError
-from django.utils import timezone
 
 from contracts import chain
-from contracts.documents import path_of
-from contracts.models import ContractDocument, TrailSeal
-from contracts.services import approve_void, edit_remarks, request_void
-from contracts.trail_seals import path_of as trail_path
-from contracts.trail_seals import seal_trails
+from contracts.models import ContractDocument
+from contracts.services import approve_void, request_void
+from tests.contracts.archive.asking import file_of, told
 from tests.factories import draft, member, official, staff
 from tests.tampering import guards_lifted, tamper
 
 pytestmark = [pytest.mark.django_db, pytest.mark.rule("R27"), pytest.mark.usefixtures("clock")]
 Kind = ContractDocument.Kind
-
-
-@pytest.fixture
-def actor(issuer):
-    return member()
-
-
-@pytest.fixture
-def contract(actor):
-    """An official contract with three events, whose trail is sealed."""
-    contract = official(actor)
-    edit_remarks(contract=contract, remarks="for the archive", by=actor)
-    seal_trails(now=timezone.now())
-    return contract
-
-
-def told(*arguments: str) -> tuple[list[str], str]:
-    """What is wrong, a line each, and the last line."""
-    out = StringIO()
-    try:
-        call_command("verify_archive", "--processes", "1", *arguments, stdout=out)
-        code = 0
-    except SystemExit as stop:
-        code = stop.code
-    lines = out.getvalue().splitlines()
-    wrong = [line for line in lines if line.startswith("WRONG")]
-    assert code == (1 if wrong else 0)
-    return wrong, lines[-1]
-
-
-def file_of(contract, kind: Kind, files: Path) -> Path:
-    return files / path_of(contract.documents.get(kind=kind).sha256)
 
 
 @pytest.mark.rule("R3")
@@ -135,72 +98,6 @@ def test_an_event_that_was_changed_with_its_hash_is_found_by_the_next(contract):
     assert any("Event 3 does not follow on from the one before it" in line for line in wrong)
 
 
-def test_a_tail_that_was_cut_off_is_found_by_the_seal(contract):
-    tamper("DELETE FROM contracts_auditevent WHERE position = 3")
-    [wrong] = told()[0]
-    assert "Seal of the trail, 2026-11-22" in wrong
-    assert f"The trail of contract {contract.number} had 3 events, and has fewer now" in wrong
-
-
-def test_a_trail_that_was_made_anew_is_found_by_the_seal(contract):
-    """Every hash of it is right."""
-    previous = ""
-    for event in contract.events.order_by("position"):
-        event.source, event.previous = "api", previous
-        previous = chain.digest(event, contract.number)
-        _rewrite(event, previous)
-    [wrong] = told()[0]
-    assert f"Event 3 of contract {contract.number} was another one when it was sealed" in wrong
-
-
-def _rewrite(event, hash_: str) -> None:
-    tamper(
-        "UPDATE contracts_auditevent SET source = %s, previous = %s, hash = %s WHERE id = %s",
-        event.source,
-        event.previous,
-        hash_,
-        event.pk,
-    )
-
-
-def test_a_list_or_signature_that_is_missing_changed_or_not_ours_is_found(contract, files):
-    seal = TrailSeal.objects.get()
-    path = files / trail_path(seal.sha256)
-    content = path.read_text()
-    path.write_text(content.replace(" 3 ", " 2 "))
-    [wrong] = told()[0]
-    assert "Seal of the trail, 2026-11-22" in wrong
-    assert "is not what was registered" in wrong
-    path.unlink()
-    assert "No such file" in told()[0][0]
-    path.write_text(content)
-    signature = files / trail_path(seal.signature_sha256)
-    signature.unlink()
-    assert "No such file" in told()[0][0]
-
-
-def test_a_list_that_was_made_anew_is_found_by_its_signature(contract, files):
-    seal = TrailSeal.objects.get()
-    forged = (files / trail_path(seal.sha256)).read_bytes().replace(b" 3 ", b" 2 ")
-    sha256 = hashlib.sha256(forged).hexdigest()
-    (files / trail_path(sha256)).parent.mkdir(parents=True, exist_ok=True)
-    (files / trail_path(sha256)).write_bytes(forged)
-    tamper("UPDATE contracts_trailseal SET sha256 = %s", sha256)
-    [wrong] = told()[0]
-    assert "Its signature does not match its content" in wrong
-
-
-def test_a_seal_that_was_taken_out_is_found_by_the_next(actor, contract, clock):
-    for _ in range(2):
-        clock.shift(timedelta(days=1))
-        draft(actor)
-        seal_trails(now=timezone.now())
-    tamper("DELETE FROM contracts_trailseal WHERE day = '2026-11-23'")
-    [wrong] = told()[0]
-    assert "Seal of the trail, 2026-11-24" in wrong
-    assert "does not follow on from the list before it" in wrong
-
-
 def test_one_contract_or_those_since_a_day_are_checked_alone(actor, contract, files, clock):
     file_of(contract, Kind.DRAFT, files).unlink()
     clock.shift(timedelta(days=1))
@@ -244,13 +141,6 @@ def test_a_payment_request_that_was_prolonged_is_found(actor):
     tamper("UPDATE contracts_contract SET expires_at = %s, valid_until = %s WHERE id = %s", later, later, contract.pk)
     [wrong] = told()[0]
     assert f"{contract.number}  It ends with the first payment deadline of its orders" in wrong
-
-
-def test_a_tail_that_was_cut_off_is_found_where_the_contract_is_checked_alone(actor, contract):
-    tamper("DELETE FROM contracts_auditevent WHERE contract_id = %s AND position = 3", contract.pk)
-    [wrong] = told("--contract", contract.number)[0]
-    assert f"The trail of contract {contract.number} had 3 events, and has fewer now." in wrong
-    assert told("--contract", draft(actor).number)[0] == []
 
 
 def test_a_database_that_refuses_nothing_is_told(actor):

@@ -1,0 +1,90 @@
+"""verify_archive compares the trails with the heads that were sealed: no end is cut off, no trail made anew unseen."""
+
+import hashlib
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from contracts import chain
+from contracts.models import TrailSeal
+from contracts.trail_seals import path_of as trail_path
+from contracts.trail_seals import seal_trails
+from tests.contracts.archive.asking import told
+from tests.factories import draft
+from tests.tampering import tamper
+
+pytestmark = [pytest.mark.django_db, pytest.mark.rule("R27"), pytest.mark.usefixtures("clock")]
+
+
+def test_a_tail_that_was_cut_off_is_found_by_the_seal(contract):
+    tamper("DELETE FROM contracts_auditevent WHERE position = 3")
+    [wrong] = told()[0]
+    assert "Seal of the trail, 2026-11-22" in wrong
+    assert f"The trail of contract {contract.number} had 3 events, and has fewer now" in wrong
+
+
+def test_a_trail_that_was_made_anew_is_found_by_the_seal(contract):
+    """Every hash of it is right."""
+    previous = ""
+    for event in contract.events.order_by("position"):
+        event.source, event.previous = "api", previous
+        previous = chain.digest(event, contract.number)
+        _rewrite(event, previous)
+    [wrong] = told()[0]
+    assert f"Event 3 of contract {contract.number} was another one when it was sealed" in wrong
+
+
+def _rewrite(event, hash_: str) -> None:
+    tamper(
+        "UPDATE contracts_auditevent SET source = %s, previous = %s, hash = %s WHERE id = %s",
+        event.source,
+        event.previous,
+        hash_,
+        event.pk,
+    )
+
+
+def test_a_list_or_signature_that_is_missing_changed_or_not_ours_is_found(contract, files):
+    seal = TrailSeal.objects.get()
+    path = files / trail_path(seal.sha256)
+    content = path.read_text()
+    path.write_text(content.replace(" 3 ", " 2 "))
+    [wrong] = told()[0]
+    assert "Seal of the trail, 2026-11-22" in wrong
+    assert "is not what was registered" in wrong
+    path.unlink()
+    assert "No such file" in told()[0][0]
+    path.write_text(content)
+    signature = files / trail_path(seal.signature_sha256)
+    signature.unlink()
+    assert "No such file" in told()[0][0]
+
+
+def test_a_list_that_was_made_anew_is_found_by_its_signature(contract, files):
+    seal = TrailSeal.objects.get()
+    forged = (files / trail_path(seal.sha256)).read_bytes().replace(b" 3 ", b" 2 ")
+    sha256 = hashlib.sha256(forged).hexdigest()
+    (files / trail_path(sha256)).parent.mkdir(parents=True, exist_ok=True)
+    (files / trail_path(sha256)).write_bytes(forged)
+    tamper("UPDATE contracts_trailseal SET sha256 = %s", sha256)
+    [wrong] = told()[0]
+    assert "Its signature does not match its content" in wrong
+
+
+def test_a_seal_that_was_taken_out_is_found_by_the_next(actor, contract, clock):
+    for _ in range(2):
+        clock.shift(timedelta(days=1))
+        draft(actor)
+        seal_trails(now=timezone.now())
+    tamper("DELETE FROM contracts_trailseal WHERE day = '2026-11-23'")
+    [wrong] = told()[0]
+    assert "Seal of the trail, 2026-11-24" in wrong
+    assert "does not follow on from the list before it" in wrong
+
+
+def test_a_tail_that_was_cut_off_is_found_where_the_contract_is_checked_alone(actor, contract):
+    tamper("DELETE FROM contracts_auditevent WHERE contract_id = %s AND position = 3", contract.pk)
+    [wrong] = told("--contract", contract.number)[0]
+    assert f"The trail of contract {contract.number} had 3 events, and has fewer now." in wrong
+    assert told("--contract", draft(actor).number)[0] == []
