@@ -48,9 +48,7 @@ class TokenForm(forms.Form):
     days = forms.TypedChoiceField(
         label=_("It works for"),
         coerce=int,
-        empty_value=None,
-        required=False,
-        choices=[(90, _("90 days")), (365, _("a year")), ("", _("as long as nobody revokes it"))],
+        choices=[(90, _("90 days")), (365, _("a year")), (0, _("as long as nobody revokes it"))],
         initial=365,
     )
 

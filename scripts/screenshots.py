@@ -77,9 +77,11 @@ def walk(page: Page, address: str, take: "Shooter") -> None:
     for name in ("orders", "account", "help"):
         page.goto(f"{address}/{name}/")
         take(name)
-    for name in ("certification", "details", "ledger", "tokens"):
+    for name in ("certification", "details", "ledger", "tokens", "webhooks"):
         page.goto(f"{address}/account/{name}/")
         take(f"account-{name}")
+    page.goto(f"{address}/account/tokens/create/")
+    take("account-token-create")
     page.goto(f"{address}/orders/?status=unpaid")
     unpaid = page.locator("main a[href^='/orders/FO']").first.get_attribute("href")
     for name, path in {"": "", "-payment": "pay/", "-payment-balance": "pay/balance/", "-cancel": "cancel/"}.items():

@@ -76,7 +76,7 @@ def test_a_token_that_may_only_read_changes_nothing(membership, issuer):
 
 def test_a_token_works_until_it_expires(membership, clock):
     secret = create(signed_in(membership), days="90")[1]
-    lasting = create(signed_in(membership), days="")[1]
+    lasting = create(signed_in(membership), days="0")[1]
     clock.shift(timedelta(days=90) - timedelta(seconds=1))
     assert works(secret)
     clock.shift(timedelta(seconds=2))
