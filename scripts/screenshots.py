@@ -207,6 +207,9 @@ class Shooter:
         self.page, self.folder, self.suffix = page, folder, suffix
 
     def __call__(self, name: str, *, whole: bool = False) -> None:
+        if whole:  # pictures further down would load when they come into view, and nobody scrolls here
+            for picture in self.page.query_selector_all("img[loading=lazy]"):
+                picture.evaluate("image => { image.loading = 'eager'; return image.decode() }")
         self.page.screenshot(path=self.folder / f"{name}-{self.suffix}.png", full_page=whole)
 
 
