@@ -51,6 +51,8 @@ lock:
 		--no-annotate --no-header -c requirements/runtime.txt -o requirements/dev.txt
 	uv pip compile -q --group bench --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 		--no-annotate --no-header -c requirements/runtime.txt -c requirements/dev.txt -o requirements/bench.txt
+	uv pip compile -q --group audit --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+		--no-annotate --no-header -o requirements/audit.txt
 
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
