@@ -1,9 +1,13 @@
 # The web process, the worker and the clock: one image, three commands (compose.yaml). The fonts come with the code.
-FROM python:3.11-slim-bookworm AS build
+# docs/operations.md says how to pin the base image by its digest.
+ARG PYTHON_IMAGE=python:3.11.15-slim-bookworm
+
+FROM ${PYTHON_IMAGE} AS build
 ENV PIP_NO_CACHE_DIR=1 PIP_DISABLE_PIP_VERSION_CHECK=1
-RUN python -m venv /opt/venv
 COPY requirements/runtime.txt /tmp/runtime.txt
-RUN /opt/venv/bin/pip install --require-hashes -r /tmp/runtime.txt
+# Nothing is built and no code of a package runs: wheels alone, by their hashes. The environment has no pip of its own.
+RUN python -m venv --without-pip /opt/venv \
+    && pip --python /opt/venv install --require-hashes --only-binary :all: -r /tmp/runtime.txt
 WORKDIR /app
 COPY . .
 # Collecting the static files starts the settings, which want a seal; this one stays behind in this stage.
@@ -11,19 +15,23 @@ RUN export DEBUG=false DATA_DIR=/tmp/data SEAL_P12=/tmp/data/seal/seal.p12 SEAL_
         SECRET_KEY=of-the-build-alone-and-never-seen-by-a-running-system ALLOWED_HOSTS=localhost SITE_URL=http://localhost \
     && /opt/venv/bin/python manage.py init_seal \
     && /opt/venv/bin/python manage.py collectstatic --noinput \
-    && /opt/venv/bin/python -m compileall -q /app
+    && /opt/venv/bin/python -m compileall -q --invalidation-mode unchecked-hash /app
 
-FROM python:3.11-slim-bookworm
-RUN useradd --system --uid 10001 --home-dir /app --shell /usr/sbin/nologin contracts \
-    && install -d -o contracts -g contracts -m 0700 /data
+FROM ${PYTHON_IMAGE}
+RUN groupadd --system --gid 10001 contracts \
+    && useradd --system --uid 10001 --gid 10001 --home-dir /app --shell /usr/sbin/nologin contracts \
+    && install -d -o 10001 -g 10001 -m 0700 /data
 COPY --from=build /opt/venv /opt/venv
 COPY --from=build /app /app
-ENV PATH=/opt/venv/bin:$PATH PYTHONUNBUFFERED=1 DEBUG=false DATA_DIR=/data SEAL_P12=/data/seal/seal.p12
+ENV PATH=/opt/venv/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 DEBUG=false DATA_DIR=/data \
+    SEAL_P12=/data/seal/seal.p12
 WORKDIR /app
-USER contracts
+USER 10001:10001
 VOLUME /data
 EXPOSE 8000
 # The Host header must be one that is answered to.
 HEALTHCHECK --interval=10s --timeout=5s --start-period=30s \
     CMD ["python", "scripts/healthcheck.py"]
-CMD ["gunicorn", "config.wsgi", "--bind", "0.0.0.0:8000", "--workers", "2", "--threads", "4", "--worker-tmp-dir", "/dev/shm", "--access-logfile", "-"]
+CMD ["gunicorn", "config.wsgi", "--bind", "0.0.0.0:8000", "--workers", "2", "--threads", "4", \
+    "--max-requests", "2000", "--max-requests-jitter", "200", "--no-control-socket", \
+    "--worker-tmp-dir", "/dev/shm", "--access-logfile", "-"]

@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: run test schema lint format bench screenshots document-pictures messages lock
+.PHONY: run test schema lint format audit deployment bench screenshots document-pictures messages lock
 
 run: .venv/runtime-installed
 	$(BIN)/python scripts/run.py
@@ -27,6 +27,18 @@ format: .venv/dev-installed
 # needs scripts/install_bench_tools.sh.
 bench: .venv/dev-installed .venv-bench/installed
 	$(BIN)/python -m benchmarks
+
+# Known vulnerabilities of what is locked, and the container files. Make ends with 2 whatever fails; the script's own
+# status says whether there are any (1) or nobody could be asked (3).
+audit: deployment
+	.venv-audit/bin/python scripts/ask_vulnerabilities.py
+
+deployment: .venv-audit/installed
+	.venv-audit/bin/hadolint --failure-threshold info Dockerfile
+	.venv-audit/bin/compose-lint check --quiet --skip-suppressed --fail-on low --strict-config --no-env compose.yaml
+	SECRET_KEY=given POSTGRES_PASSWORD=given .venv-audit/bin/docker-compose --env-file deploy/env.example --profile s3 config --quiet
+	PUBLIC_HOST=contracts.example.com .venv-audit/bin/caddy validate --adapter caddyfile --config deploy/Caddyfile 2>&1 \
+		| tail -n 1 | grep "Valid configuration"
 
 screenshots: .venv/dev-installed
 	$(BIN)/python scripts/screenshots.py
@@ -70,4 +82,9 @@ $(BIN)/python:
 .venv-bench/installed: requirements/bench.txt | $(BIN)/python
 	$(BIN)/python -m venv .venv-bench
 	.venv-bench/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $<
+	@touch $@
+
+.venv-audit/installed: requirements/audit.txt | $(BIN)/python
+	$(BIN)/python -m venv .venv-audit
+	.venv-audit/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $<
 	@touch $@

@@ -8,7 +8,9 @@ from pathlib import Path
 import pytest
 import yaml
 from celery.bin.celery import celery
+from click import Context
 from django.core.management import get_commands
+from gunicorn.config import Config
 
 ROOT = Path(__file__).resolve().parents[2]
 COMPOSE = yaml.safe_load((ROOT / "compose.yaml").read_text())
@@ -30,11 +32,12 @@ def check_command(command: str) -> None:
             assert name in get_commands()
         case "python", [script]:
             assert (ROOT / script).is_file()
-        case "celery", ["-A", module, name, *_]:
+        case "celery", ["-A", module, name, *options]:
             assert import_module(module + ".celery").app
-            assert name in celery.commands
-        case "gunicorn", [module, *_]:
+            celery.commands[name].make_parser(Context(celery.commands[name])).parse_args(options)
+        case "gunicorn", [module, *options]:
             assert import_module(module).application
+            Config().parser().parse_args(options)
         case _:
             pytest.fail(f"nobody knows {command}")
 
@@ -46,6 +49,7 @@ def test_a_service_of_ours_runs_a_command_that_exists_with_settings_that_exist(n
         check_command(service["command"])
     assert set(service["environment"]) <= SETTINGS
     assert service["environment"]["DEBUG"] == "false"
+    assert service["env_file"] == [{"path": ".env", "required": False}]  # all other settings come by it
 
 
 def test_each_part_of_the_system_is_a_service():
@@ -66,6 +70,47 @@ def test_a_service_refers_to_what_is_there(name):
             assert SERVICES[other]["healthcheck"]
 
 
+def test_the_example_of_an_environment_file_names_what_must_be_given():
+    given = dict(
+        line.split("=", 1) for line in (ROOT / "deploy/env.example").read_text().splitlines() if not line.startswith("#")
+    )
+    assert set(given) == set(re.findall(r"\$\{(\w+):\?", (ROOT / "compose.yaml").read_text()))
+    assert given["SECRET_KEY"] == given["POSTGRES_PASSWORD"] == ""  # a secret that is printed here is none
+
+
+@pytest.mark.parametrize("name", SERVICES)
+def test_a_service_can_do_no_more_than_it_must(name):
+    service = SERVICES[name]
+    assert service["read_only"]
+    assert service["cap_drop"] == ["ALL"]
+    assert service.get("cap_add", []) == (["NET_BIND_SERVICE"] if name == "proxy" else [])
+    assert service["security_opt"] == ["no-new-privileges:true"]
+    assert set(service["deploy"]["resources"]["limits"]) == {"memory", "cpus", "pids"}
+    assert service["logging"]["options"].keys() == {"max-size", "max-file"}
+    assert service["restart"] == ("no" if name == "migrate" else "unless-stopped")
+
+
+def test_images_of_others_are_named_by_their_exact_version():
+    images = [service["image"] for name, service in SERVICES.items() if name not in OURS]
+    [base] = re.findall(r"^ARG PYTHON_IMAGE=(\S+)$", DOCKERFILE, re.MULTILINE)
+    assert instructions("FROM") == ["${PYTHON_IMAGE} AS build", "${PYTHON_IMAGE}"]
+    for image in (*images, base):
+        assert re.search(r":v?\d+(\.\d+)+(-[\w-]+)?(@sha256:[0-9a-f]{64})?$", image), image
+        assert not re.search(r":v?\d+(-|$)", image), image
+
+
+def test_database_and_broker_are_reached_by_nobody_but_us():
+    assert COMPOSE["networks"]["inside"] == {"internal": True}
+    assert [name for name, service in SERVICES.items() if "outside" in service["networks"]] == ["web", "worker", "proxy"]
+    assert SERVICES["proxy"]["networks"] == ["outside"]
+
+
+def test_what_is_stopped_may_finish_first():
+    graceful = Config().settings["graceful_timeout"].get()
+    assert int(SERVICES["web"]["stop_grace_period"].removesuffix("s")) > graceful
+    assert SERVICES["worker"]["stop_grace_period"] == SERVICES["database"]["stop_grace_period"] == "1m"
+
+
 def test_the_proxy_leads_to_the_web_service_by_the_name_it_answers_to():
     caddyfile = (ROOT / "deploy/Caddyfile").read_text()
     assert "reverse_proxy web:8000" in caddyfile
@@ -78,7 +123,7 @@ def test_the_image_names_what_is_there():
         for source in [word for word in sources.split()[:-1] if not word.startswith(("--", "/"))]:
             assert (ROOT / source).exists()
     for name in re.findall(r"(\w+)=", instructions("ENV")[-1]):
-        assert name in SETTINGS | {"PATH", "PYTHONUNBUFFERED"}
+        assert name in SETTINGS | {"PATH", "PYTHONUNBUFFERED", "PYTHONDONTWRITEBYTECODE"}
     for command in instructions("CMD"):
         check_command(shlex.join(yaml.safe_load(command)))
     for command in re.findall(r"/opt/venv/bin/python (manage\.py \w+)", DOCKERFILE):
@@ -86,8 +131,8 @@ def test_the_image_names_what_is_there():
 
 
 def test_the_image_holds_locked_packages_and_is_no_root():
-    assert "--require-hashes -r /tmp/runtime.txt" in DOCKERFILE
-    assert instructions("USER") == ["contracts"]
+    assert "--require-hashes --only-binary :all: -r /tmp/runtime.txt" in DOCKERFILE
+    assert instructions("USER") == ["10001:10001"]
     assert "DEBUG=false" in instructions("ENV")[-1]
     assert instructions("HEALTHCHECK")
 
