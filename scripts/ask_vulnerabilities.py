@@ -1,8 +1,8 @@
 """Asks whether the locked packages have known vulnerabilities: run by .venv-audit's Python, for `make audit`.
 
-Status 0: each package was asked about, and none has any. 1: those listed have. 3: the question could not be asked, which
-is not a clean answer. pip-audit by itself says "No known vulnerabilities found", with status 0, where the service knows
-none of the packages; and where it keeps no vulnerabilities at all. So a package that surely has some is asked about too.
+Status 0: each package was asked about, and none has any. 1: those listed have. 3: the question could not be asked,
+which is not a clean answer. pip-audit by itself says "No known vulnerabilities found", with status 0, where the service
+knows none of the packages, and where it keeps no vulnerabilities. So a package that surely has some is asked about too.
 """
 
 import json
@@ -21,9 +21,9 @@ Answer = list[dict[str, Any]]
 
 
 def ask(service: str, *arguments: str) -> Answer:
-    """What pip-audit found out of each package: `{name, version, vulns: [{id, fix_versions}]}` or `{name, skip_reason}`.
+    """What pip-audit found out; empty where the service does not answer.
 
-    Empty where the service does not answer.
+    Of each package `{name, version, vulns: [{id, fix_versions}]}`, or `{name, skip_reason}`.
     """
     command = [sys.executable, "-m", "pip_audit", "--vulnerability-service", service, "--disable-pip"]
     command += ["--format", "json", "--progress-spinner", "off", "--timeout", "15", *arguments]
@@ -42,7 +42,7 @@ def knows_the_known(answer: Answer) -> bool:
 def verdict(answer: Answer) -> tuple[int, list[str]]:
     """The status, and a line for each package that has vulnerabilities or was not asked about."""
     bad = [
-        f"{package['name']} {package['version']}: {found['id']}, mended in {' '.join(found['fix_versions']) or 'nothing'}"
+        f"{package['name']} {package['version']}: {found['id']}, mended in {' '.join(found['fix_versions']) or 'none'}"
         for package in answer
         for found in package.get("vulns", [])
     ]

@@ -71,9 +71,8 @@ def test_a_service_refers_to_what_is_there(name):
 
 
 def test_the_example_of_an_environment_file_names_what_must_be_given():
-    given = dict(
-        line.split("=", 1) for line in (ROOT / "deploy/env.example").read_text().splitlines() if not line.startswith("#")
-    )
+    lines = (ROOT / "deploy/env.example").read_text().splitlines()
+    given = dict(line.split("=", 1) for line in lines if not line.startswith("#"))
     assert set(given) == set(re.findall(r"\$\{(\w+):\?", (ROOT / "compose.yaml").read_text()))
     assert given["SECRET_KEY"] == given["POSTGRES_PASSWORD"] == ""  # a secret that is printed here is none
 
@@ -101,7 +100,8 @@ def test_images_of_others_are_named_by_their_exact_version():
 
 def test_database_and_broker_are_reached_by_nobody_but_us():
     assert COMPOSE["networks"]["inside"] == {"internal": True}
-    assert [name for name, service in SERVICES.items() if "outside" in service["networks"]] == ["web", "worker", "proxy"]
+    reached = [name for name, service in SERVICES.items() if "outside" in service["networks"]]
+    assert reached == ["web", "worker", "proxy"]
     assert SERVICES["proxy"]["networks"] == ["outside"]
 
 
