@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: run test schema lint format audit deployment bench screenshots document-pictures messages lock
+.PHONY: run test schema lint format audit deployment sbom bench screenshots document-pictures messages lock
 
 run: .venv/runtime-installed
 	$(BIN)/python scripts/run.py
@@ -40,6 +40,10 @@ deployment: .venv-audit/installed
 	PUBLIC_HOST=contracts.example.com .venv-audit/bin/caddy validate --adapter caddyfile --config deploy/Caddyfile 2>&1 \
 		| tail -n 1 | grep "Valid configuration"
 
+# What the runtime is made of, as it is checked in, by docs/licences.md and the lock.
+sbom: .venv-audit/installed .venv-runtime/installed
+	.venv-audit/bin/python scripts/write_sbom.py
+
 screenshots: .venv/dev-installed
 	$(BIN)/python scripts/screenshots.py
 
@@ -55,7 +59,7 @@ messages: .venv/dev-installed
 schema: .venv/dev-installed
 	$(BIN)/python manage.py spectacular --validate --fail-on-warn --format openapi-json --file docs/openapi.json
 
-# The lock files hold hashes and no address of a registry. Needs uv.
+# The lock files hold hashes and no address of a registry. Needs uv. Follow it up with docs/licences.md and make sbom.
 lock:
 	uv pip compile -q pyproject.toml --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 		--no-annotate --no-header -o requirements/runtime.txt
@@ -87,4 +91,11 @@ $(BIN)/python:
 .venv-audit/installed: requirements/audit.txt | $(BIN)/python
 	$(BIN)/python -m venv .venv-audit
 	.venv-audit/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $<
+	@touch $@
+
+# The runtime as the image has it: nothing but what is locked, no pip and no setuptools either.
+.venv-runtime/installed: requirements/runtime.txt | $(BIN)/python
+	$(BIN)/python -m venv --clear --without-pip .venv-runtime
+	$(BIN)/python -m pip --python .venv-runtime install --quiet --disable-pip-version-check --require-hashes \
+		--only-binary :all: -r $<
 	@touch $@
