@@ -13,6 +13,17 @@ from orders.models import Order, OrderQuerySet, status_in_words
 MAX_ORDERS = 200
 STATUS_TAKEN = {Contract.Type.ORDER: Order.Status.PAID, Contract.Type.PAYMENT_REQUEST: Order.Status.UNPAID}
 DATED_BY = {Contract.Type.ORDER: "paid_at", Contract.Type.PAYMENT_REQUEST: "ordered_at"}
+REASONS = (
+    "no_orders",
+    "too_many_orders",
+    "order_not_found",
+    "mixed_currency",
+    "order_wrong_status",
+    "order_in_live_contract",
+    "payment_deadline_passed",
+    "product_not_supported",
+)
+"""The codes of all that follows, which the API declares and docs/customers.md tells customers in words."""
 
 
 def check_count(numbers: Sequence[str]) -> None:

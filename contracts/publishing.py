@@ -14,7 +14,7 @@ from billing.errors import Fault, Refused
 from billing.models import Issuer, Version
 from billing.transactions import in_transaction
 from contracts.models import Clause, ClauseVersion, Contract
-from contracts.pdf.clauses import BRACES, ClauseText, wrong_variables
+from contracts.pdf.clauses import BRACES, VARIABLES, ClauseText, wrong_variables
 from contracts.pdf.fonts import missing_characters, normalise
 from contracts.sealing.art import UnprintableSealError, seal_art
 
@@ -114,6 +114,15 @@ def clause_faults(texts: Sequence[ClauseText]) -> list[Fault]:
     return faults
 
 
+def variables() -> dict[str, str]:
+    """The variables that clauses may hold, and what each stands for, in the reader's language."""
+    return {
+        "count": _("the number of orders"),
+        "currency": _("their currency"),
+        "until": _("the end of the valid period"),
+    }
+
+
 def faults_of_text(field: str, text: str) -> list[Fault]:
     """What is wrong with one text of a clause; `field` is its name in ClauseText."""
     if not normalise(text):
@@ -123,10 +132,11 @@ def faults_of_text(field: str, text: str) -> list[Fault]:
         wrong, sentence = BRACES.findall(text), _("%(found)s cannot stand in a heading, which has no variables.")
     else:
         wrong = wrong_variables(text)
-        sentence = _("%(found)s is no variable. There are {count}, {currency} and {until}.")
+        sentence = _("%(found)s is no variable. There are: %(known)s.")
     if wrong:
         shown = ", ".join(Truncator(found).chars(40) for found in dict.fromkeys(wrong[:3]))
-        faults.append(Fault("invalid", sentence % {"found": shown}))
+        known = ", ".join(f"{{{name}}}" for name in VARIABLES)
+        faults.append(Fault("invalid", sentence % {"found": shown, "known": known}))
     return faults + _unprintable(text)
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from billing.money import amount_in_words, format_amount, format_figure
 from contracts.pdf import ContractSnapshot, Line
-from contracts.pdf.clauses import filled
+from contracts.pdf.clauses import filled, values_of
 from contracts.pdf.dates import print_date, print_zone
 from contracts.pdf.draft_mark import MARK_SMALL_TEXT, MARK_TEXT
 from contracts.pdf.labels import Labels
@@ -128,7 +128,7 @@ def texts(document: ContractSnapshot) -> dict[str, Any]:
         "terms": {
             "heading": labels("terms"),
             "version": labels("terms_version", version=document.clause_version),
-            "clauses": _clauses(document, until),
+            "clauses": _clauses(document),
         },
         "signatures": {
             "heading": labels("signatures"),
@@ -171,9 +171,8 @@ def _row(n: int, line: Line, document: ContractSnapshot, labels: Labels) -> dict
     }
 
 
-def _clauses(document: ContractSnapshot, until: str) -> list[dict[str, str]]:
-    values = {"count": len(document.lines), "currency": document.currency, "until": until}
-    clauses = filled(document.clauses, document.language, bilingual=False, **values)  # type: ignore[arg-type]
+def _clauses(document: ContractSnapshot) -> list[dict[str, str]]:
+    clauses = filled(document.clauses, document.language, bilingual=False, **values_of(document))  # type: ignore[arg-type]
     return [
         {"number": str(n), "heading": clause.heading, "text": clause.text} for n, clause in enumerate(clauses, start=1)
     ]

@@ -131,7 +131,7 @@ class ClauseVersionAdmin(VersionAdmin):
         }
 
     def record_context(self, request: HttpRequest, row: Any) -> dict[str, Any]:
-        return {**super().record_context(request, row), "clauses": row.texts()}
+        return {**super().record_context(request, row), "clauses": row.texts(), "variables": publishing.variables()}
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         super().save_related(request, form, formsets, change)

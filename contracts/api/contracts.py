@@ -14,7 +14,7 @@ from rest_framework.views import APIView
 from billing.access import Actor
 from billing.models import Account
 from billing.transactions import in_transaction
-from contracts import documents, services
+from contracts import documents, eligibility, services
 from contracts.actions import actions_of
 from contracts.api.auth import member
 from contracts.api.etags import Tagged, conditional, require_match
@@ -29,16 +29,6 @@ from contracts.querysets import ContractQuerySet
 from contracts.services import locking
 from contracts.snapshots import printed_code
 
-ELIGIBILITY = (
-    "no_orders",
-    "too_many_orders",
-    "order_not_found",
-    "mixed_currency",
-    "order_wrong_status",
-    "order_in_live_contract",
-    "payment_deadline_passed",
-    "product_not_supported",
-)
 ISSUING = ("issuer_missing", "clauses_missing")
 
 
@@ -200,7 +190,7 @@ class ContractListView(APIView):
         responses={201: ContractSerializer},
     )
     @once
-    @refuses(*ELIGIBILITY, "account_not_certified", "unprintable_characters", "storage_unavailable", *ISSUING)
+    @refuses(*eligibility.REASONS, "account_not_certified", "unprintable_characters", "storage_unavailable", *ISSUING)
     def post(self, request: Request) -> Response:
         actor = member(request)
         contract = services.apply_for_contract(**body(ApplicationSerializer, request), by=actor)

@@ -2,10 +2,15 @@
 
 import re
 from collections.abc import Sequence
-from typing import Literal, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple
+
+from contracts.pdf.dates import print_time
+
+if TYPE_CHECKING:
+    from contracts.pdf.snapshot import ContractSnapshot  # which holds clauses
 
 VARIABLES = ("count", "currency", "until")
-"""How many orders, in which currency (ISO 4217), and until when a payment request contract is valid."""
+"""What texts may hold in braces: `values_of` gives the values, `variables` in contracts/publishing.py the meanings."""
 BRACES = re.compile(r"\{[^{}]*\}|[{}]")
 
 PREVAILING = (
@@ -28,6 +33,12 @@ class Clause(NamedTuple):
 
     heading: str
     text: str
+
+
+def values_of(snapshot: "ContractSnapshot") -> dict[str, object]:
+    """What each of the VARIABLES stands for in this contract, the same in both languages."""
+    until = print_time(snapshot.valid_until, snapshot.time_zone) if snapshot.valid_until else "–"
+    return {"count": len(snapshot.lines), "currency": snapshot.currency, "until": until}
 
 
 def wrong_variables(text: str) -> list[str]:

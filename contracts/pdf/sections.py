@@ -5,7 +5,7 @@ from itertools import zip_longest
 
 from billing.money import amount_in_words, format_amount
 from contracts.pdf import fonts
-from contracts.pdf.clauses import Clause, filled
+from contracts.pdf.clauses import Clause, filled, values_of
 from contracts.pdf.dates import print_date, print_time, print_zone
 from contracts.pdf.draft_mark import SEAL_SIZE
 from contracts.pdf.fonts import BOLD, REGULAR
@@ -188,8 +188,7 @@ def validity(snapshot: ContractSnapshot, labels: Labels) -> list[Strip]:
 
 def terms(snapshot: ContractSnapshot, labels: Labels) -> list[Strip]:
     """The clauses, numbered; in two languages side by side, Chinese at the left. The last stays with what follows."""
-    until = print_time(snapshot.valid_until, snapshot.time_zone) if snapshot.valid_until else "–"
-    values = {"count": len(snapshot.lines), "currency": snapshot.currency, "until": until}
+    values = values_of(snapshot)
     bilingual = snapshot.language == "both"
     texts = [
         filled(snapshot.clauses, language, bilingual=bilingual, **values) for language in languages(snapshot.language)

@@ -6,7 +6,8 @@ import pytest
 
 from billing.errors import Refused
 from contracts.models import Clause, ClauseVersion
-from contracts.publishing import discard, prepare_clauses, publish_clauses
+from contracts.pdf.clauses import VARIABLES
+from contracts.publishing import discard, prepare_clauses, publish_clauses, variables
 from tests.contracts.back_office.legal import CLAUSES, clause, holder_of, in_force, legal, member_of, sent_by
 from tests.contracts.test_concurrency import at_once
 
@@ -38,6 +39,13 @@ def test_it_begins_as_a_copy_of_what_is_in_force_with_the_next_number(version):
     assert (version.version, version.published) == (2, False)
     assert version.texts() == in_force().texts()
     assert in_force().version == 1
+
+
+def test_the_page_says_what_each_variable_stands_for(client, version):
+    page = client.get(f"{CLAUSES}/{version.pk}/change/").content.decode()
+    assert set(variables()) == set(VARIABLES)
+    for name, meaning in variables().items():
+        assert f"<code>{{{name}}}</code>: {meaning}" in page
 
 
 def test_each_type_has_its_own_numbers(version):

@@ -3,7 +3,7 @@
 import pytest
 
 from contracts.pdf import render_draft
-from contracts.pdf.clauses import ClauseText
+from contracts.pdf.clauses import VARIABLES, ClauseText, values_of
 from contracts.pdf.layout import LEFT, RIGHT
 from contracts.pdf.sections import CHINESE_WIDTH
 from tests.contracts.pdf.reading import Printed, lines_of
@@ -32,6 +32,13 @@ def test_a_heading_stands_beside_its_text():
         assert max(line.right for line in heading) < min(line.left for line in text) - 8
     english = [line.text for line in printed("en") if line.left < 150]
     assert "".join(english).replace("1", "") == "Secrecyandeverythingthatbelongstoit"  # wrapped, whole
+
+
+def test_what_stands_in_braces_becomes_the_facts_of_this_contract():
+    text = "{count} in {currency}, until {until}"
+    facts = snapshot(3, type="payment_request", clauses=(ClauseText("Facts", text, "事实", text),))
+    assert any("3inUSD,until2026-11-2512:00" in line.text for line in lines_of(render_draft(facts)))
+    assert set(values_of(facts)) == set(VARIABLES)
 
 
 def test_lines_are_not_too_long_to_read():

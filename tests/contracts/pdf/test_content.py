@@ -11,7 +11,7 @@ import pytest
 
 from billing.money import amount_in_words, format_figure
 from contracts.pdf import render_draft
-from contracts.pdf.clauses import filled
+from contracts.pdf.clauses import filled, values_of
 from contracts.pdf.labels import TEXTS, languages
 from contracts.pdf.snapshot import Party, Remittance
 from contracts.shipped_clauses import shipped_clauses
@@ -52,8 +52,7 @@ def test_parties_and_clauses(kind, language, tmp_path):
         for value in (party.name, party.address, party.phone, party.email, party.bank, party.bank_account):
             assert squeezed(value) in text
     for each in languages(language):
-        values = {"count": 3, "currency": "USD", "until": "2026-11-25 12:00"}
-        for clause in filled(shipped_clauses(kind), each, bilingual=language == "both", **values):
+        for clause in filled(shipped_clauses(kind), each, bilingual=language == "both", **values_of(contract)):
             assert squeezed(clause.heading) in text
             assert squeezed(clause.text) in text  # whole, and in reading order even where set in two columns
 
