@@ -1,8 +1,8 @@
 """Writes docs/sbom.json, CycloneDX 1.6: run by .venv-audit's Python, for `make sbom`.
 
 Packages are those of requirements/runtime.txt, on every platform; what needs what is asked of .venv-runtime; licences,
-and the parts that are not packages, are read from docs/licences.md. No time, serial number or address is in it: the same
-lock gives the same file. The hashes of what pip installs are in the lock.
+and the parts that are not packages, are read from docs/licences.md. No time, serial number or address is in it: from the
+same lock comes the same file. The hashes of what pip installs are in the lock.
 """
 
 import hashlib
@@ -70,7 +70,7 @@ def part(name: str, version: str, spdx: str, files: list[str]) -> Component:
 
 def ref(installed: str, purls: dict[str, str]) -> str:
     """Our name for what cyclonedx-py calls `Name==version`, or for ourselves."""
-    return purls[normal(installed.split("==", 1)[0])] if "==" in installed else installed
+    return purls[normal(installed.partition("==")[0])] if "==" in installed else installed
 
 
 def bom() -> dict[str, Any]:
