@@ -1,8 +1,8 @@
 """Writes docs/sbom.json, CycloneDX 1.6: run by .venv-audit's Python, for `make sbom`.
 
 Packages are those of requirements/runtime.txt, on every platform; what needs what is asked of .venv-runtime; licences,
-and the parts that are not packages, are read from docs/licences.md. No time, serial number or address is in it: from the
-same lock comes the same file. The hashes of what pip installs are in the lock.
+and the parts that are no packages, are read from docs/licences.md. No time, serial number or address is in it: the
+same lock makes the same file. The hashes of what pip installs are in the lock.
 """
 
 import hashlib
