@@ -34,4 +34,4 @@ HEALTHCHECK --interval=10s --timeout=5s --start-period=30s \
     CMD ["python", "scripts/healthcheck.py"]
 CMD ["gunicorn", "config.wsgi", "--bind", "0.0.0.0:8000", "--workers", "2", "--threads", "4", \
     "--max-requests", "2000", "--max-requests-jitter", "200", "--no-control-socket", \
-    "--worker-tmp-dir", "/dev/shm", "--access-logfile", "-"]
+    "--worker-tmp-dir", "/dev/shm"]

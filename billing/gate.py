@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.cache import cache_control
+from structlog.contextvars import bind_contextvars
 
 from billing.models import Membership
 
@@ -51,7 +52,9 @@ def _chosen_membership(request: HttpRequest) -> Membership | None:
         return None
     memberships = list(Membership.objects.filter(user=request.user.pk).select_related("account"))
     chosen = request.session.get(ACCOUNT_IN_SESSION)
-    return next((m for m in memberships if m.account.number == chosen), memberships[0] if memberships else None)
+    membership = next((m for m in memberships if m.account.number == chosen), memberships[0] if memberships else None)
+    bind_contextvars(user=request.user.pk, **({"account": membership.account.number} if membership else {}))
+    return membership
 
 
 def _without_account(request: HttpRequest) -> HttpResponse:

@@ -17,6 +17,7 @@ from rest_framework.response import Response
 from rest_framework.views import exception_handler, set_rollback
 
 from billing.errors import DATABASE_AWAY, Fault, Refused
+from config.faults import problem
 
 log = logging.getLogger(__name__)
 
@@ -50,11 +51,11 @@ def problem_details(error: Exception, context: dict[str, Any]) -> Response | Non
     code = CODE_OF_STATUS.get(response.status_code, "invalid")
     faults = list(_faults(error.detail)) if isinstance(error, exceptions.ValidationError) else []
     detail = faults[0].detail if faults else str(response.data.get("detail", ""))
-    problem = _problem(response.status_code, code, detail, faults)
+    answer = _problem(response.status_code, code, detail, faults)
     for header in ("WWW-Authenticate", "Retry-After", "Allow"):
         if header in response.headers:
-            problem.headers[header] = response.headers[header]
-    return problem
+            answer.headers[header] = response.headers[header]
+    return answer
 
 
 def _faults(detail: Any, pointer: str = "") -> Iterator[Fault]:
@@ -71,8 +72,7 @@ def _faults(detail: Any, pointer: str = "") -> Iterator[Fault]:
 
 
 def _problem(status: int, code: str, detail: str, faults: Any) -> Response:
-    body: dict[str, Any] = {"type": "about:blank", "title": code.replace("_", " ").capitalize(), "status": status}
-    body |= {"code": code, "detail": _sound(detail)}
+    body = problem(status, code.replace("_", " ").capitalize(), code, _sound(detail))
     errors = []
     for fault in faults:
         entry = {"pointer": _sound(fault.pointer), "code": fault.code, "detail": _sound(fault.detail)}

@@ -6,6 +6,8 @@ from typing import Any
 from celery import Celery
 from celery.signals import worker_ready
 
+from config import task_log  # noqa: F401 - which listens to what the tasks do
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 app = Celery("contract_centre")
 app.config_from_object("django.conf:settings", namespace="CELERY")

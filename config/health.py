@@ -8,7 +8,7 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.db import connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
-from django.utils import timezone
+from django.utils import timezone, translation
 from django.views.decorators.http import require_GET
 
 from contracts import seal_check, sealing
@@ -33,9 +33,10 @@ def readyz(request: HttpRequest) -> JsonResponse:
 
 def _try(name: str, check: Callable[[], object]) -> str:
     try:
-        check()
-    except Exception:  # whatever fails, the answer is that this part does not work
-        log.exception("not ready: %s", name)
+        with translation.override("en"):  # of the log
+            check()
+    except Exception as error:  # whatever fails, the answer is that this part does not work
+        log.exception("not ready: %s: %s", name, error)
         return "failed"
     return "ok"
 

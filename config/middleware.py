@@ -5,6 +5,8 @@ from collections.abc import Callable
 from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse, JsonResponse
 
+from config.faults import problem
+
 NUL = "\x00"
 FORM = "application/x-www-form-urlencoded"
 
@@ -19,9 +21,8 @@ class NoNulMiddleware:
         form = request.body if request.content_type == FORM else b""
         if NUL in request.path or b"%00" in form or "%00" in request.META.get("QUERY_STRING", ""):
             if request.path.startswith("/api/"):
-                problem = {"type": "about:blank", "title": "Invalid", "status": 400, "code": "invalid", "errors": []}
-                problem["detail"] = "The address holds a NUL character."
-                return JsonResponse(problem, status=400, content_type="application/problem+json")
+                body = problem(400, "Invalid", "invalid", "The address holds a NUL character.") | {"errors": []}
+                return JsonResponse(body, status=400, content_type="application/problem+json")
             raise BadRequest("NUL character")
         return self.get_response(request)
 

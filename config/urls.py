@@ -4,6 +4,7 @@ from django.urls import include, path
 
 from config import health
 
+handler500 = "config.faults.server_error"
 urlpatterns = [
     path("admin/", admin.site.urls),
     path("login/", auth.LoginView.as_view(redirect_authenticated_user=True), name="login"),

@@ -14,6 +14,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django_fsm import TransitionNotAllowed
 from django_htmx.http import HttpResponseClientRedirect
+from structlog.contextvars import get_contextvars
 
 from billing.errors import DATABASE_AWAY, Refused
 
@@ -36,7 +37,7 @@ class RefusalMiddleware:
             return None
         if isinstance(error, DATABASE_AWAY):
             log.error("database not available: %s", error)
-            return HttpResponse(render_to_string("503.html"), status=503)  # no request: its user is in the database
+            return _unavailable()
         if isinstance(error, TransitionNotAllowed):
             error = Refused("transition_not_allowed", _("The contract's status does not allow this."))
         if not isinstance(error, Refused):
@@ -44,8 +45,18 @@ class RefusalMiddleware:
         if error.code == "account_not_certified":  # R11: sent to where it can be put right, with the reason
             messages.error(request, error.detail)
             return redirect("account")
-        context = {"refused": error, "back": way_back(request)}
+        context = {"refused": error, "back": way_back(request), **_asked_as()}
         return render(request, "refused.html", context, status=error.status)
+
+
+def _unavailable() -> HttpResponse:
+    """Without the request: its user is in the database."""
+    return HttpResponse(render_to_string("503.html", _asked_as()), status=503)
+
+
+def _asked_as() -> dict[str, str]:
+    """The id of this request, under which the log has what happened."""
+    return {"request_id": get_contextvars().get("request_id", "")}
 
 
 def _asks_to_sign_in(request: HttpRequest, answer: HttpResponse) -> bool:

@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 from knox.auth import TokenAuthentication
 from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.request import Request
+from structlog.contextvars import bind_contextvars
 
 from billing.access import Actor, actor_of, may_integrate
 from billing.errors import Refused
@@ -23,6 +24,7 @@ class ApiTokenAuthentication(TokenAuthentication):
         except UnicodeDecodeError as error:
             raise AuthenticationFailed(_("Invalid token.")) from error
         note_use(found, now=timezone.now())
+        bind_contextvars(user=user.pk)
         return user, found
 
 
@@ -32,6 +34,7 @@ def member(request: Request) -> Actor:
     if membership is None:
         raise Refused("permission_denied", _("This token acts for no account."))
     actor = actor_of(membership, "api")
+    bind_contextvars(account=actor.own_account.number)
     may_act = actor.may_act and getattr(request.auth, "scope", "") == ApiToken.Scope.APPLY
     return replace(actor, may_act=may_act)
 

@@ -10,6 +10,7 @@ from rest_framework import serializers, status
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
+from structlog.contextvars import bind_contextvars
 
 from billing.access import Actor
 from billing.models import Account
@@ -122,7 +123,10 @@ class ContractFilter(django_filters.FilterSet):
 
 def found(actor: Actor, number: str) -> Contract:
     """The actor's contract as it is now. Raises Http404 for any other (R26)."""
-    return get_object_or_404(Contract.objects.of(actor.own_account).with_facts_at(timezone.now()), number=number)
+    contracts = Contract.objects.of(actor.own_account).with_facts_at(timezone.now())
+    contract = get_object_or_404(contracts, number=number)
+    bind_contextvars(contract=contract.number)
+    return contract
 
 
 def represented(actor: Actor, contract: Contract) -> dict[str, Any]:

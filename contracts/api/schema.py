@@ -44,6 +44,7 @@ class ProblemSerializer(serializers.Serializer):
     status = serializers.IntegerField()
     code = serializers.ChoiceField(choices=CODES)
     detail = serializers.CharField()
+    request_id = serializers.CharField(help_text="As in the header `X-Request-Id`: quote it when you ask about this.")
     errors = ErrorSerializer(many=True, help_text="One for each field or order at fault.")  # type: ignore[assignment]
 
 
@@ -169,6 +170,7 @@ def add_examples(result: dict[str, Any], **_: Any) -> dict[str, Any]:
                 "status": STATUS_OF_CODE[code],
                 "code": code,
                 "detail": "A sentence that says what is wrong and what to do.",
+                "request_id": "8f14e45fceea467a9b2d0c1e5a7f3b60",
                 "errors": [],
             }
         }

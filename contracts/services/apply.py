@@ -5,6 +5,7 @@ from datetime import datetime
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from structlog.contextvars import bind_contextvars
 
 from billing import profiles
 from billing.access import Actor
@@ -62,6 +63,7 @@ def apply_for_contract(
     content = render_draft(snapshot)
 
     contract.save(force_insert=True)
+    bind_contextvars(contract=contract.number)
     ContractOrder.objects.bulk_create(lines)
     if party_a:
         profiles.keep(profile)

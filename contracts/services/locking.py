@@ -4,6 +4,7 @@ from collections.abc import Collection
 from datetime import datetime
 
 from django.db import models
+from structlog.contextvars import bind_contextvars
 
 from billing.models import Account
 from contracts.models import Contract, ContractOrder, VoidTicket
@@ -35,6 +36,7 @@ def lock_contract(pk: int, *, now: datetime) -> tuple[Contract, dict[int, Order]
     """The contract with its `status_at` (R21) and its orders by id, all locked and read anew."""
     orders = lock_orders_of([pk])
     [contract] = lock_contracts(Contract.objects.with_status_at(now).filter(pk=pk))
+    bind_contextvars(contract=contract.number, account=contract.account.number)
     return contract, orders
 
 

@@ -5,7 +5,7 @@ import logging
 import re
 from itertools import islice
 
-from django.utils import timezone
+from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from billing.errors import Refused
@@ -59,7 +59,8 @@ def verdict_of_file(content: bytes) -> Verdict:
 
 def _trust() -> Trust:
     try:
-        return trust()
+        with translation.override("en"):  # of the log
+            return trust()
     except Refused as refused:
         log.error("no file can be verified: %s", refused.detail)
         raise _unavailable() from refused

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.utils import timezone
+from structlog.contextvars import bind_contextvars
 
 from contracts.models import Contract
 from contracts.querysets import ContractQuerySet
@@ -47,6 +48,7 @@ def verdict_on(
     contract: Contract, *, authentic: bool, sha256: str, found: list[Finding], sealed_at: datetime | None
 ) -> Verdict:
     """`contract` is of contracts_now(). What it is worth today is added to what was found."""
+    bind_contextvars(contract=contract.number)
     status = Contract.Status(contract.status_at)
     worth = []
     if status == Contract.Status.VOIDED:

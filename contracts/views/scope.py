@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
+from structlog.contextvars import bind_contextvars
 
 from billing.models import Membership
 from contracts.actions import actions_of
@@ -32,4 +33,6 @@ def shown(contract: Contract, membership: Membership) -> ContractNow:
 def found(membership: Membership, number: str) -> Contract:
     """The account's contract as it is now. Raises Http404 for any other (R26)."""
     contracts = Contract.objects.of(membership.account).with_facts_at(timezone.now())
-    return get_object_or_404(contracts, number=number)
+    contract = get_object_or_404(contracts, number=number)
+    bind_contextvars(contract=contract.number)
+    return contract

@@ -32,7 +32,7 @@ def check_command(command: str) -> None:
             assert name in get_commands()
         case "python", [script]:
             assert (ROOT / script).is_file()
-        case "celery", ["-A", module, name, *options]:
+        case "celery", ["--quiet", "-A", module, name, *options]:
             assert import_module(module + ".celery").app
             celery.commands[name].make_parser(Context(celery.commands[name])).parse_args(options)
         case "gunicorn", [module, *options]:

@@ -29,7 +29,7 @@ def web(environment: Environment, *, threads: int = 1) -> Iterator[Web]:
     """gunicorn with two workers, once it answers."""
     port = free_port()
     command = [sys.executable, "-m", "gunicorn", "config.wsgi", "--bind", f"127.0.0.1:{port}"]
-    command += ["--workers", "2", "--threads", str(threads), "--access-logfile", "-"]
+    command += ["--workers", "2", "--threads", str(threads)]
     with running(command, log=_log(Path(environment["DATA_DIR"]), "web"), environment=environment) as process:
         wait_for("the web process answers", lambda: _answers(port))
         yield Web(process, port)
