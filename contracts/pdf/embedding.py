@@ -5,6 +5,8 @@ of one order that took half the time and 10 kB.
 """
 
 import struct
+from functools import cache
+from itertools import accumulate
 
 from reportlab.pdfbase import pdfdoc
 from reportlab.pdfbase.ttfonts import SUBSETN, TTFont, TTFontMaker, makeToUnicodeCMap
@@ -18,6 +20,8 @@ class CompactFont(TTFont):
     def __init__(self, name: str, path: str) -> None:
         super().__init__(name, path, shapable=False)
         self.face.makeSubset = self._program
+        self._glyph = cache(self._outline_and_metrics)
+        self._width = cache(lambda code: f"{self.face.getCharWidth(code) if code else 0:g}")
 
     def use_ascii(self, text: str, doc: pdfdoc.PDFDocument) -> None:
         """Say which ASCII characters the document prints: they have codes of their own, used or not."""
@@ -37,7 +41,7 @@ class CompactFont(TTFont):
             font = pdfdoc.PDFTrueTypeFont()
             font.Name, font.BaseFont = name, base
             font.FirstChar, font.LastChar = 0, len(subset) - 1
-            font.Widths = f"[ {' '.join(f'{self.face.getCharWidth(code) if code else 0:g}' for code in subset)} ]"
+            font.Widths = f"[ {' '.join(map(self._width, subset))} ]"
             font.ToUnicode = doc.Reference(to_unicode, f"toUnicodeCMap:{base}")
             font.FontDescriptor = self.face.addSubsetObjects(doc, base, subset)
             doc.Reference(font, name)
@@ -47,32 +51,33 @@ class CompactFont(TTFont):
     def _program(self, subset: list[int]) -> bytes:
         """The font program (ISO 32000-2, 9.9.1) of the characters, whose codes are their places in `subset`."""
         face = self.face
-        glyphs = list(dict.fromkeys([0, *(face.charToGlyph.get(code, 0) for code in subset)]))
+        glyph_of_code = [face.charToGlyph.get(code, 0) for code in subset]
+        glyphs = list(dict.fromkeys([0, *glyph_of_code]))
         number_of = {glyph: number for number, glyph in enumerate(glyphs)}
-        start, ends = face.get_table_pos("glyf")[0], face.glyphPos
-        outlines, offsets, offset = [], [0], 0
-        for glyph in glyphs:
-            outline = face._ttf_data[start + ends[glyph] : start + ends[glyph + 1]]
-            outline += b"\0" * (-len(outline) % 2)
-            outlines.append(outline)
-            offset += len(outline)
-            offsets.append(offset)
-        long_offsets = offset > LONGEST_SHORT_OFFSET
+        outlines, metrics = zip(*map(self._glyph, glyphs), strict=True)
+        offsets = [0, *accumulate(map(len, outlines))]
+        long_offsets = offsets[-1] > LONGEST_SHORT_OFFSET
         maker = TTFontMaker()
         maker.add("glyf", b"".join(outlines))
         if long_offsets:
             maker.add("loca", struct.pack(f">{len(offsets)}L", *offsets))
         else:
             maker.add("loca", struct.pack(f">{len(offsets)}H", *(offset // 2 for offset in offsets)))
-        metrics = [int(value) for glyph in glyphs for value in face.hmetrics[glyph]]
-        maker.add("hmtx", struct.pack(f">{len(metrics)}H", *metrics))
+        maker.add("hmtx", b"".join(metrics))
         maker.add("hhea", _with(face.get_table("hhea"), 34, len(glyphs)))
         maker.add("maxp", _with(face.get_table("maxp"), 4, len(glyphs)))
         maker.add("head", _with(face.get_table("head"), 50, int(long_offsets)))
-        codes = [number_of[face.charToGlyph.get(code, 0)] for code in subset]
+        codes = [number_of[glyph] for glyph in glyph_of_code]
         table = [0, 1, 1, 0, 0, 12, 6, 10 + 2 * len(codes), 0, 0, len(codes), *codes]  # format 6, for Macintosh Roman
         maker.add("cmap", struct.pack(f">{len(table)}H", *table))
         return maker.makeStream()
+
+    def _outline_and_metrics(self, glyph: int) -> tuple[bytes, bytes]:
+        """The glyph's outline, at an even length, and its entry in the table of widths."""
+        face = self.face
+        start, ends = face.get_table_pos("glyf")[0], face.glyphPos
+        outline = face._ttf_data[start + ends[glyph] : start + ends[glyph + 1]]
+        return outline + b"\0" * (-len(outline) % 2), struct.pack(">2H", *map(int, face.hmetrics[glyph]))
 
 
 def _with(table: bytes, place: int, value: int) -> bytes:

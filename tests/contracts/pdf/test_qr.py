@@ -1,6 +1,11 @@
 """The QR code of the verification address."""
 
+import pypdfium2
+import zxingcpp
+
+from contracts.pdf import render_draft
 from contracts.pdf.qr import QR_SIZE, qr_boxes
+from tests.contracts.pdf.samples import snapshot
 
 FINDER = ["#######", "#.....#", "#.###.#", "#.###.#", "#.###.#", "#.....#", "#######"]
 
@@ -30,3 +35,10 @@ def test_the_code_fills_its_square():
     assert min(box.x for box in boxes) == 51
     assert abs(max(box.x + box.width for box in boxes) - 51 - QR_SIZE) < 0.01
     assert abs(max(box.down + box.height for box in boxes) - 12 - QR_SIZE) < 0.1
+
+
+def test_a_camera_reads_the_verification_address_off_the_last_page():
+    contract = snapshot()
+    [*_, page] = pypdfium2.PdfDocument(render_draft(contract))
+    [code] = zxingcpp.read_barcodes(page.render(scale=2).to_pil())
+    assert code.text == contract.verification_url
