@@ -20,6 +20,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_noop
 
+from billing.holding import sending_is_held
 from billing.letters import message_of
 from billing.models import Membership, Notice
 
@@ -46,7 +47,10 @@ def send_due() -> int:
     """Send what is due, the longest due first, for TURN seconds at most; returns how many notices were tried.
 
     A notice that fails is put off and holds up no other, but without a mail server the rest is left to the next turn.
+    In a restored copy all of them wait (billing/holding.py).
     """
+    if sending_is_held():
+        return 0
     started, tried = monotonic(), 0
     connection = get_connection()
     while monotonic() - started < TURN and (notice := _claim()):

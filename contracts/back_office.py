@@ -11,6 +11,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from billing.days import end_of_day
+from billing.holding import held_since
 from billing.models import CertificationRequest
 from contracts.charts import Chart, chart
 from contracts.clock import clock_health
@@ -57,6 +58,7 @@ def home_facts(user: AbstractUser, *, now: datetime) -> dict[str, Any]:
         facts["flagged"] = _queue(contracts.flagged().order_by("-applied_at", "-pk"))
         facts["ending"] = _queue(contracts.ending(now, end_of_day(now)).order_by("expires_at", "pk"))
         facts["clock"] = clock_health(now=now)
+        facts["held_since"] = held_since()
         facts["seal"] = seal_facts(now=now)
         facts["trail"] = last_seal(now=now)
         facts |= _issued(now)

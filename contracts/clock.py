@@ -3,7 +3,9 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from billing.models import ClockRun, Notice
+from django.db.models import Exists
+
+from billing.models import ClockRun, Notice, SendingHold
 from contracts.models import Contract
 from orders.models import Order
 
@@ -35,7 +37,8 @@ def clock_health(*, now: datetime) -> ClockHealth:
     due = (
         Contract.objects.expired(now).order_by("expires_at").values_list("expires_at", flat=True),
         Order.objects.past_deadline(now).order_by("payment_deadline").values_list("payment_deadline", flat=True),
-        Notice.objects.filter(state=Notice.State.PENDING, due_at__lte=now)
+        # In a restored copy emails wait by intent.
+        Notice.objects.filter(~Exists(SendingHold.objects.all()), state=Notice.State.PENDING, due_at__lte=now)
         .order_by("due_at")
         .values_list("due_at", flat=True),
     )

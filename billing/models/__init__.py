@@ -3,6 +3,7 @@
 from billing.models.account import Account, Membership, validate_time_zone
 from billing.models.certification import CertificationRequest
 from billing.models.clock import ClockRun
+from billing.models.hold import SendingHold
 from billing.models.money import LedgerEntry
 from billing.models.notice import Notice
 from billing.models.parties import Issuer, PartyProfile, RemittanceAccount
@@ -22,6 +23,7 @@ __all__ = [
     "Notice",
     "PartyProfile",
     "RemittanceAccount",
+    "SendingHold",
     "Version",
     "VersionQuerySet",
     "WebhookAttempt",

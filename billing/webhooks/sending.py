@@ -8,6 +8,7 @@ from time import monotonic
 
 from django.utils import timezone
 
+from billing.holding import sending_is_held
 from billing.models import WebhookDelivery
 from billing.webhooks.outcomes import record
 from billing.webhooks.posting import Outcome, post
@@ -95,6 +96,11 @@ class Turn:
 
 
 def send_due_webhooks() -> Sent:
-    """Send what is due, a little to each endpoint in turn, for TURN seconds; what was begun is waited for."""
+    """Send what is due, a little to each endpoint in turn, for TURN seconds; what was begun is waited for.
+
+    In a restored copy all of it waits (billing/holding.py).
+    """
+    if sending_is_held():
+        return Sent(0, more=False)
     with ThreadPoolExecutor(AT_ONCE, thread_name_prefix="webhook") as pool:
         return Turn(pool, monotonic() + TURN).send()
