@@ -37,22 +37,12 @@ LONG = 30_000
 OWN_CACHE = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
 
 
-class History:
-    """A database with so many contracts, of one account or of many; user 1 is a superuser."""
+class Database:
+    """One of several databases of the server that DATABASE_URL names."""
 
-    def __init__(self, name: str, contracts: int, accounts: int = 0) -> None:
+    def __init__(self, name: str) -> None:
         self.connection = connection.copy()
         self.connection.settings_dict["NAME"] = name
-        self.client = Client()
-        self.headers: dict[str, str] = {}
-        self.terms: dict[str, str] = {}
-        """What the addresses of the pages are filled in with."""
-        with self.open():
-            get_user_model().objects.create_superuser("root")
-            started = time.perf_counter()
-            write_history(contracts, accounts)
-            size = self.row("SELECT pg_database_size(current_database()) / 1e6")[0]
-        print(f"{contracts:>9,} contracts made in {time.perf_counter() - started:.0f} s, {size:,.0f} MB", flush=True)
 
     @contextmanager
     def open(self) -> Iterator[None]:
@@ -68,6 +58,39 @@ class History:
         with self.connection.cursor() as cursor:
             cursor.execute(sql, given)
             return cursor.fetchone()
+
+    def nodes(self, sql: str) -> Iterator[dict]:
+        """Every step of the plan by which PostgreSQL answers the statement, which is asked once more for it."""
+        with self.connection.cursor() as cursor:
+            cursor.execute(f"EXPLAIN (ANALYZE, FORMAT JSON) {sql}")
+            plan = cursor.fetchone()[0]
+        nodes = [(json.loads(plan) if isinstance(plan, str) else plan)[0]["Plan"]]
+        while nodes:
+            node = nodes.pop()
+            nodes += node.get("Plans", [])
+            yield node
+
+
+def rows_of(node: dict) -> int:
+    """Rows that a step of a plan has looked at, those that it threw away too."""
+    return (node["Actual Rows"] + node.get("Rows Removed by Filter", 0)) * node["Actual Loops"]
+
+
+class History(Database):
+    """A database with so many contracts, of one account or of many; user 1 is a superuser."""
+
+    def __init__(self, name: str, contracts: int, accounts: int = 0) -> None:
+        super().__init__(name)
+        self.client = Client()
+        self.headers: dict[str, str] = {}
+        self.terms: dict[str, str] = {}
+        """What the addresses of the pages are filled in with."""
+        with self.open():
+            get_user_model().objects.create_superuser("root")
+            started = time.perf_counter()
+            write_history(contracts, accounts)
+            size = self.row("SELECT pg_database_size(current_database()) / 1e6")[0]
+        print(f"{contracts:>9,} contracts made in {time.perf_counter() - started:.0f} s, {size:,.0f} MB", flush=True)
 
     def get(self, address: str) -> float:
         """Milliseconds that the page takes."""
@@ -87,17 +110,8 @@ class History:
         scanned = {table for sql in read for table in self._scanned(sql)}
         return len(queries), max(float(query["time"]) for query in queries) * 1000, sorted(scanned)
 
-    def _scanned(self, sql: str) -> Iterator[str]:
-        with self.connection.cursor() as cursor:
-            cursor.execute(f"EXPLAIN (ANALYZE, FORMAT JSON) {sql}")
-            plan = cursor.fetchone()[0]
-        nodes = [(json.loads(plan) if isinstance(plan, str) else plan)[0]["Plan"]]
-        while nodes:
-            node = nodes.pop()
-            nodes += node.get("Plans", [])
-            seen = (node["Actual Rows"] + node.get("Rows Removed by Filter", 0)) * node["Actual Loops"]
-            if "Relation Name" in node and seen > LONG:
-                yield node["Relation Name"]
+    def _scanned(self, sql: str) -> list[str]:
+        return [node["Relation Name"] for node in self.nodes(sql) if "Relation Name" in node and rows_of(node) > LONG]
 
 
 @contextmanager

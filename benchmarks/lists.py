@@ -41,7 +41,7 @@ class Customer(History):
     def __init__(self, name: str, contracts: int, accounts: int = 0) -> None:
         super().__init__(name, contracts, accounts)
         with self.open():
-            membership = Membership.objects.create(account_id=1, user_id=1001, role=Membership.Role.OWNER)
+            membership = Membership.objects.get(account_id=1)
             self.client.force_login(membership.user)
             _token, secret = ApiToken.for_member(membership)
         self.headers = {"Authorization": f"Token {secret}"}

@@ -8,10 +8,6 @@ from benchmarks.long_history import COMMON, ROWS, loading
 
 ACCOUNTS = 20_000
 """Each with a member who has an address; no account has much more than another."""
-MEMBERS = """
-INSERT INTO billing_membership (role, account_id, user_id)
-    SELECT 'owner', i, 1000 + i FROM generate_series(1, {accounts}) AS i;
-"""
 CONTRACTS = """
 CREATE TEMPORARY TABLE made AS
     SELECT i, 1 + i % {accounts} AS account, {orders} AS orders, i % 2 = 0 AS official,
@@ -108,7 +104,7 @@ WRITTEN = {
 def write_accounts() -> None:
     with connection.cursor() as cursor:
         cursor.execute(COMMON.format(count=0, accounts=ACCOUNTS))
-        cursor.execute(ROWS["accounts"].format(accounts=ACCOUNTS) + MEMBERS.format(accounts=ACCOUNTS))
+        cursor.execute(ROWS["accounts"].format(accounts=ACCOUNTS))
 
 
 def write_requests(first: int, count: int, *, orders: int, ends: str, age: str = "6 days 23 hours") -> None:
