@@ -83,12 +83,14 @@ class Process:
 
 
 @contextmanager
-def running(command: Sequence[str], *, log: Path, environment: Mapping[str, str] | None = None) -> Iterator[Process]:
-    """The command, until the block ends; what it said is shown when the test fails."""
+def running(
+    command: Sequence[str], *, log: Path, environment: Mapping[str, str] | None = None, folder: Path = ROOT
+) -> Iterator[Process]:
+    """The command, in the folder, until the block ends; what it said is shown when the test fails."""
     with (
         log.open("ab") as output,
         subprocess.Popen(
-            command, cwd=ROOT, env=environment, stdout=output, stderr=subprocess.STDOUT, start_new_session=True
+            command, cwd=folder, env=environment, stdout=output, stderr=subprocess.STDOUT, start_new_session=True
         ) as popen,
     ):
         process = Process(popen, log)

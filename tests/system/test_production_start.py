@@ -1,46 +1,87 @@
-"""The documented start, from an empty database and an empty folder up to a sealed contract, with DEBUG off."""
+"""The documented start, from an empty database up to a sealed contract: DEBUG off, and nothing but what the image has.
+
+Neither the tests nor any package that is for development only is within its reach.
+"""
 
 import json
-import os
+import re
+import secrets
+import shlex
 import subprocess
-import sys
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
 
 import pytest
+import yaml
 
 from tests import factories
-from tests.system import servers
-from tests.system.calls import Caller
-from tests.system.processes import ROOT, Process, wait_for
+from tests.system.calls import Caller, Unanswered
+from tests.system.delivery import contents, deliver
+from tests.system.processes import ROOT, Process, free_port, running, wait_for
 
 pytestmark = pytest.mark.postgresql
 TICKETS = "/api/v1/contracts/<str:number>/void-tickets/"
 TASKS = "config.tasks"
+README = (ROOT / "README.md").read_text().split("\n## Go to production\n")[1].split("\n## ")[0]
+COMMANDS = [line.split("  #")[0].strip() for line in README.splitlines() if line.startswith("    ")]
+SERVICES = yaml.safe_load((ROOT / "compose.yaml").read_text())["services"]
+DOCKERFILE = (ROOT / "Dockerfile").read_text().replace("\\\n", " ")
+LASTING = ("gunicorn", "celery")
+FIRST = {
+    "README.md": [command for command in COMMANDS if "manage.py" in command],
+    "compose.yaml": [
+        "python manage.py init_seal",
+        *re.findall(r"/opt/venv/bin/(python manage\.py collectstatic [\w-]+)", DOCKERFILE),
+        SERVICES["migrate"]["command"],
+    ],
+}
+THEN = {
+    "README.md": [command for command in COMMANDS if Path(command.split()[0]).name in LASTING],
+    "compose.yaml": [
+        shlex.join(yaml.safe_load(re.findall(r"^CMD (.+)$", DOCKERFILE, re.MULTILINE)[-1])),
+        SERVICES["worker"]["command"],
+        SERVICES["beat"]["command"],
+    ],
+}
 
 
 @pytest.fixture
-def environment(cluster, broker, redis, tmp_path) -> dict[str, str]:
-    """What docs/settings.md asks for, and nothing of the test run's own settings."""
+def app(tmp_path) -> Path:
+    folder = tmp_path / "app"
+    folder.mkdir()
+    deliver(folder)
+    return folder
+
+
+@pytest.fixture
+def environment(app, cluster, broker, redis, tmp_path) -> dict[str, str]:
+    """What docs/settings.md asks for and what the image sets, and nothing of the test run's own settings."""
     return {
-        "PATH": os.environ["PATH"],
+        "PATH": f"{app}/.venv/bin:/usr/bin:/bin",
+        "HOME": "/nowhere",
+        "PYTHONUNBUFFERED": "1",
+        "PYTHONDONTWRITEBYTECODE": "1",
         "DEBUG": "false",
-        "SECRET_KEY": "k" * 50,
+        "SECRET_KEY": secrets.token_hex(32),
         "ALLOWED_HOSTS": "127.0.0.1",
         "SITE_URL": "https://127.0.0.1",
         "DATABASE_URL": cluster.url,
         "REDIS_URL": redis.url,
-        "DATA_DIR": str(tmp_path),
-        "SEAL_P12": str(tmp_path / "seal/seal.p12"),
+        "DATA_DIR": str(tmp_path / "data"),
+        "SEAL_P12": str(tmp_path / "data/seal/seal.p12"),
         "SEAL_ALLOW_TEST": "true",
         "EMAIL_URL": "smtp://127.0.0.1:1",
         "DEFAULT_FROM_EMAIL": "contracts@example.com",
-        "PYTHONUNBUFFERED": "1",
+        "PORT": str(free_port()),
     }
 
 
-def manage(environment: dict[str, str], *words: str) -> str:
-    command = [sys.executable, "manage.py", *words]
-    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stdout + done.stderr
+def run(command: str, app: Path, environment: dict[str, str]) -> str:
+    done = subprocess.run(
+        ["/usr/bin/env", *shlex.split(command)], cwd=app, env=environment, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, f"{command}\n{done.stdout}{done.stderr}"
     return done.stdout
 
 
@@ -48,6 +89,29 @@ def lines(process: Process, **facts: str) -> list[dict]:
     """Of its log, which is JSON, those that say all of this."""
     said = [json.loads(line) for line in process.log.read_text().splitlines() if line.startswith("{")]
     return [line for line in said if facts.items() <= line.items()]
+
+
+@contextmanager
+def started(commands: list[str], app: Path, environment: dict[str, str]) -> Iterator[tuple[Caller, list[Process]]]:
+    """All of them, once every part says that it is ready; and whoever calls them through the proxy."""
+    outside = Caller(int(environment["PORT"]), by_https=True)
+    processes = []
+    with ExitStack() as running_ones:
+        for number, command in enumerate(commands):
+            words = ["/usr/bin/env", *shlex.split(command)]
+            words += ["--bind", f"127.0.0.1:{outside.port}"] if "gunicorn" in words[1] else []
+            log = app.parent / f"process-{number}.log"
+            process = running(words, log=log, environment=environment, folder=app)
+            processes.append(running_ones.enter_context(process))
+        wait_for("every part is ready", lambda: is_ready(outside), patience=120)
+        yield outside, processes
+
+
+def is_ready(outside: Caller) -> bool:
+    try:
+        return outside.get("/readyz").status == 200
+    except Unanswered:
+        return False
 
 
 def seal_one(caller: Caller, order: str) -> dict:
@@ -58,30 +122,43 @@ def seal_one(caller: Caller, order: str) -> dict:
     return official.json
 
 
-def test_started_as_documented_it_seals_a_contract_that_anybody_can_verify(environment):
-    for words in (["init_seal"], ["migrate"], ["collectstatic", "--noinput"], ["check_seal"]):
-        manage(environment, *words)
+@pytest.mark.parametrize("document", FIRST)
+def test_started_as_documented_it_seals_a_contract_that_anybody_can_verify(document, app, environment):
+    for command in FIRST[document]:
+        run(command, app, environment)
     factories.IssuerFactory()
     account = factories.PartyProfileFactory().account
     membership = factories.MembershipFactory(account=account, user__email="li@customer.example")
     order = factories.PaidOrderFactory(account=membership.account)
-    token = manage(environment, "create_api_token", membership.user.username).strip()
+    token = run(f"python manage.py create_api_token {membership.user.username}", app, environment).strip()
+    delivered = contents(app)
 
-    with servers.web(environment) as web, servers.worker(environment) as worker, servers.beat(environment):
-        outside = Caller(web.port, by_https=True)
-        wait_for("every part is ready", lambda: outside.get("/readyz").status == 200)
-        page = outside.get("/login/")
-        assert page.status == 200
-        assert Caller(web.port).get("/login/").status == 301  # to https
-        contract = seal_one(Caller(web.port, token, by_https=True), order.number)
-        document = Caller(web.port, token, by_https=True).get(f"/api/v1/contracts/{contract['number']}/document/")
-        assert document.body.count(b"/ByteRange") == 1
+    with started(THEN[document], app, environment) as (outside, (web, worker, _beat)):
+        assert outside.get("/login/").status == 200
+        assert Caller(outside.port).get("/login/").status == 301  # to https
+        run("python scripts/healthcheck.py", app, environment)
+        inside = Caller(outside.port, token, by_https=True)
+        contract = seal_one(inside, order.number)
+        sealed = inside.get(f"/api/v1/contracts/{contract['number']}/document/").body
+        assert sealed.count(b"/ByteRange") == 1
         verdict = outside.get(f"/api/v1/verify/{contract['verification_code']}/").json
         assert (verdict["status"], verdict["sha256"]) == ("official", contract["document"]["sha256"])
         tickets = f"/api/v1/contracts/{contract['number']}/void-tickets/"
-        assert Caller(web.port, token, by_https=True).post(tickets, {"reason": "Wrong order"}).status == 201
-        asked = wait_for("the request is logged", lambda: lines(web.process, route=TICKETS))
+        assert inside.post(tickets, {"reason": "Wrong order"}).status == 201
+        asked = wait_for("the request is logged", lambda: lines(web, route=TICKETS))
         wait_for("its task is, under its id", lambda: lines(worker, logger=TASKS, request_id=asked[0]["request_id"]))
         assert {(line["contract"], line["account"]) for line in asked} == {(contract["number"], account.number)}
-        assert "li@customer" not in web.process.log.read_text() + worker.log.read_text()
-    manage(environment, "verify_archive")
+        assert "li@customer" not in web.log.read_text() + worker.log.read_text()
+    run("python manage.py verify_archive", app, environment)
+    assert contents(app) == delivered  # a root file system that cannot be written will do
+
+
+def test_the_runtime_is_installed_as_documented():
+    """The environment of these tests is made by what README.md says."""
+    [install] = [command for command in COMMANDS if " -m pip " in command]
+    made = (ROOT / "Makefile").read_text().split("\n.venv-runtime/installed:")[1].split("\n\n")[0]
+    for option in ("--require-hashes", "--only-binary :all:"):
+        assert option in install
+        assert option in made
+    assert install.endswith("-r requirements/runtime.txt")
+    assert made.startswith(" requirements/runtime.txt ")
