@@ -91,6 +91,7 @@ class _Customer:
         item = random.choice(UNSUPPORTED if i % ONE_IN == 13 else SUPPORTED)
         configuration, price = random.choice(item.configurations)
         months = 1 if item.one_off else random.choice((1, 1, 3, 6, 12, 12, 24, 36))
+        unit = "month" if months == 1 else "months"
         quantity = random.choice((1, 1, 1, 2, 3, 5))
         in_dollars = i % ONE_IN == 7
         amount = (Decimal(price * months * quantity) / (CNY_OF_USD if in_dollars else 1)).quantize(CENT)
@@ -102,7 +103,7 @@ class _Customer:
             account=self.account,
             product=self.products[item.code],
             kind=random.choice(Order.Kind.values),
-            configuration=configuration if item.one_off else f"{configuration}; {months} months",
+            configuration=configuration if item.one_off else f"{configuration}; {months} {unit}",
             region=random.choice(REGIONS),
             quantity=quantity,
             currency="USD" if in_dollars else "CNY",

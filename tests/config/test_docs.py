@@ -1,0 +1,156 @@
+"""What the documents name is there: pages, pictures, headings, files, commands, targets of make, settings, codes."""
+
+import re
+from functools import cache
+from pathlib import Path
+from urllib.parse import unquote
+
+import pytest
+from babel.messages.pofile import read_po
+from django.core.management import get_commands
+
+from billing.models import WebhookEndpoint
+from contracts.eligibility import REASONS
+
+ROOT = Path(__file__).resolve().parents[2]
+DOCS = ROOT / "docs"
+PAGES = sorted([*ROOT.glob("*.md"), *DOCS.rglob("*.md"), *(ROOT / "tests").rglob("*.md")])
+CODE = ("billing", "config", "contracts", "orders", "tests", "scripts", "benchmarks", "deploy", "static")
+FILES = ("Makefile", "Dockerfile", "compose.yaml", "pyproject.toml", ".ci/run")
+OURS = ("billing", "config", "contracts", "orders")
+OF_LIBRARIES = {"AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "SSL_CERT_FILE"}
+"""Environment variables that a library reads and our code does not name."""
+BLOCK = re.compile(r"^ *```[\s\S]*?^ *```$|(?:^ {4}\S.*\n)+", re.MULTILINE)
+FILE = re.compile(r"[\w./-]+\.(?:py|sh|md|html|css|js|toml|yaml|txt|po|mo|csv|json)")
+
+
+@cache
+def text_of(page: Path) -> str:
+    return page.read_text() + "\n"
+
+
+def code_of(page: Path) -> list[str]:
+    """What stands as code: lines of blocks, and what is in backticks."""
+    text = text_of(page)
+    lines = [line.strip() for block in BLOCK.findall(text) for line in block.splitlines()]
+    return lines + re.findall(r"`([^`\n]+)`", BLOCK.sub("", text))
+
+
+@cache
+def anchors_of(page: Path) -> set[str]:
+    """The names that GitHub gives to the headings of a page."""
+    headings = re.findall(r"^#+ (.+)$", BLOCK.sub("", text_of(page)), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+@cache
+def all_code() -> str:
+    files = [path for name in CODE for path in (ROOT / name).rglob("*") if path.suffix in {".py", ".sh", ".js", ".yml"}]
+    return "\n".join(path.read_text() for path in [*files, *(ROOT / name for name in FILES)])
+
+
+def own_commands() -> set[str]:
+    return {name for name, app in get_commands().items() if app in OURS}
+
+
+def targets() -> set[str]:
+    return set(re.findall(r"^\.PHONY: (.+)$", (ROOT / "Makefile").read_text(), re.MULTILINE)[0].split())
+
+
+each_page = pytest.mark.parametrize("document", PAGES, ids=lambda path: str(path.relative_to(ROOT)))
+
+
+@each_page
+def test_every_link_and_picture_leads_somewhere(document):
+    prose = re.sub(r"`[^`\n]+`", "", BLOCK.sub("", text_of(document)))
+    lost = []
+    for link in re.findall(r"\]\(([^)\s]+)\)", prose):
+        if re.match(r"\w+:", link):
+            continue
+        path, _, anchor = unquote(link).partition("#")
+        target = (document.parent / path).resolve() if path else document
+        if not target.exists() or (anchor and anchor not in anchors_of(target)):
+            lost.append(link)
+    assert lost == []
+
+
+@each_page
+def test_every_file_and_folder_that_is_named_is_there(document):
+    named = [word for word in code_of(document) if "/" in word.strip("/") and (FILE.fullmatch(word) or word.endswith("/"))]
+    ours = [name for name in named if name[0] != "/" and (ROOT / name.split("/")[0]).exists()]  # not those of the reader's own machine
+    assert [name for name in ours if not (ROOT / name).exists() and not (document.parent / name).exists()] == []
+
+
+@each_page
+def test_every_command_that_is_named_exists(document):
+    named = {name for code in code_of(document) for name in re.findall(r"manage\.py ([a-z]\w+)", code)}
+    assert named - set(get_commands()) == set()
+
+
+@each_page
+def test_every_target_of_make_that_is_named_exists(document):
+    named = {match[1] for code in code_of(document) if (match := re.match(r"make ([a-z-]+)\b(?!=)", code))}
+    assert named - targets() == set()
+
+
+@each_page
+def test_every_setting_that_is_named_exists(document):
+    """And every constant: whatever is written in capitals with a line between."""
+    named = {name for code in code_of(document) for name in re.findall(r"\b[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+\b", code)}
+    assert {name for name in named - OF_LIBRARIES if not re.search(rf"\b{name}\b", all_code())} == set()
+
+
+def test_every_command_of_ours_is_described():
+    described = re.findall(r"^\| `(\w+)", text_of(DOCS / "operations.md"), re.MULTILINE)
+    assert own_commands() - set(described) == set()
+
+
+def test_every_target_of_make_is_described():
+    described = {match[1] for code in code_of(DOCS / "development.md") if (match := re.match(r"make ([a-z-]+)", code))}
+    assert targets() - described == set()
+
+
+def test_the_settings_are_those_of_the_table():
+    """Those that are read in config/settings.py, and no others."""
+    source = (ROOT / "config" / "settings.py").read_text()
+    read = set(re.findall(r'(?:env(?:\.\w+)?|required)\(\s*"([A-Z0-9_]+)"', source))
+    first_columns = re.findall(r"^\| (`[^|]+) \|", text_of(DOCS / "settings.md"), re.MULTILINE)
+    assert {name for column in first_columns for name in re.findall(r"`(\w+)`", column)} == read
+
+
+def test_customers_are_told_each_reason_why_an_order_cannot_be_chosen():
+    for page in ("customers.md", "customers.zh-hans.md"):
+        told = re.findall(r"^\| .* \| `(\w+)` \|$", text_of(DOCS / page), re.MULTILINE)
+        assert set(REASONS) - set(told) == set(), page
+
+
+def labels(*, chinese: bool) -> set[str]:
+    """What the pages say, with … for what is filled in."""
+    with (ROOT / "locale/zh_Hans/LC_MESSAGES/django.po").open("rb") as catalogue:
+        texts = [message.string if chinese else message.id for message in read_po(catalogue) if message.id]
+    return {re.sub(r"%\(\w+\)[sd]", "…", text if isinstance(text, str) else text[0]) for text in texts}
+
+
+def test_labels_for_customers_are_those_of_the_pages():
+    """In English they stand in italics, in Chinese in quotation marks."""
+    named = set(re.findall(r"(?<!\*)\*([^*\n]+)\*(?!\*)", text_of(DOCS / "customers.md")))
+    assert named - labels(chinese=False) == set()
+    named = set(re.findall(r"“([^”]*[\u4e00-\u9fff][^”]*)”", text_of(DOCS / "customers.zh-hans.md")))
+    of_acrobat = {"有效性未知", "首选项", "签名", "身份与可信任证书"}
+    assert named - of_acrobat - labels(chinese=True) == set()
+
+
+def test_every_event_of_webhooks_is_described():
+    told = re.findall(r"^\| `([\w.]+)` \|", text_of(DOCS / "webhooks.md"), re.MULTILINE)
+    assert set(WebhookEndpoint.Event.values) - set(told) == set()
+
+
+@pytest.mark.parametrize("folder", ["", "back-office", "documents"])
+def test_every_page_is_listed_for_its_readers(folder):
+    listed = {(DOCS / link).resolve() for link in re.findall(r"\]\(([^)#\s]+)", text_of(DOCS / "README.md"))}
+    assert [page.name for page in (DOCS / folder).glob("*.md") if page.name != "README.md" and page not in listed] == []
+
+
+def test_every_decision_is_listed_for_developers():
+    listed = re.findall(r"\(decisions/([\w-]+\.md)\)", text_of(DOCS / "development.md"))
+    assert [path.name for path in sorted((DOCS / "decisions").glob("*.md")) if path.name not in listed] == []
