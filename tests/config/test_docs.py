@@ -105,6 +105,17 @@ def test_every_command_of_ours_is_described():
     assert own_commands() - set(described) == set()
 
 
+def test_what_operators_are_told_to_look_for_is_what_the_program_says():
+    """In the table by symptom: messages with … for what is filled in, problem codes, parts of /readyz, addresses."""
+    table = text_of(DOCS / "operations.md").split("## When something is wrong")[1].split("\n## ")[0]
+    symptoms = re.findall(r"^\| (.+?) \|", table, re.MULTILINE)
+    messages = [message for symptom in symptoms for message in re.findall(r"`([^`]+)`", symptom)]
+    assert len(messages) > 20
+    parts = {part.strip(" :") for message in messages for part in message.split("…")} - {""}
+    of_django = {"ImproperlyConfigured", "Invalid HTTP_HOST header"}
+    assert {part for part in parts - of_django if part not in all_code() and part.strip("/") not in all_code()} == set()
+
+
 def test_every_target_of_make_is_described():
     described = {match[1] for code in code_of(DOCS / "development.md") if (match := re.match(r"make ([a-z-]+)", code))}
     assert targets() - described == set()
