@@ -1,4 +1,4 @@
-"""One line in the log for every request, and the id under which people may ask about it."""
+"""One line in the log for every request, its time for the metrics, and the id under which people may ask about it."""
 
 import re
 from collections.abc import Callable
@@ -12,6 +12,7 @@ from django.utils.functional import LazyObject
 from structlog.contextvars import bind_contextvars, clear_contextvars
 
 from config.logs import route_of
+from contracts.metrics import REQUEST_SECONDS
 
 HEADER = "X-Request-Id"
 SOUND = re.compile(r"[A-Za-z0-9_-]{16,64}")
@@ -45,11 +46,13 @@ def _id_of(request: HttpRequest) -> str:
 
 def _note(request: HttpRequest, response: HttpResponse, *, seconds: float) -> None:
     match = request.resolver_match
+    method = request.method if request.method in METHODS else "other"
+    route = "static" if request.path_info.startswith(settings.STATIC_URL) else route_of(request)
+    REQUEST_SECONDS.labels(method, route, response.status_code).observe(seconds)
     if match and match.url_name in PROBES:
         return
-    route = "static" if request.path_info.startswith(settings.STATIC_URL) else route_of(request)
     facts = {
-        "method": request.method if request.method in METHODS else "other",
+        "method": method,
         "route": route,
         "status": response.status_code,
         "ms": round(seconds * 1000, 1),

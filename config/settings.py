@@ -305,7 +305,7 @@ SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = BY_HTTPS
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if BY_HTTPS else None
 SECURE_HSTS_SECONDS = 31536000 if BY_HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = BY_HTTPS
-SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
+SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$", r"^metrics$"]
 
 # Email.
 vars().update(env.email_url("EMAIL_URL", default="consolemail://"))
@@ -317,4 +317,8 @@ if not re.fullmatch(r"[^@\r\n]+@[^@\s]+", DEFAULT_FROM_EMAIL):
 # Webhooks.
 WEBHOOK_ALLOW_PRIVATE = env.bool("WEBHOOK_ALLOW_PRIVATE", default=False)
 
+# Watching it.
+METRICS_TOKEN = env.str("METRICS_TOKEN", default="")
+if METRICS_TOKEN and not re.fullmatch(r"[!-~]{32,}", METRICS_TOKEN):
+    raise ImproperlyConfigured("METRICS_TOKEN must be 32 characters at least, without spaces.")
 LOGGING = logging_of(debug=DEBUG)

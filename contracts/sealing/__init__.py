@@ -19,6 +19,7 @@ from pyhanko.sign.signers import PdfSignatureMetadata, PdfSigner
 from pyhanko.sign.timestamps import TimestampRequestError
 from pyhanko.sign.validation.dss import DocumentSecurityStore
 
+from contracts.metrics import SEAL_SECONDS
 from contracts.seal_levels import SealLevel, may_seal_without_timestamp, wanted_level
 from contracts.sealing.art import UnprintableSealError
 from contracts.sealing.key import TEST_MARK, LoadedSeal, SealUnavailable, usable_seal
@@ -37,6 +38,7 @@ _ROOM_FOR_TIMESTAMP = 14_000
 """Bytes kept free in the file: attributes and signature take under 1,000, public servers' timestamps up to 9,000."""
 
 
+@SEAL_SECONDS.time()
 def seal(draft: bytes, *, number: str, issuer_name: str, what: str = "Contract") -> bytes:
     """Seal a draft and return the official file, which begins with the draft's bytes. `what` it is, the signature says.
 

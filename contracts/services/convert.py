@@ -11,12 +11,14 @@ from billing.errors import Fault, Refused
 from billing.transactions import in_transaction
 from contracts import audit, documents, sealing
 from contracts.eligibility import STATUS_TAKEN
+from contracts.metrics import counted_conversion
 from contracts.models import AuditEvent, Contract, ContractDocument
 from contracts.seal_levels import SealLevel
 from contracts.services import locking
 from orders.models import Order, status_in_words
 
 
+@counted_conversion()
 def convert_to_official(*, contract: Contract, by: Actor) -> Contract:
     """Seal the stored draft and make the contract official; returns it read anew.
 

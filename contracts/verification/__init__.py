@@ -1,8 +1,27 @@
 """A file or a code in, a verdict out: what anybody who holds a document may learn of it and of its contract."""
 
-from contracts.verification.codes import verdict_of_code
-from contracts.verification.files import MAX_SIZE, verdict_of_file
+from contracts.metrics import VERIFICATIONS
+from contracts.verification import codes, files
+from contracts.verification.files import MAX_SIZE
 from contracts.verification.findings import Code, Finding
 from contracts.verification.verdicts import Verdict
 
 __all__ = ["MAX_SIZE", "Code", "Finding", "Verdict", "verdict_of_code", "verdict_of_file"]
+
+
+def verdict_of_code(text: str) -> Verdict | None:
+    """As codes.verdict_of_code, counted."""
+    return _counted("code", codes.verdict_of_code(text))
+
+
+def verdict_of_file(content: bytes) -> Verdict:
+    """As files.verdict_of_file, counted."""
+    verdict = files.verdict_of_file(content)
+    _counted("file", verdict)
+    return verdict
+
+
+def _counted(by: str, verdict: Verdict | None) -> Verdict | None:
+    said = "unknown" if verdict is None else "authentic" if verdict.authentic else verdict.findings[0].code
+    VERIFICATIONS.labels(by, said).inc()
+    return verdict

@@ -118,6 +118,11 @@ def test_the_proxy_leads_to_the_web_service_by_the_name_it_answers_to():
     assert SERVICES["web"]["environment"]["NUM_PROXIES"] == "1"
 
 
+def test_figures_are_for_prometheus_beside_the_web_service_and_not_for_the_proxy():
+    assert "respond /metrics 404\n" in (ROOT / "deploy/Caddyfile").read_text()
+    assert SERVICES["web"]["environment"]["ALLOWED_HOSTS"].endswith(",web")
+
+
 def test_the_image_names_what_is_there():
     for sources in instructions("COPY"):
         for source in [word for word in sources.split()[:-1] if not word.startswith(("--", "/"))]:

@@ -65,6 +65,8 @@ def test_a_missing_one_is_named(production, name):
         ("ALLOWED_HOSTS", "*"),
         ("FALLBACK_FONT", "/nowhere/rare.ttf"),
         ("DEFAULT_FROM_EMAIL", "contracts"),
+        ("METRICS_TOKEN", "t" * 31),
+        ("METRICS_TOKEN", "t" * 31 + " "),
         ("DEFAULT_FROM_EMAIL", "contracts@example.com\nBcc: other@example.com"),
     ],
 )
