@@ -28,7 +28,7 @@ from contracts.models import Contract
 from contracts.querysets import MOST_UNSETTLED
 
 COUNTED_EVERY = 60
-"""Seconds for which a process keeps the number of contracts: counting a million takes 0.1 s (docs/operations.md)."""
+"""Seconds for which a process keeps the number of contracts: to count a million takes 0.4 s (docs/operations.md)."""
 MOST_WAITING = 100_000
 """So many emails or webhooks that wait are counted; more are as bad."""
 
