@@ -31,6 +31,8 @@ CODE_OF_STATUS = {
     415: "unsupported_media_type",
     429: "throttled",
 }
+RETRY_AFTER = {"database_unavailable": 5, "storage_unavailable": 30, "seal_unavailable": 30}
+"""Seconds after which what is away may be back. What staff have to publish first has no such time."""
 
 
 def problem_details(error: Exception, context: dict[str, Any]) -> Response | None:
@@ -52,7 +54,7 @@ def problem_details(error: Exception, context: dict[str, Any]) -> Response | Non
     faults = list(_faults(error.detail)) if isinstance(error, exceptions.ValidationError) else []
     detail = faults[0].detail if faults else str(response.data.get("detail", ""))
     answer = _problem(response.status_code, code, detail, faults)
-    for header in ("WWW-Authenticate", "Retry-After", "Allow"):
+    for header in ("WWW-Authenticate", "Retry-After"):  # all that DRF has given it by now
         if header in response.headers:
             answer.headers[header] = response.headers[header]
     return answer
@@ -77,7 +79,8 @@ def _problem(status: int, code: str, detail: str, faults: Any) -> Response:
     for fault in faults:
         entry = {"pointer": _sound(fault.pointer), "code": fault.code, "detail": _sound(fault.detail)}
         errors.append(entry | ({"contract": fault.contract} if fault.contract else {}))
-    return Response(body | {"errors": errors}, status=status, content_type="application/problem+json")
+    headers = {"Retry-After": str(RETRY_AFTER[code])} if code in RETRY_AFTER else None
+    return Response(body | {"errors": errors}, status=status, headers=headers, content_type="application/problem+json")
 
 
 def _sound(text: str) -> str:

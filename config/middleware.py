@@ -39,3 +39,16 @@ def permissions_policy(get_response: Callable[[HttpRequest], HttpResponse]) -> C
         return response
 
     return answer
+
+
+def rate_limit(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
+    """Middleware: an answer says where whoever asked stands with the limit that was counted (contracts/limits.py)."""
+
+    def answer(request: HttpRequest) -> HttpResponse:
+        response = get_response(request)
+        if standing := getattr(request, "standing", None):
+            for name, value in standing.headers().items():
+                response[name] = value
+        return response
+
+    return answer

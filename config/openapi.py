@@ -14,7 +14,7 @@ SPECTACULAR_SETTINGS = {
     },
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
-        "contracts.api.schema.add_examples",
+        "contracts.api.schema.add_shared",
     ],
     "WEBHOOKS": "contracts.api.events.MESSAGES",
     "SWAGGER_UI_DIST": "SIDECAR",

@@ -78,6 +78,7 @@ MIDDLEWARE = [
     "config.request_log.request_log",
     "django.middleware.security.SecurityMiddleware",
     "config.middleware.permissions_policy",
+    "config.middleware.rate_limit",
     "config.middleware.NoNulMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -182,14 +183,14 @@ else:
 CACHES = {
     "default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"},
     "shared": {
-        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "BACKEND": "contracts.counting.CountingRedisCache",
         "LOCATION": REDIS_URL,
         "KEY_PREFIX": "contracts",
         "OPTIONS": {"socket_connect_timeout": 1, "socket_timeout": 1},
     }
     if REDIS_URL
     else {
-        "BACKEND": "django.core.cache.backends.filebased.FileBasedCache",
+        "BACKEND": "contracts.counting.CountingFileCache",
         "LOCATION": str(DATA_DIR / "cache"),
         "OPTIONS": {"MAX_ENTRIES": 10_000},
     },
@@ -268,8 +269,13 @@ FORMAT_MODULE_PATH = "config.formats"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 8 * 1024 * 1024  # bytes
 
 # API.
+_rate = env.str("API_RATE", default="1200").strip()
+if not re.fullmatch("[0-9]{1,9}", _rate):
+    raise ImproperlyConfigured("API_RATE must be a whole number: calls a minute for each token, or 0 for no limit.")
+API_RATE = int(_rate)
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["contracts.api.auth.ApiTokenAuthentication"],
+    "DEFAULT_THROTTLE_CLASSES": ["contracts.api.limits.TokenThrottle"],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["contracts.api.parsing.CarefulJSONParser"],

@@ -5,7 +5,7 @@ from dataclasses import replace
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from knox.auth import TokenAuthentication
-from rest_framework.exceptions import AuthenticationFailed
+from rest_framework.exceptions import AuthenticationFailed, Throttled
 from rest_framework.request import Request
 from structlog.contextvars import bind_contextvars
 
@@ -13,10 +13,21 @@ from billing.access import Actor, actor_of, may_integrate
 from billing.errors import Refused
 from billing.models import ApiToken
 from billing.tokens import note_use
+from contracts.api.limits import WrongTokenThrottle
 
 
 class ApiTokenAuthentication(TokenAuthentication):
     """Knox tokens; bytes that are no text are a wrong token, not an error of ours."""
+
+    def authenticate(self, request: Request):  # type: ignore[no-untyped-def]
+        """Raises AuthenticationFailed for a wrong token, Throttled for one of too many from its address."""
+        try:
+            return super().authenticate(request)
+        except AuthenticationFailed:
+            wrong = WrongTokenThrottle()
+            if not wrong.allow_request(request, None):
+                raise Throttled(wrong.wait(), _("Too many wrong tokens from your address.")) from None
+            raise
 
     def authenticate_credentials(self, token: bytes):  # type: ignore[no-untyped-def]
         try:

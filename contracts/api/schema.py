@@ -17,6 +17,21 @@ from billing.errors import STATUS_OF_CODE
 Method = TypeVar("Method", bound=Callable[..., Any])
 CODES = sorted(STATUS_OF_CODE)
 WITH_BODY = ("POST", "PUT", "PATCH")
+LIMITS = ("RateLimit-Policy", "RateLimit")
+HEADERS = {
+    "RateLimit-Policy": {
+        "description": "The limit that the call counted for, by name: so many requests (`q`) in so many seconds (`w`)."
+        " Absent, as RateLimit, where there is none.",
+        "schema": {"type": "string", "pattern": '^"[a-z-]+";q=[0-9]+;w=[0-9]+$'},
+        "example": '"token";q=1200;w=60',
+    },
+    "RateLimit": {
+        "description": "How many requests of it remain (`r`) for so many seconds (`t`).",
+        "schema": {"type": "string", "pattern": '^"[a-z-]+";r=[0-9]+;t=[0-9]+$'},
+        "example": '"token";r=1199;t=60',
+    },
+    "Retry-After": {"description": "Seconds.", "schema": {"type": "integer", "minimum": 1}},
+}
 
 
 def refuses(*codes: str) -> Callable[[Method], Method]:
@@ -77,7 +92,10 @@ class Described(AutoSchema):
         by_status = defaultdict(list)
         for code in self._codes():
             by_status[STATUS_OF_CODE[code]].append(code)
-        return bodies | {str(status): self._problem(status, codes) for status, codes in sorted(by_status.items())}
+        bodies |= {str(status): self._problem(status, codes) for status, codes in sorted(by_status.items())}
+        for body in bodies.values():
+            body["headers"] = body.get("headers", {}) | {name: _shared("headers", name) for name in LIMITS}
+        return bodies
 
     def _codes(self) -> list[str]:
         """Every problem code that the operation may answer with."""
@@ -107,12 +125,12 @@ class Described(AutoSchema):
             "content": {
                 "application/problem+json": {
                     "schema": {"allOf": [problem.ref, exact]},
-                    "examples": {code: {"$ref": f"#/components/examples/{code}"} for code in codes},
+                    "examples": {code: _shared("examples", code) for code in codes},
                 }
             },
         }
         if status in (429, 503):
-            answer["headers"] = {"Retry-After": {"schema": {"type": "integer"}, "description": "Seconds."}}
+            answer["headers"] = {"Retry-After": _shared("headers", "Retry-After")}
         return answer
 
 
@@ -127,6 +145,10 @@ class TokenScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-ca
             "name": "Authorization",
             "description": "`Token` and the secret, with a space between. Members make tokens on their account page.",
         }
+
+
+def _shared(kind: str, name: str) -> dict[str, str]:
+    return {"$ref": f"#/components/{kind}/{name}"}
 
 
 def header(
@@ -160,8 +182,9 @@ def page_of(row: type[serializers.Serializer]) -> serializers.Serializer:
     )
 
 
-def add_examples(result: dict[str, Any], **_: Any) -> dict[str, Any]:
-    """Put an example of each problem among the schema's components, once (a hook of drf-spectacular)."""
+def add_shared(result: dict[str, Any], **_: Any) -> dict[str, Any]:
+    """Put what many answers have, headers and an example of each problem, among the components, once (a hook)."""
+    result["components"]["headers"] = HEADERS
     result["components"]["examples"] = {
         code: {
             "value": {

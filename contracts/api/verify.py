@@ -78,5 +78,5 @@ class VerifyFileView(PublicView):
         request.data  # noqa: B018 - read as a form of several parts, or refused here
         verdict = verdict_of_file(uploaded(request._request))
         if verdict.found(Code.TOO_COMPLEX):
-            self.throttle.charge_more()
+            self.throttle.charge_more(request)
         return Response(VerdictSerializer(verdict).data)

@@ -26,7 +26,7 @@ def verify(request: HttpRequest) -> HttpResponse:
     throttle = VerificationThrottle()
     if not throttle.allow_request(request, None):
         leave(request)
-        seconds = int(throttle.wait())
+        seconds = throttle.wait()
         refusal = _page(request, status=429, seconds=seconds)
         refusal["Retry-After"] = str(seconds)
         return refusal
@@ -45,7 +45,7 @@ def _verify_file(request: HttpRequest, throttle: VerificationThrottle) -> HttpRe
     """Raises Refused: `invalid`, `too_large`, `seal_unavailable`."""
     verdict = verdict_of_file(uploaded(request))
     if verdict.found(Code.TOO_COMPLEX):
-        throttle.charge_more()
+        throttle.charge_more(request)
     return _page(request, of_file=True, verdict=verdict, headline=headline_of_file(verdict))
 
 

@@ -23,7 +23,9 @@ def away(request, monkeypatch):
 
 def test_the_api_says_so(api, away):
     away()
-    assert "Try again shortly" in problem(api.get("contracts/"), 503, "database_unavailable")["detail"]
+    answer = api.get("contracts/")
+    assert "Try again shortly" in problem(answer, 503, "database_unavailable")["detail"]
+    assert answer["Retry-After"] == "5"
 
 
 @pytest.mark.parametrize(("language", "said"), [("en", 'lang="en"'), ("zh-hans", 'lang="zh-hans"')])

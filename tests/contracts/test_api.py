@@ -300,5 +300,7 @@ def test_an_uncertified_account_is_told_so(issuer):
 def test_a_missing_seal_is_a_503_and_the_draft_stays(api, account, settings):
     number = api.apply("order", PaidOrderFactory(account=account)).json()["number"]
     settings.SEAL_P12 = "/nowhere/seal.p12"
-    problem(api.post(f"contracts/{number}/convert/"), 503, "seal_unavailable")
+    away = api.post(f"contracts/{number}/convert/")
+    problem(away, 503, "seal_unavailable")
+    assert away["Retry-After"] == "30"
     assert api.get(f"contracts/{number}/").json()["status"] == "draft"

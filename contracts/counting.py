@@ -1,0 +1,56 @@
+"""Caches that count: how often something happened within a window, over all processes that share the cache."""
+
+import time
+from typing import Protocol
+
+from django.core.cache.backends.filebased import FileBasedCache
+from django.core.cache.backends.redis import RedisCache
+from redis.exceptions import RedisError
+
+AWAY = (RedisError, OSError)
+"""What counting raises while the cache is not there."""
+LEFT_ALONE = 5.0
+"""Seconds for which a Redis that did not answer is not asked again: asking takes up to a second, of every call."""
+
+
+class Counting(Protocol):
+    def count(self, key: str, by: int, seconds: int) -> tuple[int, float] | None:
+        """Count `by` more under `key`: how many there are in its window by now, and in how many seconds that ends.
+
+        A window of `seconds` opens with the first that is counted. None where nothing was counted, because the cache
+        did not answer a moment ago. Raises AWAY.
+        """
+        ...
+
+
+class CountingRedisCache(RedisCache):
+    """Exact for any number of processes, in one round trip. Needs Redis 7."""
+
+    _silent_until = 0.0
+
+    def count(self, key: str, by: int, seconds: int) -> tuple[int, float] | None:
+        if time.monotonic() < self._silent_until:
+            return None
+        key = self.make_and_validate_key(key)
+        try:
+            with self._cache.get_client(key, write=True).pipeline(transaction=False) as commands:
+                commands.incrby(key, by)
+                commands.expire(key, seconds, nx=True)
+                commands.pttl(key)
+                counted, _, left = commands.execute()
+        except AWAY:
+            self._silent_until = time.monotonic() + LEFT_ALONE
+            raise
+        return counted, left / 1000
+
+
+class CountingFileCache(FileBasedCache):
+    """For one host without Redis. Two processes that count at the same instant may count as one."""
+
+    def count(self, key: str, by: int, seconds: int) -> tuple[int, float] | None:
+        now = time.time()
+        counted, ends = self.get(key) or (0, 0.0)
+        if now >= ends:
+            counted, ends = 0, now + seconds
+        self.set(key, (counted + by, ends), timeout=ends - now)
+        return counted + by, ends - now
