@@ -1,0 +1,51 @@
+"""manage.py restore: a backup into an empty database and an empty storage."""
+
+import sys
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.utils import timezone
+
+from billing.errors import DATABASE_AWAY
+from contracts.backup import BackupError, manifest
+from contracts.backup.restoring import restore
+
+
+class Command(BaseCommand):
+    help = (
+        "Restore the newest backup in FOLDER into the empty database and storage of the settings. The restored system "
+        "sends no email and no webhook until resume_sending. Then run verify_restore (docs/backup.md)."
+    )
+    requires_system_checks = []
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("folder", metavar="FOLDER", type=Path)
+        parser.add_argument("--at", metavar="NAME", help="this backup of the folder, such as 2026-11-25T10-00-00Z")
+        parser.add_argument(
+            "--used-storage", action="store_true", help="the storage may hold other files: it outlived its database"
+        )
+        parser.add_argument("--incomplete", action="store_true", help="also where the backup lacks files")
+
+    def handle(
+        self, *args: Any, folder: Path, at: str | None, used_storage: bool, incomplete: bool, **options: Any
+    ) -> None:
+        try:
+            backup = manifest.read(folder, at)
+            missing = restore(backup, now=timezone.now(), used_storage=used_storage, incomplete=incomplete)
+        except BackupError as error:
+            raise CommandError(str(error)) from error
+        except OSError as error:
+            raise CommandError(f"The storage could not be written: {error}. Run it again: it goes on.") from error
+        except DATABASE_AWAY as error:
+            raise CommandError(f"The database is not available: {error}") from error
+        for fault in missing:
+            self.stdout.write(f"WRONG  {fault}")
+        made = backup.manifest
+        if made.damaged:
+            self.stdout.write(f"The backup was made without {len(made.damaged)} files; verify_restore names them.")
+        self.stdout.write(f"{backup.own} is restored: {sum(made.rows.values())} rows, {made.files} files.")
+        self.stdout.write(f"Check it with verify_restore {folder} --at {backup.own.name} before anybody works on it.")
+        self.stdout.write("Emails and webhooks are held back. resume_sending ends that: in a drill, never.")
+        if missing:
+            sys.exit(1)

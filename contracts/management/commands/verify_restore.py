@@ -1,0 +1,44 @@
+"""manage.py verify_restore: is the restored system what was backed up, and sound?"""
+
+import os
+import sys
+from pathlib import Path
+from typing import Any
+
+from django.core.management import call_command
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from billing.errors import DATABASE_AWAY
+from billing.holding import held_since
+from contracts.backup import BackupError, manifest
+from contracts.backup.verifying import differences
+
+
+class Command(BaseCommand):
+    help = (
+        "Compare rows, files and sealed heads of a restored system with the backup in FOLDER, then check the whole "
+        "archive as verify_archive does: hashes, signatures, trails. Changes nothing. Exits 1 where something is wrong."
+    )
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("folder", metavar="FOLDER", type=Path)
+        parser.add_argument("--at", metavar="NAME", help="the backup that was restored; default: the newest")
+        parser.add_argument("--processes", type=int, default=os.cpu_count() or 1, help="at once; default: one a core")
+
+    def handle(self, *args: Any, folder: Path, at: str | None, processes: int, **options: Any) -> None:
+        wrong = 0
+        try:
+            backup = manifest.read(folder, at)
+            for difference in differences(backup):
+                self.stdout.write(f"WRONG  {difference}")
+                wrong += 1
+        except BackupError as error:
+            raise CommandError(str(error)) from error
+        except DATABASE_AWAY as error:
+            raise CommandError(f"The database is not available: {error}") from error
+        same = f"{wrong} things differ" if wrong else "the same rows and files"
+        self.stdout.write(f"Compared with {backup.own}: {same}.")
+        self.stdout.write("Emails and webhooks are held back." if held_since() else "Emails and webhooks are NOT held.")
+        call_command("verify_archive", processes=processes, stdout=self.stdout)  # which exits 1 itself
+        if wrong:
+            sys.exit(1)
