@@ -33,6 +33,7 @@ STATUS_OF_CODE = {
     "unsupported_media_type": 415,
     "idempotency_conflict": 422,
     "throttled": 429,
+    "internal_error": 500,
     "database_unavailable": 503,
     "seal_unavailable": 503,
     "storage_unavailable": 503,
@@ -42,6 +43,11 @@ STATUS_OF_CODE = {
 
 DATABASE_AWAY = (OperationalError, InterfaceError)
 """What any statement raises, and a commit too, while the database restarts, is unreachable, locked or full."""
+
+
+def sound(text: str) -> str:
+    """Text of a request as UTF-8 and the database can carry it: no half of a surrogate pair, no NUL character."""
+    return text.encode("utf-8", "replace").decode().replace("\x00", "?")
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,23 +1,25 @@
 """The API's root, and every error of it as problem details (RFC 9457)."""
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any, NoReturn
 
-from django.core.exceptions import RequestDataTooBig
+from django.core.exceptions import RequestDataTooBig, SuspiciousOperation
+from django.http import Http404
 from django.urls import include, path, re_path
 from django.utils.translation import gettext as _
 from django_fsm import TransitionNotAllowed
 from drf_spectacular.utils import extend_schema
 from drf_spectacular.views import SpectacularJSONAPIView, SpectacularSwaggerSplitView
 from rest_framework import exceptions
-from rest_framework.decorators import api_view
+from rest_framework.permissions import AllowAny
+from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import exception_handler, set_rollback
+from rest_framework.views import APIView, exception_handler, set_rollback
 
 from billing.errors import DATABASE_AWAY, Fault, Refused
-from config.faults import problem
+from config import faults
 
 log = logging.getLogger(__name__)
 
@@ -41,19 +43,25 @@ def problem_details(error: Exception, context: dict[str, Any]) -> Response | Non
         error = Refused("transition_not_allowed", _("The contract's status does not allow this."))
     if isinstance(error, RequestDataTooBig):
         error = Refused("too_large", _("The body is too large."))
+    if isinstance(error, SuspiciousOperation):
+        error = Refused("invalid", str(faults.NOT_ANSWERED))
     if isinstance(error, DATABASE_AWAY):
         log.error("database not available: %s", error)
         error = Refused("database_unavailable", _("The database is not available at the moment. Try again shortly."))
+    context["request"].accepted_renderer = JSONRenderer()  # whatever the view itself answers with
+    context["request"].accepted_media_type = faults.MEDIA_TYPE
     if isinstance(error, Refused):
         set_rollback()
         return _problem(error.status, error.code, error.detail, error.faults)
+    if isinstance(error, Http404):
+        error = exceptions.NotFound()  # Django's own sentence names a model, in English
     response = exception_handler(error, context)
     if response is None:
         return None
     code = CODE_OF_STATUS.get(response.status_code, "invalid")
-    faults = list(_faults(error.detail)) if isinstance(error, exceptions.ValidationError) else []
-    detail = faults[0].detail if faults else str(response.data.get("detail", ""))
-    answer = _problem(response.status_code, code, detail, faults)
+    about = list(_faults(error.detail)) if isinstance(error, exceptions.ValidationError) else []
+    detail = about[0].detail if about else str(response.data.get("detail", ""))
+    answer = _problem(response.status_code, code, detail, about)
     for header in ("WWW-Authenticate", "Retry-After"):  # all that DRF has given it by now
         if header in response.headers:
             answer.headers[header] = response.headers[header]
@@ -73,26 +81,22 @@ def _faults(detail: Any, pointer: str = "") -> Iterator[Fault]:
         yield Fault("invalid", " ".join(map(str, detail)) if isinstance(detail, list) else str(detail), pointer)
 
 
-def _problem(status: int, code: str, detail: str, faults: Any) -> Response:
-    body = problem(status, code.replace("_", " ").capitalize(), code, _sound(detail))
-    errors = []
-    for fault in faults:
-        entry = {"pointer": _sound(fault.pointer), "code": fault.code, "detail": _sound(fault.detail)}
-        errors.append(entry | ({"contract": fault.contract} if fault.contract else {}))
+def _problem(status: int, code: str, detail: str, about: Iterable[Fault]) -> Response:
+    body = faults.problem(status, code, detail, about)
     headers = {"Retry-After": str(RETRY_AFTER[code])} if code in RETRY_AFTER else None
-    return Response(body | {"errors": errors}, status=status, headers=headers, content_type="application/problem+json")
-
-
-def _sound(text: str) -> str:
-    """`text` as UTF-8 can carry it: half a surrogate pair of the request may be repeated in it."""
-    return text.encode("utf-8", "replace").decode()
+    return Response(body, status=status, headers=headers, content_type=faults.MEDIA_TYPE)
 
 
 @extend_schema(exclude=True)
-@api_view(["GET", "POST", "PUT", "PATCH", "DELETE"])
-def unknown(request: Request) -> NoReturn:
-    """Any other address of the API: a problem like every error here, not a page."""
-    raise exceptions.NotFound
+class Unknown(APIView):
+    """Any other address of the API: a problem like every error here, not a page, for everybody and every method."""
+
+    authentication_classes = ()
+    permission_classes = (AllowAny,)
+    http_method_names: list[str] = []
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> NoReturn:
+        raise exceptions.NotFound
 
 
 urlpatterns = [
@@ -103,5 +107,5 @@ urlpatterns = [
         name="api-docs",
     ),
     path("", include("contracts.api.urls")),
-    re_path(r"^.*$", unknown),
+    re_path("", Unknown.as_view()),  # whatever it is, a line break in it too
 ]

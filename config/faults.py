@@ -1,25 +1,56 @@
-"""What is answered where nobody foresaw the fault: no details of it, but the id under which the log has them."""
+"""Errors of the API as problem details (RFC 9457), and what is answered where nobody foresaw the fault."""
+
+from collections.abc import Iterable
+from http import HTTPStatus
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.template.loader import render_to_string
+from django.utils.translation import get_language_from_request, gettext_lazy, override
 from django.utils.translation import gettext as _
+from django.views import defaults
 from structlog.contextvars import get_contextvars
+
+from billing.errors import Fault, sound
+
+MEDIA_TYPE = "application/problem+json"
+NOT_ANSWERED = gettext_lazy("The request is not one that this server answers.")
 
 
 def request_id() -> str:
     return str(get_contextvars().get("request_id", ""))
 
 
-def problem(status: int, title: str, code: str, detail: str) -> dict[str, object]:
-    """The members that every problem of the API has (RFC 9457)."""
-    body = {"type": "about:blank", "title": title, "status": status, "code": code, "detail": detail}
-    return {**body, "request_id": request_id()}
+def is_call(request: HttpRequest) -> bool:
+    """Whether a program asks: it gets problem details, where people get a page."""
+    return request.path_info.startswith("/api/")
+
+
+def problem(status: int, code: str, detail: str, faults: Iterable[Fault] = ()) -> dict[str, object]:
+    """The members of a problem of the API (RFC 9457), with one error for each of `faults`."""
+    body = {"type": "about:blank", "title": code.replace("_", " ").capitalize(), "status": status, "code": code}
+    errors = []
+    for fault in faults:
+        entry = {"pointer": sound(fault.pointer), "code": fault.code, "detail": sound(fault.detail)}
+        errors.append(entry | ({"contract": fault.contract} if fault.contract else {}))
+    return {**body, "detail": sound(detail), "request_id": request_id(), "errors": errors}
+
+
+def answer(status: int, code: str, detail: str) -> JsonResponse:
+    """A problem for what no view of the API has seen."""
+    return JsonResponse(problem(status, code, detail), status=status, content_type=MEDIA_TYPE)
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Django's handler400: what it refuses itself, such as a host that is not ours."""
+    if not is_call(request):
+        return defaults.bad_request(request, exception)
+    with override(get_language_from_request(request)):
+        return answer(HTTPStatus.BAD_REQUEST, "invalid", str(NOT_ANSWERED))
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """Django's handler500: a page, or a problem of the API. Asks nothing of the request or the database."""
-    if request.path.startswith("/api/"):
+    """Django's handler500: no details, but the id under which the log has them. Asks nothing of the database."""
+    if is_call(request):
         detail = _("The fault is ours. It has been recorded; send the request again, or tell us its request_id.")
-        body = problem(500, "Internal error", "internal_error", detail) | {"errors": []}
-        return JsonResponse(body, status=500, content_type="application/problem+json")
+        return answer(HTTPStatus.INTERNAL_SERVER_ERROR, "internal_error", detail)
     return HttpResponse(render_to_string("500.html", {"request_id": request_id()}), status=500)

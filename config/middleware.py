@@ -1,30 +1,54 @@
 """What holds for all pages and calls: what none of them takes, and what no browser needs to offer them."""
 
+import codecs
 from collections.abc import Callable
+from http import HTTPStatus
 
 from django.core.exceptions import BadRequest
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse
+from django.utils.functional import Promise
+from django.utils.translation import get_language_from_request, override
+from django.utils.translation import gettext_lazy as _
 
-from config.faults import problem
+from config import faults
 
 NUL = "\x00"
 FORM = "application/x-www-form-urlencoded"
+CHARSETS = {"utf-8", "ascii"}
 
 
-class NoNulMiddleware:
-    """PostgreSQL keeps no NUL character in a text and fails on one; nobody types one. Bodies of calls are their own."""
+class SoundAddressMiddleware:
+    """Refuses what nobody types, and what everything behind would fail on.
+
+    PostgreSQL keeps no NUL character in a text. A charset is said of the body, but Django reads the address by it too,
+    and Python has some that no address can be read by; ours are in UTF-8 all. Bodies of calls are their own.
+    """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        form = request.body if request.content_type == FORM else b""
-        if NUL in request.path or b"%00" in form or "%00" in request.META.get("QUERY_STRING", ""):
-            if request.path.startswith("/api/"):
-                body = problem(400, "Invalid", "invalid", "The address holds a NUL character.") | {"errors": []}
-                return JsonResponse(body, status=400, content_type="application/problem+json")
-            raise BadRequest("NUL character")
-        return self.get_response(request)
+        wrong = _what_is_wrong(request)
+        if not wrong:
+            return self.get_response(request)
+        if not faults.is_call(request):
+            raise BadRequest(wrong)
+        with override(get_language_from_request(request)):
+            return faults.answer(HTTPStatus.BAD_REQUEST, "invalid", str(wrong))
+
+
+def _what_is_wrong(request: HttpRequest) -> Promise | None:
+    """A sentence, to be translated; None where nothing is."""
+    is_form = request.content_type == FORM and not faults.is_call(request)
+    form = request.body if is_form else b""
+    if NUL in request.path or b"%00" in form or "%00" in request.META.get("QUERY_STRING", ""):
+        return _("The address holds a NUL character.")
+    charset = (request.content_params or {}).get("charset", "utf-8")
+    try:
+        name = codecs.lookup(charset).name
+    except (LookupError, ValueError):
+        name = ""
+    return None if name in CHARSETS else _("The charset of Content-Type must be UTF-8.")
 
 
 NO_DEVICES = ", ".join(f"{feature}=()" for feature in ("camera", "geolocation", "microphone", "payment", "usb"))

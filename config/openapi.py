@@ -8,6 +8,7 @@ SPECTACULAR_SETTINGS = {
     "SCHEMA_PATH_PREFIX": "/api/v1",
     "SERVE_INCLUDE_SCHEMA": False,
     "COMPONENT_SPLIT_REQUEST": True,
+    "COMPONENT_SPLIT_PATCH": False,  # what a PATCH must hold, its serializer says
     "ENUM_NAME_OVERRIDES": {
         name: f"contracts.api.enums.{name}"
         for name in ("ContractStatus", "ContractType", "OrderStatus", "VoidTicketStatus", "ProblemCode")

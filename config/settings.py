@@ -79,7 +79,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "config.middleware.permissions_policy",
     "config.middleware.rate_limit",
-    "config.middleware.NoNulMiddleware",
+    "config.middleware.SoundAddressMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -282,6 +282,7 @@ REST_FRAMEWORK = {
     "DEFAULT_SCHEMA_CLASS": "contracts.api.schema.Described",
     "EXCEPTION_HANDLER": "config.api.problem_details",
     "UNAUTHENTICATED_USER": None,
+    "URL_FORMAT_OVERRIDE": None,  # what is wanted is in the Accept header
     "COERCE_DECIMAL_TO_STRING": True,
     "NUM_PROXIES": env.int("NUM_PROXIES", default=0),  # 0: X-Forwarded-For is what anybody may write
 }

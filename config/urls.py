@@ -1,9 +1,11 @@
 from django.contrib import admin
 from django.contrib.auth import views as auth
-from django.urls import include, path
+from django.urls import include, path, re_path
 
 from config import health, metrics
+from config.api import Unknown
 
+handler400 = "config.faults.bad_request"
 handler500 = "config.faults.server_error"
 urlpatterns = [
     path("admin/", admin.site.urls),
@@ -14,6 +16,7 @@ urlpatterns = [
     path("readyz", health.readyz, name="readyz"),
     path("metrics", metrics.metrics, name="metrics"),
     path("api/v1/", include("config.api")),
+    re_path(r"^api(/|$)", Unknown.as_view()),
     path("", include("contracts.urls")),
     path("", include("orders.urls")),
     path("", include("billing.urls")),

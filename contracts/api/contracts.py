@@ -21,8 +21,8 @@ from contracts.api.auth import member
 from contracts.api.etags import Tagged, conditional, require_match
 from contracts.api.idempotency import once
 from contracts.api.orders import interval_of
-from contracts.api.pages import NewestFirst
-from contracts.api.parsing import body
+from contracts.api.pages import NewestFirst, only
+from contracts.api.parsing import Text, body
 from contracts.api.schema import PAGING, page_of, query, refuses
 from contracts.api.shapes import ActionField, FileSerializer, PartyField, RemittanceField
 from contracts.models import Contract, VoidTicket
@@ -77,18 +77,18 @@ class ApplicationSerializer(serializers.Serializer):
     """An application. `party_a` may be left out once known; what is given is kept for the next contract."""
 
     type = serializers.ChoiceField(choices=Contract.Type.choices)
-    order_numbers = serializers.ListField(child=serializers.CharField(), allow_empty=True)
-    party_a = serializers.DictField(child=serializers.CharField(allow_blank=True), required=False, allow_null=True)
+    order_numbers = serializers.ListField(child=Text(), allow_empty=True)
+    party_a = serializers.DictField(child=Text(allow_blank=True), required=False, allow_null=True)
     language = serializers.ChoiceField(choices=Contract.Language.choices, default=Contract.Language.ENGLISH)
-    remarks = serializers.CharField(allow_blank=True, default="")
+    remarks = Text(allow_blank=True, default="")
 
 
 class RemarksSerializer(serializers.Serializer):
-    remarks = serializers.CharField(allow_blank=True)
+    remarks = Text(allow_blank=True)
 
 
 class ReasonSerializer(serializers.Serializer):
-    reason = serializers.CharField(allow_blank=True, default="")
+    reason = Text(allow_blank=True, default="")
 
 
 class VoidTicketSerializer(serializers.Serializer):
@@ -176,6 +176,7 @@ class ContractListView(APIView):
     @refuses("invalid", "not_found")
     def get(self, request: Request) -> Response:
         actor = member(request)
+        only(request, *ContractFilter.base_filters, "applied_from", "applied_to")
         contracts = Contract.objects.of(actor.own_account).with_facts_at(timezone.now())
         filters = ContractFilter(request.query_params, queryset=contracts, account=actor.own_account)
         if not filters.is_valid():

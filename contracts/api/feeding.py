@@ -13,7 +13,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from billing.errors import Fault, Refused
+from billing.errors import Fault, Refused, sound
 from contracts.api.auth import integrator
 from contracts.api.etags import require_match
 from contracts.api.idempotency import once
@@ -147,11 +147,12 @@ def _import(given: list[Any]) -> list[dict[str, Any]]:
 
 
 def _result(i: int, outcome: Outcome) -> dict[str, Any]:
+    """The outcome of the order at `i`, such as can be sent and kept whatever was told."""
     errors = [
-        {"pointer": f"/orders/{i}{fault.pointer}", "code": fault.code, "detail": fault.detail}
+        {"pointer": f"/orders/{i}{sound(fault.pointer)}", "code": fault.code, "detail": sound(fault.detail)}
         for fault in outcome.faults
     ]
-    return {"number": outcome.number, "outcome": outcome.outcome, "errors": errors}
+    return {"number": sound(outcome.number), "outcome": outcome.outcome, "errors": errors}
 
 
 def upsert(request: Request, number: str) -> Response:

@@ -17,7 +17,7 @@ from billing.access import Actor
 from billing.days import Interval
 from billing.errors import Fault
 from contracts.api.auth import member_or_integrator
-from contracts.api.pages import NewestFirst
+from contracts.api.pages import NewestFirst, only
 from contracts.api.schema import PAGING, page_of, query, refuses
 from contracts.api.shapes import ReasonSerializer
 from contracts.eligibility import DATED_BY, faults_of, picker_rows
@@ -108,6 +108,7 @@ class OrderListView(APIView):
     @refuses("invalid", "not_found")
     def get(self, request: Request) -> Response:
         actor = member_or_integrator(request)
+        only(request, *OrderFilter.base_filters, "from", "to")
         now = timezone.now()
         type_ = request.query_params.get("eligible_for", "")
         orders = self._rows(request, actor, type_, now).select_related("product", "account")

@@ -1,3 +1,4 @@
+from json import JSONDecodeError
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -8,13 +9,32 @@ from rest_framework.request import Request
 
 
 class CarefulJSONParser(JSONParser):
-    """JSON nested so deep that the parser gives up is the sender's error, not ours."""
+    """What is no JSON is the sender's error, not ours, also where it is nested so deep that the parser gives up."""
 
     def parse(self, *args: Any, **kwargs: Any) -> Any:
         try:
             return super().parse(*args, **kwargs)
         except RecursionError as error:
             raise ParseError(_("The JSON is nested too deep.")) from error
+        except ParseError as error:
+            raise ParseError(_why(error.__context__)) from error
+
+
+def _why(error: BaseException | None) -> str:
+    """What was wrong with the JSON, for people."""
+    if isinstance(error, JSONDecodeError):
+        place = {"line": error.lineno, "column": error.colno}
+        return _("The body is no JSON: see line %(line)d, column %(column)d.") % place
+    return _("The body is no JSON in UTF-8.")
+
+
+class Text(serializers.CharField):
+    """Text of a body; a number is none, though DRF would take it for its digits."""
+
+    def to_internal_value(self, data: Any) -> str:
+        if not isinstance(data, str):
+            self.fail("invalid")
+        return super().to_internal_value(data)
 
 
 def body(serializer: type[serializers.Serializer], request: Request) -> dict[str, Any]:

@@ -82,6 +82,11 @@ class Described(AutoSchema):
             given.append(header("ETag", "Names this state.", response=[200, 201, 304]))
         return [*super().get_override_parameters(), *given]
 
+    def _get_parameters(self) -> list[dict[str, Any]]:
+        """As described; a parameter of the query that is empty is as one that is not given."""
+        parameters = super()._get_parameters()
+        return [given | {"allowEmptyValue": True} if given["in"] == "query" else given for given in parameters]
+
     def _get_response_bodies(self, direction: Any = "response") -> dict[str, Any]:
         bodies = super()._get_response_bodies(direction)
         if self.path == "/":  # what a receiver of webhooks answers is not ours to say

@@ -5,7 +5,7 @@ from typing import Any, NoReturn
 from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
-from rest_framework.exceptions import NotFound
+from rest_framework.exceptions import NotFound, ParseError
 from rest_framework.parsers import MultiPartParser
 from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
@@ -64,8 +64,16 @@ class VerifyCodeView(PublicView):
         return Response(VerdictSerializer(verdict).data)
 
 
+class FormParser(MultiPartParser):
+    def parse(self, *args: Any, **kwargs: Any) -> Any:
+        try:
+            return super().parse(*args, **kwargs)
+        except ParseError as error:
+            raise ParseError(_("The body is no form of several parts.")) from error
+
+
 class VerifyFileView(PublicView):
-    parser_classes = (MultiPartParser,)
+    parser_classes = (FormParser,)
 
     @extend_schema(
         operation_id="verify_file",

@@ -16,8 +16,8 @@ from billing.models import WebhookDelivery, WebhookEndpoint
 from billing.webhooks import endpoints
 from contracts.api.auth import member
 from contracts.api.idempotency import once
-from contracts.api.pages import NewestFirst
-from contracts.api.parsing import body
+from contracts.api.pages import NewestFirst, only
+from contracts.api.parsing import Text, body
 from contracts.api.schema import PAGING, page_of, query, refuses
 
 
@@ -83,15 +83,15 @@ class SecretSerializer(EndpointSerializer):
 class NewEndpointSerializer(serializers.Serializer):
     """What the fields may hold beyond their shape, the service decides."""
 
-    url = serializers.CharField()
-    description = serializers.CharField(allow_blank=True, default="")
-    event_types = serializers.ListField(child=serializers.CharField(), allow_empty=True, default=list)
+    url = Text()
+    description = Text(allow_blank=True, default="")
+    event_types = serializers.ListField(child=Text(), allow_empty=True, default=list)
 
 
 class ChangesSerializer(serializers.Serializer):
-    url = serializers.CharField(required=False)
-    description = serializers.CharField(allow_blank=True, required=False)
-    event_types = serializers.ListField(child=serializers.CharField(), allow_empty=True, required=False)
+    url = Text(required=False)
+    description = Text(allow_blank=True, required=False)
+    event_types = serializers.ListField(child=Text(), allow_empty=True, required=False)
     enabled = serializers.BooleanField(required=False)
 
 
@@ -120,9 +120,10 @@ class EndpointListView(APIView):
         parameters=PAGING,
         responses=page_of(EndpointSerializer),
     )
-    @refuses("not_found")
+    @refuses("invalid", "not_found")
     def get(self, request: Request) -> Response:
         own = endpoints.endpoints_of(member(request).own_account)
+        only(request)
         pages = NewestFirst()
         page = pages.paginate_queryset(own.order_by("-created_at", "-pk"), request, view=self)
         return pages.get_paginated_response(EndpointSerializer(page, many=True).data)
@@ -207,7 +208,9 @@ class DeliveryListView(APIView):
     )
     @refuses("invalid")
     def get(self, request: Request, pk: int) -> Response:
-        deliveries = endpoints.deliveries_of(found(member(request), pk)).defer("body").prefetch_related("tries")
+        endpoint = found(member(request), pk)
+        only(request, *DeliveryFilter.base_filters)
+        deliveries = endpoints.deliveries_of(endpoint).defer("body").prefetch_related("tries")
         filters = DeliveryFilter(request.query_params, queryset=deliveries)
         if not filters.is_valid():
             raise serializers.ValidationError(filters.errors)

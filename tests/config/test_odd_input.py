@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.contracts.test_api import problem
+from tests.contracts.api.conformance import problem
 
 pytestmark = pytest.mark.django_db
 

@@ -1,33 +1,18 @@
 """The API's calls, as another system uses them."""
 
-from datetime import timedelta
-
 import pytest
-from django.contrib.auth.models import Permission
 
-from billing.models import ApiToken
 from contracts.models import Contract
 from tests.conftest import Api
+from tests.contracts.api.conformance import problem
 from tests.factories import (
     MembershipFactory,
     OrderFactory,
     PaidOrderFactory,
-    ProductFactory,
     RemittanceAccountFactory,
-    UserFactory,
 )
 
 pytestmark = pytest.mark.django_db
-
-
-def problem(answer, status, code):
-    """The problem details of an answer, after checking that they are well formed (RFC 9457)."""
-    assert answer.status_code == status, answer.content
-    assert answer["Content-Type"] == "application/problem+json"
-    body = answer.json()
-    assert (body["status"], body["code"]) == (status, code)
-    assert body["detail"]
-    return body
 
 
 @pytest.fixture
@@ -99,65 +84,12 @@ def test_a_body_of_the_wrong_shape_is_refused_at_its_field(api, body, pointer):
     assert [error["pointer"] for error in errors] == [pointer]
 
 
-def test_broken_json_and_other_media_types_are_problems_too(api):
-    post = api.client.post
-    problem(post("/api/v1/contracts/", "{", content_type="application/json"), 400, "invalid")
-    problem(post("/api/v1/contracts/", "[]", content_type="application/json"), 400, "invalid")
-    problem(post("/api/v1/contracts/", "type=order", content_type="text/plain"), 415, "unsupported_media_type")
-    problem(api.client.delete("/api/v1/contracts/"), 405, "method_not_allowed")
-    problem(api.get("no/such/thing/"), 404, "not_found")
-
-
-@pytest.mark.parametrize("header", ["Token nonsense", "Token \xff\xfe", "Token", "Bearer x"])
-def test_without_a_good_token_nothing_is_answered(db, client, header):
-    answer = client.get("/api/v1/contracts/", headers={"Authorization": header})
-    assert "Token" in answer["WWW-Authenticate"]
-    problem(answer, 401, "not_authenticated")
-
-
 @pytest.mark.rule("R7")
 def test_an_order_already_held_names_its_contract(api, account):
     order = PaidOrderFactory(account=account)
     holder = api.apply("order", order).json()["number"]
     body = problem(api.apply("order", order), 409, "order_in_live_contract")
     assert body["errors"][0]["contract"] == holder
-
-
-@pytest.mark.rule("R8")
-def test_orders_tell_whether_they_may_be_picked_and_why_not(api, account):
-    free, held = PaidOrderFactory(account=account), PaidOrderFactory(account=account)
-    barred = PaidOrderFactory(account=account, product=ProductFactory(supports_contracts=False))
-    OrderFactory(account=account)  # unpaid: no row for an order contract
-    holder = api.apply("order", held).json()["number"]
-    rows = {row["number"]: row for row in api.get("orders/", {"eligible_for": "order"}).json()["results"]}
-    assert set(rows) == {free.number, held.number, barred.number}
-    assert (rows[free.number]["eligible"], rows[free.number]["reason"]) == (True, None)
-    assert rows[barred.number]["reason"]["code"] == "product_not_supported"
-    reason = rows[held.number]["reason"]
-    assert (reason["code"], reason["contract"]) == ("order_in_live_contract", holder)
-
-
-@pytest.mark.rule("R9")
-def test_orders_are_filtered_by_day_of_payment_or_of_ordering(api, account, clock):
-    paid = PaidOrderFactory(account=account)  # ordered 11:00, paid 11:30 on the 22nd in Shanghai
-    paid.ordered_at -= timedelta(days=2)
-    paid.save()
-    day = {"from": "2026-11-22", "to": "2026-11-22"}
-    assert len(api.get("orders/", {"eligible_for": "order", **day}).json()["results"]) == 1
-    assert api.get("orders/", day).json()["results"] == []
-    body = problem(api.get("orders/", {"from": "22.11.2026"}), 400, "invalid")
-    assert body["errors"][0]["pointer"] == "/from"
-    problem(api.get("orders/", {"eligible_for": "rental"}), 400, "invalid")
-
-
-@pytest.mark.rule("R10")
-def test_an_overdue_order_is_cancelled_to_everyone_before_the_clock_comes(api, account, clock):
-    order = OrderFactory(account=account)
-    clock.move_to(order.payment_deadline)
-    row = api.get(f"orders/{order.number}/").json()
-    assert (row["status"], row["unpaid_amount"]) == ("cancelled", "0.00")
-    assert api.get("orders/", {"eligible_for": "payment_request"}).json()["results"] == []
-    assert len(api.get("orders/", {"status": "cancelled"}).json()["results"]) == 1
 
 
 @pytest.mark.rule("R21")
@@ -242,53 +174,6 @@ def test_the_same_idempotency_key_gets_the_same_answer_and_one_contract(api, acc
     other = {**body, "order_numbers": [orders[1].number]}
     problem(api.post("contracts/", other, **{"Idempotency-Key": "k1"}), 422, "idempotency_conflict")
     assert Contract.objects.count() == 1
-
-
-@pytest.mark.rule("R26")
-def test_another_accounts_things_are_not_found(api, account, issuer):
-    mine = api.apply("order", PaidOrderFactory(account=account)).json()
-    stranger = Api(MembershipFactory())
-    number = mine["number"]
-    assert stranger.get("contracts/").json()["results"] == stranger.get("orders/").json()["results"] == []
-    for path in ("", "document/", "void-tickets/"):
-        problem(stranger.get(f"contracts/{number}/{path}"), 404, "not_found")
-    for path in ("convert/", "void/", "void-tickets/"):
-        problem(stranger.post(f"contracts/{number}/{path}"), 404, "not_found")
-    problem(stranger.patch(f"contracts/{number}/", {"remarks": "mine"}), 404, "not_found")
-    problem(stranger.get(f"orders/{mine['order_numbers'][0]}/"), 404, "not_found")
-
-
-@pytest.mark.rule("R26")
-def test_viewers_read_and_change_nothing(api, account):
-    number = api.apply("order", PaidOrderFactory(account=account)).json()["number"]
-    viewer = Api(MembershipFactory(account=account, role="viewer"))
-    assert viewer.get(f"contracts/{number}/").json()["actions"] == ["preview", "download"]
-    assert viewer.get(f"contracts/{number}/document/").status_code == 200
-    problem(viewer.apply("order", PaidOrderFactory(account=account)), 403, "permission_denied")
-    for path in ("convert/", "void/"):
-        problem(viewer.post(f"contracts/{number}/{path}"), 403, "permission_denied")
-    problem(viewer.post(f"contracts/{number}/void-tickets/", {"reason": "x"}), 403, "permission_denied")
-    problem(viewer.patch(f"contracts/{number}/", {"remarks": "mine"}), 403, "permission_denied")
-
-
-@pytest.mark.rule("R26")
-def test_integrators_read_the_orders_of_all_and_nothing_else(issuer):
-    orders = [OrderFactory(), OrderFactory()]
-    user = UserFactory()
-    user.user_permissions.add(Permission.objects.get(codename="integrate"))
-    integrator = Api()
-    integrator.client.defaults["HTTP_AUTHORIZATION"] = f"Token {ApiToken.for_integrator(user)[1]}"
-    assert {row["number"] for row in integrator.get("orders/").json()["results"]} == {o.number for o in orders}
-    for path in ("contracts/", "account/"):
-        problem(integrator.get(path), 403, "permission_denied")
-
-
-@pytest.mark.rule("R26")
-def test_a_token_without_account_or_right_sees_nothing(db):
-    nobody = Api()
-    nobody.client.defaults["HTTP_AUTHORIZATION"] = f"Token {ApiToken.for_integrator(UserFactory())[1]}"
-    for path in ("orders/", "contracts/", "account/"):
-        problem(nobody.get(path), 403, "permission_denied")
 
 
 def test_an_uncertified_account_is_told_so(issuer):

@@ -8,7 +8,10 @@ from django.http import HttpResponse
 from drf_spectacular.generators import SchemaGenerator
 from jsonschema import Draft202012Validator, FormatChecker
 
+from config.api import CODE_OF_STATUS
 from contracts.api.schema import LIMITS
+
+OF_THE_DESCRIPTION = ("/api/v1/schema/", "/api/v1/docs/")
 
 
 @cache
@@ -36,11 +39,25 @@ def operation_of(method: str, path: str) -> dict[str, Any] | None:
     return None
 
 
+def problem(answer: HttpResponse, status: int, code: str) -> dict[str, Any]:
+    """The problem details of an answer, after checking that they are well formed (RFC 9457)."""
+    assert answer.status_code == status, answer.content
+    assert answer["Content-Type"] == "application/problem+json"
+    body = answer.json()
+    assert (body["type"], body["status"], body["code"]) == ("about:blank", status, code)
+    assert body["detail"]
+    return body
+
+
 def check(method: str, path: str, answer: HttpResponse) -> None:
-    """Fails unless status, media type, headers and body are as the schema says."""
-    operation = operation_of(method, path)
+    """Fails unless status, media type, headers and body are as the schema says; HEAD is as GET without the body."""
+    if path in OF_THE_DESCRIPTION:
+        return
+    operation = operation_of("GET" if method == "HEAD" else method, path)
     if operation is None:
-        assert answer.status_code in (401, 404, 405), (method, path, answer.status_code)
+        if method != "OPTIONS" or answer.status_code != 200:
+            assert answer.status_code in (401, 404, 405), (method, path, answer.status_code)
+            problem(answer, answer.status_code, CODE_OF_STATUS[answer.status_code])
         return
     described = operation["responses"].get(str(answer.status_code))
     assert described, f"{method} {path} answers {answer.status_code}, which the schema does not know"
@@ -48,9 +65,11 @@ def check(method: str, path: str, answer: HttpResponse) -> None:
     if "content" not in described:
         assert not answer.content
         return
+    if method == "HEAD":
+        assert not answer.content
     media_type = answer["Content-Type"].split(";")[0]
     assert media_type in described["content"], (method, path, answer.status_code, media_type)
-    if media_type.endswith("json"):
+    if media_type.endswith("json") and method != "HEAD":
         said = {**described["content"][media_type]["schema"], "components": schema()["components"]}
         Draft202012Validator(said, format_checker=FormatChecker()).validate(answer.json())
 

@@ -3,9 +3,14 @@ from typing import Any
 import pytest
 from django.contrib.auth.models import Permission
 
-from billing.models import ApiToken
+from billing.models import Account, ApiToken
 from tests.conftest import Api
 from tests.factories import UserFactory
+
+
+@pytest.fixture
+def account(membership) -> Account:
+    return membership.account
 
 
 @pytest.fixture

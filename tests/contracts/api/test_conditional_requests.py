@@ -3,8 +3,8 @@
 import pytest
 
 from contracts.models import Contract
+from tests.contracts.api.conformance import problem
 from tests.contracts.api.test_feeding_orders import PATH, put
-from tests.contracts.test_api import problem
 from tests.factories import PaidOrderFactory
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock", "issuer")]

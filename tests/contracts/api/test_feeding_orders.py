@@ -4,7 +4,7 @@ import pytest
 
 from orders.models import Order, Product
 from tests.conftest import Api
-from tests.contracts.test_api import problem
+from tests.contracts.api.conformance import problem
 from tests.factories import MembershipFactory, OrderFactory, PaidOrderFactory
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]

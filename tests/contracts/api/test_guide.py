@@ -1,4 +1,4 @@
-"""The guide's five calls work as they are written."""
+"""The guide's five calls work as they are written, and its table of errors is whole."""
 
 import json
 import os
@@ -9,12 +9,19 @@ from pathlib import Path
 
 import pytest
 
+from billing.errors import STATUS_OF_CODE
 from billing.models import ApiToken
 from contracts.models import Contract
 from tests.factories import MembershipFactory, PaidOrderFactory, PartyProfileFactory
 
 GUIDE = Path(__file__).resolve().parents[3] / "docs" / "api.md"
+ERRORS = re.findall(r"^\| (\d{3}) \| (`[^|]*) \|", GUIDE.read_text(), re.MULTILINE)
 CALLS = re.findall(r"```sh\n(.*?)```", GUIDE.read_text(), re.DOTALL)
+
+
+def test_every_code_is_explained_once_by_its_status():
+    explained = [(code, int(status)) for status, codes in ERRORS for code in re.findall(r"`(\w+)`", codes)]
+    assert sorted(explained) == sorted(STATUS_OF_CODE.items())
 
 
 @pytest.mark.django_db(transaction=True)

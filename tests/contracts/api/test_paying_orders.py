@@ -8,7 +8,7 @@ from billing.models import LedgerEntry
 from contracts.models import Contract
 from orders.models import Order
 from tests.conftest import Api
-from tests.contracts.test_api import problem
+from tests.contracts.api.conformance import problem
 from tests.factories import MembershipFactory, OrderFactory
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock", "issuer")]

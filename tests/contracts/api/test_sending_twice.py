@@ -8,7 +8,7 @@ from contracts.api.idempotency import KEPT
 from contracts.models import Contract, IdempotentRequest, VoidTicket
 from contracts.tasks import settle_due
 from orders.models import Order
-from tests.contracts.test_api import problem
+from tests.contracts.api.conformance import problem
 from tests.factories import OrderFactory, PaidOrderFactory
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock", "issuer")]
