@@ -91,8 +91,7 @@ def test_the_head_is_that_of_the_whole_answer(api, client, path, signed_in):
     whole, head = client.get(f"/api/v1/{path}"), client.head(f"/api/v1/{path}")
     for answer in (whole, head):
         del answer["X-Request-Id"]
-    assert (head.status_code, head.content) == (whole.status_code, b"")
-    assert {**head.headers, "Content-Length": ""} == {**whole.headers, "Content-Length": ""}
+    assert (head.status_code, head.headers, head.content) == (whole.status_code, whole.headers, b"")
 
 
 @pytest.mark.parametrize("accept", ["text/html", "application/xml, image/*", "garbage"])
