@@ -60,7 +60,9 @@ def filled(
 
 
 def _fill(text: str, values: dict[str, object]) -> str:
-    """No str.format: it would read attributes of what it is given, as the text tells it to."""
-    for name in VARIABLES:
-        text = text.replace(f"{{{name}}}", str(values[name]))
-    return text
+    """No str.format: it would read attributes of what it is given, as the text tells it to.
+
+    In one pass: a value may hold braces, and nothing in it is replaced.
+    """
+    known = {f"{{{name}}}": str(values[name]) for name in VARIABLES}
+    return BRACES.sub(lambda found: known.get(found[0], found[0]), text)

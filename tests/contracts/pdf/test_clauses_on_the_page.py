@@ -3,7 +3,7 @@
 import pytest
 
 from contracts.pdf import render_draft
-from contracts.pdf.clauses import VARIABLES, ClauseText, values_of
+from contracts.pdf.clauses import VARIABLES, ClauseText, filled, values_of
 from contracts.pdf.layout import LEFT, RIGHT
 from contracts.pdf.sections import CHINESE_WIDTH
 from tests.contracts.pdf.reading import Printed, lines_of
@@ -39,6 +39,12 @@ def test_what_stands_in_braces_becomes_the_facts_of_this_contract():
     facts = snapshot(3, type="payment_request", clauses=(ClauseText("Facts", text, "事实", text),))
     assert any("3inUSD,until2026-11-2512:00" in line.text for line in lines_of(render_draft(facts)))
     assert set(values_of(facts)) == set(VARIABLES)
+
+
+def test_what_a_variable_stands_for_is_printed_as_it_is():
+    text = "{count} in {currency} {other} {"
+    [clause] = filled([ClauseText("", text, "", text)], "en", bilingual=False, count=3, currency="{until}", until="–")
+    assert clause.text == "3 in {until} {other} {"
 
 
 def test_lines_are_not_too_long_to_read():
