@@ -145,7 +145,7 @@ class CertificationRequestAdmin(RecordAdmin):
             headers={
                 "Content-Disposition": f'attachment; filename="licence-{row.pk}.{kind_of(content) or "bin"}"',
                 "X-Content-Type-Options": "nosniff",
-                "Content-Security-Policy": "sandbox",
+                "Content-Security-Policy": "default-src 'none'; sandbox",
                 "Cache-Control": "private, no-store",
             },
         )

@@ -77,7 +77,7 @@ class _Customer:
     def _unpaid(self, day: date, i: int, count: int) -> Order:
         """The `i`-th of `count` orders of a day."""
         number = f"FO{day:%Y%m%d}{self.account.number[-1]}{i:05d}"
-        random = Random(number)  # noqa: S311
+        random = Random(number)  # noqa: S311 - as above
         ordered_at = self._moment_between(day, day + timedelta(days=1), (i + random.random()) / count)
         return self._order(number, i, random, status=Order.Status.UNPAID, ordered_at=ordered_at)
 
