@@ -3,6 +3,7 @@
 import logging
 from io import BytesIO
 
+from django.db import transaction
 from django.utils.translation import gettext as _
 from PIL.JpegImagePlugin import JpegImageFile
 from PIL.PngImagePlugin import PngImageFile
@@ -58,8 +59,22 @@ def _broken() -> str:
     )
 
 
+def forget_licence(request: CertificationRequest) -> None:
+    """Delete the scan, in the caller's transaction: the file goes once that is committed. Safe to do twice.
+
+    A broken-off process leaves a file that no row names, never a row whose file is gone.
+    """
+    storage, path = request.licence.storage, request.licence.name
+    request.licence = ""
+    request.save(update_fields=["licence"])
+    if path:
+        transaction.on_commit(lambda: storage.delete(path))
+
+
 def read_licence(request: CertificationRequest) -> bytes:
-    """The file as it was sent. Raises Refused `storage_unavailable`."""
+    """The file as it was sent. Raises Refused: `not_found` once it was deleted, `storage_unavailable`."""
+    if not request.licence:
+        raise Refused("not_found", _("The scan of this request is deleted: it is kept no longer."))
     try:
         with request.licence.open() as file:
             content: bytes = file.read()

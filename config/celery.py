@@ -18,6 +18,7 @@ app.conf.beat_schedule = {
     "check-seal": {"task": "contracts.tasks.check_seal", "schedule": 600.0},
     "seal-audit-trail": {"task": "contracts.tasks.seal_audit_trail", "schedule": 3600.0},
     "send-webhooks": {"task": "billing.tasks.send_webhooks", "schedule": 60.0},
+    "forget-what-has-passed": {"task": "contracts.tasks.forget", "schedule": 3600.0},
     "forget-webhooks": {"task": "billing.tasks.forget_webhooks", "schedule": 3600.0},
 }
 

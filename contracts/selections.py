@@ -104,12 +104,6 @@ def draft(selection: Selection, *, by: Actor, party_a: dict[str, str], language:
     return contract
 
 
-def delete_old(*, now: datetime) -> int:
-    """Delete the selections that nobody has touched for 30 days; returns how many."""
-    count, _by_model = Selection.objects.filter(updated_at__lt=now - KEPT).delete()
-    return count
-
-
 def eligible(selection: Selection, numbers: Collection[str]) -> list[str]:
     """Those of `numbers` that may enter the contract now (R6, R7, R10)."""
     now = timezone.now()

@@ -10,8 +10,7 @@ from django.utils import timezone
 from billing.clock import ran
 from billing.errors import Refused
 from billing.models import ClockRun
-from contracts import selections
-from contracts.api.idempotency import forget_old_keys
+from contracts.retention import forget_what_has_passed
 from contracts.seal_check import check_and_log, is_due
 from contracts.services import invalidate_due, remind_due
 from contracts.trail_seals import seal_trails
@@ -22,11 +21,13 @@ log = logging.getLogger(__name__)
 
 @shared_task
 def settle_due() -> dict[str, int]:
-    """Settle what is due, and forget old selections and answers to requests with a key."""
-    done = settle_all()
-    selections.delete_old(now=timezone.now())
-    forget_old_keys(now=timezone.now())
-    return done
+    return settle_all()
+
+
+@shared_task
+def forget() -> dict[str, int]:
+    """Delete what is kept no longer (docs/privacy.md)."""
+    return forget_what_has_passed(now=timezone.now())
 
 
 @shared_task

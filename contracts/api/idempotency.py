@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import timedelta
 from functools import wraps
 from typing import Concatenate, ParamSpec, TypeVar
 
@@ -65,8 +65,3 @@ def _once(request: Request, key: str, do: Callable[[], Response]) -> Response:
     kept.status_code, kept.answer = response.status_code, response.data
     kept.save(update_fields=["status_code", "answer"])
     return response
-
-
-def forget_old_keys(*, now: datetime) -> int:
-    """Delete the answers that nobody will ask for again; returns how many. Safe to run twice."""
-    return IdempotentRequest.objects.filter(created_at__lt=now - KEPT).delete()[0]

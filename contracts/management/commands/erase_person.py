@@ -1,0 +1,45 @@
+"""manage.py erase_person: a person's data go, what the law keeps stays."""
+
+from typing import Any
+
+from django.contrib.auth.models import User
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.utils import timezone
+
+from billing.errors import Refused
+from contracts.privacy.erasing import erase_person
+
+
+class Command(BaseCommand):
+    help = (
+        "Erase the personal data of a user: name, email, password, sessions, tokens, emails, identity documents. "
+        "Contracts, documents, audit trails and books stay, as the law demands (docs/privacy.md). Cannot be undone."
+    )
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("username", nargs="?")
+        parser.add_argument("--id", type=int, help="instead of the name: after restoring an older backup")
+
+    def handle(self, *args: Any, username: str | None, **options: Any) -> None:
+        user = person(username, options["id"])
+        try:
+            erased = erase_person(user=user, now=timezone.now())
+        except Refused as refused:
+            raise CommandError(refused.detail) from refused
+        counts = ", ".join(f"{count} {what.replace('_', ' ')}" for what, count in erased.rows.items() if count)
+        self.stdout.write(f"User {erased.user_id} is erased: {counts or 'the user alone'}.")
+        for number in erased.left:
+            self.stdout.write(f"Account {number} has no members any more; its contracts and books stay.")
+        self.stdout.write(
+            f"Write down the id and the day, and no name. After restoring an older backup: erase_person --id {user.pk}"
+        )
+
+
+def person(username: str | None, user_id: int | None = None) -> User:
+    """The user of this name or id. Raises CommandError."""
+    if (username is None) == (user_id is None):
+        raise CommandError("Give a user name, or --id.")
+    found = User.objects.filter(**({"username": username} if user_id is None else {"pk": user_id})).first()
+    if found is None:
+        raise CommandError(f"There is no user {username or user_id}.")
+    return found

@@ -1,0 +1,21 @@
+"""manage.py export_person: what is kept of a person, as JSON."""
+
+import json
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandParser
+from django.core.serializers.json import DjangoJSONEncoder
+
+from contracts.management.commands.erase_person import person
+from contracts.privacy.exporting import export_person
+
+
+class Command(BaseCommand):
+    help = "Print what is kept of a user as JSON, to be given to that person (docs/privacy.md)."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("username")
+
+    def handle(self, *args: Any, username: str, **options: Any) -> None:
+        told = export_person(person(username))
+        self.stdout.write(json.dumps(told, cls=DjangoJSONEncoder, ensure_ascii=False, indent=1))

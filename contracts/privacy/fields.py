@@ -1,0 +1,121 @@
+"""Every field of every model that could hold a person's data, and what becomes of it (docs/privacy.md).
+
+A new field fails a test until somebody has said here what it holds.
+"""
+
+from enum import StrEnum
+
+
+class Kept(StrEnum):
+    """What becomes of a field's content when a person is erased, and otherwise."""
+
+    ERASED = "erased"
+    """A person's own: goes or is made anonymous when the person is erased."""
+    PASSING = "passing"
+    """A person's, or may tell of one: goes by itself after a time, and that of a person is erased with them."""
+    ACCOUNT = "account"
+    """The customer's as a party: stays as long as the account has members; the last one takes it along."""
+    LAW = "law"
+    """In contracts, books and what they rest on: kept as the law demands, whoever is erased."""
+    OURS = "ours"
+    """Our own company's and our people's, as printed in contracts or written by them."""
+    NOBODYS = "nobodys"
+    """No personal data: codes, states, hashes, amounts, ids."""
+
+
+E, P, A, L, O, N = Kept.ERASED, Kept.PASSING, Kept.ACCOUNT, Kept.LAW, Kept.OURS, Kept.NOBODYS  # noqa: E741
+
+FIELDS: dict[str, dict[str, Kept]] = {
+    "admin.LogEntry": {"action_time": N, "object_id": N, "object_repr": E, "change_message": O},
+    "auth.Group": {"name": O},
+    "auth.Permission": {"name": N, "codename": N},
+    "auth.User": {
+        **dict.fromkeys(("username", "first_name", "last_name", "email", "password", "last_login", "date_joined"), E)
+    },
+    "axes.AccessAttempt": {
+        **dict.fromkeys(("username", "ip_address", "user_agent", "http_accept", "path_info"), P),
+        **dict.fromkeys(("get_data", "post_data", "attempt_time"), P),
+    },
+    "axes.AccessAttemptExpiration": {"expires_at": P},
+    "axes.AccessFailureLog": dict.fromkeys(
+        ("username", "ip_address", "user_agent", "http_accept", "path_info", "attempt_time"), P
+    ),
+    "axes.AccessLog": dict.fromkeys(
+        (
+            *("username", "ip_address", "user_agent", "http_accept", "path_info"),
+            *("attempt_time", "logout_time", "session_hash"),
+        ),
+        P,
+    ),
+    "billing.Account": {
+        **dict.fromkeys(("number", "certification", "currency", "time_zone", "created_at"), N),
+        "certified_name": A,
+        "credit_code": A,
+    },
+    "billing.ApiToken": dict.fromkeys(("digest", "token_key", "name", "scope", "created", "expiry", "last_used_at"), E),
+    "billing.CertificationRequest": {
+        **dict.fromkeys(("kind", "status", "requested_at", "decided_at"), N),
+        "name": A,
+        "credit_code": L,
+        "licence": P,
+        "note": L,
+    },
+    "billing.ClockRun": dict.fromkeys(("job", "succeeded_at"), N),
+    "billing.Issuer": dict.fromkeys(
+        (
+            *("address", "contact", "phone", "email", "bank", "bank_account", "tax_number"),
+            *("name", "payee", "payee_bank", "payee_account", "created_at", "published_at"),
+        ),
+        O,
+    ),
+    "billing.LedgerEntry": dict.fromkeys(("bank_reference", "received_on", "order_number", "booked_at", "note"), L),
+    "billing.Membership": {"role": E},
+    "billing.Notice": dict.fromkeys(("kind", "facts", "state", "due_at", "created_at", "sent_at", "error"), P),
+    "billing.PartyProfile": dict.fromkeys(
+        ("address", "contact", "phone", "email", "bank", "bank_account", "tax_number"), A
+    ),
+    "billing.RemittanceAccount": {"payee": O, "bank": O, "account_number": N},
+    "billing.SendingHold": {"since": N},
+    "billing.WebhookAttempt": {"at": N, "error": N, "answer": P},
+    "billing.WebhookDelivery": {
+        **dict.fromkeys(("event_id", "type", "subject", "state"), N),
+        **dict.fromkeys(("due_at", "queued_at", "created_at", "delivered_at"), N),
+        "body": P,
+    },
+    "billing.WebhookEndpoint": {
+        **dict.fromkeys(("event_types", "secret", "retired_secrets", "disabled_because"), N),
+        **dict.fromkeys(("created_at", "deleted_at", "failing_since", "resume_at", "flagged_at"), N),
+        "url": A,
+        "description": A,
+    },
+    "contenttypes.ContentType": {"app_label": N, "model": N},
+    "contracts.AuditEvent": dict.fromkeys(("kind", "source", "at", "data", "previous", "hash"), N),
+    "contracts.Clause": dict.fromkeys(("heading_en", "text_en", "heading_zh", "text_zh"), O),
+    "contracts.ClauseVersion": dict.fromkeys(("type", "created_at", "published_at"), O),
+    "contracts.Contract": {
+        **dict.fromkeys(("number", "type", "status", "language", "currency", "verification_code", "order_numbers"), N),
+        **dict.fromkeys(("applied_at", "official_at", "voided_at", "invalid_at", "valid_from", "valid_until"), N),
+        **dict.fromkeys(("expires_at", "reminded_at"), N),
+        **dict.fromkeys(("party_a", "party_b", "remittance_account", "remarks", "void_reason"), L),
+    },
+    "contracts.ContractDocument": {**dict.fromkeys(("kind", "created_at", "level"), N), "sha256": L},
+    "contracts.ContractOrder": {"snapshot": L, "released_at": N},
+    "contracts.IdempotentRequest": dict.fromkeys(("key", "fingerprint", "answer", "created_at"), P),
+    "contracts.SealCheck": dict.fromkeys(("checked_at", "broken", "warnings", "expires_at"), N),
+    "contracts.Selection": dict.fromkeys(("id", "type", "order_numbers", "updated_at"), P),
+    "contracts.TrailSeal": dict.fromkeys(("day", "sealed_at", "sha256", "signature_sha256"), N),
+    "contracts.VoidTicket": {
+        **dict.fromkeys(("status", "opened_at", "decided_at"), N),
+        "reason": L,
+        "note": L,
+    },
+    "orders.Order": {
+        **dict.fromkeys(("number", "kind", "region", "currency", "status"), N),
+        **dict.fromkeys(("ordered_at", "payment_deadline", "paid_at", "cancelled_at", "refunded_at"), N),
+        **dict.fromkeys(("service_start", "service_end"), N),
+        "configuration": L,
+    },
+    "orders.Product": {"code": N, "name": N},
+    "sessions.Session": dict.fromkeys(("session_key", "session_data", "expire_date"), P),
+}
+"""Model → field → what becomes of it. Numbers, booleans and keys to other rows are no business of this table."""

@@ -1,0 +1,114 @@
+"""What is kept for a while goes when its time has passed, and not before."""
+
+from datetime import timedelta
+
+import pytest
+from axes.models import AccessAttempt, AccessFailureLog
+from django.contrib.sessions.backends.db import SessionStore
+from django.contrib.sessions.models import Session
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+from django.utils import timezone
+
+from billing.certification import approve_certification, reject_certification, request_certification
+from billing.models import ApiToken, CertificationRequest, Notice
+from config.celery import app
+from contracts import retention
+from contracts.models import IdempotentRequest, Selection
+from contracts.retention import forget_what_has_passed
+from contracts.tasks import forget
+from tests import factories
+from tests.billing.mail import finance, notice, somebody_of
+from tests.contracts.back_office.legal import text_of
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
+SECOND = timedelta(seconds=1)
+
+
+def forgotten(**options: int) -> dict[str, int]:
+    """What went, without the kinds of which nothing did."""
+    return {what: count for what, count in forget_what_has_passed(now=timezone.now(), **options).items() if count}
+
+
+def five_of_each(membership) -> None:
+    for i in range(5):
+        SessionStore().save(must_create=True)
+        Selection.objects.create(account=membership.account, user=membership.user, type="order")
+        IdempotentRequest.objects.create(user=membership.user, key=f"key {i}", fingerprint="f")
+        ApiToken.for_member(membership, expires_in=timedelta(days=1))
+        facts = {"username": "li", "ip_address": "192.0.2.7", "path_info": "/login/", "user_agent": f"browser {i}"}
+        AccessAttempt.objects.create(failures_since_start=1, get_data="", post_data="", **facts)
+        AccessFailureLog.objects.create(**facts)
+        notice(membership)
+    Notice.objects.update(state="sent", sent_at=timezone.now())
+
+
+@pytest.mark.parametrize(
+    ("what", "kept", "model"),
+    [
+        ("sessions", timedelta(days=400), Session),  # as the test run has it, instead of twelve hours
+        ("selections", timedelta(days=30), Selection),
+        ("idempotency_keys", timedelta(days=7), IdempotentRequest),
+        ("emails", timedelta(days=180), Notice),
+        ("tokens", timedelta(days=1) + timedelta(days=30), ApiToken),
+        ("failed_sign_ins", timedelta(days=1), AccessAttempt),
+        ("failed_sign_ins_listed", timedelta(days=1), AccessFailureLog),
+    ],
+)
+def test_each_goes_when_its_time_has_passed_and_not_before(membership, clock, what, kept, model):
+    five_of_each(membership)
+    clock.shift(kept)
+    assert what not in forgotten()
+    assert model.objects.count() == 5
+    clock.shift(SECOND)
+    assert forgotten(batch=2)[what] == 5
+    assert model.objects.count() == 0
+
+
+def test_an_email_that_waits_is_never_forgotten_and_one_given_up_is(membership, clock):
+    waiting, given_up = notice(membership), notice(membership)
+    Notice.objects.filter(pk=given_up.pk).update(state="failed")
+    clock.shift(timedelta(days=400))
+    assert forgotten() == {"emails": 1}
+    assert Notice.objects.get() == waiting
+
+
+def test_a_token_without_an_end_stays(membership, clock):
+    ApiToken.for_member(membership)
+    clock.shift(timedelta(days=4000))
+    assert forgotten() == {}
+    assert ApiToken.objects.count() == 1
+
+
+def _asked(actor):
+    licence = ContentFile(b"%PDF-1.7 a scan %%EOF", name="scan.pdf")
+    return request_certification(kind="personal", name="李雷", credit_code="", licence=licence, by=actor)
+
+
+def test_the_scan_of_a_rejected_request_goes_after_90_days_and_the_request_stays(
+    clock, django_capture_on_commit_callbacks
+):
+    by = finance("billing.decide_certificationrequest")
+    rejected = reject_certification(request=_asked(factories.member()), note="unreadable", by=by)
+    approved = approve_certification(request=_asked(factories.member()), by=by)
+    path = rejected.licence.name
+    clock.shift(retention.REJECTED_SCANS_KEPT)
+    assert forgotten() == {}
+    clock.shift(SECOND)
+    with django_capture_on_commit_callbacks(execute=True):
+        assert forgotten() == {"scans": 1}
+    assert not default_storage.exists(path)
+    assert default_storage.exists(approved.licence.name)
+    assert CertificationRequest.objects.get(pk=rejected.pk).licence == ""
+    assert forgotten() == {}
+    page = somebody_of("Finance").get(f"/admin/billing/certificationrequest/{rejected.pk}/change/")
+    assert "The scan of this request is deleted" in text_of(page)
+    answer = somebody_of("Finance").get(f"/admin/billing/certificationrequest/{rejected.pk}/licence/", follow=True)
+    assert "The scan of this request is deleted" in answer.content.decode()
+
+
+def test_the_clock_does_it_every_hour(membership, clock):
+    five_of_each(membership)
+    clock.shift(timedelta(days=8))
+    assert forget()["idempotency_keys"] == 5
+    assert app.conf.beat_schedule["forget-what-has-passed"] == {"task": "contracts.tasks.forget", "schedule": 3600.0}
