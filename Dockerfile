@@ -1,6 +1,6 @@
 # The web process, the worker and the clock: one image, three commands (compose.yaml). The fonts come with the code.
 # docs/operations.md says how to pin the base image by its digest.
-ARG PYTHON_IMAGE=python:3.11.15-slim-bookworm
+ARG PYTHON_IMAGE=python:3.11.15-slim-trixie
 
 FROM ${PYTHON_IMAGE} AS build
 ENV PIP_NO_CACHE_DIR=1 PIP_DISABLE_PIP_VERSION_CHECK=1
@@ -18,6 +18,9 @@ RUN export DEBUG=false DATA_DIR=/tmp/data SEAL_P12=/tmp/data/seal/seal.p12 SEAL_
     && /opt/venv/bin/python -m compileall -q --invalidation-mode unchecked-hash /app
 
 FROM ${PYTHON_IMAGE}
+# pg_dump and pg_restore of compose.yaml's PostgreSQL, for back_up and restore. Debian keeps no patch version but the last.
+# hadolint ignore=DL3008
+RUN apt-get update && apt-get install -y --no-install-recommends postgresql-client-17 && rm -rf /var/lib/apt/lists/*
 RUN groupadd --system --gid 10001 contracts \
     && useradd --system --uid 10001 --gid 10001 --home-dir /app --shell /usr/sbin/nologin contracts \
     && install -d -o 10001 -g 10001 -m 0700 /data

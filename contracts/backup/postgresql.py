@@ -102,7 +102,8 @@ def _major() -> int:
 
 def _version(program: str) -> int:
     """The major version; 0 of what does not say."""
-    said = subprocess.run([program, "--version"], capture_output=True, text=True, check=False).stdout  # noqa: S603
+    command = [program, "--version"]
+    said = subprocess.run(command, capture_output=True, text=True, check=False).stdout  # noqa: S603 - pg_dump, pg_restore
     found = re.search(r"\) (\d+)", said)
     return int(found[1]) if found else 0
 
@@ -113,7 +114,7 @@ def _run(program: str, *arguments: str) -> None:
     given = connection.get_connection_params()
     where = make_conninfo(**{name: value for name, value in given.items() if name in known})
     secret = {"PGPASSWORD": given["password"]} if given.get("password") else {}
-    done = subprocess.run(  # noqa: S603
+    done = subprocess.run(  # noqa: S603 - pg_dump, pg_restore
         [program, *arguments, f"--dbname={where}"],
         env={**os.environ, **secret},
         capture_output=True,

@@ -98,6 +98,11 @@ def test_images_of_others_are_named_by_their_exact_version():
         assert not re.search(r":v?\d+(-|$)", image), image
 
 
+def test_the_image_can_back_up_the_database_that_it_comes_with():
+    [client] = re.findall(r"postgresql-client-(\d+)", DOCKERFILE)
+    assert SERVICES["database"]["image"].startswith(f"postgres:{client}.")
+
+
 def test_database_and_broker_are_reached_by_nobody_but_us():
     assert COMPOSE["networks"]["inside"] == {"internal": True}
     reached = [name for name, service in SERVICES.items() if "outside" in service["networks"]]
