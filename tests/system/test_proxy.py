@@ -6,7 +6,7 @@ import os
 import ssl
 import threading
 from collections.abc import Iterator, Mapping
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
@@ -28,7 +28,8 @@ class Told(BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         self.rfile.read(int(self.headers["Content-Length"]))
-        self._answer()
+        with suppress(ConnectionError):  # the proxy has gone: the body was too large
+            self._answer()
 
     def _answer(self) -> None:
         said = json.dumps(dict(self.headers)).encode()
@@ -105,7 +106,7 @@ def test_figures_are_not_for_visitors(ports):
 
 def test_a_body_larger_than_any_of_ours_is_refused(ports):
     assert call(ports[1], "POST", "/verify/", b"x" * 20_000_000).status == 200
-    assert call(ports[1], "POST", "/verify/", b"x" * 33_000_000).status == 413
+    assert call(ports[1], "POST", "/verify/", b"x" * 32_000_100).status == 413
 
 
 def test_http_leads_to_https(ports):
