@@ -36,25 +36,29 @@ class Letter:
     """Why this person gets it."""
 
 
-def message_of(notice: Notice, *, address: str) -> EmailMultiAlternatives:
-    """The email of `notice` to `address`: plain text and HTML, Chinese first and then English.
+def message_of(notice: Notice, *, address: str, path: str = "") -> EmailMultiAlternatives:
+    """The email of `notice` to `address`: plain text and HTML, Chinese first and then English. It leads to `path`, or
+    without to a page that is no secret.
 
     Its Message-ID is that of the notice, so that one sent twice is recognised. Raises KeyError where a fact is missing.
     """
     letters = _letters_of(notice)
+    link = settings.SITE_URL + (path or _path_of(notice))
     host = urlsplit(settings.SITE_URL).hostname
     message = EmailMultiAlternatives(
         subject=one_line(" / ".join(letter.subject for letter in letters)),
-        body=_render("mail/notice.txt", notice, letters),
+        body=_render("mail/notice.txt", link, letters),
         to=[address],
         headers={"Message-ID": f"<notice-{notice.pk}@{host}>", "Auto-Submitted": "auto-generated"},
     )
-    message.attach_alternative(_render("mail/notice.html", notice, letters), "text/html")
+    message.attach_alternative(_render("mail/notice.html", link, letters), "text/html")
     return message
 
 
 def _letters_of(notice: Notice) -> list[Letter]:
-    facts = {name: one_line(value) for name, value in notice.facts.items()} | {"account": notice.account.number}
+    facts = {name: one_line(value) for name, value in notice.facts.items()} | {"user": notice.user.get_username()}
+    if notice.account:
+        facts["account"] = notice.account.number
     letters = []
     for language in LANGUAGES:
         with translation.override(language):
@@ -62,14 +66,19 @@ def _letters_of(notice: Notice) -> list[Letter]:
     return letters
 
 
-def _render(template: str, notice: Notice, letters: list[Letter]) -> str:
-    path = reverse("account-certification") if notice.kind in OF_CERTIFICATIONS else notice.facts["path"]
-    return render_to_string(template, {"letters": letters, "link": settings.SITE_URL + path})
+def _render(template: str, link: str, letters: list[Letter]) -> str:
+    return render_to_string(template, {"letters": letters, "link": link})
+
+
+def _path_of(notice: Notice) -> str:
+    if notice.kind in Notice.OF_PASSWORDS:
+        return reverse("password-reset")
+    return reverse("account-certification") if notice.kind in OF_CERTIFICATIONS else notice.facts["path"]
 
 
 def _letter(notice: Notice, facts: Facts) -> Letter:
     """In the language that is active."""
-    zone = notice.account.tzinfo
+    zone = notice.account.tzinfo if notice.account else ZoneInfo(settings.TIME_ZONE)
     facts = {**facts, **{name: _print_time(datetime.fromisoformat(facts[name]), zone) for name in TIMES & facts.keys()}}
     subject, *paragraphs = WORDS[Notice.Kind(notice.kind)](facts)
     return Letter(
@@ -80,14 +89,24 @@ def _letter(notice: Notice, facts: Facts) -> Letter:
             *FACTS.get(Notice.Kind(notice.kind), _contract_facts)(facts),
             *([(_("Note"), facts["note"])] if facts.get("note") else []),
             (_("Time"), _print_time(notice.created_at, zone)),
-            (_("Account number"), facts["account"]),
+            *([(_("Account number"), facts["account"])] if notice.account else []),
         ],
         action=_action_of(notice),
-        reason=_("You get this email because you act for account %(account)s. It was sent automatically.") % facts,
+        reason=_reason_of(notice) % facts,
     )
 
 
+def _reason_of(notice: Notice) -> str:
+    if notice.kind in Notice.OF_PASSWORDS:
+        return _("You get this email because it is about how you sign in. It was sent automatically.")
+    return _("You get this email because you act for account %(account)s. It was sent automatically.")
+
+
 def _action_of(notice: Notice) -> str:
+    if notice.kind == Notice.Kind.PASSWORD_LINK:
+        return _("Set a new password")
+    if notice.kind == Notice.Kind.PASSWORD_CHANGED:
+        return _("Ask for a new password")
     if notice.kind in OF_CERTIFICATIONS:
         return _("Open the certification page")
     return _("Open the endpoint's page") if notice.kind in OF_WEBHOOKS else _("Open the contract's page")
@@ -105,6 +124,10 @@ def _certification_facts(facts: Facts) -> list[tuple[str, str]]:
 
 def _webhook_facts(facts: Facts) -> list[tuple[str, str]]:
     return [(_("Address"), facts["url"])]
+
+
+def _password_facts(facts: Facts) -> list[tuple[str, str]]:
+    return [(_("User name"), facts["user"])]
 
 
 def _print_time(instant: datetime, zone: ZoneInfo) -> str:
@@ -206,11 +229,31 @@ def _webhook_gone(facts: Facts) -> list[str]:
     ]
 
 
+def _password_link(facts: Facts) -> list[str]:
+    return [
+        _("A link to set a new password"),
+        _("Somebody, you we hope, asked for a new password for the user name below."),
+        _("The link works once, for one hour. If it was not you, do nothing: your password stays as it is."),
+    ]
+
+
+def _password_changed(facts: Facts) -> list[str]:
+    return [
+        _("Your password was changed"),
+        _("The password of the user name below was changed. Whoever was signed in with it is signed out."),
+        _("If it was not you, ask for a new password at once, and tell your contact person."),
+    ]
+
+
 TIMES = {"since", "ends"}
 """Facts that are times, ISO 8601 with offset."""
 OF_CERTIFICATIONS = {Notice.Kind.CERTIFICATION_APPROVED, Notice.Kind.CERTIFICATION_REJECTED}
 OF_WEBHOOKS = {Notice.Kind.WEBHOOK_FAILING, Notice.Kind.WEBHOOK_GONE}
-FACTS = dict.fromkeys(OF_CERTIFICATIONS, _certification_facts) | dict.fromkeys(OF_WEBHOOKS, _webhook_facts)
+FACTS = {
+    **dict.fromkeys(OF_CERTIFICATIONS, _certification_facts),
+    **dict.fromkeys(OF_WEBHOOKS, _webhook_facts),
+    **dict.fromkeys(Notice.OF_PASSWORDS, _password_facts),
+}
 """Kind → what is listed below its words; those of no kind here are of contracts."""
 WORDS: dict[Notice.Kind, Callable[[Facts], list[str]]] = {
     Notice.Kind.TICKET_OPENED: _ticket_opened,
@@ -223,5 +266,7 @@ WORDS: dict[Notice.Kind, Callable[[Facts], list[str]]] = {
     Notice.Kind.CERTIFICATION_REJECTED: _certification_rejected,
     Notice.Kind.WEBHOOK_FAILING: _webhook_failing,
     Notice.Kind.WEBHOOK_GONE: _webhook_gone,
+    Notice.Kind.PASSWORD_LINK: _password_link,
+    Notice.Kind.PASSWORD_CHANGED: _password_changed,
 }
 """Kind → its subject, then its paragraphs, in the language that is active."""

@@ -23,6 +23,7 @@ from django.utils.translation import gettext_noop
 from billing.holding import sending_is_held
 from billing.letters import message_of
 from billing.models import Membership, Notice
+from billing.password_links import link_is_late, path_of_link
 
 log = logging.getLogger(__name__)
 
@@ -36,6 +37,7 @@ REFUSALS = (smtplib.SMTPRecipientsRefused, smtplib.SMTPSenderRefused, smtplib.SM
 """Answers of a mail server about the one email. Any other failure means that there is none to talk to."""
 
 LEFT = gettext_noop("The recipient does not act for the account any more.")
+TOO_LATE = gettext_noop("The link was asked for too long ago.")
 NO_ADDRESS = gettext_noop("The recipient has no valid email address.")
 
 
@@ -76,7 +78,7 @@ def _claim() -> Notice | None:
 def _send(notice: Notice, connection: BaseEmailBackend) -> bool:
     """Record what came of it; False where there is no mail server to go on with."""
     try:
-        message = message_of(notice, address=_address_of(notice))
+        message = message_of(notice, address=_address_of(notice), path=_secret_path(notice))
         connection.open()
         connection.send_messages([message])
     except Undeliverable as obstacle:
@@ -92,14 +94,24 @@ def _send(notice: Notice, connection: BaseEmailBackend) -> bool:
 
 def _address_of(notice: Notice) -> str:
     """Raises Undeliverable."""
-    membership = Membership.objects.acting().filter(account=notice.account_id, user=notice.user_id)
-    if not (notice.user.is_active and membership.exists()):
+    if not (notice.user.is_active and (notice.kind in Notice.OF_PASSWORDS or _acts(notice))):
         raise Undeliverable(LEFT)
+    if notice.kind == Notice.Kind.PASSWORD_LINK and link_is_late(notice):
+        raise Undeliverable(TOO_LATE)
     try:
         validate_email(notice.user.email)
     except ValidationError as error:
         raise Undeliverable(NO_ADDRESS) from error
     return notice.user.email
+
+
+def _acts(notice: Notice) -> bool:
+    return Membership.objects.acting().filter(account=notice.account_id, user=notice.user_id).exists()
+
+
+def _secret_path(notice: Notice) -> str:
+    """Where only the recipient is led: no row and no page of the back office has it."""
+    return path_of_link(notice.user) if notice.kind == Notice.Kind.PASSWORD_LINK else ""
 
 
 def _put_off(notice: Notice, error: Exception) -> None:

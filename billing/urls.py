@@ -1,8 +1,12 @@
 from django.urls import path
 
-from billing.views import certification, details, ledger, overview, tokens, webhooks
+from billing.views import certification, details, ledger, overview, passwords, tokens, webhooks
 
 urlpatterns = [
+    path("password/", passwords.forgotten, name="password-reset"),
+    path("password/sent/", passwords.sent, name="password-reset-sent"),
+    path("password/<uidb64>/<token>/", passwords.Confirm.as_view(), name="password-reset-confirm"),
+    path("account/password/", passwords.change, name="account-password"),
     path("account/", overview.account_page, name="account"),
     path("account/choose/", overview.choose_account, name="account-choose"),
     path("account/certification/", certification.certification, name="account-certification"),

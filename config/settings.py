@@ -249,6 +249,7 @@ AXES_CLIENT_IP_CALLABLE = "config.addresses.address_of"
 AXES_DISABLE_ACCESS_LOG = True  # who signed in from where is nobody's business afterwards
 AXES_ENABLE_ADMIN = AXES_VERBOSE = False
 AXES_ALLOWED_CORS_ORIGINS = SITE_URL
+PASSWORD_RESET_TIMEOUT = 60 * 60  # seconds that a mailed link works
 LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = "/"
 LOGOUT_REDIRECT_URL = "login"

@@ -64,6 +64,14 @@ def walk(page: Page, address: str, take: "Shooter") -> None:
     """One visit: every page that a customer comes by, in the order of the walk."""
     page.goto(f"{address}/login/")
     take("sign-in")
+    for name, path in {
+        "password-forgotten": "",
+        "password-link-sent": "sent/",
+        "password-link-ended": "MQ/made-up/",
+    }.items():
+        page.goto(f"{address}/password/{path}")
+        take(name)
+    page.goto(f"{address}/login/")
     page.fill("[name=username]", "demo")
     page.fill("[name=password]", "demo")
     page.press("[name=password]", "Enter")
@@ -77,7 +85,7 @@ def walk(page: Page, address: str, take: "Shooter") -> None:
     for name in ("orders", "account", "help"):
         page.goto(f"{address}/{name}/")
         take(name)
-    for name in ("certification", "details", "ledger", "tokens", "webhooks"):
+    for name in ("certification", "details", "ledger", "tokens", "webhooks", "password"):
         page.goto(f"{address}/account/{name}/")
         take(f"account-{name}")
     page.goto(f"{address}/account/tokens/create/")

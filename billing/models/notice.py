@@ -7,7 +7,7 @@ from billing.models.account import Account
 
 
 class Notice(models.Model):
-    """An email to one person about an account: written with what it tells of, and sent by a task afterwards.
+    """An email to one person, about an account or how they sign in: written with what it tells of, sent by a task.
 
     The row is the truth and the broker is not: a lost message, a stopped worker or a failing mail server delays it. The
     text comes from the template of its kind and `facts`, the address from the user, both when it is sent.
@@ -24,13 +24,24 @@ class Notice(models.Model):
         CERTIFICATION_REJECTED = "certification_rejected", _("Certification rejected")
         WEBHOOK_FAILING = "webhook_failing", _("Webhook endpoint fails")
         WEBHOOK_GONE = "webhook_gone", _("Webhook endpoint switched off")
+        PASSWORD_LINK = "password_link", _("Link for a new password")
+        PASSWORD_CHANGED = "password_changed", _("Password changed")
+
+    OF_PASSWORDS = (Kind.PASSWORD_LINK, Kind.PASSWORD_CHANGED)
 
     class State(models.TextChoices):
         PENDING = "pending", _("To be sent")
         SENT = "sent", _("Sent")
         FAILED = "failed", _("Given up")
 
-    account = models.ForeignKey(Account, models.CASCADE, related_name="+", verbose_name=_("account"))
+    account = models.ForeignKey(
+        Account,
+        models.CASCADE,
+        null=True,
+        related_name="+",
+        verbose_name=_("account"),
+        help_text=_("None for emails about the person's own sign-in."),
+    )
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+", verbose_name=_("recipient"))
     kind = models.CharField(_("kind"), max_length=32, choices=Kind)
     facts = models.JSONField(default=dict)
@@ -51,6 +62,11 @@ class Notice(models.Model):
             models.Index(fields=["-id"], condition=Q(state="failed"), name="notice_given_up"),
         ]
         constraints = [
+            models.CheckConstraint(
+                condition=Q(account=None, kind__in=("password_link", "password_changed"))
+                | (Q(account__isnull=False) & ~Q(kind__in=("password_link", "password_changed"))),
+                name="notice_kind_and_account_agree",
+            ),
             models.CheckConstraint(
                 condition=Q(state="sent", sent_at__isnull=False) | (Q(state__in=("pending", "failed"), sent_at=None)),
                 name="notice_state_and_time_agree",

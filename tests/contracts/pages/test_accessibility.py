@@ -46,6 +46,7 @@ def pages(issuer) -> list[str]:
         "/account/",
         "/account/details/",
         "/account/ledger/",
+        "/account/password/",
         "/account/tokens/",
         "/account/webhooks/",
         "/account/webhooks/new/",
@@ -62,8 +63,9 @@ def test_axe_finds_nothing_serious(pages, live_server, monkeypatch, size):
     monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")  # playwright's loop runs in this thread
     found = []
     with browsing(live_server.url, size, policy=False) as page:
-        page.goto("/login/")
-        found += serious(page)
+        for address in ("/password/sent/", "/password/MQ/made-up/", "/password/", "/login/"):
+            page.goto(address)
+            found += serious(page)
         sign_in(page)
         page.wait_for_url("**/contracts/")
         for address in pages:

@@ -23,6 +23,7 @@ PAGES = [
     "/orders/FO1/",
     "/orders/FO1/pay/",
     "/account/",
+    "/account/password/",
 ]
 
 

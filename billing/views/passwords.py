@@ -1,0 +1,123 @@
+"""Forgotten passwords, and changing one's own."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.contrib.auth import update_session_auth_hash, views
+from django.contrib.auth.forms import PasswordChangeForm, SetPasswordForm
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse_lazy
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_GET, require_http_methods
+
+from billing.gate import member_page
+from billing.models import Membership
+from billing.passwords import ask_for_link, set_password
+from billing.throttle import Throttle
+
+ASKING = "password-link", "10/hour"
+TRYING = "password-change", "10/hour"
+
+
+class AddressForm(forms.Form):
+    email = forms.EmailField(
+        label=gettext_lazy("Your email address"),
+        max_length=254,
+        widget=forms.EmailInput({"autocomplete": "email"}),
+        help_text=gettext_lazy("The address at which you get our emails."),
+    )
+
+
+class Explained(forms.Form):
+    """Django explains in a list, which stands in no line of help."""
+
+    def __init__(self, *given: Any, **named: Any) -> None:
+        super().__init__(*given, **named)
+        self.fields["new_password1"].help_text = gettext_lazy(
+            "At least 8 characters; not like your user name or address, and none that many people use."
+        )
+        self.fields["new_password2"].help_text = ""
+
+
+class NewPasswordForm(Explained, SetPasswordForm):
+    def save(self, commit: bool = True) -> Any:
+        set_password(user=self.user, password=self.cleaned_data["new_password1"])
+        return self.user
+
+
+class ChangeForm(Explained, PasswordChangeForm):
+    pass
+
+
+@never_cache
+@require_http_methods(["GET", "POST"])
+def forgotten(request: HttpRequest) -> HttpResponse:
+    """Ask for a link. The answer is the same whether or not anybody has the address."""
+    form = AddressForm(request.POST if request.method == "POST" else None)
+    if not form.is_valid():
+        return _asked(request, form, status=400 if form.is_bound else 200)
+    if seconds := Throttle(*ASKING).seconds_to_wait(request):
+        return _too_often(_asked(request, form, status=429, minutes=_minutes(seconds)), seconds)
+    ask_for_link(email=form.cleaned_data["email"])
+    return redirect("password-reset-sent")
+
+
+def _asked(request: HttpRequest, form: AddressForm, *, status: int, **context: Any) -> HttpResponse:
+    return render(request, "registration/password_forgotten.html", {"form": form, **context}, status=status)
+
+
+def _minutes(seconds: int) -> int:
+    return -(-seconds // 60)
+
+
+def _too_often(answer: HttpResponse, seconds: int) -> HttpResponse:
+    answer["Retry-After"] = str(seconds)
+    return answer
+
+
+@never_cache
+@require_GET
+def sent(request: HttpRequest) -> HttpResponse:
+    return render(request, "registration/password_link_sent.html")
+
+
+class Confirm(views.PasswordResetConfirmView):
+    """Whoever follows the link sets a new password. Django moves the token into the session, out of the address."""
+
+    form_class = NewPasswordForm
+    template_name = "registration/password_new.html"
+    success_url = reverse_lazy("login")
+
+    def form_valid(self, form: Any) -> HttpResponse:
+        answer = super().form_valid(form)
+        messages.success(self.request, _("Your password is changed. Sign in with it."))
+        return answer
+
+
+@sensitive_post_parameters()
+@require_http_methods(["GET", "POST"])
+@member_page
+def change(request: HttpRequest, membership: Membership) -> HttpResponse:
+    """One's own password, by the old one. This session goes on, and no other."""
+    user: Any = request.user
+    if request.method == "POST":
+        throttle = Throttle(*TRYING, who=str(user.pk))
+        if seconds := throttle.seconds_to_wait(request):
+            answer = _changed(request, ChangeForm(user), status=429, minutes=_minutes(seconds))
+            return _too_often(answer, seconds)
+    form = ChangeForm(user, request.POST if request.method == "POST" else None)
+    if not form.is_valid():
+        return _changed(request, form, status=400 if form.is_bound else 200)
+    set_password(user=user, password=form.cleaned_data["new_password1"])
+    update_session_auth_hash(request, user)
+    messages.success(request, _("Your password is changed. Everywhere else you are signed out."))
+    return redirect("account")
+
+
+def _changed(request: HttpRequest, form: PasswordChangeForm, *, status: int, **context: Any) -> HttpResponse:
+    return render(request, "billing/password.html", {"form": form, **context}, status=status)
