@@ -26,7 +26,7 @@ class _InMemory(MemoryFileUploadHandler):
 
 def prepare(request: HttpRequest) -> None:
     """To be called before anything reads the body. Raises Refused `too_large` by what the request says of itself."""
-    if _length(request) > MAX_SIZE + _ROOM:
+    if length_of(request) > MAX_SIZE + _ROOM:
         leave(request)
         raise _too_large()
     request.upload_handlers = [_InMemory(request)]
@@ -44,12 +44,13 @@ def uploaded(request: HttpRequest) -> bytes:
 
 def leave(request: HttpRequest) -> None:
     """Reads what is sent, within reason, and keeps none of it."""
-    left = min(_length(request), _READ_AND_LEFT)
+    left = min(length_of(request), _READ_AND_LEFT)
     while left > 0 and (read := request.read(min(left, _ROOM))):
         left -= len(read)
 
 
-def _length(request: HttpRequest) -> int:
+def length_of(request: HttpRequest) -> int:
+    """Bytes that the request says its body has; 0 where it says nothing."""
     said = request.META.get("CONTENT_LENGTH") or ""
     return int(said) if said.isdecimal() else 0
 

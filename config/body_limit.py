@@ -1,0 +1,40 @@
+"""How much of a request is read: what says that it is larger is refused before anything reads it."""
+
+from collections.abc import Callable
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.template.loader import render_to_string
+from django.utils import translation
+from django.utils.translation import gettext as _
+
+from config import faults
+from contracts.verification.uploads import leave, length_of
+
+VERIFYING = "/verify/"
+"""It takes larger files, and has a limit of its own (contracts/verification/uploads.py)."""
+
+
+def body_limit(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
+    """Middleware: forms and files alike, of which Django's own limit leaves files out. The API's parsers have theirs.
+
+    A body that does not say how long it is counts as empty, for Django and for us.
+    """
+
+    def answer(request: HttpRequest) -> HttpResponse:
+        own_limit = faults.is_call(request) or request.path_info == VERIFYING
+        if own_limit or length_of(request) <= settings.DATA_UPLOAD_MAX_MEMORY_SIZE:
+            return get_response(request)
+        leave(request)  # or a browser would show no answer
+        with translation.override(translation.get_language_from_request(request)):
+            return _too_large()
+
+    return answer
+
+
+def _too_large() -> HttpResponse:
+    megabytes = settings.DATA_UPLOAD_MAX_MEMORY_SIZE // 1024**2
+    detail = _("A request may hold %(megabytes)d MB at most, files and all. Nothing was changed.") % {
+        "megabytes": megabytes
+    }
+    return HttpResponse(render_to_string("413.html", {"detail": detail, "request_id": faults.request_id()}), status=413)
