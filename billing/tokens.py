@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
+from knox.crypto import hash_token
 
 from billing.access import Actor
 from billing.errors import Refused
@@ -44,10 +45,23 @@ def create_token(
     return ApiToken.for_member(membership, name=name, scope=scope, expires_in=expires_in)
 
 
+def valid_token(secret: str, *, now: datetime) -> ApiToken | None:
+    """The token with this secret and whom it acts for, in one statement; None where there is none that is valid."""
+    tokens = ApiToken.objects.select_related("user", "membership__account")
+    token = tokens.filter(pk=hash_token(secret)).first()
+    if token is None or not token.user.is_active or (token.expiry and token.expiry < now):
+        return None
+    return token
+
+
 def note_use(token: ApiToken, *, now: datetime) -> None:
-    """Take down when the token was last used, once a minute at most: reading should not mean writing every time."""
+    """Take down when the token was last used, once a minute at most: reading should not mean writing every time.
+
+    The user's expired ones are forgotten then: they count among MOST_TOKENS.
+    """
     if token.last_used_at is None or now - token.last_used_at >= NOTED_EVERY:
         ApiToken.objects.filter(pk=token.pk).update(last_used_at=now)
+        ApiToken.objects.filter(user=token.user_id, expiry__lt=now).delete()
 
 
 @transaction.atomic

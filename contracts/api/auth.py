@@ -12,12 +12,12 @@ from structlog.contextvars import bind_contextvars
 from billing.access import Actor, actor_of, may_integrate
 from billing.errors import Refused
 from billing.models import ApiToken
-from billing.tokens import note_use
+from billing.tokens import note_use, valid_token
 from contracts.api.limits import WrongTokenThrottle
 
 
 class ApiTokenAuthentication(TokenAuthentication):
-    """Knox tokens; bytes that are no text are a wrong token, not an error of ours."""
+    """Knox's header and tokens, counting the wrong ones."""
 
     def authenticate(self, request: Request):  # type: ignore[no-untyped-def]
         """Raises AuthenticationFailed for a wrong token, Throttled for one of too many from its address."""
@@ -30,13 +30,14 @@ class ApiTokenAuthentication(TokenAuthentication):
             raise
 
     def authenticate_credentials(self, token: bytes):  # type: ignore[no-untyped-def]
-        try:
-            user, found = super().authenticate_credentials(token)
-        except UnicodeDecodeError as error:
-            raise AuthenticationFailed(_("Invalid token.")) from error
-        note_use(found, now=timezone.now())
-        bind_contextvars(user=user.pk)
-        return user, found
+        """The user and the token, by its hash in one statement, where Knox takes two and reads all of the user's."""
+        now = timezone.now()
+        found = valid_token(token.decode(errors="replace"), now=now)
+        if found is None:
+            raise AuthenticationFailed(_("Invalid token."))
+        note_use(found, now=now)
+        bind_contextvars(user=found.user_id)
+        return found.user, found
 
 
 def member(request: Request) -> Actor:

@@ -20,13 +20,19 @@ class ClauseVersionQuerySet(VersionQuerySet["ClauseVersion"]):
         return self.filter(type=type_)
 
     def current(self, type_: str) -> "ClauseVersion":
-        """The version that new drafts of this type use. Raises Refused `clauses_missing`."""
-        found = self.of(type_).in_force()
-        if found is None:
+        """The version that new drafts of this type use, with its clauses in one statement.
+
+        Raises Refused `clauses_missing`.
+        """
+        in_force = self.of(type_).published().order_by("-version").values("pk")[:1]
+        clauses = list(Clause.objects.filter(version=in_force).select_related("version"))
+        if not clauses:
             raise Refused(
                 "clauses_missing", gettext("This contract type has no published clauses. Its staff publish them.")
             )
-        return found
+        version = clauses[0].version
+        version.known_texts = tuple(clause.text() for clause in clauses)
+        return version
 
 
 class ClauseVersion(Version):
@@ -36,6 +42,9 @@ class ClauseVersion(Version):
     """
 
     type = models.CharField(_("contract type"), max_length=16, choices=Contract.Type)
+
+    known_texts: tuple[ClauseText, ...] | None = None
+    """The clauses, where they were read together with the version."""
 
     objects = ClauseVersionQuerySet.as_manager()
 
@@ -56,6 +65,8 @@ class ClauseVersion(Version):
 
     def texts(self) -> tuple[ClauseText, ...]:
         """The clauses as the document takes them, in order."""
+        if self.known_texts is not None:
+            return self.known_texts
         return tuple(ClauseText(*clause) for clause in self.clauses.values_list(*ClauseText._fields))
 
 
