@@ -1,11 +1,26 @@
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from django.contrib.auth.models import Permission
+from django.core.handlers.wsgi import WSGIHandler
+from django.core.signals import request_finished, request_started
+from django.db import close_old_connections
 
 from billing.models import Account, ApiToken
+from config import wsgi
 from tests.conftest import Api
 from tests.factories import UserFactory
+
+
+@pytest.fixture
+def application(db) -> Iterator[WSGIHandler]:
+    """What a server runs, with no test client before it; it leaves the test's connection open, as that does."""
+    for signal in (request_started, request_finished):
+        signal.disconnect(close_old_connections)
+    yield wsgi.application
+    for signal in (request_started, request_finished):
+        signal.connect(close_old_connections)
 
 
 @pytest.fixture

@@ -5,10 +5,10 @@ from datetime import timedelta
 from wsgiref.util import setup_testing_defaults
 
 import pytest
+from django.core.handlers.wsgi import WSGIHandler
 from django.test import Client
 
 from billing.models import ApiToken
-from config.wsgi import application
 from tests.contracts.api.conformance import problem
 from tests.factories import PaidOrderFactory
 
@@ -138,16 +138,16 @@ CHARSETS = ["latin-1", "utf-16", "rot13", "zlib", "base64", "idna", "utf-7", "no
 
 @pytest.mark.parametrize("charset", CHARSETS)
 @pytest.mark.parametrize("query", ["", "q=a%20b", "&" * 2000])
-def test_a_charset_that_is_not_utf8(charset, query):
+def test_a_charset_that_is_not_utf8(application, charset, query):
     """Django reads the address by it, and breaks over some, before any middleware; JSON has but one (RFC 8259, 8.1)."""
     kind = f"{JSON}; charset={charset}"
-    status, headers, body = served("/api/v1/contracts/", CONTENT_TYPE=kind, QUERY_STRING=query)
+    status, headers, body = served(application, "/api/v1/contracts/", CONTENT_TYPE=kind, QUERY_STRING=query)
     assert (status, headers["Content-Type"]) == (400, "application/problem+json")
     assert "UTF-8" in json.loads(body)["detail"]
-    assert served("/verify/", CONTENT_TYPE=kind, QUERY_STRING=query)[0] == 400
+    assert served(application, "/verify/", CONTENT_TYPE=kind, QUERY_STRING=query)[0] == 400
 
 
-def served(path: str, **environ: str) -> tuple[int, dict[str, str], bytes]:
+def served(application: WSGIHandler, path: str, **environ: str) -> tuple[int, dict[str, str], bytes]:
     """Status, headers and body as a server gets them, that has no test client before it."""
     environ |= {"PATH_INFO": path, "HTTP_HOST": "127.0.0.1"}
     setup_testing_defaults(environ)

@@ -44,6 +44,8 @@ def test_every_problem_code_is_described_where_it_may_come():
 def test_every_address_of_the_api_is_described():
     patterns = next(part for part in get_resolver().url_patterns if str(part.pattern) == "api/v1/").url_patterns
     [ours] = [part for part in patterns if not isinstance(part, URLPattern)]
+    others = [str(part.pattern) for part in patterns if isinstance(part, URLPattern)]
+    assert others == ["schema/", "docs/", ""]  # itself, its pages, and any other address
     for route in ours.url_patterns:
         path = "/api/v1/" + str(route.pattern).replace("<str:", "{").replace("<int:", "{").replace(">", "}").replace(
             "{pk}", "{id}"
