@@ -3,7 +3,19 @@
 import runpy
 import sys
 
-MODULES = ["render", "seal", "convert", "apply", "import_orders", "lists", "back_office", "clock", "verify", "archive"]
+MODULES = [
+    "render",
+    "seal",
+    "convert",
+    "apply",
+    "import_orders",
+    "lists",
+    "back_office",
+    "clock",
+    "verify",
+    "archive",
+    "api",
+]
 
 over_budget = []
 for module in MODULES:

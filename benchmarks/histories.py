@@ -126,7 +126,7 @@ def databases(names: Iterable[str]) -> Iterator[dict[str, str]]:
             for database in made.values():
                 cursor.execute(f'DROP DATABASE IF EXISTS "{database}" WITH (FORCE)')
                 cursor.execute(f'CREATE DATABASE "{database}" TEMPLATE "{empty}"')
-        with override_settings(DEBUG=False, ALLOWED_HOSTS=["testserver"], CACHES=OWN_CACHE):
+        with override_settings(DEBUG=False, ALLOWED_HOSTS=["testserver"], CACHES=OWN_CACHE, API_RATE=0):
             yield made
     finally:
         with connection._nodb_cursor() as cursor:
