@@ -1,5 +1,7 @@
 """The company's order system writes orders: one by PUT, or up to a thousand at once, each by itself."""
 
+import json
+
 import pytest
 
 from orders.models import Order, Product
@@ -110,6 +112,20 @@ def test_a_thousand_orders_at_once_and_not_one_more(integrator, order_json, djan
     assert [result["outcome"] for result in answer.json()["results"]] == ["created"] * 1000
     body = problem(integrator.post("orders/import/", {"orders": [*orders, order_json]}), 400, "too_many_orders")
     assert body["errors"][0]["pointer"] == "/orders"
+
+
+@pytest.mark.parametrize("number", ["\\ud800", "\\u0000"])
+def test_a_number_that_cannot_be_repeated_as_it_is_fails_by_itself(integrator, order_json, number):
+    wrong = json.dumps({"orders": [order_json, order_json | {"number": "NUMBER"}]}).replace("NUMBER", number)
+    answers = [
+        integrator.client.post(
+            "/api/v1/orders/import/", wrong, content_type="application/json", headers={"Idempotency-Key": "k"}
+        )
+        for _ in range(2)
+    ]
+    assert answers[0].json() == answers[1].json()
+    results = [(result["number"], result["outcome"]) for result in answers[0].json()["results"]]
+    assert results == [(order_json["number"], "created"), ("?", "failed")]
 
 
 @pytest.mark.rule("R10")
