@@ -6,7 +6,9 @@ from django.contrib.admin import AdminSite
 from django.http import HttpRequest
 from django.template.response import TemplateResponse
 from django.utils import timezone
+from django.utils.decorators import method_decorator
 from django.utils.translation import gettext_lazy as _
+from django.views.decorators.cache import never_cache
 
 from contracts.back_office import home_facts
 
@@ -20,3 +22,7 @@ class BackOffice(AdminSite):
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
         facts = home_facts(request.user, now=timezone.now())  # type: ignore[arg-type]  # only staff get here
         return super().index(request, {**facts, **(extra_context or {})})
+
+    # Django lets browsers keep these two pages, which name whoever is signed in.
+    password_change = method_decorator(never_cache)(AdminSite.password_change)
+    password_change_done = method_decorator(never_cache)(AdminSite.password_change_done)

@@ -1,66 +1,204 @@
-"""Whoever walks through the site by its links is given nothing that a passive scanner would report."""
+"""What a scanner that only looks would look at: every page, as seen by nobody, an owner and staff, over https."""
 
-from collections import Counter
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
 
 import pytest
-from django.contrib.auth import get_user_model
 from django.test import Client
-from django.urls import resolve
+from django.urls import URLPattern, URLResolver, get_resolver
 
-from tests.config.passive import Page, findings
-from tests.contracts.back_office.legal import client_of, superuser
-from tests.contracts.back_office.office import open_office
+from billing.access import actor_of
+from billing.models import ApiToken
+from contracts import services
+from tests import factories
+from tests.billing.webhooks.receiving import due, endpoint_of
+from tests.config.test_headers import EXPECTED
+from tests.contracts.back_office.marks import Marks
+from tests.contracts.back_office.office import open_office, someone
+from tests.contracts.back_office.walk import addresses
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock", "issuer", "by_https")]
-ANSWERED = {
-    "contracts/<str:number>/pages/<int:page>.png": {"10015 may be kept by a cache"},
-    "admin/password_change/": {"10015 may be kept by a cache"},
-}
-"""What docs/security.md answers, by pattern: the browser asks before it shows a picture again; an empty form."""
-OF_A_KIND = 2
-"""Pages of one pattern that are walked to."""
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("_https")]
+OTHERS = ("admin/", "api/", "^api", "^i18n/", "i18n/")
+"""The back office is walked to by its own rows, and the API answers no pages."""
+SEEN_BY_ALL = {"login", "logout", "verify", "verify-root", "healthz", "readyz", "metrics", "home", "help"}
+KEPT_BY_THE_BROWSER = {"contract-page"}
+"""A picture is kept, and asked for anew each time: the answer says whether its visitor may still see it."""
+PARAMETER = re.compile(r"<(?:\w+:)?(\w+)>")
+TRACES = ("Traceback", "Exception Type", "DJANGO_SETTINGS_MODULE", "/site-packages/", "&lt;module&gt;")
 
 
 @pytest.fixture
-def by_https(settings) -> None:
-    """As config/settings.py sets them where SITE_URL is https."""
+def _https(settings):
+    settings.DEBUG = False
     settings.SESSION_COOKIE_SECURE = settings.CSRF_COOKIE_SECURE = settings.LANGUAGE_COOKIE_SECURE = True
     settings.SECURE_SSL_REDIRECT = True
     settings.SECURE_HSTS_SECONDS = 31536000
+    settings.SECURE_HSTS_INCLUDE_SUBDOMAINS = settings.SECURE_HSTS_PRELOAD = True
 
 
-def customer() -> Client:
-    return client_of(get_user_model().objects.filter(memberships__role="owner").earliest("pk"))
+@dataclass(frozen=True)
+class Page:
+    name: str
+    url: str
 
 
-VISITORS = {"nobody": (Client, "/login/"), "a customer": (customer, "/contracts/"), "staff": (superuser, "/admin/")}
-
-
-def walk(client: Client, start: str) -> dict[str, set[str]]:
-    """The addresses that were reached, each with what is wrong with its answer."""
-    waiting, seen, kinds, wrong = [start, "/verify/", "/help/", "/"], set(), Counter(), {}
-    while waiting:
-        address = waiting.pop(0)
-        route = resolve(address.partition("?")[0]).route
-        if address in seen or kinds[route] == OF_A_KIND:
+def routes(patterns: list, before: str = "") -> Iterator[tuple[str, str]]:
+    for pattern in patterns:
+        route = before + str(pattern.pattern)
+        if route.startswith(OTHERS):
             continue
-        seen.add(address)
-        kinds[route] += 1
-        answer = client.get(address, secure=True)
-        assert answer.status_code < 400, address
-        private = bool(client.cookies.get("sessionid")) and address.startswith(
-            ("/contracts", "/orders", "/account", "/admin")
-        )
-        wrong[address] = findings(answer, private=private) - ANSWERED.get(route, set())
-        if answer.headers["Content-Type"].startswith("text/html"):
-            waiting += Page(answer.text).addresses(address)
+        if isinstance(pattern, URLResolver):
+            yield from routes(pattern.url_patterns, route)
+        elif isinstance(pattern, URLPattern):
+            yield pattern.name, route
+
+
+@pytest.fixture
+def pages(membership) -> list[Page]:
+    """Every page of the console, filled in with rows of the account."""
+    actor = actor_of(membership, "page")
+    official = factories.official(actor)
+    services.request_void(contract=factories.official(actor), reason="Wrong order", by=actor)
+    hook = due(endpoint_of(membership.account))
+    token, _secret = ApiToken.for_member(membership)
+    order = factories.OrderFactory(account=membership.account)
+    values = {"page": 1, "type_": "order", "key": token.token_key, "pk": hook.endpoint_id, "delivery_pk": hook.pk}
+    values |= {"uidb64": "MQ", "token": "made-up"}
+    found = []
+    for name, route in routes(get_resolver().url_patterns):
+        number = order.number if route.startswith("orders/") else official.number
+        path = PARAMETER.sub(lambda match, number=number: str({**values, "number": number}[match[1]]), route)
+        found.append(Page(name, f"/{path}"))
+    return found
+
+
+def faults_of_headers(answer) -> list[str]:
+    expected = {**EXPECTED, "Strict-Transport-Security": "max-age=31536000; includeSubDomains; preload"}
+    faults = [f"{name}: {answer.headers.get(name)}" for name, value in expected.items() if answer.get(name) != value]
+    policy = answer.get("Content-Security-Policy", "")
+    if policy != "sandbox" and ("default-src 'none'" not in policy or "unsafe" in policy or "*" in policy):
+        faults.append(f"policy {policy!r}")
+    if answer.get("Server") or answer.get("X-Powered-By"):
+        faults.append("says what runs here")
+    return faults
+
+
+def faults_of_cookies(answer) -> list[str]:
+    return [
+        f"cookie {name} {missing}"
+        for name, cookie in answer.cookies.items()
+        for missing, there in {
+            "is not secure": cookie["secure"],
+            "is read by scripts": cookie["httponly"],
+            "goes anywhere": cookie["samesite"] in ("Lax", "Strict"),
+        }.items()
+        if cookie.value and not there
+    ]
+
+
+def faults_of_text(answer) -> list[str]:
+    if not answer.get("Content-Type", "").startswith("text/html"):
+        return []
+    text, marks = answer.text, Marks(answer.text)
+    faults = [f"says {trace}" for trace in TRACES if trace in text]
+    faults += [inline for inline in marks.inline if "application/json" not in inline]
+    for tag, given in marks.all:
+        faults += [f"<{tag} {name}>" for name in given if name == "style" or name.startswith("on")]
+        if tag == "input" and given.get("type") == "password":
+            if given.get("autocomplete") not in ("current-password", "new-password"):
+                faults.append(f"password field {given.get('name')}: autocomplete {given.get('autocomplete')}")
+            if given.get("value"):
+                faults.append(f"password field {given.get('name')} is filled in")
+        if tag == "a" and given.get("target") == "_blank" and "noopener" not in (given.get("rel") or ""):
+            faults.append(f"a new window that reaches back: {given.get('href')}")
+    for form in marks.forms:
+        if form.method == "post" and not form.fields.get("csrfmiddlewaretoken"):
+            faults.append(f"form {form.action} without its token")
+        if form.action.startswith(("http:", "https:", "//")):
+            faults.append(f"form to {form.action}")
+    return faults
+
+
+def faults_of_cache(answer) -> list[str]:
+    kept = {part.strip() for part in answer.get("Cache-Control", "").split(",")}
+    return [] if {"private", "no-store"} <= kept else [f"may be kept: {answer.get('Cache-Control')}"]
+
+
+def faults_of(answer) -> list[str]:
+    return [*faults_of_headers(answer), *faults_of_cookies(answer), *faults_of_text(answer)]
+
+
+def walk(client: Client, pages: list[Page], *, private: bool) -> list[str]:
+    wrong = []
+    for page in pages:
+        answer = client.get(page.url, secure=True)
+        wrong += [f"{page.url}: {fault}" for fault in faults_of(answer)]
+        if private and answer.status_code == 200 and page.name not in SEEN_BY_ALL | KEPT_BY_THE_BROWSER:
+            wrong += [f"{page.url}: {fault}" for fault in faults_of_cache(answer)]
+        assert answer.status_code < 500 or page.name == "readyz", page.url
     return wrong
 
 
-@pytest.mark.parametrize("visitor", VISITORS)
-def test_a_walk_through_the_site_finds_nothing(visitor):
+def test_every_page_as_nobody_sees_it(pages):
+    assert len(pages) > 45
+    assert walk(Client(), pages, private=False) == []
+
+
+def test_every_page_as_an_owner_sees_it(pages, membership):
+    client = Client()
+    client.force_login(membership.user)
+    assert walk(client, pages, private=True) == []
+
+
+def test_every_page_as_staff_see_it(pages):
+    assert walk(someone("Finance"), pages, private=True) == []
+
+
+def test_every_page_of_the_back_office(clock, issuer):
     open_office()
-    who, start = VISITORS[visitor]
-    wrong = walk(who(), start)
-    assert {address: found for address, found in wrong.items() if found} == {}
-    assert len(wrong) > {"nobody": 3, "a customer": 15, "staff": 40}[visitor]
+    office = [Page(each.name, each.url) for each in addresses(nobodys=False) if each.name != "jsi18n"]
+    assert len(office) > 60
+    assert walk(someone("superuser"), office, private=True) == []
+
+
+def test_cookies_of_signing_in_and_of_a_language_are_for_this_site_and_no_script(membership):
+    client = Client()
+    given = {"username": membership.user.username, "password": "secret"}
+    answers = [
+        client.get("/login/", secure=True),
+        client.post("/login/", given, secure=True),
+        client.post("/i18n/setlang/", {"language": "zh-hans"}, secure=True),
+    ]
+    assert {"csrftoken", "sessionid", "django_language"} <= {name for answer in answers for name in answer.cookies}
+    assert [fault for answer in answers for fault in faults_of_cookies(answer)] == []
+
+
+def broken(*_: object, **__: object) -> None:
+    raise RuntimeError("zhang")
+
+
+def test_error_pages_tell_nothing_of_the_inside(membership, monkeypatch):
+    client = Client(raise_request_exception=False)
+    client.force_login(membership.user)
+    strict = Client(enforce_csrf_checks=True)
+    monkeypatch.setattr("contracts.views.listing.page_of", broken)
+    answers = {
+        400: client.get("/login/", secure=True, headers={"host": "evil.example"}),
+        403: strict.post("/login/", {}, secure=True),
+        404: client.get("/contracts/NOBODYS/", secure=True),
+        405: client.get("/logout/", secure=True),
+        413: client.generic("POST", "/login/", bytes(9 * 1024**2), secure=True),
+        500: client.get("/contracts/", secure=True),
+    }
+    assert {status: answer.status_code for status, answer in answers.items()} == {status: status for status in answers}
+    assert {status: faults for status, answer in answers.items() if (faults := faults_of(answer))} == {}
+    assert "zhang" not in answers[500].text
+
+
+def test_plain_http_leads_to_https_and_shows_nothing(pages):
+    for page in pages:
+        if page.name not in ("healthz", "readyz", "metrics"):
+            answer = Client().get(page.url)
+            assert (answer.status_code, answer.url) == (301, f"https://testserver{page.url}")
+            assert not answer.cookies
