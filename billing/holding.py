@@ -8,10 +8,13 @@ import logging
 from datetime import datetime
 
 from django.db import transaction
+from django.utils.translation import gettext_noop
 
 from billing.models import Notice, SendingHold, WebhookDelivery
 
 log = logging.getLogger(__name__)
+
+HELD_BACK = gettext_noop("It was held back in a restored copy.")
 
 
 def held_since() -> datetime | None:
@@ -37,7 +40,7 @@ def resume_sending(*, give_up: bool) -> tuple[int, int]:
     webhooks = WebhookDelivery.objects.filter(state=WebhookDelivery.State.PENDING)
     if give_up:
         return (
-            emails.update(state=Notice.State.FAILED, error="held back in a restored copy"),
+            emails.update(state=Notice.State.FAILED, error=HELD_BACK),
             webhooks.update(state=WebhookDelivery.State.FAILED),
         )
     return emails.count(), webhooks.count()

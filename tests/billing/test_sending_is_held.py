@@ -53,6 +53,7 @@ def test_or_is_given_up_for_people_to_ask_for_again(held, endpoint, receiving): 
     due(endpoint)
     assert "1 emails and 1 webhooks that waited were given up." in resume("--give-up-what-waits")
     assert (send_due(), send_due_webhooks().tried) == (0, 0)
+    assert Notice.objects.get().error == "It was held back in a restored copy."
     assert Notice.objects.get().state == WebhookDelivery.objects.get().state == "failed"
     notice()
     assert send_due() == 1
