@@ -26,10 +26,15 @@ class Page(Generic[Row]):
         return self.number + 1 if self.more else 0
 
 
-def page_of(rows: "QuerySet[Any]", number: str | None, *, size: int) -> Page[Any]:
-    """Page `number` as an address gives it, of `size` rows; anything that is no number is the first page."""
+def page_of(rows: "QuerySet[Any]", number: str | None, *, size: int, first: Sequence[Any] = ()) -> Page[Any]:
+    """Page `number` as an address gives it, of `size` rows; anything that is no number is the first page.
+
+    `first` are rows that come before those of the query, on the first pages.
+    """
     sound = number and number.isascii() and number.isdigit()
     page = min(int(number[:9]), LAST_PAGE) if number and sound else 1
     page = max(page, 1)
-    found = list(rows[(page - 1) * size : page * size + 1])
+    start, stop = (page - 1) * size, page * size + 1
+    others = rows[max(start - len(first), 0) : max(stop - len(first), 0)]
+    found = [*first[start:stop], *others]
     return Page(found[:size], page, len(found) > size)

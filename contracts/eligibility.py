@@ -51,9 +51,7 @@ def check_count(numbers: Sequence[str]) -> None:
 def picker_rows(account: Account | None, type_: str, *, now: datetime) -> OrderQuerySet:
     """The orders with the status that the type takes, barred ones too, newest first (R8)."""
     dated_by = DATED_BY[Contract.Type(type_)]
-    orders = Order.objects.of(account).with_status_at(now).filter(status=STATUS_TAKEN[Contract.Type(type_)])
-    if type_ == Contract.Type.PAYMENT_REQUEST:
-        orders = orders.filter(payment_deadline__gt=now)  # R10: past it, it is cancelled and leaves the picker
+    orders = Order.objects.of(account).shown_as(STATUS_TAKEN[Contract.Type(type_)], now)  # R10: not those past it
     return orders.select_related("product").order_by(f"-{dated_by}", "-pk")
 
 

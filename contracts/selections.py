@@ -116,8 +116,10 @@ def eligible(selection: Selection, numbers: Collection[str]) -> list[str]:
 class Picked:
     """A selection as it stands now: orders change while people choose."""
 
+    rows: list[Order]
+    """Those that the picker shows, barred or not, newest first."""
     orders: list[Order]
-    """Those that may still enter the contract."""
+    """Those of them that may still enter the contract."""
     faults: list[Fault]
     """Those that are barred by now, and why."""
     missing: list[str]
@@ -161,6 +163,7 @@ def picked(selection: Selection, *, now: datetime) -> Picked:
     faults = faults_of(rows, selection.type, now=now)
     known = {order.number for order in rows}
     return Picked(
+        rows=rows,
         orders=[order for order in rows if faults[order.pk] is None],
         faults=[fault for order in rows if (fault := faults[order.pk])],
         missing=[number for number in numbers if number not in known],

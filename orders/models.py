@@ -20,6 +20,12 @@ def status_in_words(status: str) -> str:
     return Order.Status(status).label.lower()
 
 
+class ProductQuerySet(models.QuerySet["Product"]):
+    def named(self, text: str) -> "ProductQuerySet":
+        """Those with this code, or with this in their names. They are few: ask for orders by them, without a join."""
+        return self.filter(Q(name__icontains=text) | Q(code__iexact=text))
+
+
 class Product(models.Model):
     code = models.CharField(_("product code"), max_length=64, unique=True)
     name = models.CharField(_("product name"), max_length=200)
@@ -28,6 +34,8 @@ class Product(models.Model):
         default=False,
         help_text=_("Orders of this product may enter electronic contracts (R6)."),
     )
+
+    objects = ProductQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("product")
@@ -48,6 +56,13 @@ class OrderQuerySet(models.QuerySet["Order"]):
         """Adds `status_at`, whatever the clock has done: an unpaid order past its deadline is cancelled (R10)."""
         lapsed = When(status=Order.Status.UNPAID, payment_deadline__lte=now, then=Value(Order.Status.CANCELLED))
         return self.annotate(status_at=Case(lapsed, default=F("status"), output_field=models.CharField()))
+
+    def shown_as(self, status: str, now: datetime) -> "OrderQuerySet":
+        """Those that everyone is shown in this status at `now`, asked in such a way that indexes answer it (R10)."""
+        if status == Order.Status.CANCELLED:
+            return self.filter(Q(status=status) | Q(status=Order.Status.UNPAID, payment_deadline__lte=now))
+        shown = self.filter(status=status)
+        return shown.filter(payment_deadline__gt=now) if status == Order.Status.UNPAID else shown
 
     def past_deadline(self, now: datetime) -> "OrderQuerySet":
         """Unpaid orders that the clock has yet to cancel (R10)."""
@@ -100,6 +115,7 @@ class Order(models.Model):
             models.Index(
                 fields=["status", "-ordered_at", "-id"], condition=~Q(status="paid"), name="order_newest_not_paid"
             ),
+            models.Index(fields=["-paid_at", "-id"], condition=Q(status="paid"), name="order_newest_paid_of_all"),
             models.Index(fields=["payment_deadline"], condition=Q(status="unpaid"), name="order_deadline_open"),
             models.Index(fields=["cancelled_at"], condition=Q(status="cancelled"), name="order_cancelled_lately"),
             models.Index(

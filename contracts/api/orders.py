@@ -4,7 +4,6 @@ from zoneinfo import ZoneInfo
 
 import django_filters
 from django.conf import settings
-from django.db.models import Q
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from drf_spectacular.utils import extend_schema, extend_schema_field
@@ -22,7 +21,7 @@ from contracts.api.schema import PAGING, page_of, query, refuses
 from contracts.api.shapes import ReasonSerializer
 from contracts.eligibility import DATED_BY, faults_of, picker_rows
 from contracts.models import Contract
-from orders.models import Order, OrderQuerySet
+from orders.models import Order, OrderQuerySet, Product
 
 
 class ProductSerializer(serializers.Serializer):
@@ -78,7 +77,7 @@ class OrderFilter(django_filters.FilterSet):
 
     eligible_for = django_filters.ChoiceFilter(choices=Contract.Type, method="nothing")
     product = django_filters.CharFilter(method="by_product")
-    status = django_filters.ChoiceFilter(field_name="status_at", choices=Order.Status)
+    status = django_filters.ChoiceFilter(choices=Order.Status, method="shown_as")
 
     class Meta:
         model = Order
@@ -87,8 +86,12 @@ class OrderFilter(django_filters.FilterSet):
     def nothing(self, orders: OrderQuerySet, name: str, value: str) -> OrderQuerySet:
         return orders  # the view chooses the rows by it
 
+    def shown_as(self, orders: OrderQuerySet, name: str, value: str) -> OrderQuerySet:
+        return orders.shown_as(value, timezone.now())
+
     def by_product(self, orders: OrderQuerySet, name: str, value: str) -> OrderQuerySet:
-        return orders.filter(Q(product__code__iexact=value) | Q(product__name__icontains=value))
+        # As a list: of a product that nobody ordered, or of none, all orders there are would be looked through.
+        return orders.filter(product__in=list(Product.objects.named(value)))
 
 
 class OrderListView(APIView):
@@ -122,7 +125,7 @@ class OrderListView(APIView):
         if type_ in Contract.Type:
             rows, dated_by = picker_rows(actor.account, type_, now=now), DATED_BY[Contract.Type(type_)]
         else:
-            rows, dated_by = Order.objects.of(actor.account).with_status_at(now).select_related("product"), "ordered_at"
+            rows, dated_by = Order.objects.of(actor.account).select_related("product"), "ordered_at"
         filters = OrderFilter(request.query_params, queryset=rows)
         if not filters.is_valid():
             raise serializers.ValidationError(filters.errors)

@@ -6,7 +6,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.contrib import messages
-from django.db.models import Case, IntegerField, Q, Value, When
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -28,7 +28,7 @@ from contracts.eligibility import DATED_BY, MAX_ORDERS, faults_of, picker_rows
 from contracts.forms import PickerFilters
 from contracts.models import Contract, Selection
 from contracts.views.fragments import part_wanted
-from orders.models import Order, OrderQuerySet
+from orders.models import Order, OrderQuerySet, Product
 
 PAGE_SIZE = 50
 NAMED = 5
@@ -136,7 +136,8 @@ def _show(request: HttpRequest, selection: Selection, type_: Contract.Type) -> H
     now = timezone.now()
     filters = PickerFilters(_asked(request, selection.account, now))
     picked = selections.picked(selection, now=now)
-    page = page_of(_rows(selection, filters, now), request.GET.get("page"), size=PAGE_SIZE)
+    others = _others(selection, filters, picked, now)
+    page = page_of(others, request.GET.get("page"), size=PAGE_SIZE, first=picked.rows)
     faults = faults_of(page.rows, type_, now=now)
     context: dict[str, Any] = {
         "type": type_,
@@ -158,18 +159,18 @@ def _asked(request: HttpRequest, account: Account, now: datetime) -> dict[str, A
     return asked
 
 
-def _rows(selection: Selection, filters: PickerFilters, now: datetime) -> OrderQuerySet:
-    """The rows that the filters ask for, and before them the selected ones whatever the filters (R8)."""
-    dated_by = DATED_BY[Contract.Type(selection.type)]
-    selected = Q(number__in=selection.order_numbers)
-    wanted = Q(pk__in=[])
-    if filters.is_valid():
-        asked = filters.cleaned_data
-        wanted = Interval(asked["since"], asked["until"]).on(dated_by, selection.account.tzinfo)
-        if product := asked["product"]:
-            wanted &= Q(product__name__icontains=product) | Q(product__code__iexact=product)
-    first = Case(When(selected, then=Value(0)), default=Value(1), output_field=IntegerField())
-    rows = picker_rows(selection.account, selection.type, now=now)
-    if wanted:
-        rows = rows.filter(wanted | selected)
-    return rows.order_by(first, f"-{dated_by}", "-pk")
+def _others(selection: Selection, filters: PickerFilters, picked: selections.Picked, now: datetime) -> OrderQuerySet:
+    """The rows that the filters ask for, without the selected ones, which come before them whatever the filters (R8).
+
+    Asked for together, they would be all orders of the account, read and sorted to show fifty.
+    """
+    rows = picker_rows(selection.account, selection.type, now=now).exclude(pk__in=[order.pk for order in picked.rows])
+    if not filters.is_valid():
+        return rows.none()
+    asked = filters.cleaned_data
+    wanted = Interval(asked["since"], asked["until"]).on(
+        DATED_BY[Contract.Type(selection.type)], selection.account.tzinfo
+    )
+    if product := asked["product"]:
+        wanted &= Q(product__in=Product.objects.named(product))
+    return rows.filter(wanted)

@@ -13,7 +13,7 @@ from billing.gate import member_page
 from billing.models import Account, Membership
 from billing.paging import page_of
 from orders.forms import OrderFilters
-from orders.models import Order, OrderQuerySet
+from orders.models import Order, OrderQuerySet, Product
 from orders.views.scope import OrderNow, found
 
 PAGE_SIZE = 50
@@ -36,17 +36,15 @@ def order_list(request: HttpRequest, membership: Membership) -> HttpResponse:
 
 
 def _rows(account: Account, filters: OrderFilters, now: datetime) -> OrderQuerySet:
-    orders = Order.objects.of(account).with_status_at(now).select_related("product")
+    orders = Order.objects.of(account).select_related("product")
     if not filters.is_valid():
         return orders.none()
     wanted = filters.cleaned_data
     orders = orders.filter(Interval(wanted["since"], wanted["until"]).on("ordered_at", account.tzinfo))
     if wanted["status"]:
-        orders = orders.filter(status_at=wanted["status"])  # type: ignore[misc]  # annotated
+        orders = orders.shown_as(wanted["status"], now)
     if text := wanted["q"]:
-        orders = orders.filter(
-            Q(number__iexact=text) | Q(product__name__icontains=text) | Q(product__code__iexact=text)
-        )
+        orders = orders.filter(Q(number__iexact=text) | Q(product__in=Product.objects.named(text)))
     return orders
 
 
