@@ -17,5 +17,6 @@ def of(folder: Path) -> dict[str, str]:
         "EMAIL_URL": "smtp://127.0.0.1:1",  # nobody is there
         "DEFAULT_FROM_EMAIL": "contracts@example.com",
         "NUM_PROXIES": "1",
+        "API_RATE": "1000000",  # calls are counted, and none is refused
         "PYTHONUNBUFFERED": "1",
     }
