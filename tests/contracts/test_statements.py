@@ -5,6 +5,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from billing.access import actor_of
+from billing.webhooks.endpoints import create_endpoint
 from contracts.services import apply_for_contract
 from tests.factories import OrderFactory, PaidOrderFactory, ProductFactory, draft, member
 
@@ -14,8 +15,12 @@ MOST_TO_LIST = 8
 
 
 @pytest.mark.parametrize(("type_", "make"), [("order", PaidOrderFactory), ("payment_request", OrderFactory)])
-def test_applying_takes_as_many_for_200_orders_as_for_one(issuer, type_, make):
+@pytest.mark.parametrize("heard", [False, True])
+def test_applying_takes_as_many_for_200_orders_as_for_one(issuer, settings, type_, make, heard):
+    settings.WEBHOOK_ALLOW_PRIVATE = True
     actor = member()
+    for i in range(3 if heard else 0):
+        create_endpoint(url=f"https://127.0.0.1:9/{i}", by=actor)
     product = ProductFactory()
     numbers = [make(account=actor.account, product=product).number for _ in range(201)]
     details = {"phone": "+86 10 1234"}

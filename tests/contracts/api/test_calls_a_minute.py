@@ -75,7 +75,6 @@ def test_files_and_answers_without_a_body_say_it_too(api, membership):
     assert unchanged.status_code == 304
     assert "RateLimit" in unchanged
     assert "RateLimit" in api.get(f"contracts/{contract.number}/document/")
-    assert "RateLimit" in api.get("nothing/")
 
 
 def test_nothing_is_counted_without_a_limit(plain, settings, monkeypatch):
