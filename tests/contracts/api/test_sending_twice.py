@@ -6,7 +6,7 @@ import pytest
 
 from contracts.api.idempotency import KEPT
 from contracts.models import Contract, IdempotentRequest, VoidTicket
-from contracts.tasks import settle_due
+from contracts.tasks import forget
 from orders.models import Order
 from tests.contracts.api.conformance import problem
 from tests.factories import OrderFactory, PaidOrderFactory
@@ -68,8 +68,8 @@ def test_a_key_that_is_too_long_is_refused(api, number):
 def test_old_keys_are_forgotten(api, number, clock):
     api.post(f"contracts/{number}/convert/", **KEY)
     clock.shift(KEPT)
-    settle_due()
+    forget()
     assert IdempotentRequest.objects.exists()
     clock.shift(timedelta(seconds=1))
-    settle_due()
+    forget()
     assert not IdempotentRequest.objects.exists()
