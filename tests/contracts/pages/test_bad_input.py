@@ -6,7 +6,7 @@ import pytest
 
 from contracts import selections
 from contracts.models import Contract, Selection
-from contracts.tasks import settle_due
+from contracts.tasks import forget
 from tests import factories
 from tests.contracts.pages.test_confirming import DETAILS
 
@@ -148,9 +148,9 @@ def test_what_htmx_fetches_goes_to_the_sign_in_page_as_a_whole(client, draft):
 def test_a_selection_that_nobody_touched_for_30_days_is_deleted(visit, selected, clock):
     Selection.objects.update(updated_at=selected[0].updated_at)
     clock.move_to(selected[0].updated_at + selections.KEPT)
-    settle_due()
+    forget()
     assert Selection.objects.exists()
 
     clock.shift(timedelta(seconds=1))
-    settle_due()
+    forget()
     assert not Selection.objects.exists()
