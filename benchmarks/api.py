@@ -11,7 +11,6 @@ import json
 import logging
 import os
 import sys
-import tempfile
 import time
 from collections.abc import Callable
 from typing import Any
@@ -27,6 +26,7 @@ from django.http import HttpRequest, JsonResponse  # noqa: E402
 from django.test import RequestFactory, override_settings  # noqa: E402
 from django.urls import include, path  # noqa: E402
 
+from benchmarks.own_system import own_system  # noqa: E402
 from billing.access import actor_of  # noqa: E402
 from billing.models import ApiToken  # noqa: E402
 from contracts.models import Contract  # noqa: E402
@@ -113,19 +113,8 @@ def measure() -> None:
 
 def main() -> None:
     logging.disable(logging.INFO)  # a line for every request, which a terminal takes longer to show than we to write
-    with tempfile.TemporaryDirectory() as folder:
-        files = {
-            "BACKEND": "contracts.storage.DurableFileSystemStorage",
-            "OPTIONS": {"location": folder, "allow_overwrite": True},
-        }
-        own = {"STORAGES": {"default": files}, "ALLOWED_HOSTS": ["testserver"], "ROOT_URLCONF": "benchmarks.api"}
-        with override_settings(DEBUG=False, **own):
-            name = connection.settings_dict["NAME"]
-            connection.creation.create_test_db(verbosity=0, autoclobber=True)
-            try:
-                measure()
-            finally:
-                connection.creation.destroy_test_db(name, verbosity=0)
+    with own_system(ALLOWED_HOSTS=["testserver"], ROOT_URLCONF="benchmarks.api"):
+        measure()
 
 
 if __name__ == "__main__":

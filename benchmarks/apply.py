@@ -7,7 +7,6 @@ for the most orders.
 
 import os
 import sys
-import tempfile
 import time
 from collections.abc import Callable
 
@@ -17,8 +16,9 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 django.setup()
 
 from django.db import connection  # noqa: E402
-from django.test.utils import CaptureQueriesContext, override_settings  # noqa: E402
+from django.test.utils import CaptureQueriesContext  # noqa: E402
 
+from benchmarks.own_system import own_system  # noqa: E402
 from contracts.models import Contract  # noqa: E402
 from contracts.pdf import render_draft  # noqa: E402
 from contracts.services import apply_for_contract, void_draft  # noqa: E402
@@ -75,18 +75,8 @@ def measure() -> int:
 
 
 def main() -> int:
-    with tempfile.TemporaryDirectory() as folder:
-        files = {
-            "BACKEND": "contracts.storage.DurableFileSystemStorage",
-            "OPTIONS": {"location": folder, "allow_overwrite": True},
-        }
-        with override_settings(DEBUG=False, STORAGES={"default": files}):
-            name = connection.settings_dict["NAME"]
-            connection.creation.create_test_db(verbosity=0, autoclobber=True)
-            try:
-                return measure()
-            finally:
-                connection.creation.destroy_test_db(name, verbosity=0)
+    with own_system():
+        return measure()
 
 
 if __name__ == "__main__":

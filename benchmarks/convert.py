@@ -11,10 +11,8 @@ import multiprocessing
 import os
 import subprocess
 import sys
-import tempfile
 import time
 from multiprocessing.synchronize import Barrier
-from pathlib import Path
 from typing import NamedTuple
 
 import django
@@ -23,12 +21,11 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 django.setup()
 
 from django.db import connection  # noqa: E402
-from django.test.utils import override_settings  # noqa: E402
 
+from benchmarks.own_system import own_system  # noqa: E402
 from benchmarks.render.samples import CONFIGURATIONS  # noqa: E402
 from billing.access import Actor  # noqa: E402
 from contracts.models import Contract  # noqa: E402
-from contracts.sealing.embedded import make_test_seal  # noqa: E402
 from contracts.services import apply_for_contract, convert_to_official  # noqa: E402
 from tests import factories  # noqa: E402
 
@@ -109,20 +106,8 @@ def measure() -> None:
 
 
 def main() -> None:
-    with tempfile.TemporaryDirectory() as folder:
-        files = {
-            "BACKEND": "contracts.storage.DurableFileSystemStorage",
-            "OPTIONS": {"location": f"{folder}/files", "allow_overwrite": True},
-        }
-        seal = make_test_seal(Path(folder) / "seal", name="Fir & Oak Cloud", passphrase="")
-        options = {"SEAL_P12": str(seal.path), "SEAL_P12_PASSPHRASE": "", "SEAL_ALLOW_TEST": True, "SEAL_TSA_URL": ""}
-        with override_settings(DEBUG=False, STORAGES={"default": files}, **options):
-            name = connection.settings_dict["NAME"]
-            connection.creation.create_test_db(verbosity=0, autoclobber=True)
-            try:
-                measure()
-            finally:
-                connection.creation.destroy_test_db(name, verbosity=0)
+    with own_system(sealing=True):
+        measure()
     if connection.vendor == "postgresql":
         environment = {key: value for key, value in os.environ.items() if key != "DATABASE_URL"}
         subprocess.run([sys.executable, "-m", "benchmarks.convert"], env=environment, check=True)

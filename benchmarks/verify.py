@@ -8,7 +8,6 @@ the other, and statements; the budgets are in ms.
 import os
 import statistics
 import sys
-import tempfile
 import time
 from pathlib import Path
 
@@ -20,6 +19,7 @@ django.setup()
 from django.db import connection  # noqa: E402
 from django.test.utils import CaptureQueriesContext, override_settings  # noqa: E402
 
+from benchmarks.own_system import own_system  # noqa: E402
 from contracts import documents, sealing  # noqa: E402
 from contracts.sealing.embedded import make_test_seal  # noqa: E402
 from contracts.verification import verdict_of_code, verdict_of_file  # noqa: E402
@@ -78,22 +78,8 @@ def row(kind: str, file: bytes | None, code: str) -> float:
 
 
 def main() -> int:
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        files = {
-            "BACKEND": "contracts.storage.DurableFileSystemStorage",
-            "OPTIONS": {"location": str(folder / "files"), "allow_overwrite": True},
-        }
-        seal = make_test_seal(folder / "seal", name="Ours", passphrase="").path
-        with override_settings(
-            DEBUG=False, STORAGES={"default": files}, SEAL_P12=str(seal), SEAL_P12_PASSPHRASE="", SEAL_ALLOW_TEST=True
-        ):
-            database = connection.settings_dict["NAME"]
-            connection.creation.create_test_db(verbosity=0, autoclobber=True)
-            try:
-                return measure(folder)
-            finally:
-                connection.creation.destroy_test_db(database, verbosity=0)
+    with own_system(sealing=True) as folder:
+        return measure(folder)
 
 
 if __name__ == "__main__":

@@ -1,6 +1,8 @@
 from collections.abc import Iterable, Iterator
 from itertools import islice
-from typing import TypeVar
+from typing import Any, TypeVar
+
+from django.db.models import QuerySet
 
 Row = TypeVar("Row")
 
@@ -10,3 +12,15 @@ def in_batches(rows: Iterable[Row], size: int) -> Iterator[list[Row]]:
     rest = iter(rows)
     while batch := list(islice(rest, size)):
         yield batch
+
+
+def delete_in_batches(rows: "QuerySet[Any]", size: int) -> int:
+    """Delete the rows, `size` in a transaction, each looked at again when its turn comes; returns how many went.
+
+    Safe to run twice and at once.
+    """
+    done = 0
+    while ids := list(rows.values_list("pk", flat=True)[:size]):
+        rows.order_by().filter(pk__in=ids).delete()
+        done += len(ids)
+    return done

@@ -8,8 +8,8 @@ from django.template.loader import render_to_string
 from django.utils import translation
 from django.utils.translation import gettext as _
 
+from billing.bodies import leave, length_of
 from config import faults
-from contracts.verification.uploads import leave, length_of
 
 VERIFYING = "/verify/"
 """It takes larger files, and has a limit of its own (contracts/verification/uploads.py)."""

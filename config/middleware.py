@@ -66,7 +66,7 @@ def permissions_policy(get_response: Callable[[HttpRequest], HttpResponse]) -> C
 
 
 def rate_limit(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
-    """Middleware: an answer says where whoever asked stands with the limit that was counted (contracts/limits.py)."""
+    """Middleware: an answer says where whoever asked stands with the limit that was counted (billing/limits.py)."""
 
     def answer(request: HttpRequest) -> HttpResponse:
         response = get_response(request)

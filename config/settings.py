@@ -184,14 +184,14 @@ else:
 CACHES = {
     "default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"},
     "shared": {
-        "BACKEND": "contracts.counting.CountingRedisCache",
+        "BACKEND": "billing.counting.CountingRedisCache",
         "LOCATION": REDIS_URL,
         "KEY_PREFIX": "contracts",
         "OPTIONS": {"socket_connect_timeout": 1, "socket_timeout": 1},
     }
     if REDIS_URL
     else {
-        "BACKEND": "contracts.counting.CountingFileCache",
+        "BACKEND": "billing.counting.CountingFileCache",
         "LOCATION": str(DATA_DIR / "cache"),
         "OPTIONS": {"MAX_ENTRIES": 10_000},
     },

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from functools import partial
 from typing import Any
 
 from axes.models import AccessAttempt, AccessFailureLog
@@ -10,6 +9,7 @@ from django.contrib.sessions.models import Session
 from django.db import transaction
 from django.db.models import QuerySet
 
+from billing.batches import delete_in_batches
 from billing.licences import forget_licence
 from billing.models import ApiToken, CertificationRequest, Notice
 from contracts import selections
@@ -74,16 +74,8 @@ def forget_what_has_passed(*, now: datetime, batch: int = BATCH) -> dict[str, in
 
     Every batch is a transaction of its own. Safe to run twice and at once.
     """
-    done = {what: _delete(partial(rows, now), batch) for what, rows in PASSED.items()}
+    done = {what: delete_in_batches(rows(now).order_by("pk"), batch) for what, rows in PASSED.items()}
     return {**done, "scans": _forget_rejected_scans(now)}
-
-
-def _delete(passed: Callable[[], QuerySet[Any]], batch: int) -> int:
-    done = 0
-    while ids := list(passed().order_by("pk").values_list("pk", flat=True)[:batch]):
-        passed().filter(pk__in=ids).delete()
-        done += len(ids)
-    return done
 
 
 def _forget_rejected_scans(now: datetime) -> int:

@@ -69,7 +69,7 @@ def _own_data_folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]
         CACHES={
             **django_settings.CACHES,
             "shared": {
-                "BACKEND": "contracts.counting.CountingFileCache",
+                "BACKEND": "billing.counting.CountingFileCache",
                 "LOCATION": str(data / "cache"),
             },
         },

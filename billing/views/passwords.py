@@ -14,14 +14,31 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_http_methods
+from rest_framework.request import Request
 
 from billing.gate import member_page
+from billing.limits import Throttle
 from billing.models import Membership
 from billing.passwords import ask_for_link, set_password
-from billing.throttle import Throttle
 
-ASKING = "password-link", "10/hour"
-TRYING = "password-change", "10/hour"
+
+class AskingThrottle(Throttle):
+    """For an address that asks for links."""
+
+    policy = "password-link"
+    quota = 10
+    window = 60 * 60
+
+
+class TryingThrottle(Throttle):
+    """For a person who tries an old password, wherever from."""
+
+    policy = "password-change"
+    quota = 10
+    window = 60 * 60
+
+    def who(self, request: HttpRequest | Request) -> str:
+        return str(request.user.pk)
 
 
 class AddressForm(forms.Form):
@@ -61,8 +78,9 @@ def forgotten(request: HttpRequest) -> HttpResponse:
     form = AddressForm(request.POST if request.method == "POST" else None)
     if not form.is_valid():
         return _asked(request, form, status=400 if form.is_bound else 200)
-    if seconds := Throttle(*ASKING).seconds_to_wait(request):
-        return _too_often(_asked(request, form, status=429, minutes=_minutes(seconds)), seconds)
+    throttle = AskingThrottle()
+    if not throttle.allow_request(request, None):
+        return _too_often(_asked(request, form, status=429, minutes=_minutes(throttle)), throttle)
     ask_for_link(email=form.cleaned_data["email"])
     return redirect("password-reset-sent")
 
@@ -71,12 +89,12 @@ def _asked(request: HttpRequest, form: AddressForm, *, status: int, **context: A
     return render(request, "registration/password_forgotten.html", {"form": form, **context}, status=status)
 
 
-def _minutes(seconds: int) -> int:
-    return -(-seconds // 60)
+def _minutes(throttle: Throttle) -> int:
+    return -(-throttle.wait() // 60)
 
 
-def _too_often(answer: HttpResponse, seconds: int) -> HttpResponse:
-    answer["Retry-After"] = str(seconds)
+def _too_often(answer: HttpResponse, throttle: Throttle) -> HttpResponse:
+    answer["Retry-After"] = str(throttle.wait())
     return answer
 
 
@@ -106,10 +124,10 @@ def change(request: HttpRequest, membership: Membership) -> HttpResponse:
     """One's own password, by the old one. This session goes on, and no other."""
     user: Any = request.user
     if request.method == "POST":
-        throttle = Throttle(*TRYING, who=str(user.pk))
-        if seconds := throttle.seconds_to_wait(request):
-            answer = _changed(request, ChangeForm(user), status=429, minutes=_minutes(seconds))
-            return _too_often(answer, seconds)
+        throttle = TryingThrottle()
+        if not throttle.allow_request(request, None):
+            answer = _changed(request, ChangeForm(user), status=429, minutes=_minutes(throttle))
+            return _too_often(answer, throttle)
     form = ChangeForm(user, request.POST if request.method == "POST" else None)
     if not form.is_valid():
         return _changed(request, form, status=400 if form.is_bound else 200)

@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 
+from billing.batches import delete_in_batches
 from billing.models import WebhookDelivery, WebhookEndpoint
 
 KEPT_FOR = timedelta(days=30)
@@ -16,12 +17,9 @@ def forget_old(*, now: datetime, batch: int = 1000) -> int:
     that were deleted go with these after DELETED_FOR. Batch after batch, each of a few statements. Safe to run twice
     and at once.
     """
-    forgotten = 0
     deleted = WebhookEndpoint.objects.filter(deleted_at__lt=now - DELETED_FOR)
     old = WebhookDelivery.objects.filter(created_at__lt=now - KEPT_FOR).order_by("created_at")
-    for unwanted in (old, WebhookDelivery.objects.filter(endpoint__in=deleted).order_by()):
-        while ids := list(unwanted.values_list("pk", flat=True)[:batch]):
-            WebhookDelivery.objects.filter(pk__in=ids).delete()
-            forgotten += len(ids)
+    of_deleted = WebhookDelivery.objects.filter(endpoint__in=deleted).order_by()
+    forgotten = sum(delete_in_batches(unwanted, batch) for unwanted in (old, of_deleted))
     deleted.delete()
     return forgotten

@@ -4,7 +4,7 @@ from django.conf import settings
 from django.http import HttpRequest
 from rest_framework.request import Request
 
-from contracts.limits import Throttle
+from billing.limits import Throttle
 
 
 class TokenThrottle(Throttle):

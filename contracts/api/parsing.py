@@ -10,7 +10,7 @@ from rest_framework.exceptions import ParseError
 from rest_framework.parsers import JSONParser
 from rest_framework.request import Request
 
-from contracts.verification.uploads import length_of
+from billing.bodies import length_of
 
 
 class CarefulJSONParser(JSONParser):

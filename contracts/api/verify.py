@@ -12,10 +12,11 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from billing.bodies import leave
 from contracts.models import Contract
 from contracts.verification import Code, verdict_of_code, verdict_of_file
 from contracts.verification.throttle import VerificationThrottle
-from contracts.verification.uploads import leave, prepare, uploaded
+from contracts.verification.uploads import prepare, uploaded
 
 
 class FindingSerializer(serializers.Serializer):

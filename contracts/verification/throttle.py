@@ -3,7 +3,7 @@
 from django.http import HttpRequest
 from rest_framework.request import Request
 
-from contracts.limits import Throttle
+from billing.limits import Throttle
 
 COSTLY = 10
 """A file that was not read within the limits counts as so many: it took seconds, where others take milliseconds."""

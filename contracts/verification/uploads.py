@@ -6,6 +6,7 @@ from django.core.files.uploadhandler import MemoryFileUploadHandler
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
+from billing.bodies import leave, length_of
 from billing.errors import Refused
 from contracts.verification.files import MAX_SIZE
 from contracts.verification.findings import Code, finding
@@ -13,8 +14,6 @@ from contracts.verification.findings import Code, finding
 FIELD = "file"
 _ROOM = 64 * 1024
 """Bytes that the form takes around its file."""
-_READ_AND_LEFT = 3 * MAX_SIZE
-"""Bytes of a refused request that are still read: a browser shows no answer to what it could not send."""
 
 
 class _InMemory(MemoryFileUploadHandler):
@@ -40,19 +39,6 @@ def uploaded(request: HttpRequest) -> bytes:
     if (file.size or 0) > MAX_SIZE:
         raise _too_large()
     return file.read()
-
-
-def leave(request: HttpRequest) -> None:
-    """Reads what is sent, within reason, and keeps none of it."""
-    left = min(length_of(request), _READ_AND_LEFT)
-    while left > 0 and (read := request.read(min(left, _ROOM))):
-        left -= len(read)
-
-
-def length_of(request: HttpRequest) -> int:
-    """Bytes that the request says its body has; 0 where it says nothing."""
-    said = request.META.get("CONTENT_LENGTH") or ""
-    return int(said) if said.isdecimal() else 0
 
 
 def _too_large() -> Refused:

@@ -7,12 +7,13 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_GET, require_http_methods
 
+from billing.bodies import leave
 from billing.errors import Refused
 from contracts.sealing.trust import trust
 from contracts.verification import Code, verdict_of_code, verdict_of_file
 from contracts.verification.headlines import headline_of_code, headline_of_file
 from contracts.verification.throttle import VerificationThrottle
-from contracts.verification.uploads import leave, prepare, uploaded
+from contracts.verification.uploads import prepare, uploaded
 
 
 @never_cache

@@ -15,7 +15,7 @@ from tests.conftest import Api
 from tests.factories import MembershipFactory, draft
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
-REDIS = "contracts.counting.CountingRedisCache"
+REDIS = "billing.counting.CountingRedisCache"
 
 
 @pytest.fixture
@@ -79,7 +79,7 @@ def test_files_and_answers_without_a_body_say_it_too(api, membership):
 
 def test_nothing_is_counted_without_a_limit(plain, settings, monkeypatch):
     settings.API_RATE = 0
-    monkeypatch.delattr("contracts.counting.CountingFileCache.count")
+    monkeypatch.delattr("billing.counting.CountingFileCache.count")
     answer = plain.get("/api/v1/account/")
 
     assert answer.status_code == 200
@@ -111,7 +111,7 @@ def test_while_the_cache_is_away_nobody_is_held_up_and_the_log_says_so(plain, se
         raise failure
 
     settings.API_RATE = 1
-    monkeypatch.setattr("contracts.counting.CountingFileCache.count", away)
+    monkeypatch.setattr("billing.counting.CountingFileCache.count", away)
 
     assert [plain.get("/api/v1/account/").status_code for _ in range(3)] == [200] * 3
     assert "the cache does not answer" in caplog.text
@@ -123,7 +123,7 @@ def test_a_redis_that_does_not_answer_is_left_alone_for_a_while(plain, settings,
 
     assert answers == [200] * 3
     assert caplog.text.count("the cache does not answer") == 1
-    monkeypatch.setattr("contracts.counting.LEFT_ALONE", 0)
+    monkeypatch.setattr("billing.counting.LEFT_ALONE", 0)
     caches["shared"]._silent_until = 0
     for _ in range(2):
         plain.get("/api/v1/account/")

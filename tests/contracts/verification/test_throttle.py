@@ -11,7 +11,7 @@ from redis.exceptions import ConnectionError as RedisAway
 from config import settings as configured
 from contracts.foreign import Facts, Problem
 
-REDIS = {"BACKEND": "contracts.counting.CountingRedisCache"}
+REDIS = {"BACKEND": "billing.counting.CountingRedisCache"}
 pytestmark = pytest.mark.django_db
 
 

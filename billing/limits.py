@@ -1,4 +1,4 @@
-"""How often somebody may ask: counted by the minute, and told in the headers of the answer."""
+"""How often somebody may ask: counted in windows, and told in the headers of the answer."""
 
 import logging
 import math
@@ -10,20 +10,18 @@ from django.http import HttpRequest
 from rest_framework.request import Request
 from rest_framework.throttling import BaseThrottle
 
-from contracts.counting import AWAY, Counting
-
-SECONDS = 60
-"""A window. Whoever keeps to the quota in every minute, whenever it begins, is never refused."""
+from billing.counting import AWAY, Counting
 
 log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """Where somebody stands with a policy of `quota` a window: `used` of it, which ends in so many seconds."""
+    """Where somebody stands with a policy of `quota` in `window` seconds: `used` of it, with `ends_in` seconds left."""
 
     policy: str
     quota: int
+    window: int
     used: int
     ends_in: float
 
@@ -40,7 +38,7 @@ class Standing:
         """As draft-ietf-httpapi-ratelimit-headers-11 has them."""
         left = max(0, self.quota - self.used)
         return {
-            "RateLimit-Policy": f'"{self.policy}";q={self.quota};w={SECONDS}',
+            "RateLimit-Policy": f'"{self.policy}";q={self.quota};w={self.window}',
             "RateLimit": f'"{self.policy}";r={left};t={self.wait}',
         }
 
@@ -54,6 +52,8 @@ class Throttle(BaseThrottle):
     policy: str
     quota: int
     """Requests a window; 0: nothing is counted."""
+    window = 60
+    """Seconds. Whoever keeps to the quota in every window, whenever it begins, is never refused."""
     standing: Standing | None = None
 
     def who(self, request: HttpRequest | Request) -> str | None:
@@ -75,10 +75,10 @@ class Throttle(BaseThrottle):
         if not who or not self.quota:
             return
         try:
-            counted = cast(Counting, caches["shared"]).count(f"limit:{self.policy}:{who}", by, SECONDS)
+            counted = cast(Counting, caches["shared"]).count(f"limit:{self.policy}:{who}", by, self.window)
         except AWAY as error:
             log.error("requests are not counted, the cache does not answer: %s", error)
             return
         if counted:
-            self.standing = Standing(self.policy, self.quota, *counted)
+            self.standing = Standing(self.policy, self.quota, self.window, *counted)
             setattr(getattr(request, "_request", request), "standing", self.standing)  # noqa: B010 - no field of theirs
