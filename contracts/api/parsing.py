@@ -1,27 +1,17 @@
 from json import JSONDecodeError
 from typing import Any
 
-from django.conf import settings
-from django.core.exceptions import RequestDataTooBig
-from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from rest_framework import serializers
 from rest_framework.exceptions import ParseError
 from rest_framework.parsers import JSONParser
 from rest_framework.request import Request
 
-from billing.bodies import length_of
-
 
 class CarefulJSONParser(JSONParser):
-    """What is no JSON is the sender's error, not ours, also where it is nested so deep that the parser gives up.
-
-    DRF's reads the body by itself, past Django's limit, which is held here.
-    """
+    """What is no JSON is the sender's error, not ours, also where it is nested so deep that the parser gives up."""
 
     def parse(self, stream: Any, *args: Any, **kwargs: Any) -> Any:
-        if isinstance(stream, HttpRequest) and length_of(stream) > settings.DATA_UPLOAD_MAX_MEMORY_SIZE:
-            raise RequestDataTooBig
         try:
             return super().parse(stream, *args, **kwargs)
         except RecursionError as error:
