@@ -9,9 +9,11 @@ from functools import cache
 from itertools import accumulate
 
 from reportlab.pdfbase import pdfdoc
-from reportlab.pdfbase.ttfonts import SUBSETN, TTFont, TTFontMaker, makeToUnicodeCMap
+from reportlab.pdfbase.ttfonts import SUBSETN, TTFont, TTFontMaker
 
 LONGEST_SHORT_OFFSET = 2 * 0xFFFF
+MOST_PAIRS = 100
+"""In a block of a CMap (Adobe Technical Note 5014)."""
 
 
 class CompactFont(TTFont):
@@ -36,7 +38,7 @@ class CompactFont(TTFont):
         for number, subset in enumerate(state.subsets):
             name = self.getSubsetInternalName(number, doc)[1:]
             base = (SUBSETN(number) + b"+" + self.face.name).decode("ascii")
-            to_unicode = pdfdoc.PDFStream(content=makeToUnicodeCMap(base, subset))
+            to_unicode = pdfdoc.PDFStream(content=_to_unicode(base, subset))
             to_unicode.filters = [pdfdoc.PDFZCompress]
             font = pdfdoc.PDFTrueTypeFont()
             font.Name, font.BaseFont = name, base
@@ -78,6 +80,19 @@ class CompactFont(TTFont):
         start, ends = face.get_table_pos("glyf")[0], face.glyphPos
         outline = face._ttf_data[start + ends[glyph] : start + ends[glyph + 1]]
         return outline + b"\0" * (-len(outline) % 2), struct.pack(">2H", *map(int, face.hmetrics[glyph]))
+
+
+def _to_unicode(name: str, subset: list[int]) -> str:
+    """The CMap (ISO 32000-2, 9.10.3) by which text is copied and searched: of the codes in use, a hundred a block."""
+    pairs = [f"<{code:02X}> <{character:04X}>" for code, character in enumerate(subset) if character]
+    blocks = [pairs[start : start + MOST_PAIRS] for start in range(0, len(pairs), MOST_PAIRS)]
+    mapped = "\n".join(f"{len(block)} beginbfchar\n{chr(10).join(block)}\nendbfchar" for block in blocks)
+    return (
+        "/CIDInit /ProcSet findresource begin\n12 dict begin\nbegincmap\n"
+        f"/CIDSystemInfo\n<< /Registry ({name})\n/Ordering ({name})\n/Supplement 0\n>> def\n"
+        f"/CMapName /{name} def\n/CMapType 2 def\n1 begincodespacerange\n<00> <FF>\nendcodespacerange\n{mapped}\n"
+        "endcmap\nCMapName currentdict /CMap defineresource pop\nend\nend"
+    )
 
 
 def _with(table: bytes, place: int, value: int) -> bytes:

@@ -4,7 +4,7 @@ import re
 import threading
 import unicodedata
 from bisect import bisect_right
-from functools import cache
+from functools import cache, lru_cache
 from itertools import accumulate
 from pathlib import Path
 
@@ -80,6 +80,7 @@ def use_fallback(path: str | Path) -> None:
     global _fallback  # noqa: PLW0603 — a process has one set of fonts
     _fallback = _FallbackFont(path)
     widths.cache_clear()
+    justify.cache_clear()
 
 
 def font_with(character: str, name: str) -> TTFont:
@@ -159,19 +160,21 @@ def wrap(text: str, name: str, size: float, width: float) -> list[str]:
     return lines
 
 
-def justify(text: str, name: str, size: float, width: float) -> list[tuple[str, float]]:
+@lru_cache(maxsize=256)
+def justify(text: str, name: str, size: float, width: float) -> tuple[tuple[str, float], ...]:
     """As `wrap`, each line with the points to add between its characters so that it fills the width.
 
-    None are added to a paragraph's last line, nor to a line that would look torn.
+    None are added to a paragraph's last line, nor to a line that would look torn. Kept, as most contracts have the
+    same clauses.
     """
-    result = []
+    result: list[tuple[str, float]] = []
     for paragraph in normalise(text).split("\n"):
         lines = wrap(paragraph, name, size, width)
         for line in lines[:-1]:
             spread = (width - text_width(line, name, size)) / max(len(line) - 1, 1)
             result.append((line, spread if 0 < spread <= MOST_SPREAD * size else 0.0))
         result += [(line, 0.0) for line in lines[-1:]]
-    return result
+    return tuple(result)
 
 
 def _wrap_paragraph(text: str, ends: list[float], width: float, lines: list[str]) -> None:

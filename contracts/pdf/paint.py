@@ -189,10 +189,18 @@ class _Codes(dict[int, int]):
 
 def _box_operators(boxes: list[tuple[float, Box]]) -> list[str]:
     """The boxes, each counted down from its strip's upper edge; neighbours of one colour are filled together."""
-    operators = []
+    operators, said = [], _TwoPlaces()
     for colour, group in groupby(boxes, key=lambda each: each[1].colour):
         operators.append(f"{colour} rg")
         for top, (x, down, width, height, _) in group:
-            operators.append(f"{x:.2f} {top - down - height:.2f} {width:.2f} {height:.2f} re")
+            operators.append(f"{said[x]} {said[top - down - height]} {said[width]} {said[height]} re")
         operators.append("f")
     return operators
+
+
+class _TwoPlaces(dict[float, str]):
+    """Lengths as operands, each written out once: the modules of a QR code share nearly all of theirs."""
+
+    def __missing__(self, length: float) -> str:
+        self[length] = said = f"{length:.2f}"
+        return said
