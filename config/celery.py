@@ -5,10 +5,14 @@ from typing import Any
 
 from celery import Celery
 from celery.signals import worker_ready
+from kombu.transport.virtual import Channel
 
 from config import task_log  # noqa: F401 - which listens to what the tasks do
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+# A worker that holds messages when Redis goes away would want to give them back to it, and end over that. What they
+# are about is in rows, which the clock comes back to.
+Channel.do_restore = False
 app = Celery("contract_centre")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()

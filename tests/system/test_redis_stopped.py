@@ -1,10 +1,13 @@
 """Redis stops, and starts again having forgotten everything. The site goes on, and nothing that was due is lost."""
 
+import os
+import signal
 import time
 from collections import Counter
 from contextlib import ExitStack
 
 import pytest
+from redis import Redis
 
 from billing.access import actor_of
 from billing.models import ApiToken, Notice
@@ -16,7 +19,7 @@ from tests.system import servers
 from tests.system.calls import Caller
 from tests.system.mail import mail_server
 from tests.system.processes import say, wait_for
-from tests.system.surroundings import its_time_comes
+from tests.system.surroundings import as_the_clock_does, its_time_comes
 
 pytestmark = [pytest.mark.postgresql, pytest.mark.django_db(transaction=True)]
 AT_ONCE = 10
@@ -79,4 +82,28 @@ def test_the_site_goes_on_and_what_was_due_is_done_afterwards(environment, redis
 
     assert sorted(Notice.objects.values_list("kind", flat=True)) == ["contract_invalid", "ticket_opened"]
     assert Counter(mails.taken) == {f"<notice-{pk}@127.0.0.1>": 1 for pk in Notice.objects.values_list("pk", flat=True)}
+    everything_holds()
+
+
+@pytest.mark.rule("R20")
+def test_a_worker_goes_on_that_held_messages_when_redis_went_away(environment, redis, member):
+    to_end = draft(actor_of(member, "api"), type="payment_request")
+    with ExitStack() as stack:
+        broker = stack.enter_context(redis.running())
+        worker = stack.enter_context(servers.worker(environment))
+        children = worker.children()
+        for pid in children:
+            os.kill(pid, signal.SIGSTOP)
+        as_the_clock_does("contracts.tasks.settle_due", environment)
+        wait_for("it holds messages", lambda: Redis.from_url(redis.url).hlen("unacked"))
+
+        broker.kill_all()
+        wait_for("the worker says so", lambda: worker.said("Connection to broker lost"))
+        for pid in children:
+            os.kill(pid, signal.SIGCONT)
+        stack.enter_context(redis.running())
+        wait_for("it is back", lambda: worker.log.read_text().count("Connected to") == 2 and worker.said("Connected"))
+        its_time_comes(to_end)
+        as_the_clock_does("contracts.tasks.settle_due", environment)
+        wait_for("what came due is ended", lambda: Contract.objects.get(pk=to_end.pk).status == "invalid")
     everything_holds()
