@@ -179,17 +179,6 @@ class Contract(models.Model):
         self.invalid_at = at
 
 
-class LineField(models.JSONField):
-    """JSON that is inserted in many rows at once.
-
-    Without a placeholder of its own Django gives PostgreSQL each column as one array, and psycopg escapes every quote
-    in it one by one: a tenth of the time that applying with 200 orders takes.
-    """
-
-    def get_placeholder(self, value: Any, compiler: Any, connection: Any) -> str:
-        return "%s"
-
-
 class ContractOrder(models.Model):
     """One order in a contract: the hold on it while the contract is live, and its snapshot line (R7, R23).
 
@@ -199,7 +188,7 @@ class ContractOrder(models.Model):
     # No index of its own: the constraint of contract and order has one that begins with it.
     contract = models.ForeignKey(Contract, models.PROTECT, related_name="lines", db_index=False)
     order = models.ForeignKey(Order, models.PROTECT, related_name="contract_lines")
-    snapshot = LineField()
+    snapshot = models.JSONField()
     released_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:

@@ -140,6 +140,8 @@ def one_line(text: str) -> str:
 def missing_characters(text: str) -> str:
     """The characters of the text that would print as boxes, each once, in order; empty if all can be printed (R28)."""
     known = font(REGULAR).face.charToGlyph
+    if all(ord(c) in known for c in set(text)):
+        return ""
     spare = _fallback.face.charToGlyph if _fallback else {}
     printed = normalise(text).replace("\n", "")
     missing = {c for c in set(printed) if ord(c) not in known and ord(c) not in spare}

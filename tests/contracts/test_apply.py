@@ -125,6 +125,17 @@ def test_the_database_itself_refuses_a_second_live_contract(actor):
         ContractOrder.objects.create(contract=other, order=line.order, snapshot={})
 
 
+@pytest.mark.rule("R7")
+def test_were_the_check_forgotten_the_database_would_still_refuse_and_keep_nothing(actor, monkeypatch):
+    orders = paid(actor, 2)
+    holder = apply(actor, orders[:1])
+    monkeypatch.setattr("contracts.services.apply.settle_holders", lambda orders, *, now: {})
+    with pytest.raises(IntegrityError), transaction.atomic():
+        apply(actor, orders)
+    assert [(line.contract, line.order) for line in ContractOrder.objects.all()] == [(holder, orders[0])]
+    assert list(Contract.objects.all()) == [holder]
+
+
 @pytest.mark.rule("R10")
 @pytest.mark.parametrize("swept", [False, True], ids=["before the clock", "after the clock"])
 def test_after_the_deadline_the_answer_is_the_same_whatever_the_clock_has_done(actor, swept):
