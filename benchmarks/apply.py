@@ -64,7 +64,7 @@ def measure() -> int:
 
         with CaptureQueriesContext(connection) as captured:
             contract = apply()
-        snapshot = read_snapshot(contract, list(contract.lines.all()))
+        snapshot = read_snapshot(contract, contract.lines.values_list("snapshot", flat=True))
         release()
         applied, rendered = least_ms(apply, release, lambda snapshot=snapshot: render_draft(snapshot))
         ratio = applied / rendered

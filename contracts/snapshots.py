@@ -1,5 +1,6 @@
 """Rows into what a contract says, and back: frozen as JSON when drafted, read from there ever after (R23)."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from decimal import Decimal
 from typing import Any, cast
@@ -8,11 +9,12 @@ from django.conf import settings
 from django.urls import reverse
 
 from billing.models import Account, Issuer, PartyProfile
-from contracts.models import Contract, ContractOrder
+from contracts.models import Contract
 from contracts.pdf.snapshot import ContractSnapshot, ContractType, Language, Line, Party, Remittance
 from orders.models import Order
 
 TIMES = ("ordered_at", "payment_deadline", "paid_at", "service_start", "service_end")
+FrozenLine = dict[str, Any]
 AMOUNTS = ("list_amount", "payable_amount")
 
 
@@ -26,7 +28,7 @@ def freeze_party_b(issuer: Issuer) -> dict[str, str]:
     return {"name": issuer.name, **issuer.details()}
 
 
-def freeze_line(order: Order) -> dict[str, Any]:
+def freeze_line(order: Order) -> FrozenLine:
     """One order as drafted; amounts as decimal strings, times as ISO 8601 with offset."""
     return {
         "number": order.number,
@@ -45,9 +47,9 @@ def freeze_line(order: Order) -> dict[str, Any]:
     }
 
 
-def read_line(line: ContractOrder) -> Line:
+def read_line(frozen: FrozenLine) -> Line:
     """A frozen line as values."""
-    values: dict[str, Any] = dict(line.snapshot)
+    values: dict[str, Any] = dict(frozen)
     for name in AMOUNTS:
         values[name] = Decimal(values[name])
     for name in TIMES:
@@ -55,8 +57,8 @@ def read_line(line: ContractOrder) -> Line:
     return Line(**values)
 
 
-def read_snapshot(contract: Contract, lines: list[ContractOrder]) -> ContractSnapshot:
-    """All that the document of `contract` says; `lines` are its lines in order, the account gives the time zone."""
+def read_snapshot(contract: Contract, lines: Iterable[FrozenLine]) -> ContractSnapshot:
+    """All that the document of `contract` says; `lines` are its lines in order; its account gives the zone."""
     remittance = contract.remittance_account
     return ContractSnapshot(
         number=contract.number,

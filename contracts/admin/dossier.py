@@ -33,7 +33,7 @@ class OrderNow:
 
     @property
     def drafted(self) -> Any:
-        return read_line(self.line)
+        return read_line(self.line.snapshot)
 
     @property
     def status(self) -> Order.Status:

@@ -59,9 +59,8 @@ def apply_for_contract(
     by_number = {order.number: order for order in orders}
     chosen = [by_number[number] for number in order_numbers]
     contract = _draft(account, name, profile, chosen, type=type, language=language, remarks=remarks, at=now)
-    frozen = [(order.pk, snapshots.freeze_line(order)) for order in chosen]
-    lines = [ContractOrder(contract=contract, order_id=pk, snapshot=line) for pk, line in frozen]
-    snapshot = snapshots.read_snapshot(contract, lines)
+    lines = {order.pk: snapshots.freeze_line(order) for order in chosen}
+    snapshot = snapshots.read_snapshot(contract, lines.values())
     _require_printable(snapshot)
     content = render_draft(snapshot)
 
@@ -111,15 +110,19 @@ def _draft(
     return contract
 
 
-def _insert(contract: Contract, lines: list[ContractOrder]) -> None:
-    """Save the lines of a contract that is saved. Of 200 PostgreSQL is told in 3 ms by COPY, and in 8 by INSERT."""
+def _insert(contract: Contract, lines: Mapping[int, snapshots.FrozenLine]) -> None:
+    """Save the lines of a saved contract: order id → the order as frozen.
+
+    200 of them take PostgreSQL 3 ms by COPY, and 8 by INSERT.
+    """
     if connection.vendor != "postgresql":
-        ContractOrder.objects.bulk_create(lines)
+        rows = [ContractOrder(contract=contract, order_id=order, snapshot=line) for order, line in lines.items()]
+        ContractOrder.objects.bulk_create(rows)
         return
     statement = "COPY contracts_contractorder (contract_id, order_id, snapshot) FROM STDIN"
-    with connection.wrap_database_errors, connection.cursor() as cursor, cursor.copy(statement) as rows:
-        for line in lines:
-            rows.write_row((contract.pk, line.order_id, Jsonb(line.snapshot)))
+    with connection.wrap_database_errors, connection.cursor() as cursor, cursor.copy(statement) as copy:
+        for order, line in lines.items():
+            copy.write_row((contract.pk, order, Jsonb(line)))
 
 
 def _require_printable(snapshot: ContractSnapshot) -> None:

@@ -43,7 +43,7 @@ def contract_detail(request: HttpRequest, membership: Membership, number: str) -
     context = {
         "row": row,
         "contract": contract,
-        "lines": [read_line(line) for line in contract.lines.all()],
+        "lines": [read_line(line.snapshot) for line in contract.lines.all()],
         "document": document,
         "pages": pages,
         "printed_code": printed_code(contract.verification_code),
