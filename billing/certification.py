@@ -36,7 +36,7 @@ def require_certified_name(account: Account) -> str:
     if account.certification == Account.Certification.NONE:
         raise Refused(
             "account_not_certified",
-            _("This account is not certified. Complete real-name certification on the account page, then apply again."),
+            _("This account is not certified. Complete real-name certification, then apply for contracts."),
         )
     if account.certification == Account.Certification.PERSONAL and is_company_name(account.certified_name):
         raise Refused(

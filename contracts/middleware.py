@@ -5,7 +5,6 @@ from collections.abc import Callable
 from urllib.parse import urlsplit
 
 from django.conf import settings
-from django.contrib import messages
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render, resolve_url
@@ -42,9 +41,8 @@ class RefusalMiddleware:
             error = Refused("transition_not_allowed", _("The contract's status does not allow this."))
         if not isinstance(error, Refused):
             return None
-        if error.code == "account_not_certified":  # R11: sent to where it can be put right, with the reason
-            messages.error(request, error.detail)
-            return redirect("account")
+        if error.code == "account_not_certified":  # R11: sent to where it can be put right, which says the reason
+            return redirect("account-certification")
         context = {"refused": error, "back": way_back(request), **_asked_as()}
         return render(request, "refused.html", context, status=error.status)
 

@@ -163,6 +163,37 @@ def open_what_opens(page: Page, address: str, take: "Shooter") -> None:
         take(name, whole=True)
 
 
+def walk_in_chinese(page: Page, address: str, take: "Shooter") -> None:
+    """The pages that the Chinese guide shows. Links are told by their addresses, for the words are other ones."""
+    page.goto(f"{address}/login/")
+    page.fill("[name=username]", "demo")
+    page.fill("[name=password]", "demo")
+    page.press("[name=password]", "Enter")
+    page.wait_for_url("**/contracts/")
+    take("contract-list")
+    page.click("main a[href='/contracts/apply/']")
+    page.wait_for_selector("dialog[open]")
+    take("choose-type")
+    page.goto(f"{address}/contracts/apply/order/")
+    boxes = page.locator("input[name=order_numbers]:not([disabled])")
+    for i in range(3):
+        boxes.nth(i).check()
+    page.locator("tbody th a").first.click()
+    page.wait_for_selector(".drawer[open] dl")
+    take("picker-drawer")
+    page.click(".drawer-close")
+    page.click("button[name=next]")
+    page.wait_for_url("**/confirm/**")
+    take("confirm-order")
+    for name in ("convert", "request-void"):
+        page.goto(f"{address}/contracts/")
+        page.locator(f"tbody a[href$='/{name}/']").first.click()
+        page.wait_for_selector("#dialog[open] form")
+        take(f"dialog-{name}")
+    page.goto(f"{address}/verify/")
+    take("verify")
+
+
 def walk_office(page: Page, address: str, take: "Shooter") -> None:
     """The back office, as Finance and then Legal see it; nothing is decided."""
     enter_office(page, address, "finance")
@@ -222,12 +253,17 @@ class Shooter:
 
 
 def visit(browser: Browser, address: str, width: str, folder: Path, scheme: Literal["light", "dark"]) -> None:
-    viewport = dict(zip(("width", "height"), WIDTHS[width], strict=True))
-    page = browser.new_page(viewport=viewport, locale="en-GB", color_scheme=scheme)  # type: ignore[arg-type]
-    page.set_default_timeout(15_000)
+    page = open_page(browser, width, scheme, "en-GB")
     walk(page, address, Shooter(page, folder, width))
     walk_office(page, address, Shooter(page, folder, width))
     page.close()
+
+
+def open_page(browser: Browser, width: str, scheme: Literal["light", "dark"], locale: str) -> Page:
+    viewport = dict(zip(("width", "height"), WIDTHS[width], strict=True))
+    page = browser.new_page(viewport=viewport, locale=locale, color_scheme=scheme)  # type: ignore[arg-type]
+    page.set_default_timeout(15_000)
+    return page
 
 
 def main() -> None:
@@ -239,8 +275,11 @@ def main() -> None:
     asked.to.mkdir(parents=True, exist_ok=True)
     with demo() as address, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+        scheme: Literal["light", "dark"] = "dark" if asked.dark else "light"
         for width in WIDTHS:
-            visit(browser, address, width, asked.to, "dark" if asked.dark else "light")
+            visit(browser, address, width, asked.to, scheme)
+        page = open_page(browser, "wide", scheme, "zh-CN")
+        walk_in_chinese(page, address, Shooter(page, asked.to, "chinese"))
         browser.close()
 
 

@@ -2,7 +2,6 @@
 
 from datetime import datetime
 
-from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -13,7 +12,7 @@ from billing.gate import member_page
 from billing.models import Account, Membership
 from billing.paging import page_of
 from orders.forms import OrderFilters
-from orders.models import Order, OrderQuerySet, Product
+from orders.models import Order, OrderQuerySet
 from orders.views.scope import OrderNow, found
 
 PAGE_SIZE = 50
@@ -43,9 +42,7 @@ def _rows(account: Account, filters: OrderFilters, now: datetime) -> OrderQueryS
     orders = orders.filter(Interval(wanted["since"], wanted["until"]).on("ordered_at", account.tzinfo))
     if wanted["status"]:
         orders = orders.shown_as(wanted["status"], now)
-    if text := wanted["q"]:
-        orders = orders.filter(Q(number__iexact=text) | Q(product__in=Product.objects.named(text)))
-    return orders
+    return orders.search(wanted["q"]) if wanted["q"] else orders
 
 
 @require_GET

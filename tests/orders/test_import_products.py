@@ -24,19 +24,19 @@ def rows(*codes):
 def test_new_products_are_created_closed_counted_and_named(tmp_path, capsys):
     run(sheet(tmp_path, *rows("storage", "compute", "storage")))
     assert dict(Product.objects.values_list("code", "supports_contracts")) == {"compute": False, "storage": False}
-    assert "2 new products, closed to contracts until staff open them: storage, compute.\n" in capsys.readouterr().out
+    assert "New products (2), closed to contracts until staff open them: storage, compute.\n" in capsys.readouterr().out
 
 
 def test_new_products_are_created_open_where_asked(tmp_path, capsys):
     run(sheet(tmp_path, *rows("storage")), "--support-new-products")
     assert Product.objects.get().supports_contracts
-    assert "1 new products, open to contracts: storage." in capsys.readouterr().out
+    assert "New products (1), open to contracts: storage." in capsys.readouterr().out
 
 
 def test_of_very_many_new_products_the_first_are_named(tmp_path, capsys):
     run(sheet(tmp_path, *rows(*(f"p{i}" for i in range(60)))))
     line = capsys.readouterr().out.splitlines()[1]
-    assert line.startswith("60 new products")
+    assert line.startswith("New products (60)")
     assert line.endswith("p48, p49 and 10 more.")
 
 
@@ -52,4 +52,4 @@ def test_a_known_product_stays_as_staff_made_it(tmp_path, capsys, open_before):
     run(sheet(tmp_path, UNPAID), "--support-new-products")
     product = Product.objects.get()
     assert (product.name, product.supports_contracts) == ("Staff's own name", open_before)
-    assert "new products" not in capsys.readouterr().out
+    assert "New products" not in capsys.readouterr().out

@@ -51,6 +51,28 @@ def test_the_list_is_narrowed_by_status_product_and_number(visit, paid, unpaid):
     assert "No order matches" in visit.get("/orders/?q=nothing").text
 
 
+@pytest.mark.parametrize("change", [str, str.lower, str.upper])
+def test_an_order_is_found_by_its_number_in_any_case_and_then_alone(visit, membership, change):
+    found = factories.OrderFactory(account=membership.account, number="FO77").number
+    namesake = factories.OrderFactory(
+        account=membership.account, product=factories.ProductFactory(name="FO77 support")
+    ).number
+
+    text = visit.get(f"/orders/?q={change('FO77')}").text
+
+    assert f"/orders/{found}/" in text
+    assert f"/orders/{namesake}/" not in text
+    assert f"/orders/{namesake}/" in visit.get("/orders/?q=fo77+support").text
+
+
+@pytest.mark.rule("R26")
+def test_a_search_finds_nothing_of_another_account(visit):
+    foreign = factories.OrderFactory()
+
+    for query in (foreign.number, foreign.product.name):
+        assert "No order matches" in visit.get("/orders/", {"q": query}).text
+
+
 @pytest.mark.rule("R10")
 def test_an_unpaid_order_past_its_deadline_is_shown_cancelled_before_the_clock_has_run(visit, membership):
     late = factories.OrderFactory(account=membership.account, ordered_at=timezone.now() - timedelta(days=8))
@@ -143,6 +165,6 @@ def test_an_account_without_orders_is_told_so(visit):
 def test_the_list_takes_the_same_few_statements_whatever_it_shows(visit, membership, django_assert_max_num_queries):
     factories.OrderFactory.create_batch(60, account=membership.account)
 
-    with django_assert_max_num_queries(4):
+    with django_assert_max_num_queries(6):  # two of which the search takes
         text = visit.get("/orders/?status=unpaid&since=2026-01-01&q=compute").text
     assert "status=unpaid&amp;since=2026-01-01&amp;q=compute&amp;page=2" in text

@@ -64,4 +64,4 @@ class Command(BaseCommand):
         if codes := summary.new_products:
             named = ", ".join(codes[:NAMED]) + (f" and {len(codes) - NAMED} more" if len(codes) > NAMED else "")
             state = "open to contracts" if opened else "closed to contracts until staff open them"
-            self.stdout.write(f"{len(codes)} new products, {state}: {named}.")
+            self.stdout.write(f"New products ({len(codes)}), {state}: {named}.")

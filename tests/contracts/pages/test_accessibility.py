@@ -2,8 +2,10 @@
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from django.contrib.auth.models import User
 
 from billing.access import actor_of
+from billing.password_links import path_of_link
 from contracts import services
 from contracts.models import Contract
 from tests import factories
@@ -63,7 +65,8 @@ def test_axe_finds_nothing_serious(pages, live_server, monkeypatch, size):
     monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")  # playwright's loop runs in this thread
     found = []
     with browsing(live_server.url, size, policy=False) as page:
-        for address in ("/password/sent/", "/password/MQ/made-up/", "/password/", "/login/"):
+        link = path_of_link(User.objects.get(username="demo"))
+        for address in (link, "/password/sent/", "/password/MQ/made-up/", "/password/", "/login/"):
             page.goto(address)
             found += serious(page)
         sign_in(page)

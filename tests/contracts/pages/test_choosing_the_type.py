@@ -38,8 +38,8 @@ def test_an_uncertified_account_is_sent_to_certification_with_the_reason(issuer,
 
     answer = visit.get(f"/contracts/apply/{path}", follow=True)
 
-    assert answer.redirect_chain == [("/account/", 302)]
-    assert "This account is not certified." in answer.text
+    assert answer.redirect_chain == [("/account/certification/", 302)]
+    assert answer.text.count("This account is not certified.") == 1
 
 
 @pytest.mark.rule("R11")

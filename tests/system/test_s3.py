@@ -1,0 +1,107 @@
+"""Documents in a store that speaks S3, as `STORAGE_URL=s3://…` names it: what holds for a disk holds for it."""
+
+from collections.abc import Iterator
+
+import boto3
+import pytest
+from moto.moto_server.threaded_moto_server import ThreadedMotoServer
+
+from billing.errors import Refused
+from config.settings import storage_from
+from contracts import documents
+from contracts.models import AuditEvent, Contract, ContractDocument
+from contracts.services import convert_to_official
+from contracts.verification import verdict_on_file
+from tests import factories
+from tests.system.backups import empty_system, fill, said
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture(scope="module")
+def endpoint() -> Iterator[str]:
+    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0)
+    server.start()
+    yield "http://{}:{}".format(*server.get_host_and_port())
+    server.stop()
+
+
+@pytest.fixture
+def client(endpoint, monkeypatch):
+    """Of the store, with the credentials that the project reads from its environment too."""
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "key")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "secret")
+    return boto3.client("s3", endpoint_url=endpoint, region_name="us-east-1")
+
+
+@pytest.fixture
+def stored(client, endpoint, settings):
+    """Makes a bucket and keeps documents there from now on, under a prefix."""
+
+    def keep_in(bucket: str) -> None:
+        client.create_bucket(Bucket=bucket)
+        url = f"s3://{bucket}/contracts?endpoint_url={endpoint}&region_name=us-east-1"
+        settings.STORAGES = {**settings.STORAGES, "default": storage_from(url)}
+
+    return keep_in
+
+
+def names(client, bucket: str) -> set[str]:
+    return {found["Key"] for found in client.list_objects_v2(Bucket=bucket).get("Contents", [])}
+
+
+@pytest.mark.rule("R23")
+def test_a_contract_is_drafted_sealed_read_and_verified(issuer, client, stored):
+    stored("drafted")
+    contract = factories.official(factories.member())
+
+    kept = {document.kind: documents.read(document) for document in contract.documents.all()}
+    assert names(client, "drafted") == {f"contracts/{documents.path_of(d.sha256)}" for d in contract.documents.all()}
+    assert kept["official"].startswith(kept["draft"])
+    assert verdict_on_file(kept["official"]).authentic
+    assert said("verify_archive", "--contract", contract.number, "--processes", "1")[0] == []
+
+
+@pytest.mark.rule("R23")
+def test_a_store_that_cannot_be_written_refuses_and_nothing_is_changed(issuer, client, stored):
+    actor = factories.member()
+    stored("taken-away")
+    contract = factories.draft(actor)
+    events = AuditEvent.objects.count()
+    for name in names(client, "taken-away"):
+        client.delete_object(Bucket="taken-away", Key=name)
+    client.delete_bucket(Bucket="taken-away")
+
+    for attempt in (lambda: factories.draft(actor), lambda: convert_to_official(contract=contract, by=actor)):
+        with pytest.raises(Refused) as caught:
+            attempt()
+        assert caught.value.code == "storage_unavailable"
+    assert [c.status for c in Contract.objects.all()] == ["draft"]
+    assert (ContractDocument.objects.count(), AuditEvent.objects.count()) == (1, events)
+
+
+def test_what_was_changed_in_the_store_is_found(issuer, client, stored):
+    stored("changed")
+    contract = factories.official(factories.member())
+    document = contract.documents.get(kind="official")
+    client.put_object(Bucket="changed", Key=f"contracts/{documents.path_of(document.sha256)}", Body=b"%PDF-1.7 other")
+
+    with pytest.raises(Refused) as caught:
+        documents.read(document)
+    assert caught.value.code == "storage_unavailable"
+    assert contract.number in "".join(said("verify_archive", "--contract", contract.number, "--processes", "1")[0])
+
+
+def test_backed_up_and_restored_into_another_bucket(tmp_path, settings, client, stored):
+    stored("first")
+    fill()
+    files = names(client, "first")
+    folder = tmp_path / "backup"
+    assert said("back_up", folder)[0] == []
+    with empty_system(tmp_path, settings):
+        stored("second")
+        said("restore", folder)
+        wrong, told = said("verify_restore", folder, "--processes", "1")
+        assert wrong == []
+        assert "the same rows and files" in told
+    assert names(client, "second") == files
