@@ -11,7 +11,7 @@ from config.settings import storage_from
 from contracts import documents
 from contracts.models import AuditEvent, Contract, ContractDocument
 from contracts.services import convert_to_official
-from contracts.verification import verdict_on_file
+from contracts.verification import verdict_of_file
 from tests import factories
 from tests.system.backups import empty_system, fill, said
 
@@ -58,7 +58,7 @@ def test_a_contract_is_drafted_sealed_read_and_verified(issuer, client, stored):
     kept = {document.kind: documents.read(document) for document in contract.documents.all()}
     assert names(client, "drafted") == {f"contracts/{documents.path_of(d.sha256)}" for d in contract.documents.all()}
     assert kept["official"].startswith(kept["draft"])
-    assert verdict_on_file(kept["official"]).authentic
+    assert verdict_of_file(kept["official"]).authentic
     assert said("verify_archive", "--contract", contract.number, "--processes", "1")[0] == []
 
 
