@@ -176,8 +176,9 @@ def walk_in_chinese(page: Page, address: str, take: "Shooter") -> None:
     take("choose-type")
     page.goto(f"{address}/contracts/apply/order/")
     boxes = page.locator("input[name=order_numbers]:not([disabled])")
-    for i in range(3):
+    for i in range(9):
         boxes.nth(i).check()
+    page.click("[name=without]")
     page.locator("tbody th a").first.click()
     page.wait_for_selector(".drawer[open] dl")
     take("picker-drawer")
