@@ -27,6 +27,7 @@ from django.utils import timezone  # noqa: E402
 
 from billing.models import Account  # noqa: E402
 from orders.importing import COLUMNS, Summary, import_file  # noqa: E402
+from tests.tampering import guards_lifted  # noqa: E402
 
 ROWS = 100_000
 RUNS = 3
@@ -81,7 +82,7 @@ def load(path: Path) -> Summary:
 
 
 def empty() -> None:
-    with connection.cursor() as cursor:
+    with guards_lifted(), connection.cursor() as cursor:  # CASCADE gets to lines of contracts, of which there are none
         cursor.execute("TRUNCATE orders_order CASCADE")
         cursor.execute("CHECKPOINT")
 

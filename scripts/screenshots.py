@@ -112,13 +112,7 @@ def apply_for_both_types(page: Page, address: str, take: "Shooter") -> None:
     page.click("[name=without]")
     page.locator("tbody tr", has=page.locator("input:disabled")).first.scroll_into_view_if_needed()
     take("picker-order")
-    page.locator("tbody th a").first.click()
-    page.wait_for_selector(".drawer[open] dl")
-    take("picker-drawer")
-    page.click(".drawer-close")
-    page.click("button[name=next]")
-    page.wait_for_url("**/confirm/**")
-    take("confirm-order")
+    from_picker_to_confirm(page, take)
     page.fill("#id_email", "nobody")
     page.click("text=Generate Draft Contract")
     page.wait_for_selector("#errors")
@@ -139,6 +133,17 @@ def apply_for_both_types(page: Page, address: str, take: "Shooter") -> None:
     page.wait_for_selector(".preview")
     page.wait_for_load_state("networkidle")
     take("preview-draft")
+
+
+def from_picker_to_confirm(page: Page, take: "Shooter") -> None:
+    """By way of an order's details beside the picker."""
+    page.locator("tbody th a").first.click()
+    page.wait_for_selector(".drawer[open] dl")
+    take("picker-drawer")
+    page.click(".drawer-close")
+    page.click("button[name=next]")
+    page.wait_for_url("**/confirm/**")
+    take("confirm-order")
 
 
 def open_what_opens(page: Page, address: str, take: "Shooter") -> None:
@@ -179,13 +184,7 @@ def walk_in_chinese(page: Page, address: str, take: "Shooter") -> None:
     for i in range(9):
         boxes.nth(i).check()
     page.click("[name=without]")
-    page.locator("tbody th a").first.click()
-    page.wait_for_selector(".drawer[open] dl")
-    take("picker-drawer")
-    page.click(".drawer-close")
-    page.click("button[name=next]")
-    page.wait_for_url("**/confirm/**")
-    take("confirm-order")
+    from_picker_to_confirm(page, take)
     for name in ("convert", "request-void"):
         page.goto(f"{address}/contracts/")
         page.locator(f"tbody a[href$='/{name}/']").first.click()
