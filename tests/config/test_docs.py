@@ -11,6 +11,7 @@ from django.core.management import get_commands
 
 from billing.models import WebhookEndpoint
 from contracts.eligibility import REASONS
+from contracts.pdf.clauses import VARIABLES
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCS = ROOT / "docs"
@@ -135,6 +136,11 @@ def test_customers_are_told_each_reason_why_an_order_cannot_be_chosen():
     for page in ("customers.md", "customers.zh-hans.md"):
         told = re.findall(r"^\| .* \| `(\w+)` \|$", text_of(DOCS / page), re.MULTILINE)
         assert set(REASONS) - set(told) == set(), page
+
+
+def test_legal_staff_are_told_each_variable_of_the_clauses():
+    told = text_of(DOCS / "back-office" / "legal.md")
+    assert [name for name in VARIABLES if f"`{{{name}}}`" not in told] == []
 
 
 def labels(*, chinese: bool) -> set[str]:

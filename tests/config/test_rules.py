@@ -17,8 +17,8 @@ def marked() -> set[str]:
     return {rule for text in tests for rule in re.findall(r'pytest\.mark\.rule\("(R\d+)"\)', text)}
 
 
-def test_the_rules_are_r1_to_r33():
-    assert ids(LISTED) == [f"R{n}" for n in range(1, 34)]
+def test_the_rules_are_numbered_without_a_gap():
+    assert ids(LISTED) == [f"R{n}" for n in range(1, len(ids(LISTED)) + 1)]
 
 
 def test_every_rule_has_a_test_or_is_listed_as_not_yet():

@@ -21,6 +21,7 @@ CALLS = re.findall(r"```sh\n(.*?)```", GUIDE.read_text(), re.DOTALL)
 
 def test_every_code_is_explained_once_by_its_status():
     explained = [(code, int(status)) for status, codes in ERRORS for code in re.findall(r"`(\w+)`", codes)]
+    assert set(STATUS_OF_CODE.items()) - set(explained) == set(), "codes without a row in docs/api.md"
     assert sorted(explained) == sorted(STATUS_OF_CODE.items())
 
 

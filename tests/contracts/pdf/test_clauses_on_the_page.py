@@ -43,7 +43,8 @@ def test_what_stands_in_braces_becomes_the_facts_of_this_contract():
 
 def test_what_a_variable_stands_for_is_printed_as_it_is():
     text = "{count} in {currency} {other} {"
-    [clause] = filled([ClauseText("", text, "", text)], "en", bilingual=False, count=3, currency="{until}", until="–")
+    values = dict.fromkeys(VARIABLES, "–") | {"count": 3, "currency": "{until}"}
+    [clause] = filled([ClauseText("", text, "", text)], "en", bilingual=False, **values)
     assert clause.text == "3 in {until} {other} {"
 
 
