@@ -58,7 +58,8 @@ def _broker() -> None:
 def _clock() -> None:
     health = clock_health(now=timezone.now())
     if health.late:
-        raise RuntimeError(f"the clock last ran at {health.last_run}; something is due since {health.oldest_due}")
+        due = f"something is due since {health.oldest_due}" if health.oldest_due else "nothing is due"
+        raise RuntimeError(f"the clock last ran at {health.last_run}; {due}")
 
 
 def _seal() -> None:

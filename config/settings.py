@@ -165,6 +165,7 @@ WHITENOISE_USE_FINDERS = WHITENOISE_AUTOREFRESH = DEBUG
 REDIS_URL = env.str("REDIS_URL", default="")
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_CONNECTION_MAX_RETRIES = None  # for as long as it is away; by default a worker ends after 100
 CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "celerybeat-schedule")
 if REDIS_URL:
@@ -275,6 +276,9 @@ _rate = env.str("API_RATE", default="1200").strip()
 if not re.fullmatch("[0-9]{1,9}", _rate):
     raise ImproperlyConfigured("API_RATE must be a whole number: calls a minute for each token, or 0 for no limit.")
 API_RATE = int(_rate)
+_proxies = env.str("NUM_PROXIES", default="0").strip()
+if not re.fullmatch("[0-9]{1,2}", _proxies):
+    raise ImproperlyConfigured("NUM_PROXIES must be a whole number: how many reverse proxies are in front.")
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["contracts.api.auth.ApiTokenAuthentication"],
     "DEFAULT_THROTTLE_CLASSES": ["contracts.api.limits.TokenThrottle"],
@@ -286,7 +290,7 @@ REST_FRAMEWORK = {
     "UNAUTHENTICATED_USER": None,
     "URL_FORMAT_OVERRIDE": None,  # what is wanted is in the Accept header
     "COERCE_DECIMAL_TO_STRING": True,
-    "NUM_PROXIES": env.int("NUM_PROXIES", default=0),  # 0: X-Forwarded-For is what anybody may write
+    "NUM_PROXIES": int(_proxies),  # 0: X-Forwarded-For is what anybody may write
 }
 KNOX_TOKEN_MODEL = "billing.ApiToken"  # noqa: S105 - a model's name
 MIGRATION_MODULES = {"knox": None}  # its own token table, which nobody uses, would stand in the way of a flush

@@ -64,6 +64,7 @@ def test_a_missing_one_is_named(production, name):
         ("API_RATE", "-1"),
         ("API_RATE", "600/minute"),
         ("API_RATE", "٦٠٠"),
+        ("NUM_PROXIES", "one"),
         ("STORAGE_URL", "ftp://files"),
         ("ALLOWED_HOSTS", "*"),
         ("FALLBACK_FONT", "/nowhere/rare.ttf"),

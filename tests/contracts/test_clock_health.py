@@ -43,6 +43,13 @@ def test_a_clock_that_has_stopped_is_late(actor, clock):
     assert not health().late
 
 
+def test_the_log_of_a_late_clock_says_whether_anything_is_due(actor, clock, client, caplog):
+    settle_due()
+    clock.shift(PATIENCE + timedelta(seconds=1))
+    assert client.get("/readyz").json()["clock"] == "failed"
+    assert "nothing is due" in caplog.text
+
+
 def test_a_contract_that_is_due_for_long_is_late(actor, clock):
     contract = draft(actor, type="payment_request")
     Order.objects.update(payment_deadline=contract.expires_at + timedelta(days=1))  # the contract alone is due

@@ -8,6 +8,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from celery import current_app
 from django.conf import settings
 from django.db import connection
 from django.utils import timezone
@@ -51,3 +52,7 @@ def test_a_task_sent_to_the_broker_ends_what_is_due(issuer, environment):
             worker.terminate()
     contract = Contract.objects.get(pk=contract.pk)
     assert (contract.status, contract.invalid_at) == ("invalid", past)
+
+
+def test_a_worker_tries_to_reach_a_broker_that_is_away_for_as_long_as_it_takes():
+    assert current_app.conf.broker_connection_max_retries is None

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from django.core.management import CommandError, call_command
-from django.db import connection
+from django.db import ProgrammingError, connection
 
 from billing.models import CertificationRequest
 from contracts.backup import making, postgresql
@@ -53,6 +53,15 @@ def test_a_backup_can_be_checked_without_us_and_read_by_nobody_else(files, folde
     key = Path(settings.SEAL_P12).read_bytes()
     assert all(key not in path.read_bytes() for path in folder.rglob("*") if path.is_file())
     assert any(path.read_bytes() == SCAN for path in (folder / "files/licences").iterdir())
+
+
+def test_a_database_that_the_code_is_ahead_of_is_told_in_a_sentence(folder, monkeypatch):
+    def lacking(*args: object, **options: object) -> None:
+        raise ProgrammingError('relation "contracts_trailseal" does not exist')
+
+    monkeypatch.setattr("contracts.management.commands.back_up.back_up", lacking)
+    assert "contracts_trailseal" in refused(folder)
+    assert "before an upgrade fetches a later one" in refused(folder)
 
 
 def test_a_folder_that_holds_anything_else_is_refused(folder):

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import ProgrammingError
 from django.utils import timezone
 
 from billing.errors import DATABASE_AWAY
@@ -29,6 +30,11 @@ class Command(BaseCommand):
             raise CommandError(str(error)) from error
         except DATABASE_AWAY as error:
             raise CommandError(f"The database is not available: {error}") from error
+        except ProgrammingError as error:
+            raise CommandError(
+                f"The database is not of this version: {error} Back up with the code that it was migrated by, before an"
+                " upgrade fetches a later one."
+            ) from error
         made = backup.manifest
         for damage in copying.damaged:
             self.stdout.write(f"WRONG  {damage}")
