@@ -6,6 +6,7 @@ from io import BytesIO
 from zipfile import ZIP_STORED, ZipFile, ZipInfo
 
 from django.http import HttpResponse
+from django.utils.translation import gettext as _
 
 from contracts import documents
 from contracts.evidence import files
@@ -14,6 +15,7 @@ from contracts.evidence.gathering import FILES, Kind, gather
 from contracts.evidence.readme import readme
 from contracts.models import Contract
 from contracts.sealing.certificates import signature_of
+from contracts.sealing.signer import told_in_the_log
 
 SEALED = (FILES[Kind.OFFICIAL], FILES[Kind.VOID_CERTIFICATE])
 SUMS = "SHA256SUMS"
@@ -41,8 +43,9 @@ def bundle(contract: Contract, *, voided_too: bool = False) -> bytes:
     """
     known = gather(contract, voided_too=voided_too)
     content = {name: documents.read(document) for name, document in known.documents.items()}
-    signatures = {name: signature_of(content[name]) for name in SEALED if name in content}
-    certificates = certificate_files(signatures.values())
+    with told_in_the_log(_("The evidence cannot be put together at the moment. Try again shortly.")):
+        signatures = {name: signature_of(content[name]) for name in SEALED if name in content}
+        certificates = certificate_files(signatures.values())
     content |= {
         "contract.json": files.contract_json(known),
         "orders.json": files.orders_json(known),

@@ -1,5 +1,8 @@
 """What every seal is made of, wherever its key is kept: certificates up to a root, and something that signs."""
 
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -10,6 +13,7 @@ from cryptography import x509 as pyca
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import Encoding
+from django.utils import translation
 from django.utils.translation import gettext as _
 from pyhanko.sign.attributes import (
     CMSAttributeProvider,
@@ -22,6 +26,7 @@ from pyhanko_certvalidator.registry import SimpleCertificateStore
 
 from billing.errors import Refused
 
+log = logging.getLogger(__name__)
 TEST_MARK = "TEST, NOT LEGALLY BINDING"
 """In the subject of a test seal's certificate, and on the visible seal that it makes."""
 
@@ -33,6 +38,20 @@ class SealUnavailable(Refused):
 
     def __init__(self, detail: str) -> None:
         super().__init__("seal_unavailable", detail)
+
+
+@contextmanager
+def told_in_the_log(sentence: str) -> Iterator[None]:
+    """What is wrong with the seal names files and settings: the log has it, and whoever asked reads `sentence`.
+
+    Raises Refused `seal_unavailable`.
+    """
+    try:
+        with translation.override("en"):  # of the log
+            yield
+    except SealUnavailable as unavailable:
+        log.error("contract seal: %s", unavailable.detail)
+        raise Refused("seal_unavailable", sentence) from unavailable
 
 
 class SealKey(Protocol):

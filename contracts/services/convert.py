@@ -1,10 +1,9 @@
 """Converting a draft into an official contract (R2, R3, R21, R22)."""
 
-import logging
 from collections.abc import Mapping
 from datetime import datetime
 
-from django.utils import timezone, translation
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from billing.access import Actor
@@ -15,10 +14,9 @@ from contracts.eligibility import STATUS_TAKEN
 from contracts.metrics import counted_conversion
 from contracts.models import AuditEvent, Contract, ContractDocument
 from contracts.seal_levels import SealLevel
+from contracts.sealing.signer import told_in_the_log
 from contracts.services import locking
 from orders.models import Order, status_in_words
-
-log = logging.getLogger(__name__)
 
 
 @counted_conversion()
@@ -36,22 +34,10 @@ def convert_to_official(*, contract: Contract, by: Actor) -> Contract:
     _require_convertible(contract, Order.objects.filter(contract_lines__contract=contract).in_bulk(), now=now)
     draft = documents.of_kind(contract, ContractDocument.Kind.DRAFT)
     content = documents.read(draft)
-    sealed, level = _sealed(contract, content)
+    with told_in_the_log(_("The contract seal cannot be set at the moment. Try again shortly.")):
+        sealed = sealing.seal(content, number=contract.number, issuer_name=contract.party_b["name"])
+        level = sealing.validate_seal(sealed, draft=content)
     return _make_official(contract.pk, draft, sealed, level, by=by)
-
-
-def _sealed(contract: Contract, draft: bytes) -> tuple[bytes, SealLevel]:
-    """What is wrong with the seal is for the log: it names files and settings, and customers read a refusal."""
-    try:
-        with translation.override("en"):  # of the log
-            sealed = sealing.seal(draft, number=contract.number, issuer_name=contract.party_b["name"])
-            return sealed, sealing.validate_seal(sealed, draft=draft)
-    except sealing.SealUnavailable as unavailable:
-        log.error("contract seal: %s", unavailable.detail)
-        raise Refused(
-            "seal_unavailable",
-            _("The contract seal cannot be set at the moment. Try again shortly."),
-        ) from unavailable
 
 
 @in_transaction
