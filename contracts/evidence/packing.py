@@ -43,7 +43,8 @@ def bundle(contract: Contract, *, voided_too: bool = False) -> bytes:
     """
     known = gather(contract, voided_too=voided_too)
     content = {name: documents.read(document) for name, document in known.documents.items()}
-    with told_in_the_log(_("The evidence cannot be put together at the moment. Try again shortly.")):
+    said = _("The evidence cannot be put together at the moment. Try again shortly; if it stays so, tell our staff.")
+    with told_in_the_log(said):
         signatures = {name: signature_of(content[name]) for name in SEALED if name in content}
         certificates = certificate_files(signatures.values())
     content |= {

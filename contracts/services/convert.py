@@ -34,7 +34,8 @@ def convert_to_official(*, contract: Contract, by: Actor) -> Contract:
     _require_convertible(contract, Order.objects.filter(contract_lines__contract=contract).in_bulk(), now=now)
     draft = documents.of_kind(contract, ContractDocument.Kind.DRAFT)
     content = documents.read(draft)
-    with told_in_the_log(_("The contract seal cannot be set at the moment. Try again shortly.")):
+    sentence = _("The contract seal cannot be set at the moment. Try again shortly; if it stays so, tell our staff.")
+    with told_in_the_log(sentence):
         sealed = sealing.seal(content, number=contract.number, issuer_name=contract.party_b["name"])
         level = sealing.validate_seal(sealed, draft=content)
     return _make_official(contract.pk, draft, sealed, level, by=by)
