@@ -14,8 +14,8 @@ from contracts.evidence.certificates import certificate_files
 from contracts.evidence.gathering import FILES, Kind, gather
 from contracts.evidence.readme import readme
 from contracts.models import Contract
+from contracts.sealing import told_in_the_log
 from contracts.sealing.certificates import signature_of
-from contracts.sealing.signer import told_in_the_log
 
 SEALED = (FILES[Kind.OFFICIAL], FILES[Kind.VOID_CERTIFICATE])
 SUMS = "SHA256SUMS"

@@ -25,11 +25,12 @@ from contracts.sealing.art import UnprintableSealError
 from contracts.sealing.key import TEST_MARK, LoadedSeal, SealUnavailable, usable_seal
 from contracts.sealing.pages import NoSealPlaceError, SealStyle, add_seal_art, add_straddle_seal, clear_draft_marks
 from contracts.sealing.revocation import RevocationData, revocation_data
+from contracts.sealing.signer import told_in_the_log
 from contracts.sealing.timestamps import timestamper
 from contracts.sealing.trust import trust
 from contracts.sealing.validating import Kept, validate_seal
 
-__all__ = ["FIELD_NAME", "Kept", "SealUnavailable", "check_seal", "seal", "validate_seal"]
+__all__ = ["FIELD_NAME", "Kept", "SealUnavailable", "check_seal", "seal", "told_in_the_log", "validate_seal"]
 
 log = logging.getLogger(__name__)
 FIELD_NAME = "ContractSeal"

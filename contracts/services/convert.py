@@ -14,7 +14,6 @@ from contracts.eligibility import STATUS_TAKEN
 from contracts.metrics import counted_conversion
 from contracts.models import AuditEvent, Contract, ContractDocument
 from contracts.seal_levels import SealLevel
-from contracts.sealing.signer import told_in_the_log
 from contracts.services import locking
 from orders.models import Order, status_in_words
 
@@ -34,8 +33,8 @@ def convert_to_official(*, contract: Contract, by: Actor) -> Contract:
     _require_convertible(contract, Order.objects.filter(contract_lines__contract=contract).in_bulk(), now=now)
     draft = documents.of_kind(contract, ContractDocument.Kind.DRAFT)
     content = documents.read(draft)
-    sentence = _("The contract seal cannot be set at the moment. Try again shortly; if it stays so, tell our staff.")
-    with told_in_the_log(sentence):
+    said = _("The contract seal cannot be set at the moment. Try again shortly; if it stays so, tell our staff.")
+    with sealing.told_in_the_log(said):
         sealed = sealing.seal(content, number=contract.number, issuer_name=contract.party_b["name"])
         level = sealing.validate_seal(sealed, draft=content)
     return _make_official(contract.pk, draft, sealed, level, by=by)
