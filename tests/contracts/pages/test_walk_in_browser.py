@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 from django.utils import timezone
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from contracts.models import Contract
 from tests import factories
@@ -100,6 +100,22 @@ def test_choosing_with_everything_in_sight(orders, visitor: Page):
     expect(visitor.get_by_role("heading", name="Draft contract created")).to_be_visible()
     visitor.wait_for_url("**/contracts/", timeout=8000)
     fits(visitor)
+
+
+@pytest.mark.rule("R14")
+@pytest.mark.parametrize("visitor", [("wide", True)], indirect=True, ids=["wide"])
+def test_an_order_that_is_checked_before_the_scripts_have_come_is_counted(orders, visitor: Page):
+    visitor.goto("/contracts/")
+    visitor.get_by_label("Username").fill("demo")
+    visitor.get_by_label("Password").fill("secret")
+    visitor.get_by_role("main").get_by_role("button", name="Sign in").click()
+    visitor.wait_for_url("**/contracts/")
+    held: list[Route] = []
+    visitor.route("**/htmx*.js", lambda route: held.append(route))  # noqa: PLW0108 - Playwright marks it
+    visitor.goto("/contracts/apply/order/", wait_until="commit")
+    visitor.get_by_label(f"Select order {orders[0].number}").check()
+    held[0].continue_()
+    expect(visitor.locator("[data-picked-count]")).to_have_text("1")
 
 
 @pytest.mark.rule("R14")
