@@ -21,6 +21,10 @@ if (all && boxes.length) {
 }
 
 // The sum is the server's, and htmx asks for it at each change: once more for what was checked before it had loaded.
-window.addEventListener("load", () => {
-  if (boxes.some((box) => box.checked !== box.defaultChecked)) form.dispatchEvent(new Event("change", { bubbles: true }));
-});
+document.body.addEventListener(
+  "htmx:load",
+  () => {
+    if (boxes.some((box) => box.checked !== box.defaultChecked)) form.dispatchEvent(new Event("change"));
+  },
+  { once: true },
+);

@@ -43,8 +43,8 @@ def test_from_the_dialog_to_the_sealed_file(account, live_server, monkeypatch, t
         name = order_contract if type_ == "order" else payment_request
         page.locator(f"a[href='/contracts/apply/{type_}/']:visible", has_text=name).first.click()
 
-        for box in page.locator("input[name=order_numbers]").all()[:2]:
-            box.check()
+        for at in range(2):  # each waits for its row; `all()` would take what of the page is there
+            page.locator("input[name=order_numbers]").nth(at).check()
         page.locator("button[name=next]:visible").click()
 
         expect(page.get_by_text("CNY 2,161.00").first).to_be_visible()
