@@ -1,57 +1,52 @@
 """One settings file for every place, read from the environment (docs/settings.md lists the variables)."""
 
 import os
-import re
 import sys
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qsl, unquote, urlsplit
 
-import environ
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
+from config.environment import (
+    database,
+    email,
+    existing,
+    matching,
+    number,
+    required,
+    sound,
+    storage,
+    switch,
+    text,
+    time_zone,
+)
 from config.logs import logging_of
 from config.openapi import SPECTACULAR_SETTINGS  # noqa: F401 - a setting
 
 BASE_DIR = Path(__file__).resolve().parent.parent
-env = environ.Env()
 
-DEBUG = env.bool("DEBUG", default=True)
-DATA_DIR = Path(env.str("DATA_DIR", default=str(BASE_DIR / "var"))).resolve()
+DEBUG = switch("DEBUG", default=True)
+DATA_DIR = Path(text("DATA_DIR", default=str(BASE_DIR / "var"))).resolve()
 DATA_DIR.mkdir(parents=True, exist_ok=True)
-PORT = env.int("PORT", default=8000)
+PORT = number("PORT", "what make run listens at", default=8000, digits=5)
 
-
-def required(name: str) -> str:
-    """A variable that production cannot do without; DEBUG falls back on `development[name]`."""
-    value = env.str(name, default="")
-    if value:
-        return value
-    if not DEBUG:
-        raise ImproperlyConfigured(f"{name} is not set. With DEBUG off it must be; see docs/settings.md.")
-    return development[name]
-
-
-development = {
-    "SECRET_KEY": "for-development-on-this-machine-only",
-    "ALLOWED_HOSTS": "localhost,127.0.0.1,[::1]",
-    "SITE_URL": f"http://127.0.0.1:{PORT}",
-    "SEAL_P12": str(DATA_DIR / "seal" / "seal.p12"),
-}
-
-SECRET_KEY = required("SECRET_KEY")
+SECRET_KEY = required("SECRET_KEY", development="for-development-on-this-machine-only" if DEBUG else None)
 if not DEBUG and len(SECRET_KEY) < 50:
     raise ImproperlyConfigured("SECRET_KEY is too short: it must hold at least 50 characters.")
-ALLOWED_HOSTS = [host.strip() for host in required("ALLOWED_HOSTS").split(",") if host.strip()]
+_hosts = required("ALLOWED_HOSTS", development="localhost,127.0.0.1,[::1]" if DEBUG else None)
+ALLOWED_HOSTS = [host.strip() for host in _hosts.split(",") if host.strip()]
 if not ALLOWED_HOSTS or "*" in ALLOWED_HOSTS:
     raise ImproperlyConfigured("ALLOWED_HOSTS must name the hosts, and may not be *.")
 if DEBUG and not set(ALLOWED_HOSTS) <= {"localhost", "127.0.0.1", "[::1]", "testserver"}:
     raise ImproperlyConfigured("ALLOWED_HOSTS may name this machine only while DEBUG is on: set DEBUG=false.")
-SITE_URL = required("SITE_URL").rstrip("/")
-if not SITE_URL.startswith(("https://", "http://")):
-    raise ImproperlyConfigured("SITE_URL must be the address people use, such as https://contracts.example.com.")
+SITE_URL = sound(
+    "SITE_URL",
+    required("SITE_URL", development=f"http://127.0.0.1:{PORT}" if DEBUG else None),
+    r"https?://[^/\s?#@]+/?",
+    "the address people use and nothing after it, such as https://contracts.example.com",
+).rstrip("/")
 BY_HTTPS = SITE_URL.startswith("https://")
 CSRF_TRUSTED_ORIGINS = [SITE_URL]
 
@@ -114,7 +109,7 @@ TEMPLATES = [
 
 # Database. Racing writers on SQLite need the immediate transaction (its lock), a timeout and WAL.
 DATABASES: dict[str, dict[str, Any]] = {
-    "default": env.db("DATABASE_URL", default=f"sqlite:///{DATA_DIR / 'contracts.sqlite3'}")
+    "default": database("DATABASE_URL", default=f"sqlite:///{DATA_DIR / 'contracts.sqlite3'}")
 }
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     DATABASES["default"]["OPTIONS"] = {
@@ -130,26 +125,10 @@ else:
     DATABASES["default"].setdefault("OPTIONS", {}).setdefault("options", "-c parallel_setup_cost=10000")
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-# Files. `file:///folder` or `s3://bucket/prefix?endpoint_url=…&region_name=…` (credentials from AWS_* variables).
-STORAGE_URL = env.str("STORAGE_URL", default=(DATA_DIR / "files").as_uri())
-
-
-def storage_from(url: str) -> dict[str, Any]:
-    parts = urlsplit(url)
-    options: dict[str, Any] = dict(parse_qsl(parts.query))
-    if parts.scheme == "s3":
-        options |= {"bucket_name": parts.netloc, "location": parts.path.strip("/"), "querystring_auth": True}
-        return {"BACKEND": "storages.backends.s3.S3Storage", "OPTIONS": {**options, "file_overwrite": True}}
-    if parts.scheme == "file":
-        return {
-            "BACKEND": "contracts.storage.DurableFileSystemStorage",
-            "OPTIONS": {"location": unquote(parts.path), "allow_overwrite": True},
-        }
-    raise ImproperlyConfigured(f"STORAGE_URL must start with file:// or s3://, not {parts.scheme}://.")
-
-
+# Files.
+STORAGE_URL = text("STORAGE_URL", default=(DATA_DIR / "files").as_uri())
 STORAGES = {
-    "default": storage_from(STORAGE_URL),
+    "default": storage(STORAGE_URL),
     "staticfiles": {
         "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
         if DEBUG
@@ -162,7 +141,7 @@ STATICFILES_DIRS = [BASE_DIR / "static"]
 WHITENOISE_USE_FINDERS = WHITENOISE_AUTOREFRESH = DEBUG
 
 # Background work. No broker is the truth: state is in the rows.
-REDIS_URL = env.str("REDIS_URL", default="")
+REDIS_URL = matching("REDIS_URL", r"rediss?://.+", "redis://host:6379/0, or rediss://")
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_CONNECTION_MAX_RETRIES = None  # for as long as it is away; by default a worker ends after 100
@@ -199,40 +178,32 @@ CACHES = {
 }
 
 # The seal.
-SEAL_PKCS11_MODULE = env.str("SEAL_PKCS11_MODULE", default="")
-SEAL_PKCS11_TOKEN = env.str("SEAL_PKCS11_TOKEN", default="")
-SEAL_PKCS11_KEY = env.str("SEAL_PKCS11_KEY", default="")
-SEAL_PKCS11_PIN = env.str("SEAL_PKCS11_PIN", default="")
-SEAL_CERTIFICATES = env.str("SEAL_CERTIFICATES", default="")
+SEAL_PKCS11_MODULE = text("SEAL_PKCS11_MODULE")
+SEAL_PKCS11_TOKEN = text("SEAL_PKCS11_TOKEN")
+SEAL_PKCS11_KEY = text("SEAL_PKCS11_KEY")
+SEAL_PKCS11_PIN = text("SEAL_PKCS11_PIN")
+SEAL_CERTIFICATES = existing("SEAL_CERTIFICATES", folder=False)
 if SEAL_PKCS11_MODULE:
     for name in ("SEAL_PKCS11_TOKEN", "SEAL_PKCS11_KEY", "SEAL_PKCS11_PIN", "SEAL_CERTIFICATES"):
         if not vars()[name]:
             raise ImproperlyConfigured(f"{name} is not set, and SEAL_PKCS11_MODULE needs it; see docs/sealing.md.")
-SEAL_P12 = "" if SEAL_PKCS11_MODULE else required("SEAL_P12")
-SEAL_P12_PASSPHRASE = env.str("SEAL_P12_PASSPHRASE", default="")
-SEAL_ALLOW_TEST = env.bool("SEAL_ALLOW_TEST", default=DEBUG)
-SEAL_TSA_URL = env.str("SEAL_TSA_URL", default="")
-SEAL_TSA_FAILURE = env.str("SEAL_TSA_FAILURE", default="refuse")
-if SEAL_TSA_FAILURE not in {"refuse", "seal_without"}:
-    raise ImproperlyConfigured("SEAL_TSA_FAILURE must be refuse or seal_without.")
-SEAL_LEVEL = env.str("SEAL_LEVEL", default="")
-if SEAL_LEVEL not in {"", "B-B", "B-T", "B-LT"}:
-    raise ImproperlyConfigured("SEAL_LEVEL must be B-B, B-T or B-LT.")
+_own = str(DATA_DIR / "seal" / "seal.p12")
+SEAL_P12 = "" if SEAL_PKCS11_MODULE else required("SEAL_P12", development=_own if DEBUG else None)
+SEAL_P12_PASSPHRASE = text("SEAL_P12_PASSPHRASE")
+SEAL_ALLOW_TEST = switch("SEAL_ALLOW_TEST", default=DEBUG)
+SEAL_TSA_URL = text("SEAL_TSA_URL")
+SEAL_TSA_FAILURE = matching("SEAL_TSA_FAILURE", "refuse|seal_without", "refuse or seal_without", default="refuse")
+SEAL_LEVEL = matching("SEAL_LEVEL", "B-B|B-T|B-LT", "B-B, B-T or B-LT")
 if SEAL_LEVEL in {"B-T", "B-LT"} and not SEAL_TSA_URL:
     raise ImproperlyConfigured(f"SEAL_LEVEL {SEAL_LEVEL} needs a timestamp server: set SEAL_TSA_URL too.")
-SEAL_ROOTS = env.str("SEAL_ROOTS", default="")
-SEAL_TSA_ROOTS = env.str("SEAL_TSA_ROOTS", default="")
-SEAL_CRL = env.str("SEAL_CRL", default="")
-for name in ("SEAL_CERTIFICATES", "SEAL_ROOTS", "SEAL_TSA_ROOTS", "SEAL_CRL"):
-    if vars()[name] and not Path(vars()[name]).exists():
-        raise ImproperlyConfigured(f"{name} names {vars()[name]}, and there is no such file or folder.")
+SEAL_ROOTS = existing("SEAL_ROOTS")
+SEAL_TSA_ROOTS = existing("SEAL_TSA_ROOTS")
+SEAL_CRL = existing("SEAL_CRL")
 if not DEBUG and "init_seal" not in sys.argv and not SEAL_PKCS11_MODULE and not Path(SEAL_P12).is_file():
     raise ImproperlyConfigured(f"SEAL_P12 names {SEAL_P12}, and there is no such file.")
 
 # The document.
-FALLBACK_FONT = env.str("FALLBACK_FONT", default="")
-if FALLBACK_FONT and not Path(FALLBACK_FONT).is_file():
-    raise ImproperlyConfigured(f"FALLBACK_FONT names {FALLBACK_FONT}, and there is no such file.")
+FALLBACK_FONT = existing("FALLBACK_FONT", folder=False)
 
 # People.
 AUTH_PASSWORD_VALIDATORS = [
@@ -264,7 +235,7 @@ LANGUAGE_COOKIE_AGE = 365 * 24 * 60 * 60
 LANGUAGE_COOKIE_SECURE = BY_HTTPS
 LANGUAGE_COOKIE_HTTPONLY = True
 LANGUAGE_COOKIE_SAMESITE = "Lax"
-TIME_ZONE = env.str("TIME_ZONE", default="Asia/Shanghai")
+TIME_ZONE = time_zone("TIME_ZONE", default="Asia/Shanghai")
 USE_TZ = True
 FORMAT_MODULE_PATH = "config.formats"
 
@@ -272,13 +243,7 @@ FORMAT_MODULE_PATH = "config.formats"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 8 * 1024 * 1024  # bytes
 
 # API.
-_rate = env.str("API_RATE", default="1200").strip()
-if not re.fullmatch("[0-9]{1,9}", _rate):
-    raise ImproperlyConfigured("API_RATE must be a whole number: calls a minute for each token, or 0 for no limit.")
-API_RATE = int(_rate)
-_proxies = env.str("NUM_PROXIES", default="0").strip()
-if not re.fullmatch("[0-9]{1,2}", _proxies):
-    raise ImproperlyConfigured("NUM_PROXIES must be a whole number: how many reverse proxies are in front.")
+API_RATE = number("API_RATE", "calls a minute for each token, or 0 for no limit", default=1200, digits=9)
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["contracts.api.auth.ApiTokenAuthentication"],
     "DEFAULT_THROTTLE_CLASSES": ["contracts.api.limits.TokenThrottle"],
@@ -290,7 +255,8 @@ REST_FRAMEWORK = {
     "UNAUTHENTICATED_USER": None,
     "URL_FORMAT_OVERRIDE": None,  # what is wanted is in the Accept header
     "COERCE_DECIMAL_TO_STRING": True,
-    "NUM_PROXIES": int(_proxies),  # 0: X-Forwarded-For is what anybody may write
+    # 0: X-Forwarded-For is what anybody may write
+    "NUM_PROXIES": number("NUM_PROXIES", "how many reverse proxies are in front", default=0, digits=2),
 }
 KNOX_TOKEN_MODEL = "billing.ApiToken"  # noqa: S105 - a model's name
 MIGRATION_MODULES = {"knox": None}  # its own token table, which nobody uses, would stand in the way of a flush
@@ -322,17 +288,18 @@ SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = BY_HTTPS
 SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$", r"^metrics$"]
 
 # Email.
-vars().update(env.email_url("EMAIL_URL", default="consolemail://"))
+vars().update(email("EMAIL_URL", default="consolemail://"))
 EMAIL_TIMEOUT = 10  # seconds; the default is to wait for ever
-DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="contracts@localhost")
-if not re.fullmatch(r"[^@\r\n]+@[^@\s]+", DEFAULT_FROM_EMAIL):
-    raise ImproperlyConfigured("DEFAULT_FROM_EMAIL must be an address, such as Contracts <contracts@example.com>.")
+DEFAULT_FROM_EMAIL = matching(
+    "DEFAULT_FROM_EMAIL",
+    r"[^@\r\n]+@[^@\s]+",
+    "an address, such as Contracts <contracts@example.com>",
+    default="contracts@localhost",
+)
 
 # Webhooks.
-WEBHOOK_ALLOW_PRIVATE = env.bool("WEBHOOK_ALLOW_PRIVATE", default=False)
+WEBHOOK_ALLOW_PRIVATE = switch("WEBHOOK_ALLOW_PRIVATE", default=False)
 
 # Watching it.
-METRICS_TOKEN = env.str("METRICS_TOKEN", default="")
-if METRICS_TOKEN and not re.fullmatch(r"[!-~]{32,}", METRICS_TOKEN):
-    raise ImproperlyConfigured("METRICS_TOKEN must be 32 characters at least, without spaces.")
+METRICS_TOKEN = matching("METRICS_TOKEN", r"[!-~]{32,}", "32 characters at least, without spaces")
 LOGGING = logging_of(debug=DEBUG)

@@ -53,6 +53,19 @@ def test_a_missing_one_is_named(production, name):
     [
         ("SECRET_KEY", "short"),
         ("SITE_URL", "contracts.example.com"),
+        ("SITE_URL", "https://example.com/contracts"),
+        ("PORT", "eighty"),
+        ("DEBUG", "maybe"),
+        ("SEAL_ALLOW_TEST", "maybe"),
+        ("TIME_ZONE", "Mars/Base"),
+        ("TIME_ZONE", "../etc/passwd"),
+        ("DATABASE_URL", "nonsense"),
+        ("DATABASE_URL", "mysql://user:password@host/name"),
+        ("DATABASE_URL", "postgres://user:password@host:port/name"),
+        ("EMAIL_URL", "pigeon://host"),
+        ("EMAIL_URL", "smtp://user:password@host:port"),
+        ("REDIS_URL", "http://redis:6379"),
+        ("STORAGE_URL", "s3:///prefix"),
         ("SEAL_P12", "/nowhere/seal.p12"),
         ("SEAL_P12", __file__),
         ("SEAL_ROOTS", "/nowhere/roots.pem"),
@@ -78,6 +91,12 @@ def test_an_unsound_one_is_named(production, name, value):
     started = start({**production, name: value})
     assert started.returncode != 0
     assert f"ImproperlyConfigured: {name} " in started.stderr
+    assert "user:password@host:port" not in started.stderr  # a log keeps no password
+
+
+def test_a_value_may_begin_with_any_character(production):
+    production["SECRET_KEY"] = "$" + "k" * 50
+    assert start(production).returncode == 0
 
 
 def test_a_key_in_a_device_needs_no_file_but_all_that_reaches_it(production):

@@ -7,7 +7,7 @@ import pytest
 from moto.moto_server.threaded_moto_server import ThreadedMotoServer
 
 from billing.errors import Refused
-from config.settings import storage_from
+from config.environment import storage
 from contracts import documents
 from contracts.models import AuditEvent, Contract, ContractDocument
 from contracts.services import convert_to_official
@@ -41,7 +41,7 @@ def stored(client, endpoint, settings):
     def keep_in(bucket: str) -> None:
         client.create_bucket(Bucket=bucket)
         url = f"s3://{bucket}/contracts?endpoint_url={endpoint}&region_name=us-east-1"
-        settings.STORAGES = {**settings.STORAGES, "default": storage_from(url)}
+        settings.STORAGES = {**settings.STORAGES, "default": storage(url)}
 
     return keep_in
 
