@@ -8,7 +8,7 @@ from contracts.models import Contract, VoidTicket
 
 
 class ListFilters(DaysForm):
-    q = forms.CharField(label=_("Contract No. or order No."), required=False, max_length=64)
+    q = forms.CharField(label=_("Contract No., order No. or remarks"), required=False, max_length=64)
     type = forms.ChoiceField(choices=[("", _("All types")), *Contract.Type.choices], required=False)
     status = forms.ChoiceField(choices=[("", _("All statuses")), *Contract.Status.choices], required=False)
 

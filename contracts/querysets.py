@@ -99,12 +99,12 @@ class ContractQuerySet(models.QuerySet["Contract"]):
         return self.filter(_LIVE_REQUEST, expires_at__gt=now, expires_at__lte=until)
 
     def search(self, text: str) -> "ContractQuerySet":
-        """Contracts whose number holds `text`, or that hold an order of exactly that number (R17)."""
+        """Contracts whose number or remarks hold `text`, or that hold an order of exactly that number (R17)."""
         from contracts.models import ContractOrder  # noqa: PLC0415 - models import this file
 
         text = text.strip()
         holding = ContractOrder.objects.filter(contract=OuterRef("pk"), order__number=text)
-        return self.filter(Q(number__icontains=text) | Exists(holding))
+        return self.filter(Q(number__icontains=text) | Q(remarks__icontains=text) | Exists(holding))
 
     def with_facts_at(self, now: datetime) -> "ContractQuerySet":
         """Adds what is shown of a contract besides its fields: `status_at`, `invalid_since`, `ticket_open`."""

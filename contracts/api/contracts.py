@@ -139,12 +139,11 @@ def answer(actor: Actor, number: str, status_code: int = status.HTTP_200_OK) -> 
     return Response(represented(actor, found(actor, number)), status=status_code)
 
 
-def change_as_seen(request: Request, actor: Actor, number: str, change: Callable[[Contract], object]) -> None:
+def change_as_seen(request: Request, actor: Actor, contract: Contract, change: Callable[[Contract], object]) -> None:
     """Change the actor's contract; where `If-Match` is given, under lock and only if it is as the caller saw it.
 
-    Raises Http404 (R26), Refused `precondition_failed`, and what `change` raises.
+    Raises Refused `precondition_failed`, and what `change` raises.
     """
-    contract = found(actor, number)
     if "If-Match" not in request.headers:
         change(contract)
         return
@@ -152,7 +151,7 @@ def change_as_seen(request: Request, actor: Actor, number: str, change: Callable
     @in_transaction
     def check_and_change() -> None:
         locking.lock_contract(contract.pk, now=timezone.now())
-        require_match(request, represented(actor, found(actor, number)))
+        require_match(request, represented(actor, found(actor, contract.number)))
         change(contract)
 
     check_and_change()
@@ -168,7 +167,7 @@ class ContractListView(APIView):
             query("applied_from", date, "Drafted on this day or later, in the account's time zone."),
             query("applied_to", date, "Drafted on this day or earlier."),
             query("order", str, "That hold the order with this number."),
-            query("q", str, "With this in number, remarks or order numbers."),
+            query("q", str, "With this in number or remarks, or with an order of exactly this number."),
             *PAGING,
         ],
         responses=page_of(ContractSerializer),
@@ -198,7 +197,7 @@ class ContractListView(APIView):
     @refuses(*eligibility.REASONS, "account_not_certified", "unprintable_characters", "storage_unavailable", *ISSUING)
     def post(self, request: Request) -> Response:
         actor = member(request)
-        contract = services.apply_for_contract(**body(ApplicationSerializer, request), by=actor)
+        contract = services.apply_for_contract(**body(ApplicationSerializer, request, by=actor), by=actor)
         return answer(actor, contract.number, status.HTTP_201_CREATED)
 
 
@@ -216,8 +215,9 @@ class ContractDetailView(Tagged):
     @conditional
     def patch(self, request: Request, number: str) -> Response:
         actor = member(request)
-        given = body(RemarksSerializer, request)
-        change_as_seen(request, actor, number, lambda c: services.edit_remarks(contract=c, **given, by=actor))
+        contract = found(actor, number)
+        given = body(RemarksSerializer, request, by=actor)
+        change_as_seen(request, actor, contract, lambda c: services.edit_remarks(contract=c, **given, by=actor))
         return answer(actor, number)
 
 
@@ -251,8 +251,9 @@ class VoidView(Tagged):
     @refuses("transition_not_allowed")
     def post(self, request: Request, number: str) -> Response:
         actor = member(request)
-        given = body(ReasonSerializer, request)
-        change_as_seen(request, actor, number, lambda c: services.void_draft(contract=c, **given, by=actor))
+        contract = found(actor, number)
+        given = body(ReasonSerializer, request, by=actor)
+        change_as_seen(request, actor, contract, lambda c: services.void_draft(contract=c, **given, by=actor))
         return answer(actor, number)
 
 
@@ -277,5 +278,6 @@ class VoidTicketsView(APIView):
     @refuses("transition_not_allowed", "ticket_already_open")
     def post(self, request: Request, number: str) -> Response:
         actor = member(request)
-        ticket = services.request_void(contract=found(actor, number), **body(ReasonSerializer, request), by=actor)
+        contract = found(actor, number)
+        ticket = services.request_void(contract=contract, **body(ReasonSerializer, request, by=actor), by=actor)
         return Response(VoidTicketSerializer(ticket).data, status=status.HTTP_201_CREATED)

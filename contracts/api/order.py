@@ -61,12 +61,14 @@ class PayView(APIView):
         """Members pay from the account's balance; integrators tell of a payment that was received (R33)."""
         if is_integrator(request):
             actor = integrator(request)
-            paid = body(PaymentSerializer, request)
-            order = services.record_payment(order=found(actor, number), paid_at=paid["paid_at"], by=actor)
+            unpaid = found(actor, number)
+            paid = body(PaymentSerializer, request, by=actor)
+            order = services.record_payment(order=unpaid, paid_at=paid["paid_at"], by=actor)
         else:
             actor = member(request)
-            agreed = body(AgreedSerializer, request)
-            order = services.pay_from_balance(order=found(actor, number), amount=agreed["amount"], by=actor)
+            unpaid = found(actor, number)
+            agreed = body(AgreedSerializer, request, by=actor)
+            order = services.pay_from_balance(order=unpaid, amount=agreed["amount"], by=actor)
         return Response(represented(found(actor, order.number)))
 
 

@@ -7,6 +7,8 @@ from rest_framework.exceptions import ParseError
 from rest_framework.parsers import JSONParser
 from rest_framework.request import Request
 
+from billing.access import Actor
+
 
 class CarefulJSONParser(JSONParser):
     """What is no JSON is the sender's error, not ours, also where it is nested so deep that the parser gives up."""
@@ -37,8 +39,12 @@ class Text(serializers.CharField):
         return super().to_internal_value(data)
 
 
-def body(serializer: type[serializers.Serializer], request: Request) -> dict[str, Any]:
-    """The validated body. Raises ValidationError."""
+def body(serializer: type[serializers.Serializer], request: Request, *, by: Actor) -> dict[str, Any]:
+    """The validated body of who may act: who may not is told that, and not what is wrong with the body.
+
+    Raises Refused `permission_denied`, ValidationError.
+    """
+    by.require_to_act()
     read = serializer(data=request.data)
     read.is_valid(raise_exception=True)
     return read.validated_data

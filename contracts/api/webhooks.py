@@ -137,7 +137,8 @@ class EndpointListView(APIView):
     @once
     @refuses("transition_not_allowed")
     def post(self, request: Request) -> Response:
-        endpoint = endpoints.create_endpoint(**body(NewEndpointSerializer, request), by=member(request))
+        actor = member(request)
+        endpoint = endpoints.create_endpoint(**body(NewEndpointSerializer, request, by=actor), by=actor)
         return Response(with_secret(endpoint), status=status.HTTP_201_CREATED)
 
 
@@ -156,7 +157,7 @@ class EndpointDetailView(APIView):
     def patch(self, request: Request, pk: int) -> Response:
         actor = member(request)
         endpoint = found(actor, pk)
-        changed = endpoints.change_endpoint(endpoint=endpoint, **body(ChangesSerializer, request), by=actor)
+        changed = endpoints.change_endpoint(endpoint=endpoint, **body(ChangesSerializer, request, by=actor), by=actor)
         return Response(EndpointSerializer(changed).data)
 
     @extend_schema(operation_id="delete_webhook_endpoint", summary="Remove the endpoint", responses={204: None})

@@ -127,7 +127,11 @@ def test_every_target_of_make_is_described():
 def test_the_settings_are_those_of_the_table():
     """Those that are read in config/settings.py, and no others."""
     source = (ROOT / "config" / "settings.py").read_text()
-    read = set(re.findall(r'(?:database|email|existing|matching|number|required|switch|text|time_zone)\(\s*"([A-Z0-9_]+)"', source))
+    read = set(
+        re.findall(
+            r'(?:database|email|existing|matching|number|required|switch|text|time_zone)\(\s*"([A-Z0-9_]+)"', source
+        )
+    )
     first_columns = re.findall(r"^\| (`[^|]+) \|", text_of(DOCS / "settings.md"), re.MULTILINE)
     assert {name for column in first_columns for name in re.findall(r"`(\w+)`", column)} == read
 

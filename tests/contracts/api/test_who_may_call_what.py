@@ -160,6 +160,16 @@ def everything() -> Iterator[list]:
         yield list(model.objects.order_by("pk").values())
 
 
+@pytest.mark.parametrize("role", ["viewer"])
+@pytest.mark.parametrize(
+    ("method", "path"), [call for call in MATRIX if call[0] in ("PATCH", "POST", "PUT") and MATRIX[call] != EVERYBODY]
+)
+def test_who_may_not_act_is_told_that_whatever_the_body_is(membership, settings, caller, method, path):
+    world = World(membership, settings)
+    answer = caller.client.generic(method, world.path(path), '{"nonsense": 1}', content_type="application/json")
+    assert (answer.status_code, answer.json()["code"]) == (403, "permission_denied")
+
+
 @pytest.mark.parametrize(("method", "path", "role", "status"), CASES)
 def test_each_gets_what_is_theirs(membership, settings, caller, method, path, role, status):
     world = World(membership, settings)

@@ -91,13 +91,13 @@ def test_a_contract_past_its_time_is_shown_invalid_before_the_clock_has_run(visi
 
 
 @pytest.mark.rule("R17")
-def test_a_contract_is_found_by_its_number_or_by_an_order_whatever_its_age(visit, draft, clock):
+def test_a_contract_is_found_by_its_number_its_remarks_or_an_order_whatever_its_age(visit, draft, clock):
     clock.move_to("2026-02-01T10:00:00+08:00")
-    contract = draft()
+    contract = draft(remarks="for the Budget of 2027")
     clock.move_to("2026-11-22T12:00:00+08:00")
     other = draft()
 
-    for query in (contract.number, contract.number[3:9].lower(), contract.order_numbers[0]):
+    for query in (contract.number, contract.number[3:9].lower(), contract.order_numbers[0], "budget"):
         text = visit.get("/contracts/", {"q": query}).text
         assert f"/contracts/{contract.number}/" in text
         assert other.number not in text

@@ -1,0 +1,101 @@
+"""The environment, read for config/settings.py. What cannot be used stops the start with a sentence that names it."""
+
+import os
+import re
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qsl, unquote, urlsplit
+from zoneinfo import ZoneInfo
+
+from django.core.exceptions import ImproperlyConfigured
+from environ import Env
+
+DATABASES = {"django.db.backends.sqlite3", "django.db.backends.postgresql"}
+
+
+def text(name: str, *, default: str = "") -> str:
+    """A variable as it is; an empty one is as good as unset. (Env's own takes `$word` for another variable's name.)"""
+    return os.environ.get(name) or default
+
+
+def required(name: str, *, development: str | None) -> str:
+    """A variable that must be set, unless there is a value for `development`."""
+    value = text(name) or development
+    if not value:
+        raise ImproperlyConfigured(f"{name} is not set. With DEBUG off it must be; see docs/settings.md.")
+    return value
+
+
+def sound(name: str, value: str, pattern: str, must_be: str) -> str:
+    """The value, which the pattern must fit as a whole."""
+    if not re.fullmatch(pattern, value):
+        raise ImproperlyConfigured(f"{name} must be {must_be}.")
+    return value
+
+
+def matching(name: str, pattern: str, must_be: str, *, default: str = "") -> str:
+    """A variable that the pattern fits as a whole, where it is set."""
+    value = text(name)
+    return sound(name, value, pattern, must_be) if value else default
+
+
+def switch(name: str, *, default: bool) -> bool:
+    given = matching(name, "(?i)true|yes|on|1|false|no|off|0", "true or false", default=str(default))
+    return given.lower() in {"true", "yes", "on", "1"}
+
+
+def number(name: str, must_be: str, *, default: int, digits: int) -> int:
+    """A whole number that is not negative, of at most so many digits."""
+    return int(matching(name, rf"\s*[0-9]{{1,{digits}}}\s*", f"a whole number: {must_be}", default=str(default)))
+
+
+def existing(name: str, *, folder: bool = True) -> str:
+    """A file that is there, or a folder if that will do; or nothing."""
+    path = text(name)
+    if path and not (Path(path).exists() if folder else Path(path).is_file()):
+        raise ImproperlyConfigured(f"{name} names {path}, and there is no such file{' or folder' if folder else ''}.")
+    return path
+
+
+def time_zone(name: str, *, default: str) -> str:
+    zone = text(name, default=default)
+    try:
+        ZoneInfo(zone)
+    except (OSError, ValueError, LookupError):
+        raise ImproperlyConfigured(f"{name} must be a time zone's name, such as Europe/Berlin.") from None
+    return zone
+
+
+def database(name: str, *, default: str) -> dict[str, Any]:
+    """One of Django's DATABASES. The address is not repeated in the sentence: it may hold a password."""
+    try:
+        found: dict[str, Any] = Env.db_url_config(text(name, default=default))
+    except (ImproperlyConfigured, ValueError):
+        found = {}
+    if found.get("ENGINE") not in DATABASES:
+        raise ImproperlyConfigured(f"{name} must be postgres://user:password@host:5432/name, or sqlite:///file.")
+    return found
+
+
+def email(name: str, *, default: str) -> dict[str, Any]:
+    """Django's EMAIL settings by their names. The address is not repeated in the sentence: it may hold a password."""
+    try:
+        found: dict[str, Any] = Env.email_url_config(text(name, default=default))
+    except (ImproperlyConfigured, ValueError):
+        raise ImproperlyConfigured(f"{name} must be an address such as smtp+tls://user:password@host:587.") from None
+    return found
+
+
+def storage(url: str) -> dict[str, Any]:
+    """One of Django's STORAGES: `file:///folder` or `s3://bucket/prefix?endpoint_url=…&region_name=…`."""
+    parts = urlsplit(url)
+    options: dict[str, Any] = dict(parse_qsl(parts.query))
+    if parts.scheme == "s3" and parts.netloc:
+        options |= {"bucket_name": parts.netloc, "location": parts.path.strip("/"), "querystring_auth": True}
+        return {"BACKEND": "storages.backends.s3.S3Storage", "OPTIONS": {**options, "file_overwrite": True}}
+    if parts.scheme == "file":
+        return {
+            "BACKEND": "contracts.storage.DurableFileSystemStorage",
+            "OPTIONS": {"location": unquote(parts.path), "allow_overwrite": True},
+        }
+    raise ImproperlyConfigured("STORAGE_URL must be file:///folder or s3://bucket/prefix.")
