@@ -48,7 +48,7 @@ class Checked:
 
 
 def check_contracts(ids: Iterable[int], *, processes: int) -> Iterator[Checked]:
-    """Check the contracts of these ids, a batch after the other as they are done; memory holds a few batches.
+    """Check the contracts of these ids, a batch after the other as they are done; memory holds no more than all ids.
 
     With more than one process each has its own connection to the database: call it outside transactions. Raises
     BrokenProcessPool where one of them was killed.
@@ -115,7 +115,10 @@ def check_trail_seals(only: str = "") -> Iterator[Fault]:
 
 def files_without_a_row() -> Iterator[str]:
     """Stored documents that no row names: left by a transaction that was broken off; harmless."""
-    folders, _files = default_storage.listdir("documents")
+    try:
+        folders, _files = default_storage.listdir("documents")
+    except FileNotFoundError:  # the storage of a new system
+        return
     for folder in folders:
         for names in in_batches(default_storage.listdir(f"documents/{folder}")[1], 500):
             hashes = {name.removesuffix(".pdf"): name for name in names}

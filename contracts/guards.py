@@ -1,9 +1,11 @@
 """What the database itself refuses: to edit or delete what is kept for good (R23, R27), whoever asks and however.
 
 Triggers of PostgreSQL and of SQLite. They are put up after every `migrate` and not by one migration, because SQLite
-makes a table anew to alter it, and its triggers are gone then without a word.
+makes a table anew to alter it, and its triggers are gone then without a word. A trigger's name holds a hash of what it
+does, so one that an older version put up is known by its name.
 """
 
+import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -21,6 +23,10 @@ class Kept:
     key: tuple[str, ...]
     """Columns that name a row together, as `id` does: SQLite could replace it by another row of the same name."""
     columns: tuple[str, ...] = ()
+
+    @property
+    def table(self) -> str:
+        return f"contracts_{self.model}"
 
 
 KEPT = (
@@ -47,29 +53,31 @@ KEPT = (
 def missing_guards(using: str = DEFAULT_DB_ALIAS) -> list[str]:
     """The names of the triggers that should be in the database and are not."""
     connection = connections[using]
-    standing = _standing(connection)
-    return [name for kept in KEPT for name in _statements(connection, kept) if name not in standing]
+    on = {name for name, (_table, is_on) in _standing(connection).items() if is_on}
+    return [name for kept in KEPT for name in _statements(connection, kept) if name not in on]
 
 
 def install_guards(*, apps: Any = installed, using: str = DEFAULT_DB_ALIAS, **_: object) -> None:
-    """Django's `post_migrate`, whose `apps` are the models as migrated so far: put up the guards that are missing."""
+    """Django's `post_migrate`, whose `apps` are the models as migrated so far: put up the guards that are missing.
+
+    Those that are switched off, or of an older version, go.
+    """
     connection = connections[using]
     standing = _standing(connection)
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
             cursor.execute(REFUSE)
         for kept in KEPT:
-            if _migrated(apps, kept):
-                statements = _statements(connection, kept)
-                for name in statements.keys() - standing:
-                    cursor.execute(_removal(connection, name, kept))
-                    cursor.execute(statements[name])
-
-
-def _removal(connection: BaseDatabaseWrapper, name: str, kept: Kept) -> str:
-    """One that was disabled is there all the same."""
-    where = f" ON contracts_{kept.model}" if connection.vendor == "postgresql" else ""
-    return f"DROP TRIGGER IF EXISTS {name}{where}"
+            if not _migrated(apps, kept):
+                continue
+            wanted = _statements(connection, kept)
+            there = {name: is_on for name, (table, is_on) in standing.items() if table == kept.table}
+            sound = {name for name, is_on in there.items() if is_on and name in wanted}
+            for name in there.keys() - sound:
+                where = f" ON {kept.table}" if connection.vendor == "postgresql" else ""
+                cursor.execute(f"DROP TRIGGER {name}{where}")
+            for name in wanted.keys() - sound:
+                cursor.execute(wanted[name])
 
 
 def _migrated(apps: Any, kept: Kept) -> bool:
@@ -81,14 +89,16 @@ def _migrated(apps: Any, kept: Kept) -> bool:
     return {*kept.columns, *kept.key} <= {field.column for field in fields}
 
 
-def _standing(connection: BaseDatabaseWrapper) -> set[str]:
+def _standing(connection: BaseDatabaseWrapper) -> dict[str, tuple[str, bool]]:
+    """The guards that are there: trigger's name → its table, and whether it is switched on."""
     by_vendor = {
-        "postgresql": "SELECT tgname FROM pg_trigger WHERE tgname LIKE 'kept_%%' AND tgenabled IN ('O', 'A')",
-        "sqlite": "SELECT name FROM sqlite_master WHERE type = 'trigger'",
+        "postgresql": "SELECT tgname, relname, tgenabled IN ('O', 'A') FROM pg_trigger"
+        " JOIN pg_class ON pg_class.oid = tgrelid WHERE tgname LIKE 'kept_%%'",
+        "sqlite": "SELECT name, tbl_name, 1 FROM sqlite_master WHERE type = 'trigger' AND name LIKE 'kept_%%'",
     }
     with connection.cursor() as cursor:
         cursor.execute(by_vendor[connection.vendor], [])
-        return {name for (name,) in cursor.fetchall()}
+        return {name: (table, bool(is_on)) for name, table, is_on in cursor.fetchall()}
 
 
 REFUSE = """
@@ -101,11 +111,18 @@ $$BEGIN RAISE EXCEPTION 'Rows of % are kept: % is refused.', TG_TABLE_NAME, TG_O
 def _statements(connection: BaseDatabaseWrapper, kept: Kept) -> dict[str, str]:
     """Trigger's name → the statement that puts it up."""
     make = _in_postgresql if connection.vendor == "postgresql" else _in_sqlite
-    return dict(make(kept, f"contracts_{kept.model}"))
+    statements = {}
+    for done, does in make(kept, kept.table):
+        name = f"kept_{kept.model}_{done}_{hashlib.sha256(does.encode()).hexdigest()[:8]}"
+        statements[name] = f"CREATE TRIGGER {name} {does}"
+    return statements
 
 
 def _in_postgresql(kept: Kept, table: str) -> Iterator[tuple[str, str]]:
-    """Nothing is asked of an UPDATE that names none of the columns: ending a contract costs what it did."""
+    """What is refused, and a trigger that does.
+
+    Nothing is asked of an UPDATE that names none of the columns: ending a contract costs what it did.
+    """
     refuse = "EXECUTE FUNCTION contracts_refuse()"
     changed = " OR ".join(f"OLD.{column} IS DISTINCT FROM NEW.{column}" for column in kept.columns)
     edits = f"UPDATE OF {', '.join(kept.columns)}" if kept.columns else "UPDATE"
@@ -115,8 +132,7 @@ def _in_postgresql(kept: Kept, table: str) -> Iterator[tuple[str, str]]:
         ("deleted", "DELETE", "EACH ROW "),
         ("emptied", "TRUNCATE", "EACH STATEMENT "),
     ):
-        trigger = f"kept_{kept.model}_{name}"
-        yield trigger, f"CREATE TRIGGER {trigger} BEFORE {event} ON {table} FOR {each}{refuse}"
+        yield name, f"BEFORE {event} ON {table} FOR {each}{refuse}"
 
 
 def _in_sqlite(kept: Kept, table: str) -> Iterator[tuple[str, str]]:
@@ -128,7 +144,6 @@ def _in_sqlite(kept: Kept, table: str) -> Iterator[tuple[str, str]]:
         ("deleted", "DELETE", ""),
         ("replaced", "INSERT", there),
     ):
-        trigger = f"kept_{kept.model}_{name}"
         refuse = f"BEGIN SELECT RAISE(ABORT, 'Rows of {table} are kept: {event.split()[0]} is refused.'); END"
         condition = f"WHEN {when} " if when else ""
-        yield trigger, f"CREATE TRIGGER {trigger} BEFORE {event} ON {table} {condition}{refuse}"
+        yield name, f"BEFORE {event} ON {table} {condition}{refuse}"

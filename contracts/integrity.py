@@ -131,7 +131,7 @@ def _trail(contract: Contract) -> Iterator[Finding]:
         Event.VOIDED: contract.voided_at,
         Event.INVALIDATED: contract.invalid_at,
     }
-    astray = [kind.label for kind, time in times.items() if not _agree(events.get(kind), time, contract)]
+    astray = [kind.label for kind, time in times.items() if not _agree(events.get(kind), time)]
     yield Finding(
         _("The audit trail tells how the contract came to its status"),
         not astray,
@@ -152,11 +152,6 @@ def _trail(contract: Contract) -> Iterator[Finding]:
     )
 
 
-def _agree(event: AuditEvent | None, time: datetime | None, contract: Contract) -> bool:
-    """Whether it happened by the trail if and only if it happened by the contract, and then at the same time.
-
-    No contract is official before it is drafted, however far the clocks of two hosts are apart.
-    """
-    if event is None or time is None:
-        return event is None and time is None
-    return time == (max(event.at, contract.applied_at) if event.kind == Event.CONVERTED else event.at)
+def _agree(event: AuditEvent | None, time: datetime | None) -> bool:
+    """Whether it happened by the trail if and only if it happened by the contract, and then at the same time."""
+    return time == (event and event.at)

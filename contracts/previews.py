@@ -58,7 +58,7 @@ def preview_clauses(version: ClauseVersion, language: str) -> bytes:
     return _sample(version, Issuer.objects.current(), language)
 
 
-def preview_issuer(version: Issuer, type: str, language: str) -> bytes:  # noqa: A002 - the word of DESIGN
+def preview_issuer(version: Issuer, type: str, language: str) -> bytes:  # noqa: A002 - the word of the API
     """A sample contract of this type by this issuer, with the clauses in force, as a PDF file.
 
     `language` is one of Contract.Language. Raises Refused `clauses_missing`.

@@ -24,7 +24,7 @@ ISSUER_TEXTS = ("name", *Issuer.DETAILS, "payee", "payee_bank", "payee_account")
 
 
 @in_transaction
-def prepare_clauses(*, type: str, by: Actor) -> ClauseVersion:  # noqa: A002 - the word of DESIGN
+def prepare_clauses(*, type: str, by: Actor) -> ClauseVersion:  # noqa: A002 - the word of the API
     """The version of this contract type that is in preparation: begun now as a copy of what is in force, or before.
 
     Raises Refused `invalid` for an unknown type.

@@ -49,7 +49,8 @@ class ContractQuerySet(models.QuerySet["Contract"]):
         """
         from contracts.models import ContractOrder  # noqa: PLC0415 - models import this file
 
-        # An order that was cancelled longer ago has taken its contract past `expires_at`, the earliest deadline.
+        # An order that was cancelled longer ago has taken its contract past `expires_at`, the earliest deadline; or it
+        # had its time corrected since, and the clock ended the contract before it cancelled the order.
         ended = Order.objects.of(account).filter(
             Q(status=Order.Status.CANCELLED, cancelled_at__gt=now - PAYMENT_TERM)
             | Q(status=Order.Status.UNPAID, payment_deadline__lte=now)

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 
-from django.db import transaction
 from django.http import Http404
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
@@ -14,6 +13,7 @@ from django.utils import timezone
 from billing.access import Actor
 from billing.errors import Fault
 from billing.models import Membership
+from billing.transactions import in_transaction
 from contracts.eligibility import MAX_ORDERS, faults_of, picker_rows
 from contracts.models import Contract, Selection
 from contracts.services import apply_for_contract
@@ -53,7 +53,7 @@ def _key(id_: str) -> uuid.UUID:
         raise Http404 from error
 
 
-@transaction.atomic
+@in_transaction
 def keep(selection: Selection, *, shown: Collection[str], checked: Sequence[str]) -> list[str]:
     """Save what was picked on one page: of the orders `shown` there those `checked`, of all others what was picked.
 
@@ -62,17 +62,18 @@ def keep(selection: Selection, *, shown: Collection[str], checked: Sequence[str]
     """
     own = set(Order.objects.of(selection.account).filter(number__in=checked).values_list("number", flat=True))
     # Two requests may come at once, checking a box and Next: each adds to what the other kept.
-    kept = Selection.objects.select_for_update().filter(pk=selection.pk).values_list("order_numbers", flat=True).first()
-    others = [number for number in (selection.order_numbers if kept is None else kept) if number not in shown]
-    selection.order_numbers = list(dict.fromkeys(others + [number for number in checked if number in own]))
-    selection.contract = None
-    Selection.objects.update_or_create(
+    kept, _is_new = Selection.objects.select_for_update().get_or_create(
         pk=selection.pk,
         account=selection.account,
         user_id=selection.user_id,
         type=selection.type,
-        defaults={"order_numbers": selection.order_numbers, "contract": None},
+        defaults={"order_numbers": selection.order_numbers},
     )
+    others = [number for number in kept.order_numbers if number not in shown]
+    kept.order_numbers = list(dict.fromkeys(others + [number for number in checked if number in own]))
+    kept.contract = None
+    kept.save(update_fields=["order_numbers", "contract", "updated_at"])
+    selection.order_numbers, selection.contract = kept.order_numbers, None
     return [number for number in dict.fromkeys(checked) if number not in own]
 
 
@@ -82,7 +83,7 @@ def drafted(selection: Selection, *, now: datetime) -> Contract | None:
     return contracts.filter(status_at__in=Contract.LIVE).first()  # type: ignore[misc]  # annotated
 
 
-@transaction.atomic
+@in_transaction
 def draft(selection: Selection, *, by: Actor, party_a: dict[str, str], language: str, remarks: str) -> Contract:
     """Apply for the contract over the selected orders, once: asked again, as by a double click, it gives the same.
 

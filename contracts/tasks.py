@@ -48,14 +48,15 @@ def seal_audit_trail() -> None:
 
 
 def settle_all() -> dict[str, int]:
-    """Cancel what was not paid in time, end the contracts that lapsed with it, and remind (R10, R20).
+    """End the contracts that have lapsed, cancel what was not paid in time, and remind (R10, R20).
 
-    Batch after batch until nothing is due that nobody else is at; returns how many of each.
+    Batch after batch until nothing is due that nobody else is at; returns how many of each. Contracts come first: an
+    order whose time was corrected has its deadline long ago, and is looked at for as long as it is unpaid.
     """
     now = timezone.now()
     done = {
-        "orders": _all(cancel_overdue_orders, now),
         "contracts": _all(invalidate_due, now),
+        "orders": _all(cancel_overdue_orders, now),
         "reminders": _all(remind_due, now),
     }
     ran(ClockRun.Job.SETTLE, at=now)

@@ -31,7 +31,7 @@ from orders.models import Order
 @in_transaction
 def apply_for_contract(
     *,
-    type: str,  # noqa: A002 - the word of DESIGN and of the API
+    type: str,  # noqa: A002 - the word of the API
     order_numbers: Sequence[str],
     party_a: Mapping[str, str] | None = None,
     language: str = Contract.Language.ENGLISH,

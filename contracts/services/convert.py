@@ -50,11 +50,12 @@ def _make_official(pk: int, sealed_from: ContractDocument, sealed: bytes, level:
             "transition_not_allowed",
             _("The draft of contract %(number)s changed while it was sealed.") % {"number": contract.number},
         )
-    document = documents.store(contract, ContractDocument.Kind.OFFICIAL, sealed, at=now, level=level)
-    contract.make_official(at=max(now, contract.applied_at))  # another host's clock may run ahead
+    at = max(now, contract.applied_at)  # another host's clock may run ahead
+    document = documents.store(contract, ContractDocument.Kind.OFFICIAL, sealed, at=at, level=level)
+    contract.make_official(at=at)
     contract.save(update_fields=["status", "official_at", "valid_from"])
     kind = AuditEvent.Kind.CONVERTED
-    audit.record([audit.event(contract, kind, by=by, at=now, sha256=document.sha256, level=document.level)])
+    audit.record([audit.event(contract, kind, by=by, at=at, sha256=document.sha256, level=document.level)])
     return contract
 
 

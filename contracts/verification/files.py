@@ -5,13 +5,14 @@ import logging
 import re
 from itertools import islice
 
-from django.utils import timezone, translation
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from billing.errors import Refused
 from contracts.foreign import Facts, facts_of_foreign
 from contracts.foreign.reading import Certificate, SignatureFacts, facts_of
 from contracts.models import ContractDocument
+from contracts.sealing import told_in_the_log
 from contracts.sealing.trust import Trust, trust
 from contracts.verification import findings
 from contracts.verification.copies import is_damaged_copy, that_begins_with
@@ -51,19 +52,11 @@ def verdict_of_file(content: bytes) -> Verdict:
         found = finding(Code.UNREADABLE if headless else Code.NOT_PDF)
         return Verdict(authentic=False, sha256=sha256, findings=[found])
     known = _registered(content, sha256)
-    trusted = _trust()
+    with told_in_the_log(_unavailable()):
+        trusted = trust()
     if exact := next((document for document in known if document.sha256 == sha256), None):
         return _registered_file(exact, content, trusted)
     return _unregistered_file(content, sha256, known, _facts(content, trusted))
-
-
-def _trust() -> Trust:
-    try:
-        with translation.override("en"):  # of the log
-            return trust()
-    except Refused as refused:
-        log.error("no file can be verified: %s", refused.detail)
-        raise _unavailable() from refused
 
 
 def _facts(content: bytes, trusted: Trust) -> Facts:
@@ -71,14 +64,11 @@ def _facts(content: bytes, trusted: Trust) -> Facts:
         return facts_of_foreign(content, trusted, now=timezone.now())
     except OSError as error:
         log.exception("no file can be verified: the reading process does not start")
-        raise _unavailable() from error
+        raise Refused("seal_unavailable", _unavailable()) from error
 
 
-def _unavailable() -> Refused:
-    return Refused(
-        "seal_unavailable",
-        _("Files cannot be verified at the moment. Try again shortly, or verify by the code that is printed on it."),
-    )
+def _unavailable() -> str:
+    return _("Files cannot be verified at the moment. Try again shortly, or verify by the code that is printed on it.")
 
 
 def _registered(content: bytes, sha256: str) -> list[ContractDocument]:

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from billing.access import actor_of
 from billing.certification import require_certified_name
 from billing.errors import Fault, Refused
+from billing.forms import place_faults
 from billing.gate import member_page
 from billing.models import Account, Issuer, Membership, PartyProfile
 from billing.remittance import remittance_of
@@ -51,7 +52,9 @@ def confirm(request: HttpRequest, membership: Membership, type_: Contract.Type) 
     actor = actor_of(membership, "page")
     actor.require_to_act()
     name = require_certified_name(membership.account)
-    selection = selections.found(membership, type_, request.GET.get("selection", ""))
+    if "selection" not in request.GET:
+        return redirect("contract-apply", type_)
+    selection = selections.found(membership, type_, request.GET["selection"])
     if contract := selections.drafted(selection, now=timezone.now()):
         return _drafted_before(request, contract)
     if not 0 < len(selection.order_numbers) <= MAX_ORDERS:
@@ -74,7 +77,8 @@ def confirm(request: HttpRequest, membership: Membership, type_: Contract.Type) 
         else:
             _tell_of_the_name(request, name)
             return redirect("contract-created", contract.number)
-    others = _place_faults(form, refused.faults) if refused else []
+    elsewhere = place_faults(form, refused.faults) if refused else []
+    others = [fault for fault in elsewhere if not fault.pointer.startswith("/order_numbers/")]
     context = _context(account, selection, refused) | {"form": form, "party_a_name": name, "faults": others}
     status = refused.status if refused else 400 if form.errors else 200
     return render(request, "contracts/confirm.html", context, status=status)
@@ -117,18 +121,6 @@ def _known(account: Account, selection: Selection) -> dict[str, str]:
         known |= {name: source.party_a[name] for name in PartyProfile.DETAILS}
         known |= {"language": source.language, "remarks": source.remarks}
     return known
-
-
-def _place_faults(form: ApplicationForm, faults: tuple[Fault, ...]) -> list[Fault]:
-    """Put each fault at the field it points at; returns those of no field and no order."""
-    others = []
-    for fault in faults:
-        field = fault.pointer.removeprefix("/party_a").removeprefix("/")
-        if field in form.fields:
-            form.add_error(field, fault.detail)
-        elif not fault.pointer.startswith("/order_numbers/"):
-            others.append(fault)
-    return others
 
 
 def _context(account: Account, selection: Selection, refused: Refused | None) -> dict[str, Any]:

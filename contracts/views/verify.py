@@ -3,12 +3,14 @@
 from asn1crypto import pem
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_GET, require_http_methods
 
 from billing.bodies import leave
 from billing.errors import Refused
+from contracts.sealing import told_in_the_log
 from contracts.sealing.trust import trust
 from contracts.verification import Code, verdict_of_code, verdict_of_file
 from contracts.verification.headlines import headline_of_code, headline_of_file
@@ -56,8 +58,13 @@ def _page(request: HttpRequest, *, status: int = 200, **context: object) -> Http
 
 @require_GET
 def root_certificates(request: HttpRequest) -> HttpResponse:
-    """The roots that our seals are trusted by, for whoever checks a document without us. Raises Refused."""
-    content = b"".join(pem.armor("CERTIFICATE", root.dump()) for root in trust().roots)
+    """The roots that our seals are trusted by, for whoever checks a document without us.
+
+    Raises Refused `seal_unavailable`.
+    """
+    with told_in_the_log(_("The root certificates cannot be read at the moment. Try again shortly.")):
+        roots = trust().roots
+    content = b"".join(pem.armor("CERTIFICATE", root.dump()) for root in roots)
     answer = HttpResponse(content, content_type="application/x-pem-file")
     answer["Content-Disposition"] = 'attachment; filename="contract-seal-root.pem"'
     return answer
