@@ -15,9 +15,12 @@ def chain_trails(apps: Any, schema_editor: Any) -> None:
     contracts = apps.get_model("contracts", "Contract").objects.using(using).order_by("pk")
     events = apps.get_model("contracts", "AuditEvent").objects.using(using)
     table = schema_editor.quote_name(events.model._meta.db_table)
-    with schema_editor.connection.cursor() as cursor:  # one of an earlier `migrate` that was taken back
-        where = f" ON {table}" if schema_editor.connection.vendor == "postgresql" else ""
-        cursor.execute(f"DROP TRIGGER IF EXISTS kept_auditevent_edited{where}")
+    with schema_editor.connection.cursor() as cursor:  # what an earlier `migrate`, that was taken back, put up
+        of_postgresql = schema_editor.connection.vendor == "postgresql"
+        standing = "tgname FROM pg_trigger WHERE tgname" if of_postgresql else "name FROM sqlite_master WHERE name"
+        cursor.execute(f"SELECT {standing} LIKE 'kept_auditevent_edited%%'", [])
+        for (name,) in cursor.fetchall():
+            cursor.execute(f"DROP TRIGGER {name}" + (f" ON {table}" if of_postgresql else ""))
     last = 0
     while numbers := dict(contracts.filter(pk__gt=last).values_list("pk", "number")[:BATCH]):
         last = max(numbers)

@@ -1,14 +1,16 @@
 """Two people at once: the database decides, one wins, and the others are told why."""
 
 import threading
+import uuid
 
 import pytest
 from django.db import connections
 
 from billing.errors import Refused
-from contracts.models import Contract, ContractOrder
+from contracts import selections
+from contracts.models import Contract, ContractOrder, Selection
 from contracts.services import apply_for_contract, convert_to_official, void_draft
-from tests.factories import PaidOrderFactory, draft, member
+from tests.factories import MembershipFactory, PaidOrderFactory, draft, member
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.postgresql]
 THREADS = 24
@@ -50,6 +52,19 @@ def test_24_applications_for_the_same_two_orders_in_both_orders_make_one_contrac
     assert (len(won), len(lost)) == (1, THREADS - 1), outcomes
     assert {error.code for error in lost} == {"order_in_live_contract"}
     assert ContractOrder.objects.filter(released_at=None).count() == 2
+
+
+@pytest.mark.rule("R14")
+def test_boxes_checked_on_two_pages_of_a_new_selection_are_all_kept(issuer):
+    membership = MembershipFactory()
+    for _ in range(10):
+        numbers = [PaidOrderFactory(account=membership.account).number for _ in range(4)]
+        id_ = str(uuid.uuid4())
+        chosen = [selections.begun(membership, "order", id_) for _ in numbers]
+        picked = zip(chosen, numbers, strict=True)
+        outcomes = at_once([lambda s=s, n=n: selections.keep(s, shown=[n], checked=[n]) for s, n in picked])
+        assert outcomes == [[]] * 4
+        assert sorted(Selection.objects.get(pk=id_).order_numbers) == sorted(numbers)
 
 
 @pytest.mark.rule("R21")

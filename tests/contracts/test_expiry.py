@@ -110,6 +110,19 @@ def test_the_clock_cancels_the_orders_and_ends_the_contracts(actor, clock):
     assert Order.objects.get(pk=other.pk).status == "unpaid"
 
 
+@pytest.mark.rule("R10")
+@pytest.mark.rule("R20")
+def test_an_order_whose_time_was_corrected_to_long_ago_ends_its_contract_as_it_is_cancelled(actor, clock):
+    contract = draft(actor, type="payment_request")
+    order = contract.lines.get().order
+    order.ordered_at -= timedelta(days=30)
+    order.save()
+    assert settle_due() == {"orders": 1, "contracts": 1, "reminders": 0}
+    ended = Contract.objects.get(pk=contract.pk)
+    assert (ended.status, ended.invalid_at) == ("invalid", contract.applied_at)
+    assert Order.objects.get(pk=order.pk).cancelled_at == order.payment_deadline
+
+
 @pytest.mark.rule("R20")
 def test_the_command_does_the_same(actor, clock, capsys):
     contract = draft(actor, type="payment_request")

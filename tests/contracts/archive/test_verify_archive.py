@@ -1,5 +1,6 @@
 """manage.py verify_archive says exactly what is wrong with the archive, and nothing where all is sound."""
 
+import re
 from concurrent.futures.process import BrokenProcessPool
 from datetime import timedelta
 from io import StringIO
@@ -8,6 +9,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import OperationalError
 
+from config.environment import storage
 from contracts import chain
 from contracts.models import ContractDocument
 from contracts.services import approve_void, request_void
@@ -148,7 +150,7 @@ def test_a_database_that_refuses_nothing_is_told(actor):
     with guards_lifted():
         wrong, _summary = told()
     assert len(wrong) == len(set(wrong)) >= 12
-    assert any("kept_auditevent_deleted is missing: run manage.py migrate" in line for line in wrong)
+    assert any(re.search(r"kept_auditevent_deleted_\w+ is missing: run manage.py migrate", line) for line in wrong)
 
 
 def test_a_seal_that_cannot_be_read_is_told_once(actor, settings):
@@ -175,6 +177,13 @@ def test_files_that_no_row_names_are_told_and_harm_nothing(contract, files):
     call_command("verify_archive", "--processes", "1", "--orphans", stdout=out)
     assert f"No row names documents/00/{orphan.name}" in out.getvalue()
     orphan.unlink()
+
+
+def test_a_storage_without_any_document_has_no_such_files(db, settings, tmp_path):
+    settings.STORAGES = {**settings.STORAGES, "default": storage(f"file://{tmp_path}/new")}
+    out = StringIO()
+    call_command("verify_archive", "--processes", "1", "--orphans", stdout=out)
+    assert "No row names" not in out.getvalue()
 
 
 def test_a_database_that_is_away_is_told_in_a_sentence(monkeypatch):

@@ -3,15 +3,21 @@
 import re
 
 import pytest
+from django.db import OperationalError
 
 from billing.access import actor_of
 from billing.models import PartyProfile
+from contracts import selections
 from contracts.models import Contract, Selection
 from contracts.services import apply_for_contract
 from tests import factories
 from tests.contracts.pages.conftest import signed_in
 
 DETAILS = {"address": "1 Main Street", "contact": "Ann", "phone": "+86 10 1", "email": "ann@customer.example"}
+
+
+class Deadlock(Exception):
+    sqlstate = "40P01"
 
 
 @pytest.fixture
@@ -178,6 +184,27 @@ def test_two_currencies_are_refused_beside_each_order(visit, membership, select)
 
     assert answer.status_code == 400
     assert f"Order {other.number} is in USD." in answer.text
+
+
+def test_without_a_selection_the_page_leads_to_the_picker(visit):
+    assert visit.get("/contracts/apply/order/confirm/").headers["Location"] == "/contracts/apply/order/"
+    assert visit.get("/contracts/apply/order/confirm/?selection=none").status_code == 404
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_deadlock_with_an_import_is_tried_again(visit, select, monkeypatch):
+    apply, runs = selections.apply_for_contract, []
+
+    def broken_off_once(**given):
+        runs.append(given)
+        if len(runs) == 1:
+            raise OperationalError from Deadlock
+        return apply(**given)
+
+    monkeypatch.setattr(selections, "apply_for_contract", broken_off_once)
+    answer = visit.post(select(), DETAILS)
+    assert answer.headers["Location"].endswith("/created/")
+    assert len(runs) == 2
 
 
 def test_an_empty_selection_goes_back_to_the_picker(visit, membership):

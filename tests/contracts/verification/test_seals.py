@@ -176,6 +176,17 @@ def test_while_our_roots_cannot_be_read_nothing_is_called_false(use_seal, client
     assert client.post("/verify/", {"file": SimpleUploadedFile("a.pdf", content)}).status_code == 503
 
 
+@pytest.mark.parametrize("name", ["SEAL_P12", "SEAL_ROOTS"])
+def test_whoever_asks_for_our_roots_is_not_told_where_they_are_kept(client, db, settings, tmp_path, caplog, name):
+    setattr(settings, name, str(tmp_path / "gone.p12"))
+    answer = client.get("/verify/root.pem")
+
+    assert answer.status_code == 503
+    assert "The root certificates cannot be read at the moment" in answer.text
+    assert "gone.p12" not in answer.text
+    assert "gone.p12" in caplog.text
+
+
 def test_a_byte_of_the_signature_that_was_damaged_is_a_change_of_ours_and_not_a_strangers_seal(official):
     content = file_of(official)
     signature = content.rindex(b"/Contents <") + len(b"/Contents <")
