@@ -41,7 +41,7 @@ def test_a_task_sent_to_the_broker_ends_what_is_due(issuer, environment):
     past = timezone.now() - timedelta(minutes=1)
     Order.objects.update(payment_deadline=past, ordered_at=past - timedelta(days=7))
     Contract.objects.update(applied_at=past - timedelta(days=1), expires_at=past, valid_until=past)
-    celery = [sys.executable, "-m", "celery", "-A", "config", "worker", "-P", "threads", "-c", "1", "-l", "WARNING"]
+    celery = [sys.executable, "-m", "celery", "-A", "config", "worker", "-c", "1", "-l", "WARNING"]
     with subprocess.Popen(celery, cwd=ROOT, env=environment) as worker:
         try:
             subprocess.run([sys.executable, "manage.py", "shell", "-c", ENQUEUE], cwd=ROOT, env=environment, check=True)
