@@ -72,19 +72,19 @@ def _obstacles_at(account: Account, user: User, now: datetime) -> Iterator[str]:
     if account.certification_requests.filter(status=waiting, requested_by=user).exists():
         yield f"A request for certification of account {account.number} waits: decide it first."
     own = account.memberships.get(user=user)
-    if own.role != Membership.Role.OWNER:
-        return
     remaining = account.memberships.exclude(pk=own.pk)
-    if remaining.filter(role=Membership.Role.OWNER, user__is_active=True).exists():
-        return
-    if remaining.exists():
+    able = remaining.acting().filter(user__is_active=True)
+    owned = able.filter(role=Membership.Role.OWNER).exists()
+    if own.role == Membership.Role.OWNER and remaining.exists() and not owned:
         yield f"This is the last owner of account {account.number}: make another of its members owner first."
+    if able.exists():
+        return
     live = Contract.objects.filter(account=account, status__in=Contract.LIVE)
     running = live.filter(Q(expires_at__gt=now) | Q(status=Contract.Status.DRAFT, expires_at=None))
     if found := running.order_by("pk").first():
         yield (
-            f"This is the only member who acts for account {account.number}, and contract {found.number} is a draft or"
-            " a payment request that still runs: void it first, or let it end."
+            f"No other member can act for account {account.number}, and contract {found.number} is a draft or a payment"
+            " request that still runs: void it first, or let it end."
         )
     if VoidTicket.objects.filter(contract__account=account, status=VoidTicket.Status.OPEN).exists():
         yield f"A void ticket of account {account.number} is open: decide it first."

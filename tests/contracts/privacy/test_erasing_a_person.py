@@ -167,6 +167,21 @@ def test_an_open_ticket_and_a_balance_are_settled_first(person):
     assert "has a balance of 7.50 CNY: settle it first" in refused(MARK)
 
 
+@pytest.mark.parametrize("role", ["finance", "viewer"])
+def test_what_is_under_way_is_ended_first_where_no_other_member_may_act(person, clock, role):
+    """The owner cannot act any more: nobody would void the draft or use the money."""
+    draft = factories.draft(actor_of(person, "page"), type="payment_request")
+    LedgerEntry.objects.create(account=person.account, amount="500.00", booked_at=timezone.now())
+    get_user_model().objects.filter(pk=person.user_id).update(is_active=False)
+    last = factories.MembershipFactory(account=person.account, role=role)
+    factories.MembershipFactory(account=person.account, role="viewer")
+    assert f"contract {draft.number} is a draft or a payment request that still runs" in refused(last.user.username)
+    clock.shift(timedelta(days=8))
+    assert "has a balance of 500.00 CNY: settle it first" in refused(last.user.username)
+    factories.MembershipFactory(account=person.account, role="finance")
+    assert "is erased" in erase(last.user.username)
+
+
 def test_the_last_owner_of_others_and_the_last_superuser_are_not_erased(person):
     viewer = factories.MembershipFactory(account=person.account, role="viewer")
     assert "make another of its members owner first" in refused(MARK)
