@@ -1,9 +1,8 @@
 """Real-name certification: whose name stands for Party A (R11)."""
 
 import re
-import secrets
 
-from django.core.files.base import ContentFile, File
+from django.core.files.base import File
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -11,7 +10,7 @@ from stdnum.cn import uscc
 
 from billing.access import Actor
 from billing.errors import Fault, Refused
-from billing.licences import LARGEST_LICENCE, kind_of, wrong_licence
+from billing.licences import LARGEST_LICENCE, keep_licence, wrong_licence
 from billing.models import Account, CertificationRequest, Notice
 from billing.notices import notify
 from billing.texts import fitting, one_line
@@ -55,7 +54,8 @@ def request_certification(
 
     `licence` is a scan of the business licence or identity document: PDF, PNG or JPEG, 5 MB at most. `credit_code` is
     the unified social credit code of a company (GB 32100-2015), and empty for a person.
-    Raises Refused with a fault for each field; `transition_not_allowed` while another request waits.
+    Raises Refused with a fault for each field; `transition_not_allowed` while another request waits;
+    `storage_unavailable`.
     """
     by.require_to_act()
     account = Account.objects.select_for_update().get(pk=by.own_account.pk)
@@ -69,7 +69,7 @@ def request_certification(
         account=account, kind=kind, name=name, credit_code=credit_code, requested_by_id=by.person
     )
     request.requested_at = timezone.now()
-    request.licence.save(f"{secrets.token_hex(16)}.{kind_of(content)}", ContentFile(content), save=False)
+    keep_licence(request, content)
     request.save()
     return request
 

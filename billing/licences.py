@@ -1,8 +1,10 @@
 """The scan that comes with a request for certification, judged by its content: names and types prove nothing (R11)."""
 
 import logging
+import secrets
 from io import BytesIO
 
+from django.core.files.base import ContentFile
 from django.db import transaction
 from django.utils.translation import gettext as _
 from PIL.JpegImagePlugin import JpegImageFile
@@ -59,6 +61,22 @@ def _broken() -> str:
     )
 
 
+def keep_licence(request: CertificationRequest, content: bytes) -> None:
+    """Store the scan under a name that nobody can guess; the caller saves the row.
+
+    The file comes first: a lost transaction may leave a file without its row, never a row without its file.
+    Raises Refused `storage_unavailable`.
+    """
+    name = f"{secrets.token_hex(16)}.{kind_of(content)}"
+    try:
+        request.licence.save(name, ContentFile(content), save=False)
+    except Exception as error:  # the backends (file system, S3) share no base class for their failures
+        log.exception("storage cannot be written: %s", name)
+        raise Refused(
+            "storage_unavailable", _("The file could not be stored. Choose it again, and send the request once more.")
+        ) from error
+
+
 def forget_licence(request: CertificationRequest) -> None:
     """Delete the scan, in the caller's transaction: the file goes once that is committed. Safe to do twice.
 
@@ -78,7 +96,7 @@ def read_licence(request: CertificationRequest) -> bytes:
     try:
         with request.licence.open() as file:
             content: bytes = file.read()
-    except Exception as error:  # the backends (file system, S3) share no base class for their failures
+    except Exception as error:  # as in keep_licence()
         log.exception("storage cannot be read: %s", request.licence.name)
         raise Refused(
             "storage_unavailable", _("The file of this request cannot be read from the storage. Tell the operator.")

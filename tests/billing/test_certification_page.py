@@ -97,6 +97,22 @@ def test_a_double_click_asks_once_and_says_so(visit):
     assert CertificationRequest.objects.count() == 1
 
 
+def test_a_file_that_cannot_be_stored_is_asked_for_again_and_nothing_waits(visit, settings, tmp_path, caplog):
+    blocked = tmp_path / "a-file-not-a-folder"
+    blocked.write_text("")
+    storages = {**settings.STORAGES}
+    storages["default"] = {**storages["default"], "OPTIONS": {"location": str(blocked)}}
+    settings.STORAGES = storages
+
+    answer = ask(visit)
+
+    assert answer.status_code == 503
+    assert "The file could not be stored. Choose it again" in answer.text
+    assert f'value="{CODE}"' in answer.text
+    assert "storage cannot be written" in caplog.text
+    assert not CertificationRequest.objects.exists()
+
+
 def test_a_rejection_shows_its_note_and_a_new_request_is_possible(visit, membership):
     decided(membership, "rejected", note="The scan cannot be read <here>.")
 
