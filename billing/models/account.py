@@ -9,11 +9,19 @@ from django.db import models
 from django.db.models import Q, Sum
 from django.utils.translation import gettext_lazy as _
 
+from billing.currencies import CURRENCIES
+
 
 def validate_time_zone(value: str) -> None:
     """`value` is a name of the IANA time zone database. Raises ValidationError."""
     if value not in zoneinfo.available_timezones():
         raise ValidationError(_("%(value)s is not a known time zone."), params={"value": value})
+
+
+def validate_currency(value: str) -> None:
+    """`value` is a code of ISO 4217 in use. Raises ValidationError."""
+    if value not in CURRENCIES:
+        raise ValidationError(_("%(value)s is no currency code of ISO 4217, such as CNY."), params={"value": value})
 
 
 class Account(models.Model):
@@ -30,7 +38,13 @@ class Account(models.Model):
     )
     certified_name = models.CharField(_("certified name"), max_length=200, blank=True)
     credit_code = models.CharField(_("unified social credit code"), max_length=18, blank=True)
-    currency = models.CharField(_("currency"), max_length=3, default="CNY", help_text=_("Of the ledger, ISO 4217."))
+    currency = models.CharField(
+        _("currency"),
+        max_length=3,
+        default="CNY",
+        help_text=_("Of the ledger, ISO 4217."),
+        validators=[validate_currency],
+    )
     time_zone = models.CharField(
         _("time zone"), max_length=64, default="Asia/Shanghai", validators=[validate_time_zone]
     )

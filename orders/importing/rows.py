@@ -7,9 +7,9 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
+from billing.currencies import CURRENCIES
 from billing.errors import Fault, Refused
 from billing.money import minor_units
-from orders.importing.currencies import CURRENCIES
 from orders.models import Order
 
 NUMBER = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
