@@ -96,6 +96,9 @@ class CertificationRequestAdmin(RecordAdmin):
             return Q(credit_code=code)
         return Q(account__in=ids_of(Account.objects.filter(number=term)))
 
+    def is_own(self, request: HttpRequest, row: Any) -> bool:
+        return bool(row.requested_by_id == request.user.pk)
+
     def title_of(self, row: Any) -> str:
         return str(_("Certification request %(id)d") % {"id": row.pk})
 
@@ -110,17 +113,13 @@ class CertificationRequestAdmin(RecordAdmin):
         earlier = row.account.certification_requests.exclude(pk=row.pk)
         return {
             **_facts(row),
-            "own": row.requested_by_id == request.user.pk,
+            "own": self.is_own(request, row),
             "earlier": earlier[:MOST_EARLIER],
             "next_waiting": waiting.first(),
         }
 
     def decision_context(self, request: HttpRequest, row: Any, decision: Decision) -> dict[str, Any]:
         return _facts(row)
-
-    def open_decisions(self, request: HttpRequest, row: Any) -> list[tuple[Decision, str]]:
-        """Not those about one's own request."""
-        return [] if row.requested_by_id == request.user.pk else super().open_decisions(request, row)
 
     def closed_because(self, row: Any) -> str:
         return decided_already(row)

@@ -119,7 +119,9 @@ def test_one_who_asked_sees_no_button_and_cannot_decide_it():
     text = client.get(page_of(request)).text
     assert "You made this request yourself" in text
     assert page_of(request, "approve") not in text
-    assert decide(client, request, "approve").status_code == 403
+    for name in ("approve", "reject"):
+        assert 'name="note"' not in client.get(page_of(request, name)).text
+        assert decide(client, request, name, note="Mine").status_code == 403
     assert status_of(request) == "pending"
 
 
