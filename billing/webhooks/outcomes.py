@@ -37,7 +37,8 @@ def record(delivery: WebhookDelivery, outcome: Outcome, *, at: datetime) -> None
     The state is left alone where another worker has taken the delivery over, or a person asked for it again: this
     worker was slower than its lease. Nothing is written where the endpoint was deleted meanwhile.
     """
-    endpoint = WebhookEndpoint.objects.select_for_update(no_key=True).filter(pk=delivery.endpoint_id).first()
+    endpoints = WebhookEndpoint.objects.select_for_update(no_key=True).filter(deleted_at=None)
+    endpoint = endpoints.filter(pk=delivery.endpoint_id).first()
     locked = WebhookDelivery.objects.select_for_update().filter(pk=delivery.pk).first()
     if endpoint is None or locked is None:
         return

@@ -6,11 +6,11 @@ import pytest
 from django.utils import timezone
 
 from billing.access import actor_of
-from billing.models import WebhookAttempt, WebhookDelivery, WebhookEndpoint
+from billing.models import Notice, WebhookAttempt, WebhookDelivery, WebhookEndpoint
 from billing.tasks import forget_webhooks
 from billing.webhooks.endpoints import delete_endpoint
 from billing.webhooks.forgetting import forget_old
-from billing.webhooks.outcomes import record
+from billing.webhooks.outcomes import GIVE_UP_AFTER, record
 from billing.webhooks.posting import Outcome
 from billing.webhooks.queue import claim
 from billing.webhooks.sending import send_due_webhooks
@@ -54,3 +54,20 @@ def test_what_came_of_a_delivery_that_is_gone_is_not_written(endpoint, clock):
     record(claimed, Outcome(12, 200, "thank you"), at=timezone.now())
 
     assert not WebhookAttempt.objects.exists()
+
+
+@pytest.mark.parametrize("status", [200, 410, 503])
+def test_what_comes_of_a_delivery_once_its_endpoint_is_deleted_is_told_nobody(endpoint, membership, clock, status):
+    """It was on its way meanwhile, for the last time: the endpoint would have been said to fail."""
+    due(endpoint)
+    clock.shift(GIVE_UP_AFTER)
+    claimed = claim(endpoint.pk)
+    delete_endpoint(endpoint=endpoint, by=actor_of(membership, "page"))
+    as_deleted = WebhookEndpoint.objects.values().get()
+
+    record(claimed, Outcome(12, status), at=timezone.now())
+
+    assert not WebhookAttempt.objects.exists()
+    assert not Notice.objects.exists()
+    assert WebhookDelivery.objects.get().state == "pending"
+    assert WebhookEndpoint.objects.values().get() == as_deleted
