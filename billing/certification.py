@@ -1,6 +1,7 @@
 """Real-name certification: whose name stands for Party A (R11)."""
 
 import re
+from datetime import datetime
 
 from django.core.files.base import File
 from django.db import transaction
@@ -112,7 +113,9 @@ def approve_certification(*, request: CertificationRequest, note: str = "", by: 
     account.certification, account.certified_name = request.kind, request.name
     account.credit_code = request.credit_code
     account.save(update_fields=["certification", "certified_name", "credit_code"])
-    return _decide(request, CertificationRequest.Status.APPROVED, note=note, by=by)
+    now = timezone.now()
+    request.approve(by_id=by.person, at=now, note=note)
+    return _save_decided(request, Notice.Kind.CERTIFICATION_APPROVED, at=now)
 
 
 @in_transaction
@@ -124,7 +127,9 @@ def reject_certification(*, request: CertificationRequest, note: str, by: Actor)
     missing = _("Say why the request is rejected.")
     note = fitting(CertificationRequest, "note", note, pointer="/note", missing=missing)
     _account, request = _lock_for_decision(request, by=by)
-    return _decide(request, CertificationRequest.Status.REJECTED, note=note, by=by)
+    now = timezone.now()
+    request.reject(by_id=by.person, at=now, note=note)
+    return _save_decided(request, Notice.Kind.CERTIFICATION_REJECTED, at=now)
 
 
 def _lock_for_decision(request: CertificationRequest, *, by: Actor) -> tuple[Account, CertificationRequest]:
@@ -144,12 +149,8 @@ def decided_already(request: CertificationRequest) -> str:
     return _("This request was decided already: %(status)s.") % {"status": request.get_status_display().lower()}
 
 
-def _decide(request: CertificationRequest, status: str, *, note: str, by: Actor) -> CertificationRequest:
-    now = timezone.now()
-    request.status, request.note = status, note
-    request.decided_by_id, request.decided_at = by.person, now
+def _save_decided(request: CertificationRequest, kind: Notice.Kind, *, at: datetime) -> CertificationRequest:
     request.save(update_fields=["status", "note", "decided_by", "decided_at"])
-    approved = status == CertificationRequest.Status.APPROVED
-    kind = Notice.Kind.CERTIFICATION_APPROVED if approved else Notice.Kind.CERTIFICATION_REJECTED
-    notify(request.account, kind, {"name": request.name, "kind": request.kind, "note": note}, at=now)
+    facts = {"name": request.name, "kind": request.kind, "note": request.note}
+    notify(request.account, kind, facts, at=at)
     return request

@@ -1,7 +1,10 @@
+from datetime import datetime
+
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django_fsm import FSMField, transition
 
 from billing.models.account import Account
 
@@ -25,7 +28,7 @@ class CertificationRequest(models.Model):
     name = models.CharField(_("name"), max_length=200)
     credit_code = models.CharField(max_length=18, blank=True, help_text=_("Of a company: GB 32100-2015."))
     licence = models.FileField(upload_to="licences/", max_length=200)
-    status = models.CharField(_("status"), max_length=16, choices=Status, default=Status.PENDING)
+    status = FSMField(_("status"), max_length=16, choices=Status.choices, default=Status.PENDING, protected=True)
     note = models.CharField(max_length=500, blank=True)
     requested_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     requested_at = models.DateTimeField()
@@ -58,3 +61,11 @@ class CertificationRequest(models.Model):
 
     def __str__(self) -> str:
         return f"{self.account.number}: {self.name}"
+
+    @transition(status, source=Status.PENDING, target=Status.APPROVED)
+    def approve(self, *, by_id: int, at: datetime, note: str) -> None:
+        self.decided_by_id, self.decided_at, self.note = by_id, at, note
+
+    @transition(status, source=Status.PENDING, target=Status.REJECTED)
+    def reject(self, *, by_id: int, at: datetime, note: str) -> None:
+        self.decided_by_id, self.decided_at, self.note = by_id, at, note

@@ -2,6 +2,7 @@
 
 import pytest
 from django.utils import timezone
+from django_fsm import TransitionNotAllowed
 
 from billing.certification import approve_certification, reject_certification
 from billing.errors import Refused
@@ -23,7 +24,7 @@ def test_approving_certifies_the_account_as_it_was_asked():
     request, by = asked(), decider()
     decided = approve_certification(request=request, note=" Welcome ", by=by)
     assert certified(request.account) == ("enterprise", "蓝河贸易有限公司", CODE)
-    request.refresh_from_db()
+    request = CertificationRequest.objects.get(pk=request.pk)
     assert decided == request
     assert (request.status, request.note) == ("approved", "Welcome")
     assert (request.decided_by_id, request.decided_at) == (by.user_id, timezone.now())
@@ -51,7 +52,7 @@ def test_rejecting_leaves_the_account_as_it_is_and_keeps_the_note():
     request, by = asked(), decider()
     reject_certification(request=request, note="The name is not\nthat on the licence.", by=by)
     assert certified(request.account) == ("none", "", "")
-    request.refresh_from_db()
+    request = CertificationRequest.objects.get(pk=request.pk)
     assert (request.status, request.note) == ("rejected", "The name is not that on the licence.")
     assert (request.decided_by_id, request.decided_at) == (by.user_id, timezone.now())
 
@@ -113,6 +114,15 @@ def test_it_is_decided_once(first, second):
     assert certified(request.account) == before
 
 
+def test_no_code_writes_a_status_past_its_transitions():
+    request = asked()
+    with pytest.raises(AttributeError):
+        request.status = "approved"
+    approved = approve_certification(request=request, by=decider())
+    with pytest.raises(TransitionNotAllowed):
+        approved.reject(by_id=1, at=timezone.now(), note="After all")
+
+
 @pytest.mark.postgresql
 @pytest.mark.django_db(transaction=True)
 def test_of_staff_who_decide_at_once_one_does():
@@ -128,6 +138,6 @@ def test_of_staff_who_decide_at_once_one_does():
     won = [outcome for outcome in outcomes if isinstance(outcome, CertificationRequest)]
     assert len(won) == 1, outcomes
     assert {outcome.code for outcome in outcomes if isinstance(outcome, Refused)} == {"transition_not_allowed"}
-    request.refresh_from_db()
+    request = CertificationRequest.objects.get(pk=request.pk)
     assert (request.status, request.note) == (won[0].status, f"By {request.decided_by_id}")
     assert certified(request.account)[0] == ("enterprise" if request.status == "approved" else "none")

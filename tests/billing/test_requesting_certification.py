@@ -77,7 +77,7 @@ def test_one_request_waits_at_a_time(actor):
 
 def test_two_licences_of_one_account_do_not_overwrite_each_other(actor):
     first = ask(actor)
-    first.status, first.decided_at = "rejected", first.requested_at
+    first.reject(by_id=actor.person, at=first.requested_at, note="Blurred")
     first.save()
     second = ask(actor, licence=b"%PDF-1.7 another scan\n%%EOF")
     assert first.licence.name != second.licence.name
