@@ -7,7 +7,6 @@ class ClockRun(models.Model):
 
     class Job(models.TextChoices):
         SETTLE = "settle", _("Cancelling, ending and reminding")
-        SEND = "send", _("Sending emails")
 
     job = models.CharField(max_length=16, choices=Job, primary_key=True)
     succeeded_at = models.DateTimeField()
