@@ -170,7 +170,8 @@ def faults_of_amount(amount: Decimal, currency: str) -> list[Fault]:
     elif amount >= AMOUNT_LIMIT:
         sentence = _("The amount is too large.")
     elif amount != quantise(amount, currency) or amount != round(amount, decimals):
-        sentence = _("%(currency)s has %(decimals)d decimals.") % {"currency": currency, "decimals": decimals}
+        facts = {"currency": currency, "decimals": decimals}
+        sentence = _("Amounts in %(currency)s are kept to %(decimals)d decimals here.") % facts
     else:
         return []
     return [Fault("invalid", sentence, "/amount")]

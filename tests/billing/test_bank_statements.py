@@ -111,7 +111,7 @@ def test_a_number_that_two_accounts_have_is_nobodys(account):
     [
         ({"amount": "-5"}, "amount", "above zero"),
         ({"amount": "0.00"}, "amount", "above zero"),
-        ({"amount": "1.005"}, "amount", "CNY has 2 decimals"),
+        ({"amount": "1.005"}, "amount", "CNY are kept to 2 decimals here"),
         ({"amount": "9" * 20}, "amount", "too large"),
         ({"currency": "USD"}, "currency", "is kept in CNY"),
         ({"currency": ""}, "currency", "is kept in CNY"),

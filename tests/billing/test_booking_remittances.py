@@ -48,7 +48,7 @@ def test_the_entry_says_what_was_received_and_who_booked_it(account):
         ("NaN", "above zero"),
         ("Infinity", "above zero"),
         ("-Infinity", "above zero"),
-        ("1.005", "CNY has 2 decimals"),
+        ("1.005", "Amounts in CNY are kept to 2 decimals here"),
         ("1E+13", "too large"),
     ],
 )
@@ -61,7 +61,7 @@ def test_an_amount_that_is_none_is_refused(account, amount, said):
 @pytest.mark.parametrize(("currency", "amount", "decimals"), [("JPY", "10.50", 0), ("KWD", "1.005", 2)])
 def test_decimals_are_those_of_the_currency_and_of_the_ledger(currency, amount, decimals):
     account = factories.AccountFactory(currency=currency)
-    assert refusal(account, amount).detail == f"{currency} has {decimals} decimals."
+    assert refusal(account, amount).detail == f"Amounts in {currency} are kept to {decimals} decimals here."
     book(account, "10")
 
 
