@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.db.models import QuerySet
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from knox.crypto import hash_token
 
@@ -14,7 +15,7 @@ from billing.texts import fitting
 
 NOTED_EVERY = timedelta(minutes=1)
 MOST_TOKENS = 20
-"""Of one member. Whoever needs more has forgotten to revoke some."""
+"""Valid ones of one member. Whoever needs more has forgotten to revoke some."""
 
 
 def tokens_seen_by(membership: Membership) -> QuerySet[ApiToken]:
@@ -37,7 +38,8 @@ def create_token(
     by.require_to_act()
     name = fitting(ApiToken, "name", name, pointer="/name", missing=_("Name the program that will use it."))
     membership = _membership(by)
-    if ApiToken.objects.filter(membership=membership).count() >= MOST_TOKENS:
+    valid = ApiToken.objects.filter(membership=membership).exclude(expiry__lt=timezone.now())
+    if valid.count() >= MOST_TOKENS:
         raise Refused(
             "transition_not_allowed",
             _("You have %(limit)d API tokens, and more are not possible. Revoke one first.") % {"limit": MOST_TOKENS},
@@ -55,13 +57,9 @@ def valid_token(secret: str, *, now: datetime) -> ApiToken | None:
 
 
 def note_use(token: ApiToken, *, now: datetime) -> None:
-    """Take down when the token was last used, once a minute at most: reading should not mean writing every time.
-
-    The user's expired ones are forgotten then: they count among MOST_TOKENS.
-    """
+    """Take down when the token was last used, once a minute at most: reading should not mean writing every time."""
     if token.last_used_at is None or now - token.last_used_at >= NOTED_EVERY:
         ApiToken.objects.filter(pk=token.pk).update(last_used_at=now)
-        ApiToken.objects.filter(user=token.user_id, expiry__lt=now).delete()
 
 
 @transaction.atomic

@@ -84,6 +84,17 @@ def test_a_token_works_until_it_expires(membership, clock):
     assert works(lasting)
 
 
+def test_one_that_has_expired_is_still_listed_so_that_its_people_see_why_a_program_fails(membership, clock):
+    visit = signed_in(membership)
+    secret = create(visit, days="90")[1]
+    lasting = create(visit, days="0")[1]
+    clock.shift(timedelta(days=91))
+    assert works(lasting)
+    assert not works(secret)
+    row = visit.get(PAGE).text.partition(secret[:8])[2]
+    assert "2027-02-20" in row
+
+
 def test_the_list_says_when_it_was_last_used(membership, clock):
     visit = signed_in(membership)
     secret = create(visit)[1]
@@ -166,6 +177,15 @@ def test_tokens_without_end_are_refused(membership, monkeypatch):
     with pytest.raises(Refused, match="Revoke one first"):
         tokens.create_token(name="second", by=actor)
     assert ApiToken.objects.count() == 1
+
+
+def test_those_that_have_expired_take_no_room(membership, clock, monkeypatch):
+    monkeypatch.setattr(tokens, "MOST_TOKENS", 1)
+    actor = actor_of(membership, "page")
+    tokens.create_token(name="first", expires_in=timedelta(days=90), by=actor)
+    clock.shift(timedelta(days=91))
+    tokens.create_token(name="second", by=actor)
+    assert ApiToken.objects.count() == 2
 
 
 def test_the_list_takes_the_same_few_statements_whatever_it_shows(membership, django_assert_max_num_queries):
