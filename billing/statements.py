@@ -103,16 +103,7 @@ def book_statement(*, content: bytes, seen: str, without_faults: bool = False, b
     paid_to = {transfer.account.pk for transfer in read_statement(content).transfers}
     list(Account.objects.filter(pk__in=paid_to).select_for_update().order_by("pk"))
     statement = read_statement(content)
-    if statement.fingerprint != seen:
-        raise Refused(
-            "transition_not_allowed",
-            _("What this file would book has changed since you saw it. Nothing was booked: check it anew."),
-        )
-    if statement.faults and not without_faults:
-        sentence = _("Lines are wrong. Correct the file, or say that these are to be left out.")
-        raise Refused("invalid", sentence, pointer="/without_faults")
-    if not statement.transfers:
-        raise Refused("invalid", _("There is nothing to book in this file."))
+    _require_bookable(statement, seen=seen, without_faults=without_faults)
     now = timezone.now()
     entries = [
         LedgerEntry(
@@ -132,6 +123,19 @@ def book_statement(*, content: bytes, seen: str, without_faults: bool = False, b
     except IntegrityError:  # one of the references, for another account, at this moment
         raise Refused("transition_not_allowed", booked_meanwhile()) from None
     return statement
+
+
+def _require_bookable(statement: Statement, *, seen: str, without_faults: bool) -> None:
+    if statement.fingerprint != seen:
+        raise Refused(
+            "transition_not_allowed",
+            _("What this file would book has changed since you saw it. Nothing was booked: check it anew."),
+        )
+    if statement.faults and not without_faults:
+        sentence = _("Lines are wrong. Correct the file, or say that these are to be left out.")
+        raise Refused("invalid", sentence, pointer="/without_faults")
+    if not statement.transfers:
+        raise Refused("invalid", _("There is nothing to book in this file."))
 
 
 def _bookings_of(references: Set[str]) -> dict[str, LedgerEntry]:
