@@ -77,7 +77,7 @@ def _obstacles_at(account: Account, user: User, now: datetime) -> Iterator[str]:
     owned = able.filter(role=Membership.Role.OWNER).exists()
     if own.role == Membership.Role.OWNER and remaining.exists() and not owned:
         yield f"This is the last owner of account {account.number}: make another of its members owner first."
-    if able.exists():
+    if able.exists() or not own.may_act:
         return
     live = Contract.objects.filter(account=account, status__in=Contract.LIVE)
     running = live.filter(Q(expires_at__gt=now) | Q(status=Contract.Status.DRAFT, expires_at=None))
