@@ -183,8 +183,11 @@ class Order(models.Model):
         return self.payable_amount if self.status_on(now) == self.Status.UNPAID else Decimal("0.00")
 
     def open_to_payment(self: Any) -> bool:
-        """Unpaid; or cancelled by the clock, which cannot know of a payment that was made in time and reported late."""
-        return self.status == self.Status.UNPAID or self.cancelled_at == self.payment_deadline
+        """Unpaid; or cancelled by the clock, which cannot know of a payment that was made in time and reported late.
+
+        Both are what lapses at the deadline. Cancelled after a payment is neither, though it may bear the same instant.
+        """
+        return bool(self.lapsed(self.payment_deadline))
 
     @transition(status, source=[Status.UNPAID, Status.CANCELLED], target=Status.PAID, conditions=[open_to_payment])
     def pay(self, *, at: datetime) -> None:

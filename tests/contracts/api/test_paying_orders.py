@@ -3,12 +3,15 @@
 from decimal import Decimal
 
 import pytest
+from django.utils import timezone
 
 from billing.models import LedgerEntry
 from contracts.models import Contract
 from orders.models import Order
+from orders.services import cancel_overdue_orders
 from tests.conftest import Api
 from tests.contracts.api.conformance import problem
+from tests.contracts.api.test_feeding_orders import put
 from tests.factories import MembershipFactory, OrderFactory
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock", "issuer")]
@@ -45,6 +48,24 @@ def test_a_payment_in_time_that_is_told_late_counts_and_a_late_one_does_not(inte
     assert told.json()["status"] == "paid"
     too_late = integrator.post(f"orders/{late.number}/pay/", {"paid_at": "2026-11-29T11:00:01+08:00"})
     problem(too_late, 409, "payment_deadline_passed")
+
+
+@pytest.mark.rule("R10")
+@pytest.mark.parametrize("swept", [True, False])
+def test_an_order_that_was_paid_elsewhere_and_then_cancelled_takes_no_money(integrator, api, order, clock, swept):
+    """The order system tells of both at once, after the deadline; whether the clock has cancelled it yet or not."""
+    LedgerEntry.objects.create(account=order.account, amount=Decimal("2000.00"), booked_at=order.ordered_at)
+    clock.move_to("2026-12-01T12:00:00+08:00")
+    if swept:
+        assert cancel_overdue_orders(now=timezone.now()) == 1
+    path = f"orders/{order.number}/"
+    paid = integrator.get(path).json() | {"status": "paid", "paid_at": "2026-11-23T12:00:00+08:00"}
+    assert put(integrator, path, paid | {"status": "cancelled"}).json()["paid_at"] == paid["paid_at"]
+
+    problem(api.post(f"{path}pay/"), 409, "transition_not_allowed")
+    problem(integrator.post(f"{path}pay/", {"paid_at": paid["paid_at"]}), 409, "transition_not_allowed")
+    problem(put(integrator, path, paid), 409, "transition_not_allowed")
+    assert api.get("account/").json()["balance"] == "2000.00"
 
 
 def test_a_member_pays_from_the_balance_what_was_agreed(api, order):
