@@ -74,14 +74,17 @@ def row_of(given: Any, *, number: str | None = None) -> OrderRow:
         raise Refused("invalid", _("An order is an object."))
     faults: list[Fault] = []
     values = _flat(given, faults)
-    if number is not None and values.setdefault("number", number) != number:
-        faults.append(Fault("invalid", _("It differs from the number in the address."), "/number"))
+    if number is not None:
+        values.setdefault("number", number)
     if not values.get("paid_amount"):
         settled = values.get("status") in (Order.Status.PAID, Order.Status.REFUNDED)
         values["paid_amount"] = values.get("payable_amount", "") if settled else "0"
     if faults:
         raise Refused.because(faults)
-    return read_row(values)
+    row = read_row(values)
+    if number not in (None, row.number):  # as read, without white space around, which an address may have too
+        raise Refused("invalid", _("It differs from the number in the address."), pointer="/number")
+    return row
 
 
 def _flat(given: Mapping[str, Any], faults: list[Fault]) -> dict[str, str]:

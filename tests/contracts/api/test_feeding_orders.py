@@ -64,6 +64,16 @@ def test_what_is_wrong_is_named_and_nothing_is_written(integrator, order_json, c
     assert not Product.objects.exists()
 
 
+@pytest.mark.parametrize("white_space", ["%20", "%C2%A0", "%E3%80%80"])
+def test_a_number_with_white_space_in_the_address_names_no_order(integrator, order_json, white_space):
+    put(integrator, PATH, order_json)
+    del order_json["number"]
+    for address in (f"orders/FO700000001{white_space}/", f"orders/{white_space}FO700000001/"):
+        body = problem(put(integrator, address, order_json | {"quantity": 9}), 400, "invalid")
+        assert body["errors"][0]["pointer"] == "/number"
+    assert Order.objects.get().quantity == 2
+
+
 def test_an_order_cannot_go_back(integrator, order_json):
     paid = order_json | {"status": "paid", "paid_at": "2026-11-22T10:00:00+08:00"}
     assert put(integrator, PATH, paid).status_code == 201
