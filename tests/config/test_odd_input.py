@@ -1,6 +1,9 @@
 """Addresses and bodies that nobody types get an answer, on every database, and never an error of ours."""
 
+from io import BytesIO
+
 import pytest
+from django.test import Client
 
 from tests.contracts.api.conformance import problem
 
@@ -27,10 +30,40 @@ def test_a_page(client, membership, address):
     assert client.get(address).status_code in (200, 400, 404)
 
 
-def test_a_form_with_a_nul_character(client, membership):
+@pytest.mark.parametrize("nul", ["%00", "\0"])
+def test_a_form_with_a_nul_character(client, membership, nul):
     client.force_login(membership.user)
     form = "application/x-www-form-urlencoded"
-    assert client.post("/account/choose/", "account=%00", content_type=form).status_code == 400
+    assert client.post("/account/choose/", f"account={nul}", content_type=form).status_code == 400
+    assert client.post("/contracts/apply/order/", f"order_numbers=FO1{nul}", content_type=form).status_code == 400
+
+
+def test_a_form_of_several_parts_with_a_nul_character(client, membership):
+    client.force_login(membership.user)
+    assert client.post("/account/choose/", {"account": ["1", "\0"]}).status_code == 400
+    assert client.post("/login/", {"username": "\0", "password": "p"}).status_code == 400
+
+
+def test_a_query_with_a_nul_character_as_it_is(client, membership):
+    client.force_login(membership.user)
+    assert client.get("/orders/", QUERY_STRING="q=\0").status_code == 400
+
+
+def test_a_cookie_with_a_nul_character(client):
+    forged = client.get("/contracts/", headers={"cookie": r'sessionid="0123456789\000"'})
+    assert forged.status_code == 400
+
+
+def test_a_form_whose_sender_has_gone_is_no_error_of_ours(membership):
+    class Gone(BytesIO):
+        def read(self, *size: int) -> bytes:
+            raise OSError("gone")
+
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(membership.user)
+    for form in ("application/x-www-form-urlencoded", "multipart/form-data; boundary=b"):
+        sent = {"CONTENT_TYPE": form, "CONTENT_LENGTH": "9", "wsgi.input": Gone()}
+        assert client.request(REQUEST_METHOD="POST", PATH_INFO="/account/choose/", **sent).status_code == 403
 
 
 @pytest.mark.parametrize("name", ["orders", "contracts"])
