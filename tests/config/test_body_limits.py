@@ -10,6 +10,7 @@ from django.contrib.auth.models import Permission
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
+from billing.access import actor_of
 from billing.models import ApiToken
 from contracts.verification import MAX_SIZE
 from tests import factories
@@ -74,10 +75,11 @@ def call(token: str, method: str, path: str, kind: str = "application/json", **m
     return answer.status_code, answer.json()["code"], body.most
 
 
-@pytest.mark.parametrize(("method", "path"), [("POST", "contracts/"), ("PATCH", "contracts/EC1/")])
+@pytest.mark.parametrize(("method", "path"), [("POST", "contracts/"), ("PATCH", "contracts/{}/")])
 @pytest.mark.parametrize("key", [{}, {"HTTP_IDEMPOTENCY_KEY": "k1"}], ids=["", "key"])
-def test_and_every_call_of_a_member(api, method, path, key):
+def test_and_every_call_of_a_member(api, membership, method, path, key):
     token = api.client.defaults["HTTP_AUTHORIZATION"]
+    path = path.format(factories.draft(actor_of(membership, "api")).number)
     assert call(token, method, path, **key) == (413, "too_large", 0)
     assert call(token, method, path, PARTS) == (415, "unsupported_media_type", 0)
 
