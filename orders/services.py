@@ -54,7 +54,8 @@ def _too_late(order: Order) -> Refused:
 
 def _check(order: Order, allowed: bool, status: str) -> None:
     if not allowed:
-        facts = {"number": order.number, "status": status_in_words(order.status), "target": status_in_words(status)}
+        shown = order.status_on(timezone.now())  # R10
+        facts = {"number": order.number, "status": status_in_words(shown), "target": status_in_words(status)}
         raise Refused(
             "transition_not_allowed", _("Order %(number)s is %(status)s and cannot become %(target)s.") % facts
         )

@@ -128,3 +128,12 @@ def test_at_the_very_deadline_it_is_cancelled_and_not_paid(actor, clock):
     assert code_of(pay_from_balance, order=order, by=actor) == "payment_deadline_passed"
     clock.shift(timedelta(seconds=-1))
     assert pay_from_balance(order=order, by=actor).status == "paid"
+
+
+@pytest.mark.rule("R10")
+def test_cancelling_after_the_deadline_says_that_it_is_cancelled_whatever_the_clock_has_done(actor, clock):
+    order = OrderFactory(account=actor.account)
+    clock.move_to(order.payment_deadline)
+    with pytest.raises(Refused, match=f"Order {order.number} is cancelled and cannot") as refused:
+        cancel_unpaid(order=order, by=actor)
+    assert refused.value.code == "transition_not_allowed"
