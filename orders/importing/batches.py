@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Literal
 
 from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
 
 from billing.errors import Fault, Refused
 from billing.models import Account
@@ -110,11 +111,12 @@ def _became_cancelled(order: Order, before: tuple[object, ...]) -> bool:
 def _move(row: OrderRow, order: Order | None, account_id: int | None, *, now: datetime) -> bool:
     """Take a known, locked order to the row's status; whether the row has anything else to tell. Raises Refused."""
     if account_id is None:
-        raise Refused("invalid", f"There is no account {row.account}.", pointer="/account")
+        raise Refused("invalid", _("There is no account %(number)s.") % {"number": row.account}, pointer="/account")
     if order is None:
         return True
     if order.account_id != account_id:
-        raise Refused("invalid", f"Order {row.number} belongs to another account.", pointer="/account")
+        detail = _("Order %(number)s belongs to another account.") % {"number": row.number}
+        raise Refused("invalid", detail, pointer="/account")
     if row.status == Order.Status.UNPAID and order.lapsed(now):
         return False
     if order.status != row.status:

@@ -1,11 +1,15 @@
 """One order as text, checked: what the CSV file and the API have in common. No database here."""
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from billing.currencies import CURRENCIES
 from billing.errors import Fault, Refused
@@ -69,17 +73,17 @@ def read_row(values: Mapping[str, str]) -> OrderRow:
 def _contradictions(read: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     """(column, reason) of what does not go together."""
     if read["payable_amount"] > read["list_amount"]:
-        yield "payable_amount", f"{read['payable_amount']} is more than the list amount, {read['list_amount']}."
+        yield "payable_amount", _("%(payable_amount)s is more than the list amount, %(list_amount)s.") % read
     if not minor_units(read["currency"]):
         for column in ("list_amount", "payable_amount"):
             if read[column] % 1:
-                yield column, f"{read['currency']} has no decimals."
+                yield column, _("%(currency)s has no decimals.") % read
     yield from _contradictions_of_payment(read)
     start, end = read["service_start"], read["service_end"]
     if (start is None) != (end is None):
-        yield ("service_end" if start else "service_start"), "A service period has a start and an end, or neither."
+        yield ("service_end" if start else "service_start"), _("A service period has a start and an end, or neither.")
     elif start and end < start:
-        yield "service_end", "The service ends before it starts."
+        yield "service_end", _("The service ends before it starts.")
 
 
 def _contradictions_of_payment(read: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
@@ -87,14 +91,15 @@ def _contradictions_of_payment(read: Mapping[str, Any]) -> Iterator[tuple[str, s
     status, paid_at, payable = read["status"], read["paid_at"], read["payable_amount"]
     settled = {payable} if status == Order.Status.PAID else {payable, Decimal(0)} if paid_at else {Decimal(0)}
     if status in (Order.Status.PAID, Order.Status.REFUNDED) and not paid_at:
-        yield "paid_at", f"Required for an order that is {status}."
+        yield "paid_at", _("Required for an order that is %(status)s.") % read
     elif status == Order.Status.UNPAID and paid_at:
-        yield "paid_at", "Must be empty for an unpaid order."
+        yield "paid_at", _("Must be empty for an unpaid order.")
     elif read["paid_amount"] not in settled:
-        expected = " or ".join(str(amount) for amount in sorted(settled))
-        yield "paid_amount", f"{read['paid_amount']} does not agree with the status, {status}: expected {expected}."
+        expected = " / ".join(str(amount) for amount in sorted(settled))
+        sentence = _("%(paid_amount)s does not agree with the status, %(status)s: expected %(expected)s.")
+        yield "paid_amount", sentence % {**read, "expected": expected}
     if paid_at and paid_at < read["ordered_at"]:
-        yield "paid_at", "Paid before it was ordered."
+        yield "paid_at", _("Paid before it was ordered.")
 
 
 def _shown(text: str) -> str:
@@ -105,16 +110,16 @@ def _shown(text: str) -> str:
 def _text(longest: int, *, required: bool = True) -> Callable[[str], str]:
     def read(text: str) -> str:
         if found := NOT_TEXT.search(text):
-            raise ValueError(
-                "Not UTF-8 text."
-                if "\ud800" <= found[0] <= "\udfff"
-                else f"Holds a control character or line break (U+{ord(found[0]):04X})."
-            )
+            if "\ud800" <= found[0] <= "\udfff":
+                raise ValueError(_("Not UTF-8 text."))
+            sentence = _("Holds a control character or line break (U+%(code)s).")
+            raise ValueError(sentence % {"code": f"{ord(found[0]):04X}"})
         text = text.strip()
         if required and not text:
-            raise ValueError("Required.")
+            raise ValueError(_("Required."))
         if len(text) > longest:
-            raise ValueError(f"At most {longest} characters; {len(text)} were given.")
+            sentence = _("At most %(limit)d characters; %(count)d were given.")
+            raise ValueError(sentence % {"limit": longest, "count": len(text)})
         return text
 
     return read
@@ -123,18 +128,19 @@ def _text(longest: int, *, required: bool = True) -> Callable[[str], str]:
 def _number(text: str) -> str:
     text = _text(64)(text)
     if not NUMBER.fullmatch(text):
-        raise ValueError(
-            f"{_shown(text)} may hold only letters A–Z, digits and . _ - and begins with a letter or a digit."
-        )
+        sentence = _("%(text)s may hold only letters A–Z, digits and . _ - and begins with a letter or a digit.")
+        raise ValueError(sentence % {"text": _shown(text)})
     return text
 
 
-def _one_of(known: frozenset[str], what: str) -> Callable[[str], str]:
+def _one_of(known: Collection[str], otherwise: Promise | str) -> Callable[[str], str]:
+    """Reads one of `known`; `otherwise` is the sentence about a text that is none of them."""
+
     def read(text: str) -> str:
         text = text.strip()
-        if text not in known:
-            raise ValueError(f"{_shown(text)} is no {what}." if text else "Required.")
-        return text
+        if text in known:
+            return text
+        raise ValueError(otherwise % {"text": _shown(text), "known": ", ".join(known)} if text else _("Required."))
 
     return read
 
@@ -142,42 +148,46 @@ def _one_of(known: frozenset[str], what: str) -> Callable[[str], str]:
 def _quantity(text: str) -> int:
     text = text.strip()
     if not text:
-        raise ValueError("Required.")
+        raise ValueError(_("Required."))
     if not DIGITS.fullmatch(text) or len(text) > 10 or not 0 < int(text) < QUANTITY_LIMIT:
-        raise ValueError(f"{_shown(text)} is not a whole number from 1 to {QUANTITY_LIMIT - 1}.")
+        sentence = _("%(text)s is not a whole number from 1 to %(most)s.")
+        raise ValueError(sentence % {"text": _shown(text), "most": QUANTITY_LIMIT - 1})
     return int(text)
 
 
 def _amount(text: str) -> Decimal:
     text = text.strip()
     if not text:
-        raise ValueError("Required.")
+        raise ValueError(_("Required."))
     found = AMOUNT.fullmatch(text)
     if not found:
-        raise ValueError(f"{_shown(text)} is not an amount such as 1234.50.")
-    minus, _, decimals = found.groups()
+        raise ValueError(_("%(text)s is not an amount such as 1234.50.") % {"text": _shown(text)})
+    minus, _whole, decimals = found.groups()
     amount = Decimal(text)
     if minus and amount:
-        raise ValueError(f"{_shown(text)} is negative.")
+        raise ValueError(_("%(text)s is negative.") % {"text": _shown(text)})
     if len(decimals or "") > 2:
-        raise ValueError(f"{_shown(text)} has more than 2 decimals.")
+        raise ValueError(_("%(text)s has more than 2 decimals.") % {"text": _shown(text)})
     if amount >= AMOUNT_LIMIT:
-        raise ValueError(f"{_shown(text)} is too large: amounts are less than {AMOUNT_LIMIT:,}.")
+        sentence = _("%(text)s is too large: amounts are less than %(limit)s.")
+        raise ValueError(sentence % {"text": _shown(text), "limit": f"{AMOUNT_LIMIT:,}"})
     return abs(amount)
 
 
 def _moment(text: str) -> datetime:
     text = text.strip()
     if not text:
-        raise ValueError("Required.")
+        raise ValueError(_("Required."))
     try:
         at = datetime.fromisoformat(text)
     except ValueError:
-        raise ValueError(f"{_shown(text)} is no date and time such as 2026-11-22T12:00:00+08:00.") from None
+        sentence = _("%(text)s is no date and time such as 2026-11-22T12:00:00+08:00.")
+        raise ValueError(sentence % {"text": _shown(text)}) from None
     if at.tzinfo is None:
-        raise ValueError(f"{_shown(text)} has no offset from UTC, such as +08:00.")
+        raise ValueError(_("%(text)s has no offset from UTC, such as +08:00.") % {"text": _shown(text)})
     if at.year not in YEARS:
-        raise ValueError(f"The year {at.year} is not from {YEARS.start} to {YEARS.stop - 1}.")
+        sentence = _("The year %(year)s is not from %(first)s to %(last)s.")
+        raise ValueError(sentence % {"year": at.year, "first": YEARS.start, "last": YEARS.stop - 1})
     return at.astimezone(UTC)
 
 
@@ -192,15 +202,15 @@ COLUMNS: Mapping[str, Callable[[str], Any]] = {
     "account": _ACCOUNT,
     "product_code": _PRODUCT_CODE,
     "product_name": _PRODUCT_NAME,
-    "kind": _one_of(frozenset(Order.Kind.values), "known kind: " + ", ".join(Order.Kind.values)),
+    "kind": _one_of(Order.Kind.values, gettext_lazy("%(text)s is no known kind: %(known)s.")),
     "configuration": _text(1000, required=False),
     "region": _text(100, required=False),
     "quantity": _quantity,
-    "currency": _one_of(CURRENCIES, "currency code of ISO 4217"),
+    "currency": _one_of(CURRENCIES, gettext_lazy("%(text)s is no currency code of ISO 4217.")),
     "list_amount": _amount,
     "payable_amount": _amount,
     "paid_amount": _amount,
-    "status": _one_of(frozenset(Order.Status.values), "known status: " + ", ".join(Order.Status.values)),
+    "status": _one_of(Order.Status.values, gettext_lazy("%(text)s is no known status: %(known)s.")),
     "ordered_at": _moment,
     "paid_at": _moment_or_none,
     "service_start": _moment_or_none,

@@ -1,6 +1,7 @@
 """The company's order system writes orders: one by PUT, or up to a thousand at once, each by itself."""
 
 import json
+import re
 
 import pytest
 
@@ -8,6 +9,8 @@ from orders.models import Order, Product
 from tests.conftest import Api
 from tests.contracts.api.conformance import problem
 from tests.factories import MembershipFactory, OrderFactory, PaidOrderFactory
+from tests.orders.sheets import PAID, UNPAID
+from tests.orders.test_import_wrong_rows import WRONG
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
 PATH = "orders/FO700000001/"
@@ -136,6 +139,17 @@ def test_a_number_that_cannot_be_repeated_as_it_is_fails_by_itself(integrator, o
     assert answers[0].json() == answers[1].json()
     results = [(result["number"], result["outcome"]) for result in answers[0].json()["results"]]
     assert results == [(order_json["number"], "created"), ("?", "failed")]
+
+
+def test_what_is_wrong_with_an_order_is_said_in_the_language_that_was_asked_for(integrator, order_json):
+    others = OrderFactory()
+    wrong = [PAID | {column: text} for column, text, _ in WRONG]
+    wrong += [UNPAID | {"number": ""}, UNPAID | {"payable_amount": "1200.01"}, UNPAID | {"paid_at": PAID["paid_at"]}]
+    wrong += [UNPAID | {"currency": "JPY"}, order_json | {"account": "1"}, order_json | {"number": others.number}]
+    answer = integrator.post("orders/import/", {"orders": wrong}, **{"Accept-Language": "zh-CN"})
+    said = [error["detail"] for result in answer.json()["results"] for error in result["errors"]]
+    assert len(said) >= len(wrong)
+    assert [detail for detail in said if not re.search("[\u4e00-\u9fff]", detail)] == []
 
 
 @pytest.mark.rule("R10")
