@@ -20,6 +20,7 @@ from rest_framework.views import APIView, exception_handler, set_rollback
 
 from billing.errors import DATABASE_AWAY, Fault, Refused
 from config import faults
+from contracts.api.problems import MEDIA_TYPE, problem, token
 
 log = logging.getLogger(__name__)
 
@@ -49,7 +50,7 @@ def problem_details(error: Exception, context: dict[str, Any]) -> Response | Non
         log.error("database not available: %s", error)
         error = Refused("database_unavailable", _("The database is not available at the moment. Try again shortly."))
     context["request"].accepted_renderer = JSONRenderer()  # whatever the view itself answers with
-    context["request"].accepted_media_type = faults.MEDIA_TYPE
+    context["request"].accepted_media_type = MEDIA_TYPE
     if isinstance(error, Refused):
         set_rollback()
         return _problem(error.status, error.code, error.detail, error.faults)
@@ -72,8 +73,7 @@ def _faults(detail: Any, pointer: str = "") -> Iterator[Fault]:
     """DRF's nested validation messages as one fault a field."""
     if isinstance(detail, dict):
         for name, inner in detail.items():
-            token = str(name).replace("~", "~0").replace("/", "~1")  # RFC 6901
-            yield from _faults(inner, pointer if name == "non_field_errors" else f"{pointer}/{token}")
+            yield from _faults(inner, pointer if name == "non_field_errors" else f"{pointer}/{token(str(name))}")
     elif isinstance(detail, list) and any(isinstance(inner, dict) for inner in detail):
         for i, inner in enumerate(detail):
             yield from _faults(inner, f"{pointer}/{i}")
@@ -82,9 +82,9 @@ def _faults(detail: Any, pointer: str = "") -> Iterator[Fault]:
 
 
 def _problem(status: int, code: str, detail: str, about: Iterable[Fault]) -> Response:
-    body = faults.problem(status, code, detail, about)
+    body = problem(status, code, detail, about)
     headers = {"Retry-After": str(RETRY_AFTER[code])} if code in RETRY_AFTER else None
-    return Response(body, status=status, headers=headers, content_type=faults.MEDIA_TYPE)
+    return Response(body, status=status, headers=headers, content_type=MEDIA_TYPE)
 
 
 @extend_schema(exclude=True)

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from billing.bodies import leave, length_of
 from config import faults
+from contracts.api.problems import request_id
 
 VERIFYING = "/verify/"
 """It takes larger files, and has a limit of its own (contracts/verification/uploads.py)."""
@@ -37,4 +38,4 @@ def _too_large() -> HttpResponse:
     detail = _("A request may hold %(megabytes)d MB at most, files and all. Nothing was changed.") % {
         "megabytes": megabytes
     }
-    return HttpResponse(render_to_string("413.html", {"detail": detail, "request_id": faults.request_id()}), status=413)
+    return HttpResponse(render_to_string("413.html", {"detail": detail, "request_id": request_id()}), status=413)

@@ -1,6 +1,5 @@
 """Errors of the API as problem details (RFC 9457), and what is answered where nobody foresaw the fault."""
 
-from collections.abc import Iterable
 from http import HTTPStatus
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -8,31 +7,15 @@ from django.template.loader import render_to_string
 from django.utils.translation import get_language_from_request, gettext_lazy, override
 from django.utils.translation import gettext as _
 from django.views import defaults
-from structlog.contextvars import get_contextvars
 
-from billing.errors import Fault, sound
+from contracts.api.problems import MEDIA_TYPE, problem, request_id
 
-MEDIA_TYPE = "application/problem+json"
 NOT_ANSWERED = gettext_lazy("The request is not one that this server answers.")
-
-
-def request_id() -> str:
-    return str(get_contextvars().get("request_id", ""))
 
 
 def is_call(request: HttpRequest) -> bool:
     """Whether a program asks: it gets problem details, where people get a page."""
     return request.path_info.startswith("/api/")
-
-
-def problem(status: int, code: str, detail: str, faults: Iterable[Fault] = ()) -> dict[str, object]:
-    """The members of a problem of the API (RFC 9457), with one error for each of `faults`."""
-    body = {"type": "about:blank", "title": code.replace("_", " ").capitalize(), "status": status, "code": code}
-    errors = []
-    for fault in faults:
-        entry = {"pointer": sound(fault.pointer), "code": fault.code, "detail": sound(fault.detail)}
-        errors.append(entry | ({"contract": fault.contract} if fault.contract else {}))
-    return {**body, "detail": sound(detail), "request_id": request_id(), "errors": errors}
 
 
 def answer(status: int, code: str, detail: str) -> JsonResponse:

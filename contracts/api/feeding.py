@@ -18,6 +18,7 @@ from contracts.api.auth import integrator
 from contracts.api.etags import require_match
 from contracts.api.idempotency import once
 from contracts.api.orders import OrderSerializer, ProductSerializer, represented
+from contracts.api.problems import errors_of, token
 from contracts.api.schema import ErrorSerializer, refuses
 from orders.importing import COLUMNS, OrderRow, Outcome, read_row, write_orders
 from orders.models import Order
@@ -97,7 +98,7 @@ def _flat(given: Mapping[str, Any], faults: list[Fault]) -> dict[str, str]:
         faults.append(Fault("invalid", _("It must be an object with code and name."), "/product"))
     values = {}
     for name, value in members.items():
-        pointer = "/" + name.replace("~", "~0").replace("/", "~1")  # RFC 6901
+        pointer = f"/{token(name)}"
         if name not in COLUMNS:
             faults.append(Fault("invalid", _("An order has no such member."), pointer))
         elif isinstance(value, bool) or not isinstance(value, str | int | float | Decimal | None):
@@ -151,10 +152,7 @@ def _import(given: list[Any]) -> list[dict[str, Any]]:
 
 def _result(i: int, outcome: Outcome) -> dict[str, Any]:
     """The outcome of the order at `i`, such as can be sent and kept whatever was told."""
-    errors = [
-        {"pointer": f"/orders/{i}{sound(fault.pointer)}", "code": fault.code, "detail": sound(fault.detail)}
-        for fault in outcome.faults
-    ]
+    errors = errors_of(outcome.faults, under=f"/orders/{i}")
     return {"number": sound(outcome.number), "outcome": outcome.outcome, "errors": errors}
 
 

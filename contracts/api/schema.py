@@ -13,6 +13,7 @@ from rest_framework import serializers
 from rest_framework.negotiation import DefaultContentNegotiation
 
 from billing.errors import STATUS_OF_CODE
+from contracts.api.problems import MEDIA_TYPE, problem
 
 Method = TypeVar("Method", bound=Callable[..., Any])
 CODES = sorted(STATUS_OF_CODE)
@@ -128,7 +129,7 @@ class Described(AutoSchema):
         answer: dict[str, Any] = {
             "description": f"{HTTPStatus(status).phrase}: {', '.join(codes)}",
             "content": {
-                "application/problem+json": {
+                MEDIA_TYPE: {
                     "schema": {"allOf": [problem.ref, exact]},
                     "examples": {code: _shared("examples", code) for code in codes},
                 }
@@ -189,19 +190,10 @@ def page_of(row: type[serializers.Serializer]) -> serializers.Serializer:
 
 def add_shared(result: dict[str, Any], **_: Any) -> dict[str, Any]:
     """Put what many answers have, headers and an example of each problem, among the components, once (a hook)."""
+    said = "A sentence that says what is wrong and what to do."
     result["components"]["headers"] = HEADERS
     result["components"]["examples"] = {
-        code: {
-            "value": {
-                "type": "about:blank",
-                "title": code.replace("_", " ").capitalize(),
-                "status": STATUS_OF_CODE[code],
-                "code": code,
-                "detail": "A sentence that says what is wrong and what to do.",
-                "request_id": "8f14e45fceea467a9b2d0c1e5a7f3b60",
-                "errors": [],
-            }
-        }
+        code: {"value": problem(STATUS_OF_CODE[code], code, said) | {"request_id": "8f14e45fceea467a9b2d0c1e5a7f3b60"}}
         for code in CODES
     }
     return result
