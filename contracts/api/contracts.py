@@ -87,7 +87,9 @@ class RemarksSerializer(serializers.Serializer):
     remarks = Text(allow_blank=True)
 
 
-class ReasonSerializer(serializers.Serializer):
+class VoidReasonSerializer(serializers.Serializer):
+    """Why the contract is to be voided, in the caller's words."""
+
     reason = Text(allow_blank=True, default="")
 
 
@@ -243,7 +245,7 @@ class VoidView(Tagged):
     @extend_schema(
         operation_id="void_draft",
         summary="Void the draft and release its orders",
-        request=ReasonSerializer,
+        request=VoidReasonSerializer,
         responses={200: ContractSerializer},
     )
     @once
@@ -252,7 +254,7 @@ class VoidView(Tagged):
     def post(self, request: Request, number: str) -> Response:
         actor = member(request)
         contract = found(actor, number)
-        given = body(ReasonSerializer, request, by=actor)
+        given = body(VoidReasonSerializer, request, by=actor)
         change_as_seen(request, actor, contract, lambda c: services.void_draft(contract=c, **given, by=actor))
         return answer(actor, number)
 
@@ -271,7 +273,7 @@ class VoidTicketsView(APIView):
     @extend_schema(
         operation_id="request_void",
         summary="Ask staff to void the official contract",
-        request=ReasonSerializer,
+        request=VoidReasonSerializer,
         responses={201: VoidTicketSerializer},
     )
     @once
@@ -279,5 +281,5 @@ class VoidTicketsView(APIView):
     def post(self, request: Request, number: str) -> Response:
         actor = member(request)
         contract = found(actor, number)
-        ticket = services.request_void(contract=contract, **body(ReasonSerializer, request, by=actor), by=actor)
+        ticket = services.request_void(contract=contract, **body(VoidReasonSerializer, request, by=actor), by=actor)
         return Response(VoidTicketSerializer(ticket).data, status=status.HTTP_201_CREATED)
