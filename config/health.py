@@ -9,7 +9,7 @@ from django.core.files.storage import default_storage
 from django.db import connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils import timezone, translation
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from contracts import seal_check, sealing
 from contracts.clock import clock_health
@@ -17,13 +17,13 @@ from contracts.clock import clock_health
 log = logging.getLogger(__name__)
 
 
-@require_GET
+@require_safe
 def healthz(request: HttpRequest) -> HttpResponse:
     """The process answers; nothing else is asked."""
     return HttpResponse("ok", content_type="text/plain")
 
 
-@require_GET
+@require_safe
 def readyz(request: HttpRequest) -> JsonResponse:
     """200 when every part works, else 503 with `failed` for those that do not; the causes are in the log."""
     state = {name: _try(name, check) for name, check in CHECKS.items()}

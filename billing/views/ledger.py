@@ -2,7 +2,7 @@
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from billing.gate import member_page
 from billing.ledger import ledger_page
@@ -12,7 +12,7 @@ from billing.remittance import remittance_of
 PAGE_SIZE = 50
 
 
-@require_GET
+@require_safe
 @member_page
 def ledger(request: HttpRequest, membership: Membership) -> HttpResponse:
     account = Account.objects.select_related("remittance_account").get(pk=membership.account.pk)

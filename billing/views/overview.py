@@ -4,7 +4,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from billing.certification import require_certified_name
 from billing.errors import Refused
@@ -14,7 +14,7 @@ from billing.models import Account, CertificationRequest, Issuer, Membership
 from billing.remittance import remittance_of
 
 
-@require_GET
+@require_safe
 @member_page
 def account_page(request: HttpRequest, membership: Membership) -> HttpResponse:
     """Certification, money, the details kept for contracts, and who else belongs to the account."""

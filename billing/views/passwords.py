@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 from rest_framework.request import Request
 
 from billing.gate import member_page
@@ -99,7 +99,7 @@ def _too_often(answer: HttpResponse, throttle: Throttle) -> HttpResponse:
 
 
 @never_cache
-@require_GET
+@require_safe
 def sent(request: HttpRequest) -> HttpResponse:
     return render(request, "registration/password_link_sent.html")
 

@@ -4,7 +4,7 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from billing.access import actor_of
 from billing.forms import TokenForm
@@ -16,7 +16,7 @@ SHOWN = 8
 """So many characters of a token are shown, to know it by."""
 
 
-@require_GET
+@require_safe
 @member_page
 def token_list(request: HttpRequest, membership: Membership) -> HttpResponse:
     context = {

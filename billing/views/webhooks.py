@@ -7,7 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from billing.access import actor_of
 from billing.errors import Fault, Refused
@@ -20,7 +20,7 @@ from billing.webhooks import endpoints
 PAGE_SIZE = 20
 
 
-@require_GET
+@require_safe
 @member_page
 def endpoint_list(request: HttpRequest, membership: Membership) -> HttpResponse:
     return render(request, "billing/webhooks.html", {"endpoints": endpoints.endpoints_of(membership.account)})
@@ -67,7 +67,7 @@ def _form(request: HttpRequest, form: WebhookForm, faults: list[Fault], **more: 
     return render(request, "billing/webhook_form.html", {"form": form, "faults": faults, **more}, status=status)
 
 
-@require_GET
+@require_safe
 @member_page
 def endpoint_page(request: HttpRequest, membership: Membership, pk: int) -> HttpResponse:
     """The endpoint and its log: newest first, and `?state=` alone."""
@@ -89,7 +89,7 @@ def endpoint_page(request: HttpRequest, membership: Membership, pk: int) -> Http
     return render(request, "billing/webhook.html", context)
 
 
-@require_GET
+@require_safe
 @member_page
 def delivery_page(request: HttpRequest, membership: Membership, pk: int, delivery_pk: int) -> HttpResponse:
     endpoint = _found(membership, pk)

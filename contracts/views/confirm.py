@@ -9,7 +9,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from billing.access import actor_of
 from billing.certification import require_certified_name
@@ -36,7 +36,7 @@ class ChosenOrder:
     fault: Fault | None
 
 
-@require_GET
+@require_safe
 @member_page
 def choose_type(request: HttpRequest, membership: Membership) -> HttpResponse:
     """Select the Contract Type as a page, for browsers that run no script; else a dialog on the list (R29)."""
@@ -84,7 +84,7 @@ def confirm(request: HttpRequest, membership: Membership, type_: Contract.Type) 
     return render(request, "contracts/confirm.html", context, status=status)
 
 
-@require_GET
+@require_safe
 @member_page
 def created(request: HttpRequest, membership: Membership, number: str) -> HttpResponse:
     """The draft is there. The page goes to the list by itself after five seconds, unless asked to stay (R15)."""

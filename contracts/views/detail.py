@@ -10,7 +10,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.cache import get_conditional_response
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from billing.gate import member_page
 from billing.models import Membership
@@ -29,7 +29,7 @@ class Happening:
     who: str
 
 
-@require_GET
+@require_safe
 @member_page
 def contract_detail(request: HttpRequest, membership: Membership, number: str) -> HttpResponse:
     """The preview: the document's pages beside the contract's facts. A voided contract has facts alone (R18)."""
@@ -55,14 +55,14 @@ def contract_detail(request: HttpRequest, membership: Membership, number: str) -
     return render(request, "contracts/detail.html", context)
 
 
-@require_GET
+@require_safe
 @member_page
 def document(request: HttpRequest, membership: Membership, number: str) -> HttpResponse:
     """The PDF, shown or with `?download=1` saved; 410 for a voided contract (R18)."""
     return documents.response(found(membership, number), download=request.GET.get("download") == "1")
 
 
-@require_GET
+@require_safe
 @member_page
 def void_certificate(request: HttpRequest, membership: Membership, number: str) -> HttpResponse:
     """The sealed certificate that an official contract is void, shown or with `?download=1` saved (R5)."""
@@ -70,7 +70,7 @@ def void_certificate(request: HttpRequest, membership: Membership, number: str) 
     return documents.certificate_response(contract, download=request.GET.get("download") == "1")
 
 
-@require_GET
+@require_safe
 @member_page
 def evidence_bundle(request: HttpRequest, membership: Membership, number: str) -> HttpResponse:
     """All that is needed to check the contract without us, as a ZIP file; 410 for a voided contract (R18)."""
@@ -90,7 +90,7 @@ def kept_by_the_browser(view: Callable[..., HttpResponse]) -> Callable[..., Http
     return keep
 
 
-@require_GET
+@require_safe
 @kept_by_the_browser
 @member_page
 def page_picture(request: HttpRequest, membership: Membership, number: str, page: int) -> HttpResponse:

@@ -7,7 +7,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from billing.days import Interval
 from billing.gate import member_page
@@ -23,7 +23,7 @@ PAGE_SIZE = 20
 MONTHS_SHOWN = 3
 
 
-@require_GET
+@require_safe
 @member_page
 def contract_list(request: HttpRequest, membership: Membership) -> HttpResponse:
     """The account's contracts, newest first, of the past three months unless other days are asked for (R17)."""

@@ -6,7 +6,7 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from billing.bodies import leave
 from billing.errors import Refused
@@ -56,7 +56,7 @@ def _page(request: HttpRequest, *, status: int = 200, **context: object) -> Http
     return render(request, "contracts/verify.html", context, status=status)
 
 
-@require_GET
+@require_safe
 def root_certificates(request: HttpRequest) -> HttpResponse:
     """The roots that our seals are trusted by, for whoever checks a document without us.
 

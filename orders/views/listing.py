@@ -5,7 +5,7 @@ from datetime import datetime
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from billing.days import Interval
 from billing.gate import member_page
@@ -18,7 +18,7 @@ from orders.views.scope import OrderNow, found
 PAGE_SIZE = 50
 
 
-@require_GET
+@require_safe
 @member_page
 def order_list(request: HttpRequest, membership: Membership) -> HttpResponse:
     """All orders, newest first; by status, days of ordering, product or number."""
@@ -45,7 +45,7 @@ def _rows(account: Account, filters: OrderFilters, now: datetime) -> OrderQueryS
     return orders.search(wanted["q"]) if wanted["q"] else orders
 
 
-@require_GET
+@require_safe
 @member_page
 def order_detail(request: HttpRequest, membership: Membership, number: str) -> HttpResponse:
     """One order. `?panel=1` gives its facts alone, for showing beside the picker (R30)."""

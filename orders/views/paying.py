@@ -10,7 +10,7 @@ from django.shortcuts import redirect, render
 from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from billing.access import Actor, actor_of
 from billing.errors import Refused
@@ -57,7 +57,7 @@ class Step:
     done: Promise | str
 
 
-@require_GET
+@require_safe
 @member_page
 def order_pay(request: HttpRequest, membership: Membership, number: str) -> HttpResponse:
     """What to pay, until when, and how; it offers a payment request contract and no other (R25)."""

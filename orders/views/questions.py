@@ -3,14 +3,14 @@
 from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from billing.gate import member_page
 from billing.models import Membership
 from orders.models import Product
 
 
-@require_GET
+@require_safe
 @member_page
 def help_page(request: HttpRequest, membership: Membership) -> HttpResponse:
     """Every question has an anchor of its own, which other pages link to; so has every product."""
