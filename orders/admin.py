@@ -16,13 +16,12 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from billing.access import staff_actor
-from billing.admin.base import MOST_COUNTED as MOST_LISTED
-from billing.admin.base import KeptAdmin, ReadOnlyAdmin, change, changelist, ids_of
+from billing.admin.base import MOST_COUNTED, KeptAdmin, ReadOnlyAdmin, change, changelist, ids_of
 from billing.admin.decisions import STALE
 from billing.models import Account
 from billing.money import format_amount
 from orders.models import Order, Product
-from orders.products import MOST_COUNTED, effects_of, open_products
+from orders.products import MOST_TOLD, effects_of, open_products
 
 MAY_OPEN = "orders.open_product"
 MOST_AT_ONCE = 50
@@ -88,7 +87,7 @@ class ProductAdmin(KeptAdmin):
             "effects": effects_of([p for p in products if p.supports_contracts != supports], now=timezone.now()),
             "already": [product for product in products if product.supports_contracts == supports],
             "seen": seen,
-            "most": MOST_COUNTED,
+            "most": MOST_TOLD,
             "stale": STALE if stale else "",
         }
         return render(request, "admin/orders/product/opening.html", context, status=409 if stale else 200)
@@ -146,7 +145,7 @@ class StatusNow(admin.SimpleListFilter):
         if asked == status.UNPAID:
             shown &= Q(payment_deadline__gt=now)
         elif asked == status.CANCELLED:
-            lapsed = Order.objects.past_deadline(now).values_list("pk", flat=True)[:MOST_LISTED]
+            lapsed = Order.objects.past_deadline(now).values_list("pk", flat=True)[:MOST_COUNTED]
             shown |= Q(pk__in=list(lapsed))  # few: the clock cancels them soon
         return queryset.filter(shown)
 

@@ -12,13 +12,13 @@ from billing.access import Actor
 from billing.transactions import in_transaction
 from orders.models import Order, Product
 
-MOST_COUNTED = 10_000
+MOST_TOLD = 10_000
 """Orders of one kind of one product. Past that it makes no difference to who decides."""
 
 
 @dataclass(frozen=True, slots=True)
 class Effect:
-    """How many orders of a product a change concerns, each counted up to MOST_COUNTED."""
+    """How many orders of a product a change concerns, each counted up to MOST_TOLD."""
 
     product: Product
     paid: int
@@ -60,4 +60,4 @@ def _effect(product: Product, now: datetime) -> Effect:
         # Contracts are known here by the name of their reference only; a live one has not released the order (R7).
         orders.filter(running, contract_lines__isnull=False, contract_lines__released_at=None),
     )
-    return Effect(product, *(rows.values("pk")[:MOST_COUNTED].count() for rows in counted))
+    return Effect(product, *(rows.values("pk")[:MOST_TOLD].count() for rows in counted))
