@@ -19,7 +19,7 @@ CHARSETS = {"utf-8", "ascii"}
 HOLDS_NUL = _("The request holds a NUL character.")
 
 
-class SoundAddressMiddleware:
+class SoundRequestMiddleware:
     """Refuses what nobody types, and what everything behind would fail on.
 
     PostgreSQL keeps no NUL character in a text. A charset is said of the body, but Django reads the address by it too,

@@ -12,7 +12,7 @@ class Utf8Request(WSGIRequest):
     """A request whose address and form are read as UTF-8, as all of ours are, whatever its Content-Type says.
 
     Django reads the address by that charset, before any middleware, and fails on some of those that Python has.
-    SoundAddressMiddleware refuses them.
+    SoundRequestMiddleware refuses them.
     """
 
     def _set_content_type_params(self, meta: dict[str, Any]) -> None:

@@ -56,6 +56,8 @@ def _check(order: Order, allowed: bool, status: str) -> None:
     if not allowed:
         shown = order.status_on(timezone.now())  # R10
         facts = {"number": order.number, "status": status_in_words(shown), "target": status_in_words(status)}
+        if shown == status:
+            raise Refused("transition_not_allowed", _("Order %(number)s is %(status)s already.") % facts)
         raise Refused(
             "transition_not_allowed", _("Order %(number)s is %(status)s and cannot become %(target)s.") % facts
         )
