@@ -29,7 +29,7 @@ HEAD_LINES = 3
 
 
 @dataclass(frozen=True, slots=True)
-class Fault:
+class Wrong:
     """One thing that is wrong: with which contract, file or seal, and what."""
 
     where: str
@@ -44,7 +44,7 @@ class Checked:
     contracts: int
     files: int
     events: int
-    faults: tuple[Fault, ...]
+    wrong: tuple[Wrong, ...]
 
 
 def check_contracts(ids: Iterable[int], *, processes: int) -> Iterator[Checked]:
@@ -67,8 +67,8 @@ def check_batch(ids: Sequence[int]) -> Checked:
     contracts = list(
         Contract.objects.filter(pk__in=ids).order_by("pk").prefetch_related("documents", "lines", "events")
     )
-    faults = [
-        Fault(contract.number, finding.what, finding.detail)
+    wrong = [
+        Wrong(contract.number, finding.what, finding.detail)
         for contract in contracts
         for finding in check_contract(contract)
         if not finding.sound
@@ -77,18 +77,18 @@ def check_batch(ids: Sequence[int]) -> Checked:
         contracts=len(contracts),
         files=sum(len(contract.documents.all()) for contract in contracts),
         events=sum(len(contract.events.all()) for contract in contracts),
-        faults=tuple(faults),
+        wrong=tuple(wrong),
     )
 
 
-def check_guards() -> Iterator[Fault]:
+def check_guards() -> Iterator[Wrong]:
     """The triggers by which the database refuses to change what is kept."""
     for name in missing_guards():
         what = _("The database refuses to change what is kept")
-        yield Fault(_("Database"), what, _("The trigger %(name)s is missing: run manage.py migrate.") % {"name": name})
+        yield Wrong(_("Database"), what, _("The trigger %(name)s is missing: run manage.py migrate.") % {"name": name})
 
 
-def check_trail_seals(only: str = "") -> Iterator[Fault]:
+def check_trail_seals(only: str = "") -> Iterator[Wrong]:
     """Every list of heads: whole, signed by our seal, chained to the one before, and true of the trails as they are.
 
     Of the heads, those of the contract of this number alone, where one is given.
@@ -104,11 +104,11 @@ def check_trail_seals(only: str = "") -> Iterator[Fault]:
                     signature.seek(0)
                     validate_detached(file, signature.read(), at=seal.sealed_at)
             except (OSError, Refused) as error:
-                yield Fault(where, _("The list of heads is there and signed"), str(error))
+                yield Wrong(where, _("The list of heads is there and signed"), str(error))
             else:
                 file.seek(0)
                 yield from (
-                    Fault(where, _("The list of heads is true"), text) for text in _untrue(file, seal, previous, only)
+                    Wrong(where, _("The list of heads is true"), text) for text in _untrue(file, seal, previous, only)
                 )
         previous = seal.sha256
 

@@ -25,7 +25,7 @@ SOURCES = {
 
 
 @dataclass(frozen=True, slots=True)
-class OrderNow:
+class LineNow:
     """One order of the contract: as drafted, and its payment state at this moment."""
 
     line: ContractOrder
@@ -54,7 +54,7 @@ class Happening:
 def dossier(contract: Contract, *, now: datetime) -> dict[str, Any]:
     """For templates. `contract` carries the facts of `ContractQuerySet.with_facts_at`; now is aware."""
     lines = contract.lines.select_related("order")
-    orders = [OrderNow(line, now) for line in lines]
+    orders = [LineNow(line, now) for line in lines]
     documents = {document.kind: document for document in contract.documents.all()}
     tickets = contract.void_tickets.select_related("opened_by", "decided_by")
     shown = documents.get(ContractDocument.Kind.OFFICIAL) or documents.get(ContractDocument.Kind.DRAFT)

@@ -18,7 +18,7 @@ from billing.errors import DATABASE_AWAY
 from contracts.archive import (
     BATCH,
     Checked,
-    Fault,
+    Wrong,
     check_contracts,
     check_guards,
     check_trail_seals,
@@ -68,7 +68,7 @@ class Command(BaseCommand):
                 files + checked.files,
                 events + checked.events,
             )
-            wrong += self._tell(checked.faults)
+            wrong += self._tell(checked.wrong)
         sealed = TrailSeal.objects.count()
         wrong += self._tell(check_guards())
         wrong += self._tell(check_trail_seals(contract or ""))
@@ -93,11 +93,11 @@ class Command(BaseCommand):
                 bar.update(checked.contracts)
                 yield checked
 
-    def _tell(self, faults: Iterable[Fault]) -> int:
+    def _tell(self, wrong: Iterable[Wrong]) -> int:
         count = 0
-        for fault in faults:
+        for one in wrong:
             count += 1
-            self.stdout.write(f"WRONG  {fault.where}  {fault.what}: {fault.detail}")
+            self.stdout.write(f"WRONG  {one.where}  {one.what}: {one.detail}")
         return count
 
 
