@@ -35,7 +35,7 @@ def test_another_accounts_selection_is_not_found(stranger, membership):
 
 def test_a_selection_that_was_never_made_is_not_found(visit):
     assert visit.get("/contracts/apply/order/?selection=nonsense").status_code == 404
-    assert visit.get("/contracts/apply/order/confirm/").status_code == 404
+    assert visit.get("/contracts/apply/order/confirm/?selection=nonsense").status_code == 404
 
 
 @pytest.mark.rule("R26")
