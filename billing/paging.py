@@ -35,6 +35,8 @@ def page_of(rows: "QuerySet[Any]", number: str | None, *, size: int, first: Sequ
     page = min(int(number[:9]), LAST_PAGE) if number and sound else 1
     page = max(page, 1)
     start, stop = (page - 1) * size, page * size + 1
-    others = rows[max(start - len(first), 0) : max(stop - len(first), 0)]
-    found = [*first[start:stop], *others]
+    skipped, end = max(start - len(first), 0), max(stop - len(first), 0)
+    if skipped:  # found by key alone first: what is annotated would be worked out for the skipped rows, too
+        rows = rows.filter(pk__in=rows.values("pk")[skipped:end])
+    found = [*first[start:stop], *rows[:end]]
     return Page(found[:size], page, len(found) > size)
