@@ -26,17 +26,12 @@ def required(name: str, *, development: str | None) -> str:
     return value
 
 
-def sound(name: str, value: str, pattern: str, must_be: str) -> str:
-    """The value, which the pattern must fit as a whole."""
-    if not re.fullmatch(pattern, value):
-        raise ImproperlyConfigured(f"{name} must be {must_be}.")
-    return value
-
-
 def matching(name: str, pattern: str, must_be: str, *, default: str = "") -> str:
     """A variable that the pattern fits as a whole, where it is set."""
     value = text(name)
-    return sound(name, value, pattern, must_be) if value else default
+    if value and not re.fullmatch(pattern, value):
+        raise ImproperlyConfigured(f"{name} must be {must_be}.")
+    return value or default
 
 
 def switch(name: str, *, default: bool) -> bool:

@@ -1,6 +1,7 @@
 """One settings file for every place, read from the environment (docs/settings.md lists the variables)."""
 
 import os
+import re
 import sys
 from datetime import timedelta
 from pathlib import Path
@@ -9,44 +10,31 @@ from typing import Any
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
-from config.environment import (
-    database,
-    email,
-    existing,
-    matching,
-    number,
-    required,
-    sound,
-    storage,
-    switch,
-    text,
-    time_zone,
-)
+from config import environment as env
 from config.logs import logging_of
 from config.openapi import SPECTACULAR_SETTINGS  # noqa: F401 - a setting
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
-DEBUG = switch("DEBUG", default=True)
-DATA_DIR = Path(text("DATA_DIR", default=str(BASE_DIR / "var"))).resolve()
+DEBUG = env.switch("DEBUG", default=True)
+DATA_DIR = Path(env.text("DATA_DIR", default=str(BASE_DIR / "var"))).resolve()
 DATA_DIR.mkdir(parents=True, exist_ok=True)
-PORT = number("PORT", "what make run listens at", default=8000, digits=5)
+PORT = env.number("PORT", "what make run listens at", default=8000, digits=5)
 
-SECRET_KEY = required("SECRET_KEY", development="for-development-on-this-machine-only" if DEBUG else None)
+SECRET_KEY = env.required("SECRET_KEY", development="for-development-on-this-machine-only" if DEBUG else None)
 if not DEBUG and len(SECRET_KEY) < 50:
     raise ImproperlyConfigured("SECRET_KEY is too short: it must hold at least 50 characters.")
-_hosts = required("ALLOWED_HOSTS", development="localhost,127.0.0.1,[::1]" if DEBUG else None)
+_hosts = env.required("ALLOWED_HOSTS", development="localhost,127.0.0.1,[::1]" if DEBUG else None)
 ALLOWED_HOSTS = [host.strip() for host in _hosts.split(",") if host.strip()]
 if not ALLOWED_HOSTS or "*" in ALLOWED_HOSTS:
     raise ImproperlyConfigured("ALLOWED_HOSTS must name the hosts, and may not be *.")
 if DEBUG and not set(ALLOWED_HOSTS) <= {"localhost", "127.0.0.1", "[::1]", "testserver"}:
     raise ImproperlyConfigured("ALLOWED_HOSTS may name this machine only while DEBUG is on: set DEBUG=false.")
-SITE_URL = sound(
-    "SITE_URL",
-    required("SITE_URL", development=f"http://127.0.0.1:{PORT}" if DEBUG else None),
-    r"https?://[^/\s?#@]+/?",
-    "the address people use and nothing after it, such as https://contracts.example.com",
-).rstrip("/")
+SITE_URL = env.required("SITE_URL", development=f"http://127.0.0.1:{PORT}" if DEBUG else None).rstrip("/")
+if not re.fullmatch(r"https?://[^/\s?#@]+", SITE_URL):
+    raise ImproperlyConfigured(
+        "SITE_URL must be the address people use, such as https://contracts.example.com, and no path."
+    )
 BY_HTTPS = SITE_URL.startswith("https://")
 CSRF_TRUSTED_ORIGINS = [SITE_URL]
 
@@ -109,7 +97,7 @@ TEMPLATES = [
 
 # Database. Racing writers on SQLite need the immediate transaction (its lock), a timeout and WAL.
 DATABASES: dict[str, dict[str, Any]] = {
-    "default": database("DATABASE_URL", default=f"sqlite:///{DATA_DIR / 'contracts.sqlite3'}")
+    "default": env.database("DATABASE_URL", default=f"sqlite:///{DATA_DIR / 'contracts.sqlite3'}")
 }
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     DATABASES["default"]["OPTIONS"] = {
@@ -126,9 +114,9 @@ else:
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # Files.
-STORAGE_URL = text("STORAGE_URL", default=(DATA_DIR / "files").as_uri())
+STORAGE_URL = env.text("STORAGE_URL", default=(DATA_DIR / "files").as_uri())
 STORAGES = {
-    "default": storage(STORAGE_URL),
+    "default": env.storage(STORAGE_URL),
     "staticfiles": {
         "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
         if DEBUG
@@ -141,7 +129,7 @@ STATICFILES_DIRS = [BASE_DIR / "static"]
 WHITENOISE_USE_FINDERS = WHITENOISE_AUTOREFRESH = DEBUG
 
 # Background work. No broker is the truth: state is in the rows.
-REDIS_URL = matching("REDIS_URL", r"rediss?://.+", "redis://host:6379/0, or rediss://")
+REDIS_URL = env.matching("REDIS_URL", r"rediss?://.+", "redis://host:6379/0, or rediss://")
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_CONNECTION_MAX_RETRIES = None  # for as long as it is away; by default a worker ends after 100
@@ -179,32 +167,32 @@ CACHES = {
 }
 
 # The seal.
-SEAL_PKCS11_MODULE = text("SEAL_PKCS11_MODULE")
-SEAL_PKCS11_TOKEN = text("SEAL_PKCS11_TOKEN")
-SEAL_PKCS11_KEY = text("SEAL_PKCS11_KEY")
-SEAL_PKCS11_PIN = text("SEAL_PKCS11_PIN")
-SEAL_CERTIFICATES = existing("SEAL_CERTIFICATES", folder=False)
+SEAL_PKCS11_MODULE = env.text("SEAL_PKCS11_MODULE")
+SEAL_PKCS11_TOKEN = env.text("SEAL_PKCS11_TOKEN")
+SEAL_PKCS11_KEY = env.text("SEAL_PKCS11_KEY")
+SEAL_PKCS11_PIN = env.text("SEAL_PKCS11_PIN")
+SEAL_CERTIFICATES = env.existing("SEAL_CERTIFICATES", folder=False)
 if SEAL_PKCS11_MODULE:
     for name in ("SEAL_PKCS11_TOKEN", "SEAL_PKCS11_KEY", "SEAL_PKCS11_PIN", "SEAL_CERTIFICATES"):
         if not vars()[name]:
             raise ImproperlyConfigured(f"{name} is not set, and SEAL_PKCS11_MODULE needs it; see docs/sealing.md.")
 _own = str(DATA_DIR / "seal" / "seal.p12")
-SEAL_P12 = "" if SEAL_PKCS11_MODULE else required("SEAL_P12", development=_own if DEBUG else None)
-SEAL_P12_PASSPHRASE = text("SEAL_P12_PASSPHRASE")
-SEAL_ALLOW_TEST = switch("SEAL_ALLOW_TEST", default=DEBUG)
-SEAL_TSA_URL = text("SEAL_TSA_URL")
-SEAL_TSA_FAILURE = matching("SEAL_TSA_FAILURE", "refuse|seal_without", "refuse or seal_without", default="refuse")
-SEAL_LEVEL = matching("SEAL_LEVEL", "B-B|B-T|B-LT", "B-B, B-T or B-LT")
+SEAL_P12 = "" if SEAL_PKCS11_MODULE else env.required("SEAL_P12", development=_own if DEBUG else None)
+SEAL_P12_PASSPHRASE = env.text("SEAL_P12_PASSPHRASE")
+SEAL_ALLOW_TEST = env.switch("SEAL_ALLOW_TEST", default=DEBUG)
+SEAL_TSA_URL = env.text("SEAL_TSA_URL")
+SEAL_TSA_FAILURE = env.matching("SEAL_TSA_FAILURE", "refuse|seal_without", "refuse or seal_without", default="refuse")
+SEAL_LEVEL = env.matching("SEAL_LEVEL", "B-B|B-T|B-LT", "B-B, B-T or B-LT")
 if SEAL_LEVEL in {"B-T", "B-LT"} and not SEAL_TSA_URL:
     raise ImproperlyConfigured(f"SEAL_LEVEL {SEAL_LEVEL} needs a timestamp server: set SEAL_TSA_URL too.")
-SEAL_ROOTS = existing("SEAL_ROOTS")
-SEAL_TSA_ROOTS = existing("SEAL_TSA_ROOTS")
-SEAL_CRL = existing("SEAL_CRL")
+SEAL_ROOTS = env.existing("SEAL_ROOTS")
+SEAL_TSA_ROOTS = env.existing("SEAL_TSA_ROOTS")
+SEAL_CRL = env.existing("SEAL_CRL")
 if not DEBUG and "init_seal" not in sys.argv and not SEAL_PKCS11_MODULE and not Path(SEAL_P12).is_file():
     raise ImproperlyConfigured(f"SEAL_P12 names {SEAL_P12}, and there is no such file.")
 
 # The document.
-FALLBACK_FONT = existing("FALLBACK_FONT", folder=False)
+FALLBACK_FONT = env.existing("FALLBACK_FONT", folder=False)
 
 # People.
 AUTH_PASSWORD_VALIDATORS = [
@@ -236,7 +224,7 @@ LANGUAGE_COOKIE_AGE = 365 * 24 * 60 * 60
 LANGUAGE_COOKIE_SECURE = BY_HTTPS
 LANGUAGE_COOKIE_HTTPONLY = True
 LANGUAGE_COOKIE_SAMESITE = "Lax"
-TIME_ZONE = time_zone("TIME_ZONE", default="Asia/Shanghai")
+TIME_ZONE = env.time_zone("TIME_ZONE", default="Asia/Shanghai")
 USE_TZ = True
 FORMAT_MODULE_PATH = "config.formats"
 
@@ -244,7 +232,7 @@ FORMAT_MODULE_PATH = "config.formats"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 8 * 1024 * 1024  # bytes
 
 # API.
-API_RATE = number("API_RATE", "calls a minute for each token, or 0 for no limit", default=1200, digits=9)
+API_RATE = env.number("API_RATE", "calls a minute for each token, or 0 for no limit", default=1200, digits=9)
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["contracts.api.auth.ApiTokenAuthentication"],
     "DEFAULT_THROTTLE_CLASSES": ["contracts.api.limits.TokenThrottle"],
@@ -257,7 +245,7 @@ REST_FRAMEWORK = {
     "URL_FORMAT_OVERRIDE": None,  # what is wanted is in the Accept header
     "COERCE_DECIMAL_TO_STRING": True,
     # 0: X-Forwarded-For is what anybody may write
-    "NUM_PROXIES": number("NUM_PROXIES", "how many reverse proxies are in front", default=0, digits=2),
+    "NUM_PROXIES": env.number("NUM_PROXIES", "how many reverse proxies are in front", default=0, digits=2),
 }
 KNOX_TOKEN_MODEL = "billing.ApiToken"  # noqa: S105 - a model's name
 MIGRATION_MODULES = {"knox": None}  # its own token table, which nobody uses, would stand in the way of a flush
@@ -289,9 +277,9 @@ SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = BY_HTTPS
 SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$", r"^metrics$"]
 
 # Email.
-vars().update(email("EMAIL_URL", default="consolemail://"))
+vars().update(env.email("EMAIL_URL", default="consolemail://"))
 EMAIL_TIMEOUT = 10  # seconds; the default is to wait for ever
-DEFAULT_FROM_EMAIL = matching(
+DEFAULT_FROM_EMAIL = env.matching(
     "DEFAULT_FROM_EMAIL",
     r"[^@\r\n]+@[^@\s]+",
     "an address, such as Contracts <contracts@example.com>",
@@ -299,8 +287,8 @@ DEFAULT_FROM_EMAIL = matching(
 )
 
 # Webhooks.
-WEBHOOK_ALLOW_PRIVATE = switch("WEBHOOK_ALLOW_PRIVATE", default=False)
+WEBHOOK_ALLOW_PRIVATE = env.switch("WEBHOOK_ALLOW_PRIVATE", default=False)
 
 # Watching it.
-METRICS_TOKEN = matching("METRICS_TOKEN", r"[!-~]{32,}", "32 characters at least, without spaces")
+METRICS_TOKEN = env.matching("METRICS_TOKEN", r"[!-~]{32,}", "32 characters at least, without spaces")
 LOGGING = logging_of(debug=DEBUG)

@@ -7,16 +7,13 @@ from contextlib import suppress
 from django.db import connections
 from django.test.utils import CaptureQueriesContext
 
-from benchmarks.histories import rows_of
+from benchmarks.histories import BUDGET, SLACK, rows_of
 from benchmarks.load.crowd import Act, at_once, counting, median, one_session, percentile
 from benchmarks.load.customers import READING, WRITING, Customer
 from benchmarks.load.site import Site
 
 BIG = 100_000
 """Rows of a table that no statement may read from end to end."""
-BUDGET = 1.3
-SLACK = 3.0
-"""Milliseconds: as benchmarks.histories."""
 COMPARED = {"list page", "API list"}
 """Steps with a budget."""
 AT_ONCE = 4

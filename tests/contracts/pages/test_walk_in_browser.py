@@ -8,7 +8,7 @@ from playwright.sync_api import Page, Route, expect
 
 from contracts.models import Contract
 from tests import factories
-from tests.contracts.pages.browser import browsing, needs_chromium
+from tests.contracts.pages.browser import browsing, needs_chromium, sign_in
 
 pytestmark = [
     needs_chromium,
@@ -78,9 +78,7 @@ def test_from_signing_in_to_the_official_contract(orders, visitor: Page):
 @pytest.mark.parametrize("visitor", [("wide", True), ("phone", True)], indirect=True, ids=["wide", "phone"])
 def test_choosing_with_everything_in_sight(orders, visitor: Page):
     visitor.goto("/contracts/apply/order/")
-    visitor.get_by_label("Username").fill("demo")
-    visitor.get_by_label("Password").fill("secret")
-    visitor.get_by_role("main").get_by_role("button", name="Sign in").click()
+    sign_in(visitor)
     fits(visitor)
 
     visitor.get_by_label(f"Select order {orders[0].number}").check()
@@ -106,9 +104,7 @@ def test_choosing_with_everything_in_sight(orders, visitor: Page):
 @pytest.mark.parametrize("visitor", [("wide", True)], indirect=True, ids=["wide"])
 def test_an_order_that_is_checked_before_the_scripts_have_come_is_counted(orders, visitor: Page):
     visitor.goto("/contracts/")
-    visitor.get_by_label("Username").fill("demo")
-    visitor.get_by_label("Password").fill("secret")
-    visitor.get_by_role("main").get_by_role("button", name="Sign in").click()
+    sign_in(visitor)
     visitor.wait_for_url("**/contracts/")
     held: list[Route] = []
     visitor.route("**/htmx*.js", lambda route: held.append(route))  # noqa: PLW0108 - Playwright marks it
@@ -123,9 +119,7 @@ def test_an_order_that_is_checked_before_the_scripts_have_come_is_counted(orders
 @pytest.mark.parametrize("visitor", [("wide", True)], indirect=True, ids=["wide"])
 def test_what_moves_without_a_new_page(orders, visitor: Page):
     visitor.goto("/contracts/apply/order/")
-    visitor.get_by_label("Username").fill("demo")
-    visitor.get_by_label("Password").fill("secret")
-    visitor.get_by_role("main").get_by_role("button", name="Sign in").click()
+    sign_in(visitor)
     visitor.get_by_label(f"Select order {orders[0].number}").check()
     expect(visitor.locator("[data-picked-count]")).to_have_text("1")
     visitor.get_by_role("button", name="简体中文").click()
