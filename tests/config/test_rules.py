@@ -1,4 +1,4 @@
-"""Every rule of docs/rules.md has a test that holds it, or is listed as not built yet."""
+"""Every rule of docs/rules.md has a test, or is listed as not built yet."""
 
 import re
 from pathlib import Path
@@ -17,13 +17,14 @@ def marked() -> set[str]:
     return {rule for text in tests for rule in re.findall(r'pytest\.mark\.rule\("(R\d+)"\)', text)}
 
 
-def test_the_rules_are_numbered_without_a_gap():
-    assert ids(LISTED) == [f"R{n}" for n in range(1, len(ids(LISTED)) + 1)]
+def test_rules_are_numbered_without_a_gap():
+    numbers = sorted({int(rule[1:]) for rule in ids(RULES)})
+    assert numbers == list(range(1, len(numbers) + 1))
 
 
-def test_every_rule_has_a_test_or_is_listed_as_not_yet():
-    assert set(ids(LISTED)) - marked() == set(ids(NOT_YET))
+def test_every_built_rule_has_a_test():
+    assert set(ids(LISTED)) <= marked()
 
 
-def test_no_test_holds_a_rule_that_does_not_exist():
+def test_no_test_holds_a_rule_that_is_not_built_or_does_not_exist():
     assert marked() <= set(ids(LISTED))
