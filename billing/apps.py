@@ -10,4 +10,7 @@ class BillingConfig(AppConfig):
     verbose_name = _("Accounts and money")
 
     def ready(self) -> None:
+        from billing.security_log import record_sign_ins  # noqa: PLC0415 - it imports the models
+
+        record_sign_ins()
         connection_created.connect(read_instants)

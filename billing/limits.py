@@ -10,6 +10,7 @@ from django.http import HttpRequest
 from rest_framework.request import Request
 from rest_framework.throttling import BaseThrottle
 
+from billing.addresses import network_of
 from billing.counting import AWAY, Counting
 
 log = logging.getLogger(__name__)
@@ -43,10 +44,19 @@ class Standing:
         }
 
 
+def count(key: str, by: int, seconds: int) -> tuple[int, float] | None:
+    """Count `by` more in the shared cache (billing/counting.py); None while it is unreachable, and the log says so."""
+    try:
+        return cast(Counting, caches["shared"]).count(key, by, seconds)
+    except AWAY as error:
+        log.error("requests are not counted, the cache does not answer: %s", error)
+        return None
+
+
 class Throttle(BaseThrottle):
     """Counts in the cache that all processes share. While that is away nobody is held up, and the log says so.
 
-    Who asks is the address of the connection, or what NUM_PROXIES trusted proxies say of it.
+    Who asks is the network of the client's address (billing/addresses.py).
     """
 
     policy: str
@@ -58,6 +68,8 @@ class Throttle(BaseThrottle):
 
     def who(self, request: HttpRequest | Request) -> str | None:
         """Whom the request counts for; None where it counts for nobody."""
+        if network := network_of(request):
+            return network
         said = str(self.get_ident(request))  # type: ignore[arg-type]  # it reads headers and META alone
         return "".join(char for char in said if char.isalnum() or char in ".:")[:64]
 
@@ -74,11 +86,6 @@ class Throttle(BaseThrottle):
         who = self.who(request)
         if not who or not self.quota:
             return
-        try:
-            counted = cast(Counting, caches["shared"]).count(f"limit:{self.policy}:{who}", by, self.window)
-        except AWAY as error:
-            log.error("requests are not counted, the cache does not answer: %s", error)
-            return
-        if counted:
+        if counted := count(f"limit:{self.policy}:{who}", by, self.window):
             self.standing = Standing(self.policy, self.quota, self.window, *counted)
             setattr(getattr(request, "_request", request), "standing", self.standing)  # noqa: B010 - no field of theirs

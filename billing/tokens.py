@@ -10,9 +10,12 @@ from knox.crypto import hash_token
 
 from billing.access import Actor
 from billing.errors import Refused
-from billing.models import ApiToken, Membership
+from billing.models import ApiToken, Membership, SecurityEvent
+from billing.security_log import record_security_event
 from billing.texts import fitting
 
+SHOWN_CHARS = 8
+"""Characters of a token that pages and the security log show, to recognise it by."""
 NOTED_EVERY = timedelta(minutes=1)
 MOST_TOKENS = 20
 """Valid ones of one member. Whoever needs more has forgotten to revoke some."""
@@ -20,7 +23,9 @@ MOST_TOKENS = 20
 
 def tokens_seen_by(membership: Membership) -> QuerySet[ApiToken]:
     """Newest first: an owner sees those of the whole account, everybody else their own."""
-    tokens = ApiToken.objects.filter(membership__account=membership.account_id).select_related("user", "membership")
+    tokens = ApiToken.objects.filter(membership__account=membership.account_id).select_related(
+        "user", "membership__account"
+    )
     if membership.role != Membership.Role.OWNER:
         tokens = tokens.filter(membership=membership)
     return tokens.order_by("-created", "digest")
@@ -44,7 +49,9 @@ def create_token(
             "transition_not_allowed",
             _("You have %(limit)d API tokens, and more are not possible. Revoke one first.") % {"limit": MOST_TOKENS},
         )
-    return ApiToken.for_member(membership, name=name, scope=scope, expires_in=expires_in)
+    token, secret = ApiToken.for_member(membership, name=name, scope=scope, expires_in=expires_in)
+    record_token_event(SecurityEvent.Kind.TOKEN_CREATED, token, by_id=by.user_id)
+    return token, secret
 
 
 def valid_token(secret: str, *, now: datetime) -> ApiToken | None:
@@ -63,15 +70,32 @@ def note_use(token: ApiToken, *, now: datetime) -> None:
 
 
 @transaction.atomic
-def revoke_token(*, token: ApiToken, by: Actor) -> None:
-    """End a token at once: an owner those of the whole account, a finance member their own. Safe to do twice.
+def revoke_token(*, key: str, by: Actor) -> None:
+    """End the token whose first characters (`token_key`) are `key`: an owner any of the account, others their own.
 
-    Raises ApiToken.DoesNotExist for a token that the actor may not see.
+    Raises Refused `not_found` where the actor sees no such token, or not any more.
     """
     by.require_to_act()
-    seen = tokens_seen_by(_membership(by))
-    if ApiToken.objects.filter(pk=token.pk).exists():
-        seen.get(pk=token.pk).delete()
+    token = tokens_seen_by(_membership(by)).filter(token_key=key).first()
+    if token is None:
+        raise Refused(
+            "not_found",
+            _("There is no API token that begins with %(key)s. It may have been revoked already.")
+            % {"key": key[:SHOWN_CHARS]},
+        )
+    delete_token(token, by_id=by.user_id)
+
+
+def delete_token(token: ApiToken, *, by_id: int | None) -> None:
+    """Delete the token, in the caller's transaction, and record it in the security log."""
+    record_token_event(SecurityEvent.Kind.TOKEN_REVOKED, token, by_id=by_id)
+    token.delete()
+
+
+def record_token_event(kind: SecurityEvent.Kind, token: ApiToken, *, by_id: int | None) -> None:
+    account = f", account {token.membership.account.number}" if token.membership else ""
+    detail = f"token {token.token_key[:SHOWN_CHARS]}, {token.scope}{account}"
+    record_security_event(kind=kind, user_id=by_id, about_id=token.user_id, detail=detail)
 
 
 def _membership(by: Actor) -> Membership:

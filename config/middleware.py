@@ -12,6 +12,7 @@ from django.utils.functional import Promise
 from django.utils.translation import get_language_from_request, override
 from django.utils.translation import gettext_lazy as _
 
+from billing.addresses import answering
 from config import faults
 
 NUL = "\x00"
@@ -70,6 +71,16 @@ def permissions_policy(get_response: Callable[[HttpRequest], HttpResponse]) -> C
         response = get_response(request)
         response["Permissions-Policy"] = NO_DEVICES
         return response
+
+    return answer
+
+
+def client_address(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
+    """Middleware: services record the client's address in the security log (billing/security_log.py)."""
+
+    def answer(request: HttpRequest) -> HttpResponse:
+        with answering(request):
+            return get_response(request)
 
     return answer
 

@@ -59,6 +59,7 @@ INSTALLED_APPS = [
 ]
 MIDDLEWARE = [
     "config.request_log.request_log",
+    "config.middleware.client_address",
     "django.middleware.security.SecurityMiddleware",
     "config.middleware.permissions_policy",
     "csp.middleware.CSPMiddleware",
@@ -199,15 +200,16 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}"}
     for name in ("UserAttributeSimilarityValidator", "MinimumLengthValidator", "CommonPasswordValidator")
 ]
-# Guessing passwords: who fails five times at one name from one address waits; others who sign in by that name do not.
+# Five failures by one name from one address lock that pair; more limits are in billing/sign_in.py.
 AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "django.contrib.auth.backends.ModelBackend"]
+AXES_HANDLER = "billing.sign_in.SignInHandler"
 AXES_FAILURE_LIMIT = 5
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_COOLOFF_TIME = timedelta(minutes=15)
 AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
 AXES_RESET_ON_SUCCESS = True
 AXES_LOCKOUT_TEMPLATE = "registration/locked_out.html"
-AXES_CLIENT_IP_CALLABLE = "config.addresses.address_of"
+AXES_CLIENT_IP_CALLABLE = "billing.addresses.network_of"
 AXES_DISABLE_ACCESS_LOG = True  # who signed in from where is nobody's business afterwards
 AXES_ENABLE_ADMIN = AXES_VERBOSE = False
 AXES_ALLOWED_CORS_ORIGINS = SITE_URL

@@ -11,7 +11,7 @@ from django.db.models import QuerySet
 
 from billing.batches import delete_in_batches
 from billing.licences import forget_licence
-from billing.models import ApiToken, CertificationRequest, Notice
+from billing.models import ApiToken, CertificationRequest, Notice, SecurityEvent
 from contracts import selections
 from contracts.api import idempotency
 from contracts.models import IdempotentRequest, Selection
@@ -23,6 +23,8 @@ TOKENS_KEPT = timedelta(days=30)
 """After their end, for their people to see why a program fails."""
 FAILURES_KEPT = timedelta(days=1)
 """Failed sign-ins: far longer than the fifteen minutes that they count for."""
+SECURITY_EVENTS_KEPT = timedelta(days=180)
+"""Half a year: as long as an attack may go unnoticed."""
 REJECTED_SCANS_KEPT = timedelta(days=90)
 """After the rejection: the customer may ask why."""
 
@@ -57,6 +59,10 @@ def _failed_sign_ins_listed(now: datetime) -> QuerySet[Any]:
     return AccessFailureLog.objects.filter(attempt_time__lt=now - FAILURES_KEPT)
 
 
+def _security_events(now: datetime) -> QuerySet[Any]:
+    return SecurityEvent.objects.filter(at__lt=now - SECURITY_EVENTS_KEPT)
+
+
 PASSED: dict[str, Passed] = {
     "sessions": _sessions,
     "selections": _selections,
@@ -65,6 +71,7 @@ PASSED: dict[str, Passed] = {
     "tokens": _tokens,
     "failed_sign_ins": _failed_sign_ins,
     "failed_sign_ins_listed": _failed_sign_ins_listed,
+    "security_events": _security_events,
 }
 """What → the rows whose time has passed at an aware time."""
 

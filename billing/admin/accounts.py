@@ -1,11 +1,14 @@
 """Accounts, their members and their remittance accounts."""
 
+from typing import Any
+
 from django.contrib import admin
 from django.db.models import Q
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from billing.admin.base import KeptAdmin, ids_of
+from billing.admin.people import record_member_changes
 from billing.models import Account, Membership, RemittanceAccount
 
 
@@ -29,6 +32,10 @@ class AccountAdmin(KeptAdmin):
     def search_for(self, term: str) -> Q:
         by_number = Q(number__startswith=term)
         return by_number if ids_of(Account.objects.filter(by_number)[:1]) else Q(certified_name__icontains=term)
+
+    def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: bool) -> None:
+        super().save_formset(request, form, formset, change)
+        record_member_changes(request, formset)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Account | None = None) -> list[str]:
         known = ["number", "currency"] if obj else []  # imports and the ledger hold on to them

@@ -18,7 +18,8 @@ from billing.admin.decisions import Decision, NeededNoteForm, NoteForm, RecordAd
 from billing.certification import approve_certification, decided_already, is_credit_code, reject_certification
 from billing.errors import Refused
 from billing.licences import kind_of, read_licence
-from billing.models import Account, CertificationRequest
+from billing.models import Account, CertificationRequest, SecurityEvent
+from billing.security_log import record_security_event
 
 MAY_DECIDE = "billing.decide_certificationrequest"
 MOST_NAMESAKES = 10
@@ -138,6 +139,9 @@ class CertificationRequestAdmin(RecordAdmin):
         except Refused as refused:
             messages.error(request, refused.detail)
             return redirect(change(CertificationRequest), row.pk)
+        record_security_event(
+            kind=SecurityEvent.Kind.SCAN_READ, user_id=request.user.pk, detail=f"certification request {row.pk}"
+        )
         return HttpResponse(
             content,
             content_type="application/octet-stream",

@@ -7,6 +7,7 @@ from billing.models.hold import SendingHold
 from billing.models.money import LedgerEntry
 from billing.models.notice import Notice
 from billing.models.parties import Issuer, PartyProfile, RemittanceAccount
+from billing.models.security_event import SecurityEvent
 from billing.models.token import ApiToken
 from billing.models.version import UNCHANGEABLE, Version, VersionQuerySet
 from billing.models.webhook import WebhookAttempt, WebhookDelivery, WebhookEndpoint
@@ -23,6 +24,7 @@ __all__ = [
     "Notice",
     "PartyProfile",
     "RemittanceAccount",
+    "SecurityEvent",
     "SendingHold",
     "Version",
     "VersionQuerySet",

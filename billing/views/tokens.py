@@ -10,10 +10,7 @@ from billing.access import actor_of
 from billing.forms import TokenForm
 from billing.gate import member_page
 from billing.models import Membership
-from billing.tokens import create_token, revoke_token, tokens_seen_by
-
-SHOWN = 8
-"""So many characters of a token are shown, to know it by."""
+from billing.tokens import SHOWN_CHARS, create_token, revoke_token, tokens_seen_by
 
 
 @require_safe
@@ -44,15 +41,14 @@ def create(request: HttpRequest, membership: Membership) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @member_page
 def revoke(request: HttpRequest, membership: Membership, key: str) -> HttpResponse:
-    """Ask; when posted revoke, and after a double click say that it is done. `key` is how the token begins."""
+    """Ask, and revoke when posted. `key` is how the token begins."""
     actor = actor_of(membership, "page")
     actor.require_to_act()
-    token = tokens_seen_by(membership).filter(token_key=key).first()
     if request.method == "POST":
-        if token:
-            revoke_token(token=token, by=actor)
-        messages.success(request, _("The token that begins with %(key)s is revoked.") % {"key": key[:SHOWN]})
+        revoke_token(key=key, by=actor)
+        messages.success(request, _("The token that begins with %(key)s is revoked.") % {"key": key[:SHOWN_CHARS]})
         return redirect("account-tokens")
+    token = tokens_seen_by(membership).filter(token_key=key).first()
     if token is None:
         raise Http404
     return render(request, "billing/token_revoke.html", {"token": token})

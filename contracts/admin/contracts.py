@@ -75,7 +75,7 @@ class ContractAdmin(RecordAdmin):
         """The evidence bundle, whatever the contract's status."""
         if not self.has_view_permission(request):
             raise PermissionDenied
-        return evidence.answer(get_object_or_404(Contract, pk=pk), voided_too=True)
+        return evidence.answer(get_object_or_404(Contract, pk=pk), user_id=request.user.pk, voided_too=True)
 
     def check_integrity(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Hold the contract's files, seal, figures and trail against each other; changes nothing."""

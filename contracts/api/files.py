@@ -62,4 +62,5 @@ class EvidenceView(APIView):
     )
     @refuses("contract_voided", "storage_unavailable")
     def get(self, request: Request, number: str) -> HttpResponse:
-        return evidence.answer(found(member(request), number))
+        actor = member(request)
+        return evidence.answer(found(actor, number), user_id=actor.person)

@@ -8,6 +8,8 @@ from zipfile import ZIP_STORED, ZipFile, ZipInfo
 from django.http import HttpResponse
 from django.utils.translation import gettext as _
 
+from billing.models import SecurityEvent
+from billing.security_log import record_security_event
 from contracts import documents
 from contracts.evidence import files
 from contracts.evidence.certificates import certificate_files
@@ -23,12 +25,13 @@ UNIX = 3
 """Of ZIP's systems: the one whose file modes the entries have."""
 
 
-def answer(contract: Contract, *, voided_too: bool = False) -> HttpResponse:
+def answer(contract: Contract, *, user_id: int | None, voided_too: bool = False) -> HttpResponse:
     """The bundle as an HTTP answer to be saved, which nobody between may keep. Whole, or not begun.
 
-    Raises Refused as bundle() does.
+    The download is recorded in the security log. Raises Refused as bundle() does.
     """
     answer = HttpResponse(bundle(contract, voided_too=voided_too), content_type="application/zip")
+    record_security_event(kind=SecurityEvent.Kind.EXPORTED, user_id=user_id, detail=f"evidence {contract.number}")
     answer["Content-Disposition"] = f'attachment; filename="{contract.number}-evidence.zip"'
     answer["Cache-Control"] = "private, no-store"
     answer["X-Content-Type-Options"] = "nosniff"

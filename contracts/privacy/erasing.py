@@ -14,7 +14,16 @@ from django.db.models import Q
 
 from billing.errors import Refused
 from billing.licences import forget_licence
-from billing.models import Account, ApiToken, CertificationRequest, Membership, Notice, PartyProfile, WebhookEndpoint
+from billing.models import (
+    Account,
+    ApiToken,
+    CertificationRequest,
+    Membership,
+    Notice,
+    PartyProfile,
+    SecurityEvent,
+    WebhookEndpoint,
+)
 from billing.transactions import in_transaction
 from contracts.models import Contract, IdempotentRequest, Selection, VoidTicket
 
@@ -97,6 +106,7 @@ def _delete_rows(user: User, now: datetime) -> dict[str, int]:
     of_user = {
         "tokens": ApiToken.objects.filter(user=user),
         "emails": Notice.objects.filter(user=user),
+        "security_events": SecurityEvent.objects.filter(user=user),
         "selections": Selection.objects.filter(user=user),
         "idempotency_keys": IdempotentRequest.objects.filter(user=user),
         "memberships": Membership.objects.filter(user=user),

@@ -6,7 +6,7 @@ from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import User
 from django.db.models import QuerySet
 
-from billing.models import ApiToken, CertificationRequest, Membership, Notice
+from billing.models import ApiToken, CertificationRequest, Membership, Notice, SecurityEvent
 from contracts.models import AuditEvent, IdempotentRequest, Selection, VoidTicket
 
 
@@ -36,6 +36,7 @@ def export_person(user: User) -> dict[str, list[dict[str, Any]]]:
         ),
         "selections": _rows(Selection.objects.filter(**mine), "type", "order_numbers", "updated_at"),
         "idempotent_requests": _rows(IdempotentRequest.objects.filter(**mine), "key", "answer", "created_at"),
+        "security_events": _rows(SecurityEvent.objects.filter(**mine), "kind", "at", "address", "detail"),
         "back_office": _rows(LogEntry.objects.filter(**mine), "action_time", "object_repr", "change_message"),
         "audit_events": _rows(AuditEvent.objects.filter(actor_id=user.pk), "contract__number", "kind", "source", "at"),
     }

@@ -75,6 +75,7 @@ FIELDS: dict[str, dict[str, Kept]] = {
         ("address", "contact", "phone", "email", "bank", "bank_account", "tax_number"), A
     ),
     "billing.RemittanceAccount": {"payee": O, "bank": O, "account_number": N},
+    "billing.SecurityEvent": dict.fromkeys(("kind", "at", "address", "detail"), P),
     "billing.SendingHold": {"since": N},
     "billing.WebhookAttempt": {"at": N, "error": N, "answer": P},
     "billing.WebhookDelivery": {

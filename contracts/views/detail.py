@@ -74,7 +74,7 @@ def void_certificate(request: HttpRequest, membership: Membership, number: str) 
 @member_page
 def evidence_bundle(request: HttpRequest, membership: Membership, number: str) -> HttpResponse:
     """All that is needed to check the contract without us, as a ZIP file; 410 for a voided contract (R18)."""
-    return evidence.answer(found(membership, number))
+    return evidence.answer(found(membership, number), user_id=membership.user_id)
 
 
 def kept_by_the_browser(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:

@@ -119,8 +119,16 @@ def test_a_revoked_token_works_no_more(membership):
     assert works(secret)
     assert f"begins with {key[:8]} is revoked" in visit.post(f"{PAGE}{key}/revoke/", follow=True).text
     assert not works(secret)
-    assert "is revoked" in visit.post(f"{PAGE}{key}/revoke/", follow=True).text
     assert visit.get(f"{PAGE}{key}/revoke/").status_code == 404
+
+
+@pytest.mark.parametrize("key", ["000000000000000", "nothing"])
+def test_revoking_a_token_that_is_not_there_says_so(membership, key):
+    kept = create(signed_in(membership))[1]
+    answer = signed_in(membership).post(f"{PAGE}{key}/revoke/")
+    assert answer.status_code == 404
+    assert f"no API token that begins with {key[:8]}. It may have been revoked already." in answer.text
+    assert works(kept)
 
 
 def test_an_owner_sees_and_revokes_those_of_all_members(membership, finance):
@@ -165,8 +173,8 @@ def test_another_accounts_token_is_not_found_and_stays(membership):
     assert visit.get(f"{PAGE}{foreign.token_key}/revoke/").status_code == 404
     visit.post(f"{PAGE}{foreign.token_key}/revoke/")
     assert works(secret)
-    with pytest.raises(ApiToken.DoesNotExist):
-        tokens.revoke_token(token=foreign, by=actor_of(membership, "page"))
+    with pytest.raises(Refused, match="no API token"):
+        tokens.revoke_token(key=foreign.token_key, by=actor_of(membership, "page"))
 
 
 def test_tokens_without_end_are_refused(membership, monkeypatch):

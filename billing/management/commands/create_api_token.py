@@ -5,9 +5,11 @@ from typing import Any
 
 from django.contrib.auth import get_user_model
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import transaction
 
 from billing.access import may_integrate
-from billing.models import ApiToken, Membership
+from billing.models import ApiToken, Membership, SecurityEvent
+from billing.tokens import record_token_event
 
 
 class Command(BaseCommand):
@@ -23,6 +25,7 @@ class Command(BaseCommand):
         parser.add_argument("--read-only", action="store_true", help="a member's token that may change nothing")
         parser.add_argument("--days", type=int, help="how long it works; without, until it is revoked")
 
+    @transaction.atomic
     def handle(
         self,
         *args: Any,
@@ -47,11 +50,13 @@ class Command(BaseCommand):
         if not memberships and account is None and may_integrate(user):
             if read_only:
                 raise CommandError(f"{username} is an integrator and writes orders: --read-only is for members.")
-            _, token = ApiToken.for_integrator(user, **facts)
+            token, secret = ApiToken.for_integrator(user, **facts)
         else:
             scope = ApiToken.Scope.READ if read_only else ApiToken.Scope.APPLY
-            _, token = ApiToken.for_member(_chosen(memberships, username, account), scope=scope, **facts)
-        self.stdout.write(token)
+            membership = _chosen(memberships, username, account)
+            token, secret = ApiToken.for_member(membership, scope=scope, **facts)
+        record_token_event(SecurityEvent.Kind.TOKEN_CREATED, token, by_id=None)
+        self.stdout.write(secret)
 
 
 def _chosen(memberships: list[Membership], username: str, account: str | None) -> Membership:

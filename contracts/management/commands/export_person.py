@@ -6,6 +6,8 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandParser
 from django.core.serializers.json import DjangoJSONEncoder
 
+from billing.models import SecurityEvent
+from billing.security_log import record_security_event
 from contracts.management.commands.erase_person import person
 from contracts.privacy.exporting import export_person
 
@@ -17,5 +19,7 @@ class Command(BaseCommand):
         parser.add_argument("username")
 
     def handle(self, *args: Any, username: str, **options: Any) -> None:
-        told = export_person(person(username))
+        user = person(username)
+        told = export_person(user)
+        record_security_event(kind=SecurityEvent.Kind.EXPORTED, user_id=None, about_id=user.pk, detail="personal data")
         self.stdout.write(json.dumps(told, cls=DjangoJSONEncoder, ensure_ascii=False, indent=1))

@@ -1,0 +1,53 @@
+from django.conf import settings
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+
+class SecurityEvent(models.Model):
+    """One line of the security log: who did what to an access, and from where.
+
+    The log belongs to no contract's trail. A person's events are erased with the person, and all are deleted after
+    180 days (docs/privacy.md). `detail` holds ids, codes and role names, never names of people or typed texts.
+    """
+
+    class Kind(models.TextChoices):
+        SIGNED_IN = "signed_in", _("Signed in")
+        SIGN_IN_FAILED = "sign_in_failed", _("Sign-in failed")
+        SIGNED_OUT = "signed_out", _("Signed out")
+        PASSWORD_CHANGED = "password_changed", _("Password changed")
+        TOKEN_CREATED = "token_created", _("API token created")
+        TOKEN_REVOKED = "token_revoked", _("API token revoked")
+        ROLE_CHANGED = "role_changed", _("Role or permission changed")
+        SCAN_READ = "scan_read", _("Identity scan read")
+        EXPORTED = "exported", _("Data exported")
+
+    kind = models.CharField(_("kind"), max_length=32, choices=Kind)
+    at = models.DateTimeField(_("time"), default=timezone.now)
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.CASCADE,
+        null=True,
+        related_name="+",
+        verbose_name=_("user"),
+        help_text=_("Who did it, or whose name was used. Empty for unknown names and for commands."),
+    )
+    about = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        null=True,
+        related_name="+",
+        verbose_name=_("about"),
+        help_text=_("The person whose role, password, token or data it was, where that is somebody else."),
+    )
+    address = models.GenericIPAddressField(_("address"), null=True)
+    detail = models.CharField(_("detail"), max_length=200, blank=True)
+
+    class Meta:
+        verbose_name = _("security event")
+        verbose_name_plural = _("security log")
+        ordering = ["-pk"]
+        indexes = [models.Index(fields=["at"], name="security_event_by_time")]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.pk}"
