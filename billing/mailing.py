@@ -8,7 +8,7 @@ already, it is sent a second time, under the same Message-ID.
 import contextlib
 import logging
 import smtplib
-from datetime import timedelta
+from datetime import datetime, timedelta
 from time import monotonic
 
 from django.core.exceptions import ValidationError
@@ -24,11 +24,12 @@ from billing.holding import sending_is_held
 from billing.letters import message_of
 from billing.models import Membership, Notice
 from billing.password_links import link_is_late, path_of_link
+from billing.turns import Sent
 
 log = logging.getLogger(__name__)
 
 TURN = 45
-"""Seconds, then the clock's next task goes on: a slow mail server must not hold up other tasks."""
+"""Seconds. A worker that is told to stop waits for the end of the turn."""
 WAITS = [timedelta(minutes=minutes) for minutes in (1, 5, 15, 60, 3 * 60, 6 * 60, 12 * 60, 24 * 60, 24 * 60)]
 """After the first failure, the second, …; the one after the last is given up, three days after it was written."""
 LEASE = timedelta(minutes=5)
@@ -45,27 +46,35 @@ class Undeliverable(Exception):
     """There is nobody to send it to, and trying again does not help."""
 
 
-def send_due() -> int:
-    """Send what is due, the longest due first, for TURN seconds at most; returns how many notices were tried.
+def send_due() -> Sent:
+    """Send what is due, the longest due first, for TURN seconds at most.
 
-    A notice that fails is put off and holds up no other, but without a mail server the rest is left to the next turn.
-    In a restored copy all of them wait (billing/holding.py).
+    A notice that fails is put off and holds up no other. Without a mail server the rest is left to the clock's next
+    turn. In a restored copy all of them wait (billing/holding.py).
     """
     if sending_is_held():
-        return 0
-    started, tried = monotonic(), 0
+        return Sent(0, go_on=False)
+    started, tried, reached = monotonic(), 0, True
     connection = get_connection()
-    while monotonic() - started < TURN and (notice := _claim()):
+    while reached and monotonic() - started < TURN and (notice := _claim()):
         tried += 1
-        if not _send(notice, connection):
-            break
+        reached = _send(notice, connection)
     _close(connection)
-    return tried
+    return Sent(tried, go_on=reached)
+
+
+def next_due_notice(by: datetime) -> datetime | None:
+    """When the next email is due, in the past where it waits already; None where none is due until `by` (aware)."""
+    return _due(by).values_list("due_at", flat=True).first()
+
+
+def _due(by: datetime) -> QuerySet[Notice]:
+    return Notice.objects.filter(state=Notice.State.PENDING, due_at__lte=by).order_by("due_at")
 
 
 def _claim() -> Notice | None:
     now = timezone.now()
-    due = Notice.objects.filter(state=Notice.State.PENDING, due_at__lte=now).order_by("due_at")
+    due = _due(now)
     with transaction.atomic(durable=True):  # or the lock would outlast it
         notice = due.select_for_update(skip_locked=True, of=("self",)).select_related("account", "user").first()
         if notice:

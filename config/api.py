@@ -34,8 +34,8 @@ CODE_OF_STATUS = {
     415: "unsupported_media_type",
     429: "throttled",
 }
-RETRY_AFTER = {"database_unavailable": 5, "storage_unavailable": 30, "seal_unavailable": 30}
-"""Seconds after which what is away may be back. What staff have to publish first has no such time."""
+RETRY_AFTER = {"throttled": 60, "database_unavailable": 5, "storage_unavailable": 30, "seal_unavailable": 30}
+"""Seconds after which to try again. What staff have to publish first has no such time."""
 
 
 def problem_details(error: Exception, context: dict[str, Any]) -> Response | None:

@@ -5,6 +5,7 @@ from typing import Any
 
 from celery import Celery
 from celery.signals import worker_ready
+from kombu import Queue
 from kombu.transport.virtual import Channel
 
 from config import task_log  # noqa: F401 - which listens to what the tasks do
@@ -16,14 +17,30 @@ Channel.do_restore = False
 app = Celery("contract_centre")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
+QUEUES = {
+    "clock": ("contracts.tasks.settle_due",),
+    "email": ("billing.tasks.send_notices",),
+    "webhooks": ("billing.tasks.send_webhooks",),
+    "sealing": ("contracts.tasks.check_seal", "contracts.tasks.seal_audit_trail"),
+    "cleanup": ("contracts.tasks.forget", "billing.tasks.forget_webhooks"),
+}
+"""One for each kind of work that may take long. A worker serves all of them, or those of its option -Q."""
+app.conf.task_queues = [Queue(name) for name in QUEUES]
+app.conf.task_default_queue = "cleanup"
+app.conf.task_routes = {task: {"queue": name} for name, tasks in QUEUES.items() for task in tasks}
+app.conf.worker_prefetch_multiplier = 1  # what waits behind a long task is left to other workers
+app.conf.worker_concurrency = len(QUEUES)  # by default, so that no kind of work waits for another
 app.conf.beat_schedule = {
-    "settle-what-is-due": {"task": "contracts.tasks.settle_due", "schedule": 60.0},
-    "send-notices": {"task": "billing.tasks.send_notices", "schedule": 60.0},
-    "check-seal": {"task": "contracts.tasks.check_seal", "schedule": 600.0},
-    "seal-audit-trail": {"task": "contracts.tasks.seal_audit_trail", "schedule": 3600.0},
-    "send-webhooks": {"task": "billing.tasks.send_webhooks", "schedule": 60.0},
-    "forget-what-has-passed": {"task": "contracts.tasks.forget", "schedule": 3600.0},
-    "forget-webhooks": {"task": "billing.tasks.forget_webhooks", "schedule": 3600.0},
+    name: {"task": task, "schedule": seconds, "options": {"expires": seconds}}  # the next one does its work
+    for name, task, seconds in (
+        ("settle-what-is-due", "contracts.tasks.settle_due", 60.0),
+        ("send-notices", "billing.tasks.send_notices", 60.0),
+        ("check-seal", "contracts.tasks.check_seal", 600.0),
+        ("seal-audit-trail", "contracts.tasks.seal_audit_trail", 3600.0),
+        ("send-webhooks", "billing.tasks.send_webhooks", 60.0),
+        ("forget-what-has-passed", "contracts.tasks.forget", 3600.0),
+        ("forget-webhooks", "billing.tasks.forget_webhooks", 3600.0),
+    )
 }
 
 

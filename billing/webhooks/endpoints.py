@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from billing.access import Actor
 from billing.errors import Refused
+from billing.limits import count
 from billing.models import Account, WebhookDelivery, WebhookEndpoint
 from billing.texts import fitting
 from billing.transactions import in_transaction
@@ -22,6 +23,8 @@ MOST_ENDPOINTS = 10
 """Of an account."""
 OVERLAP = timedelta(hours=24)
 """For so long after a rotation the secret before it signs, too."""
+REDELIVERIES_A_MINUTE = 60
+"""Of an account."""
 MOST_RETIRED = 5
 """Secrets that sign besides the newest. A header with more would be none that receivers take."""
 
@@ -149,10 +152,14 @@ def send_again(*, delivery: WebhookDelivery, by: Actor) -> WebhookDelivery:
     """Send a delivery again, or one that waits now; returns it read anew.
 
     It has the same `webhook-id`, by which the receiver may know it, and is tried for three days once more.
-    Raises Refused: `permission_denied`, `transition_not_allowed` while the endpoint is switched off.
+    Raises Refused: `permission_denied`, `transition_not_allowed` while the endpoint is switched off, `throttled` after
+    REDELIVERIES_A_MINUTE.
     """
     endpoint = _locked(delivery.endpoint, by)
     _require_enabled(endpoint)
+    counted = count(f"limit:redeliveries:{endpoint.account_id}", 1, 60)
+    if counted and counted[0] > REDELIVERIES_A_MINUTE:
+        raise Refused("throttled", _("Too many events were sent again. Wait a minute, then go on."))
     delivery = WebhookDelivery.objects.select_for_update(of=("self",)).select_related("endpoint").get(pk=delivery.pk)
     delivery.state, delivery.delivered_at, delivery.attempts = WebhookDelivery.State.PENDING, None, 0
     delivery.due_at = delivery.queued_at = timezone.now()

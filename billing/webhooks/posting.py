@@ -130,11 +130,16 @@ class _TimedReader(io.RawIOBase):
 
 
 def _beginning(response: http.client.HTTPResponse) -> str:
-    """How the body begins, as text on one line. A body that breaks off or never ends changes nothing: it was 2xx."""
+    """How the body begins, as text on one line. A body that breaks off changes nothing: the status line counts.
+
+    Raises TimeoutError where so much of the body does not come in time: the receiver has not answered.
+    """
     read = b""
     try:
         while len(read) < MOST_READ and (piece := response.read1(MOST_READ - len(read))):
             read += piece
+    except TimeoutError:
+        raise
     except (OSError, http.client.HTTPException):
         pass
     return one_line(read.decode("utf-8", "replace"))[:KEPT]

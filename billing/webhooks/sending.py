@@ -1,4 +1,4 @@
-"""Sending what is due: at least once, in order, by any number of workers at once, and no receiver holds up another."""
+"""Sending what is due: at least once, in order, by any number of workers at once, and no receiver delays another."""
 
 from collections import Counter, deque
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
@@ -10,24 +10,19 @@ from django.utils import timezone
 
 from billing.holding import sending_is_held
 from billing.models import WebhookDelivery
+from billing.turns import Sent
 from billing.webhooks.outcomes import record
 from billing.webhooks.posting import Outcome, post
-from billing.webhooks.queue import claim, ready_endpoints
+from billing.webhooks.queue import Ready, claim, ready_endpoints
 from billing.webhooks.signing import headers_of, secrets_of
 
 TURN = 20.0
-"""Seconds, then nothing more is begun: receivers must not keep a worker from its other tasks."""
-AT_ONCE, AT_ONE_ENDPOINT = 16, 4
+"""Seconds, then nothing more is begun. A worker that is told to stop waits for the end of the turn."""
+AT_ONCE, AT_ONE_ACCOUNT = 32, 4
+"""Requests in flight. Receivers of one account, however slow and many, never take more than a part of them."""
 LOOK_AGAIN = 1.0
 """Seconds between looks for what came due while receivers are waited for."""
 AGENT = "Electronic-Contract-Centre-Webhooks/1"
-
-
-@dataclass(frozen=True, slots=True)
-class Sent:
-    tried: int
-    more: bool
-    """Whether the turn ended before all was sent that was due."""
 
 
 @dataclass(slots=True)
@@ -42,24 +37,22 @@ class Turn:
 
     pool: ThreadPoolExecutor
     ends: float
-    ready: deque[int] = field(default_factory=deque)
-    """Ids of the endpoints that something may be due for, the next one first."""
+    ready: deque[Ready] = field(default_factory=deque)
+    """The endpoints that something may be due for, the next one first."""
     looked: float = 0.0
     in_flight: dict[Future[Outcome], InFlight] = field(default_factory=dict)
     tried: int = 0
 
     def send(self) -> Sent:
-        self._look()
-        while self.ready or self.in_flight:
+        """Ends when nothing is due, when all that is due is held by other workers, or when its time is over."""
+        while True:
+            if not self.in_flight or monotonic() - self.looked >= LOOK_AGAIN:
+                self._look()
             if monotonic() < self.ends:
                 self._begin()
-            elif not self.in_flight:
-                self._look()
-                return Sent(self.tried, more=bool(self.ready))
+            if not self.in_flight:
+                return Sent(self.tried)
             self._finish(wait(self.in_flight, timeout=LOOK_AGAIN, return_when=FIRST_COMPLETED).done)
-            if monotonic() - self.looked >= LOOK_AGAIN or not (self.ready or self.in_flight):
-                self._look()
-        return Sent(self.tried, more=False)
 
     def _look(self) -> None:
         self.ready = deque(ready_endpoints())
@@ -67,12 +60,12 @@ class Turn:
 
     def _begin(self) -> None:
         """Claim one delivery of each endpoint after the other, and again, as long as there is room."""
-        busy = Counter(flight.delivery.endpoint_id for flight in self.in_flight.values())
+        busy = Counter(flight.delivery.endpoint.account_id for flight in self.in_flight.values())
         while self.ready and len(self.in_flight) < AT_ONCE and monotonic() < self.ends:
-            endpoint_id = self.ready.popleft()
-            if busy[endpoint_id] < AT_ONE_ENDPOINT and (delivery := claim(endpoint_id)):
-                busy[endpoint_id] += 1
-                self.ready.append(endpoint_id)
+            endpoint = self.ready.popleft()
+            if busy[endpoint.account_id] < AT_ONE_ACCOUNT and (delivery := claim(endpoint.pk)):
+                busy[endpoint.account_id] += 1
+                self.ready.append(endpoint)
                 self._post(delivery)
 
     def _post(self, delivery: WebhookDelivery) -> None:
@@ -91,8 +84,9 @@ class Turn:
         for future in done:
             flight = self.in_flight.pop(future)
             record(flight.delivery, future.result(), at=flight.at)
-            if flight.delivery.endpoint_id not in self.ready:
-                self.ready.append(flight.delivery.endpoint_id)
+            endpoint = Ready(flight.delivery.endpoint_id, flight.delivery.endpoint.account_id)
+            if endpoint not in self.ready:
+                self.ready.append(endpoint)
 
 
 def send_due_webhooks() -> Sent:
@@ -101,6 +95,6 @@ def send_due_webhooks() -> Sent:
     In a restored copy all of it waits (billing/holding.py).
     """
     if sending_is_held():
-        return Sent(0, more=False)
+        return Sent(0, go_on=False)
     with ThreadPoolExecutor(AT_ONCE, thread_name_prefix="webhook") as pool:
         return Turn(pool, monotonic() + TURN).send()

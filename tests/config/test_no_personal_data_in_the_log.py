@@ -111,7 +111,7 @@ def test_the_log_names_ids_and_no_people(lines, owner, settings, monkeypatch):
     voided(contract, visit)
     settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
     settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", 1
-    assert send_due() == 1
+    assert send_due().tried == 1
     went_wrong(contract, visit, monkeypatch)
 
     assert Contract.objects.get().status == "voided"

@@ -116,6 +116,24 @@ def trickling(conversation: Conversation) -> None:
     conversation.server.closing.wait()
 
 
+def dripping_body(conversation: Conversation) -> None:
+    """200, and a byte of the body now and then."""
+    conversation.send_response(200)
+    conversation.send_header("Content-Length", "1000")
+    conversation.end_headers()
+    with contextlib.suppress(OSError):
+        while not conversation.server.closing.wait(0.05):
+            conversation.wfile.write(b"O")
+
+
+def breaking_off(conversation: Conversation) -> None:
+    """200, and a body that ends before its length."""
+    conversation.send_response(200)
+    conversation.send_header("Content-Length", "1000")
+    conversation.end_headers()
+    conversation.wfile.write(b"the beginning")
+
+
 def cut_off(conversation: Conversation) -> None:
     """The connection ends without a word."""
     conversation.connection.close()

@@ -95,9 +95,20 @@ def test_of_an_endless_answer_only_the_beginning_is_read(endpoint, receiving):
     assert len(last_try().answer) <= posting.KEPT
 
 
-@pytest.mark.usefixtures("impatient")
-def test_2xx_counts_though_the_rest_of_the_answer_never_comes(endpoint, receiving):
-    receiving.answers = [by.trickling]
+@pytest.mark.parametrize("answer", [by.trickling, by.dripping_body], ids=["stops", "drips"])
+def test_2xx_whose_body_does_not_come_in_time_is_a_failure(endpoint, receiving, monkeypatch, answer):
+    monkeypatch.setattr(posting, "TO_ANSWER", 0.3)
+    monkeypatch.setattr(posting, "IN_ALL", 0.4)
+    receiving.answers = [answer]
+    due(endpoint)
+
+    send_due_webhooks()
+
+    assert (states(), last_try().status_code, last_try().error) == (["pending"], None, "timeout")
+
+
+def test_2xx_whose_body_breaks_off_is_delivered(endpoint, receiving):
+    receiving.answers = [by.breaking_off]
     due(endpoint)
 
     send_due_webhooks()
