@@ -12,12 +12,15 @@ from click import Context
 from django.core.management import get_commands
 from gunicorn.config import Config
 
+from config.celery import QUEUES, app
+
 ROOT = Path(__file__).resolve().parents[2]
 COMPOSE = yaml.safe_load((ROOT / "compose.yaml").read_text())
 SERVICES = COMPOSE["services"]
 OURS = {name: service for name, service in SERVICES.items() if service.get("build")}
 DOCKERFILE = (ROOT / "Dockerfile").read_text().replace("\\\n", " ")
 PROCFILE = dict(line.split(": ", 1) for line in (ROOT / "Procfile").read_text().splitlines())
+WORKERS = [name for name in SERVICES if name.split("-")[0] == "worker"]
 SETTINGS = set(re.findall(r"`([A-Z][A-Z0-9_]+)`", (ROOT / "docs/settings.md").read_text()))
 
 
@@ -53,7 +56,7 @@ def test_a_service_of_ours_runs_a_command_that_exists_with_settings_that_exist(n
 
 
 def test_each_part_of_the_system_is_a_service():
-    assert set(SERVICES) == {"migrate", "web", "worker", "beat", "database", "redis", "proxy", "s3"}
+    assert set(SERVICES) == {"migrate", "web", *WORKERS, "beat", "database", "redis", "proxy", "s3"}
     assert [name for name, service in SERVICES.items() if "profiles" in service] == ["s3"]
     assert [name for name, service in SERVICES.items() if "ports" in service] == ["proxy"]
 
@@ -106,14 +109,27 @@ def test_the_image_can_back_up_the_database_that_it_comes_with():
 def test_database_and_broker_are_reached_by_nobody_but_us():
     assert COMPOSE["networks"]["inside"] == {"internal": True}
     reached = [name for name, service in SERVICES.items() if "outside" in service["networks"]]
-    assert reached == ["web", "worker", "proxy"]
+    assert reached == ["web", *WORKERS, "proxy"]
     assert SERVICES["proxy"]["networks"] == ["outside"]
 
 
 def test_what_is_stopped_may_finish_first():
     graceful = Config().settings["graceful_timeout"].get()
     assert int(SERVICES["web"]["stop_grace_period"].removesuffix("s")) > graceful
-    assert SERVICES["worker"]["stop_grace_period"] == SERVICES["database"]["stop_grace_period"] == "1m"
+    assert {SERVICES[name]["stop_grace_period"] for name in (*WORKERS, "database")} == {"1m"}
+
+
+def test_each_queue_has_a_worker_and_the_clock_shares_its_own_with_nothing_that_waits_for_others():
+    served = [shlex.split(SERVICES[name]["command"]) for name in WORKERS]
+    queues = [words[words.index("-Q") + 1].split(",") for words in served]
+    assert sorted(name for names in queues for name in names) == sorted(QUEUES)
+    assert ["clock", "cleanup"] in queues
+
+
+def test_every_task_has_a_queue():
+    app.loader.import_default_modules()
+    ours = {name for name in app.tasks if not name.startswith("celery.")}
+    assert ours == {task for tasks in QUEUES.values() for task in tasks}
 
 
 def test_the_proxy_leads_to_the_web_service_by_the_name_it_answers_to():

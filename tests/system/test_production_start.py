@@ -40,7 +40,7 @@ THEN = {
     "README.md": [command for command in COMMANDS if Path(command.split()[0]).name in LASTING],
     "compose.yaml": [
         shlex.join(yaml.safe_load(re.findall(r"^CMD (.+)$", DOCKERFILE, re.MULTILINE)[-1])),
-        SERVICES["worker"]["command"],
+        *(service["command"] for name, service in SERVICES.items() if name.split("-")[0] == "worker"),
         SERVICES["beat"]["command"],
     ],
 }
