@@ -78,11 +78,11 @@ def _wake(task: Task, seconds: float) -> None:
     try:
         if seconds and not caches["shared"].add(f"wake:{task.name}:{at:%H%M%S}", 1, CLOCK_SECONDS):
             return
-        _enqueue(task, countdown=seconds or None)
+        _enqueue(task, countdown=seconds)
     except (*AWAY, OperationalError) as error:
         log.warning("%s waits for the clock: %s", task.name, error)
 
 
-def _enqueue(task: Task, *, countdown: float | None = None) -> None:
+def _enqueue(task: Task, *, countdown: float = 0) -> None:
     with current_app.connection_for_write(transport_options=BRIEF) as broker:
         task.apply_async(connection=broker, retry=False, countdown=countdown)  # type: ignore[call-arg]  # the stubs lack it

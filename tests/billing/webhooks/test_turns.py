@@ -19,9 +19,9 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def started(monkeypatch) -> list[tuple[str, float | None]]:
-    """The tasks that were started, each with the seconds it waits, or None where it waits for nothing."""
-    calls: list[tuple[str, float | None]] = []
+def started(monkeypatch) -> list[tuple[str, float]]:
+    """The tasks that were started, each with the seconds it waits."""
+    calls: list[tuple[str, float]] = []
     for task in (tasks.send_notices, tasks.send_webhooks):
         monkeypatch.setattr(
             task, "apply_async", lambda *, countdown, name=task.name, **_: calls.append((name, countdown))
@@ -98,7 +98,7 @@ def test_what_came_while_the_turn_was_held_is_sent_at_once(endpoint, receiving, 
 
     monkeypatch.setattr(sending, "send_due_webhooks", finish)
     tasks.send_webhooks()
-    assert started == [("billing.tasks.send_webhooks", None)]
+    assert started == [("billing.tasks.send_webhooks", 0)]
 
 
 def test_without_a_mail_server_the_rest_is_left_to_the_clock(started, monkeypatch, settings):
