@@ -9,6 +9,7 @@ from environ import Env
 # Before anything imports prometheus_client; a reload (SIGHUP) comes by here again.
 os.environ.setdefault("PROMETHEUS_MULTIPROC_DIR", f"{tempfile.gettempdir()}/contract-centre-metrics-{os.getpid()}")
 
+from billing.outside import keep_one_thread_free
 from config import metric_files
 from config.logs import logging_of
 
@@ -20,6 +21,10 @@ logconfig_dict = logging_of(debug=Env().bool("DEBUG", default=True))
 
 def on_starting(server: object) -> None:
     metric_files.begin(FOLDER)
+
+
+def post_worker_init(worker: object) -> None:
+    keep_one_thread_free(worker.cfg.threads)  # type: ignore[attr-defined]
 
 
 def child_exit(server: object, worker: object) -> None:

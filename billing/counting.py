@@ -7,10 +7,12 @@ from django.core.cache.backends.filebased import FileBasedCache
 from django.core.cache.backends.redis import RedisCache
 from redis.exceptions import RedisError
 
+from billing.outside import LeftAlone, Server
+
 AWAY = (RedisError, OSError)
 """What counting raises while the cache is not there."""
-LEFT_ALONE = 5.0
-"""Seconds for which a Redis that did not answer is not asked again: asking takes up to a second, of every call."""
+REDIS = Server("Redis", after_seconds=0)
+"""Cache and broker alike: what did not answer the one is not asked for the other."""
 
 
 class Counting(Protocol):
@@ -26,21 +28,17 @@ class Counting(Protocol):
 class CountingRedisCache(RedisCache):
     """Exact for any number of processes, in one round trip. Needs Redis 7."""
 
-    _silent_until = 0.0
-
     def count(self, key: str, by: int, seconds: int) -> tuple[int, float] | None:
-        if time.monotonic() < self._silent_until:
-            return None
         key = self.make_and_validate_key(key)
+        client = self._cache.get_client(key, write=True)
         try:
-            with self._cache.get_client(key, write=True).pipeline(transaction=False) as commands:
+            with REDIS.call(), client.pipeline(transaction=False) as commands:
                 commands.incrby(key, by)
                 commands.expire(key, seconds, nx=True)
                 commands.pttl(key)
                 counted, _, left = commands.execute()
-        except AWAY:
-            self._silent_until = time.monotonic() + LEFT_ALONE
-            raise
+        except LeftAlone:
+            return None
         return counted, left / 1000
 
 

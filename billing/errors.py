@@ -1,6 +1,7 @@
 """The one domain error. Pages show its sentence, the API maps it to problem details, once (config/api.py)."""
 
 from collections.abc import Sequence
+from contextvars import ContextVar
 from dataclasses import dataclass
 
 from django.db import InterfaceError, OperationalError
@@ -44,6 +45,9 @@ STATUS_OF_CODE = {
 DATABASE_AWAY = (OperationalError, InterfaceError)
 """What any statement raises, and a commit too, while the database restarts, is unreachable, locked or full."""
 
+last_code: ContextVar[str] = ContextVar("last_code", default="")
+"""Code of the last refusal in this request, for the line that the request leaves in the log."""
+
 
 def sound(text: str) -> str:
     """Text of a request as UTF-8 and the database can carry it: no half of a surrogate pair, no NUL character."""
@@ -72,6 +76,7 @@ class Refused(Exception):
         self.code = code
         self.detail = detail
         self.status = STATUS_OF_CODE[code]
+        last_code.set(code)
         super().__init__(detail)
 
     @classmethod

@@ -9,7 +9,7 @@ from django.core.cache import caches
 from django.utils import timezone
 from kombu.exceptions import OperationalError
 
-from billing.counting import AWAY
+from billing.counting import AWAY, REDIS
 from billing.mailing import next_due_notice, send_due
 from billing.turns import Sent, exclusive_turn
 
@@ -44,7 +44,8 @@ def forget_webhooks() -> int:
 
 
 def enqueue() -> None:
-    """Tell a worker that emails are due. Raises kombu's OperationalError when the broker is down, within two seconds.
+    """Tell a worker that emails are due. Raises kombu's OperationalError or LeftAlone when the broker is down, within
+    two seconds.
 
     On a connection of its own, which is given up on sooner than those of the workers.
     """
@@ -84,5 +85,5 @@ def _wake(task: Task, seconds: float) -> None:
 
 
 def _enqueue(task: Task, *, countdown: float = 0) -> None:
-    with current_app.connection_for_write(transport_options=BRIEF) as broker:
+    with REDIS.call(), current_app.connection_for_write(transport_options=BRIEF) as broker:
         task.apply_async(connection=broker, retry=False, countdown=countdown)  # type: ignore[call-arg]  # the stubs lack it

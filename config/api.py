@@ -18,7 +18,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView, exception_handler, set_rollback
 
-from billing.errors import DATABASE_AWAY, Fault, Refused
+from billing.errors import DATABASE_AWAY, Fault, Refused, last_code
 from config import faults
 from contracts.api.problems import MEDIA_TYPE, problem, token
 
@@ -82,6 +82,7 @@ def _faults(detail: Any, pointer: str = "") -> Iterator[Fault]:
 
 
 def _problem(status: int, code: str, detail: str, about: Iterable[Fault]) -> Response:
+    last_code.set(code)
     body = problem(status, code, detail, about)
     headers = {"Retry-After": str(RETRY_AFTER[code])} if code in RETRY_AFTER else None
     return Response(body, status=status, headers=headers, content_type=MEDIA_TYPE)

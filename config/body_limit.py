@@ -9,6 +9,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from billing.bodies import leave, length_of
+from billing.errors import last_code
 from config import faults
 from contracts.api.problems import request_id
 
@@ -34,6 +35,7 @@ def body_limit(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[
 
 
 def _too_large() -> HttpResponse:
+    last_code.set("too_large")
     megabytes = settings.DATA_UPLOAD_MAX_MEMORY_SIZE // 1024**2
     detail = _("A request may hold %(megabytes)d MB at most, files and all. Nothing was changed.") % {
         "megabytes": megabytes

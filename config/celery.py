@@ -35,7 +35,7 @@ app.conf.beat_schedule = {
     for name, task, seconds in (
         ("settle-what-is-due", "contracts.tasks.settle_due", 60.0),
         ("send-notices", "billing.tasks.send_notices", 60.0),
-        ("check-seal", "contracts.tasks.check_seal", 600.0),
+        ("check-seal", "contracts.tasks.check_seal", 60.0),
         ("seal-audit-trail", "contracts.tasks.seal_audit_trail", 3600.0),
         ("send-webhooks", "billing.tasks.send_webhooks", 60.0),
         ("forget-what-has-passed", "contracts.tasks.forget", 3600.0),

@@ -87,7 +87,7 @@ def storage(url: str) -> dict[str, Any]:
     options: dict[str, Any] = dict(parse_qsl(parts.query))
     if parts.scheme == "s3" and parts.netloc:
         options |= {"bucket_name": parts.netloc, "location": parts.path.strip("/"), "querystring_auth": True}
-        return {"BACKEND": "storages.backends.s3.S3Storage", "OPTIONS": {**options, "file_overwrite": True}}
+        return {"BACKEND": "contracts.object_store.ObjectStore", "OPTIONS": {**options, "file_overwrite": True}}
     if parts.scheme == "file":
         return {
             "BACKEND": "contracts.storage.DurableFileSystemStorage",

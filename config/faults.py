@@ -8,6 +8,7 @@ from django.utils.translation import get_language_from_request, gettext_lazy, ov
 from django.utils.translation import gettext as _
 from django.views import defaults
 
+from billing.errors import last_code
 from contracts.api.problems import MEDIA_TYPE, problem, request_id
 
 NOT_ANSWERED = gettext_lazy("The request is not one that this server answers.")
@@ -20,6 +21,7 @@ def is_call(request: HttpRequest) -> bool:
 
 def answer(status: int, code: str, detail: str) -> JsonResponse:
     """A problem for what no view of the API has seen."""
+    last_code.set(code)
     return JsonResponse(problem(status, code, detail), status=status, content_type=MEDIA_TYPE)
 
 

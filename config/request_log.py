@@ -11,6 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.functional import LazyObject
 from structlog.contextvars import bind_contextvars, clear_contextvars
 
+from billing.errors import last_code
 from config.logs import route_of
 from contracts.metrics import REQUEST_SECONDS
 
@@ -29,6 +30,7 @@ def request_log(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable
     def answer(request: HttpRequest) -> HttpResponse:
         started = perf_counter()
         clear_contextvars()
+        last_code.set("")
         bind_contextvars(request_id=(request_id := _id_of(request)))
         response = get_response(request)
         response[HEADER] = request_id
@@ -57,6 +59,8 @@ def _note(request: HttpRequest, response: HttpResponse, *, seconds: float) -> No
         "status": response.status_code,
         "ms": round(seconds * 1000, 1),
     }
+    if response.status_code >= 300 and (code := last_code.get()):
+        facts["code"] = code
     if user := _user_id(request):
         facts["user"] = user
     (log.error if response.status_code >= 500 else log.info)("request", **facts)

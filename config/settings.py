@@ -110,8 +110,13 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
 else:
     DATABASES["default"]["CONN_MAX_AGE"] = 60
     DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
+    # PgBouncer in transaction mode hands each statement to another connection: cursors would be lost between two.
+    DATABASES["default"]["DISABLE_SERVER_SIDE_CURSORS"] = env.switch("DISABLE_SERVER_SIDE_CURSORS", default=False)
+    _options = DATABASES["default"].setdefault("OPTIONS", {})
     # A parallel worker takes 20 ms to start, and the statements of pages take two: none for less than a long search.
-    DATABASES["default"].setdefault("OPTIONS", {}).setdefault("options", "-c parallel_setup_cost=10000")
+    _options.setdefault("options", "-c parallel_setup_cost=10000")
+    _options.setdefault("connect_timeout", 5)  # seconds
+    _options.setdefault("tcp_user_timeout", 30_000)  # milliseconds without an acknowledgement: the host is gone
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # Files.
@@ -138,6 +143,7 @@ CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "celerybeat-schedule")
 if REDIS_URL:
     CELERY_BROKER_URL = REDIS_URL
+    CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, Any] = {"socket_connect_timeout": 5, "socket_timeout": 15}  # seconds
 else:
     BROKER_DIR = DATA_DIR / "broker"
     for folder in ("messages", "control"):
@@ -232,6 +238,7 @@ FORMAT_MODULE_PATH = "config.formats"
 
 # A thousand orders fit into one request of the API, with the longest texts that they may have.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 8 * 1024 * 1024  # bytes
+FILE_UPLOAD_MAX_MEMORY_SIZE = DATA_UPLOAD_MAX_MEMORY_SIZE  # no upload needs a temporary file
 
 # API.
 API_RATE = env.number("API_RATE", "calls a minute for each token, or 0 for no limit", default=1200, digits=9)

@@ -15,7 +15,7 @@ from django_fsm import TransitionNotAllowed
 from django_htmx.http import HttpResponseClientRedirect
 from structlog.contextvars import get_contextvars
 
-from billing.errors import DATABASE_AWAY, Refused
+from billing.errors import DATABASE_AWAY, Refused, last_code
 
 log = logging.getLogger(__name__)
 
@@ -36,6 +36,7 @@ class RefusalMiddleware:
             return None
         if isinstance(error, DATABASE_AWAY):
             log.error("database not available: %s", error)
+            last_code.set("database_unavailable")
             return _unavailable()
         if isinstance(error, TransitionNotAllowed):
             error = Refused("transition_not_allowed", _("The contract's status does not allow this."))

@@ -1,17 +1,20 @@
 """The seal is checked at the start of a worker and once a day; what was found is kept for staff and for /readyz."""
 
 import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 
-from django.utils import translation
+from django.utils import timezone, translation
 
 from billing.models import ClockRun
 from contracts.models import AuditEvent, SealCheck
+from contracts.sealing import SealServerFailed
 from contracts.sealing.canary import EXPIRY_NOTICE, Examination, Weight, examine
 
 EVERY = timedelta(days=1)
-AGAIN = timedelta(minutes=10)
-"""After a check that found it broken, so that a timestamp server's bad hour is not told all day."""
+AGAIN = timedelta(minutes=1)
+"""After a check that found it broken: /readyz says soon that the seal works again."""
 
 LOUDNESS = {Weight.SOUND: logging.INFO, Weight.WARNING: logging.WARNING, Weight.BROKEN: logging.ERROR}
 
@@ -36,6 +39,19 @@ def check_and_log(*, now: datetime) -> None:
     """check_the_seal, told to the log."""
     for finding in check_the_seal(now=now).findings:
         log.log(LOUDNESS[finding.weight], "contract seal: %s", finding.sentence)
+
+
+@contextmanager
+def server_failures_recorded() -> Iterator[None]:
+    """Record at once that a server which the seal needs failed in the block, which is outside any transaction.
+
+    /readyz and staff see it before the next check, which takes it back when the server works again.
+    """
+    try:
+        yield
+    except SealServerFailed as failure:
+        SealCheck.objects.filter(id=1).update(checked_at=timezone.now(), broken=[failure.detail])
+        raise
 
 
 def is_due(*, now: datetime) -> bool:

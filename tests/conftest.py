@@ -16,6 +16,8 @@ from django.db.backends.base.operations import BaseDatabaseOperations
 from django.test import Client, override_settings
 
 from billing.models import ApiToken, Issuer, Membership
+from billing.outside import SERVERS
+from config.health import READINESS
 from tests import factories
 from tests.contracts.api import conformance
 from tests.tampering import guards_lifted
@@ -93,9 +95,12 @@ def _use_own_broker(folder: Path) -> None:
 
 @pytest.fixture(autouse=True)
 def _empty_cache() -> None:
-    """What one test has looked up says nothing of the next one's rows."""
+    """What one test has looked up says nothing of the next one's rows, nor of its servers."""
     for kept in caches.all():
         kept.clear()
+    for server in SERVERS:
+        server.forget()
+    READINESS.forget()
 
 
 @pytest.fixture

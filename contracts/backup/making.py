@@ -2,7 +2,9 @@
 
 import fcntl
 import shutil
-from collections.abc import Iterator
+from collections import deque
+from collections.abc import Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -19,6 +21,17 @@ from contracts.backup.files import Damaged, fetch, still_named
 from contracts.backup.manifest import DUMP, LIST, SET_NAME, Backup, Manifest, product_version, sha256_of
 
 LOCK, FILES, NAMES = ".lock", "files", "names"
+READERS = 8
+"""Files that are read at once: an object store answers each after a while, and many at the same time."""
+
+
+@dataclass(frozen=True, slots=True)
+class Copied:
+    """A file on its way: `sha256` comes, or Damaged."""
+
+    path: str
+    is_new: bool
+    sha256: "Future[str]"
 
 
 @dataclass(slots=True)
@@ -88,19 +101,33 @@ def _copy(folder: Path, own: Path) -> Copying:
     """Every file that the dump names, and the list of them, which `sha256sum --check` reads."""
     done = Copying()
     with (own / NAMES).open() as names, (own / LIST).open("w") as listed:
-        for line in tqdm(names, unit=" files", disable=None, leave=False):
-            expected, path = line.rstrip("\n").split("  ", 1)
-            is_new = not (folder / FILES / path).exists()
+        for copied in _copied(tqdm(names, unit=" files", disable=None, leave=False), folder / FILES):
             try:
-                sha256 = fetch(path, expected, folder / FILES)
+                sha256 = copied.sha256.result()
             except Damaged as damage:
-                if still_named(path):
-                    done.damaged.append(f"{path}: {damage}")
+                if still_named(copied.path):
+                    done.damaged.append(f"{copied.path}: {damage}")
                 continue
-            listed.write(f"{sha256}  {path}\n")
+            listed.write(f"{sha256}  {copied.path}\n")
             done.files += 1
-            done.new += is_new
+            done.new += copied.is_new
     return done
+
+
+def _copied(names: Iterable[str], into: Path) -> Iterator[Copied]:
+    """The files of these lines, in their order, several of them read at once and never more in memory."""
+    waiting: deque[Copied] = deque()
+    with ThreadPoolExecutor(READERS) as readers:
+        try:
+            for line in names:
+                expected, path = line.rstrip("\n").split("  ", 1)
+                is_new = not (into / path).exists()
+                waiting.append(Copied(path, is_new, readers.submit(fetch, path, expected, into)))
+                if len(waiting) > READERS:
+                    yield waiting.popleft()
+            yield from waiting
+        finally:
+            readers.shutdown(cancel_futures=True)
 
 
 @contextmanager

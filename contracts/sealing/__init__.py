@@ -25,12 +25,22 @@ from contracts.sealing.art import UnprintableSealError
 from contracts.sealing.key import TEST_MARK, LoadedSeal, SealUnavailable, usable_seal
 from contracts.sealing.pages import NoSealPlaceError, SealStyle, add_seal_art, add_straddle_seal, clear_draft_marks
 from contracts.sealing.revocation import RevocationData, revocation_data
-from contracts.sealing.signer import told_in_the_log
-from contracts.sealing.timestamps import timestamper
+from contracts.sealing.signer import SealServerFailed, told_in_the_log
+from contracts.sealing.timestamps import require_reachable, timestamper
 from contracts.sealing.trust import trust
 from contracts.sealing.validating import Kept, validate_seal
 
-__all__ = ["FIELD_NAME", "Kept", "SealUnavailable", "check_seal", "seal", "told_in_the_log", "validate_seal"]
+__all__ = [
+    "FIELD_NAME",
+    "Kept",
+    "SealServerFailed",
+    "SealUnavailable",
+    "check_seal",
+    "require_timestamp_server",
+    "seal",
+    "told_in_the_log",
+    "validate_seal",
+]
 
 log = logging.getLogger(__name__)
 FIELD_NAME = "ContractSeal"
@@ -55,7 +65,7 @@ def seal(draft: bytes, *, number: str, issuer_name: str, what: str = "Contract")
         return _sealed(draft, loaded, text, wanted_level())
     except TimestampRequestError as error:
         if not may_seal_without_timestamp():
-            raise SealUnavailable(
+            raise SealServerFailed(
                 _(
                     "The timestamp server %(url)s failed: %(error)s. Try again shortly, or tell the operator to check "
                     "SEAL_TSA_URL."
@@ -74,6 +84,15 @@ def check_seal() -> LoadedSeal:
     loaded = usable_seal()
     loaded.signer.key.ready()
     return loaded
+
+
+def require_timestamp_server() -> None:
+    """Raise OSError unless the timestamp server accepts connections, where no seal is set without one.
+
+    No timestamp is requested: some servers charge for each.
+    """
+    if wanted_level().has_timestamp and not may_seal_without_timestamp():
+        require_reachable(settings.SEAL_TSA_URL)
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,13 +19,16 @@ from pyhanko_certvalidator.fetchers.aiohttp_fetchers import AIOHttpFetcherBacken
 from pyhanko_certvalidator.fetchers.api import FetchLimits
 from pyhanko_certvalidator.path import ValidationPath
 
-from contracts.sealing.key import LoadedSeal, SealUnavailable
+from billing.outside import LeftAlone, Server
+from contracts.sealing.key import LoadedSeal
+from contracts.sealing.signer import SealServerFailed
 from contracts.sealing.timestamps import timestamper
 from contracts.sealing.trust import Trust
 
 REQUEST_TIMEOUT, TOTAL_TIMEOUT = 5, 15
 """Seconds."""
 KEPT_FOR = timedelta(hours=1)
+SERVERS = Server("the revocation servers")
 _LIMITS = FetchLimits(max_requests=20, max_cert_requests=5)
 
 
@@ -46,7 +49,7 @@ _kept: dict[tuple[object, ...], RevocationData] = {}
 def revocation_data(loaded: LoadedSeal, trusted: Trust, tsa_url: str) -> RevocationData:
     """What a seal made now embeds. Asks the timestamp server for one timestamp, to learn its certificates.
 
-    Raises SealUnavailable naming what is missing, and TimestampRequestError.
+    Raises SealServerFailed naming what is missing, and TimestampRequestError.
     """
     key = (loaded.chain[0].dump(), tsa_url, *(one.dump() for one in trusted.crls))
     known = _kept.get(key)
@@ -68,9 +71,10 @@ async def _gather(loaded: LoadedSeal, trusted: Trust, stamper: TimeStamper) -> R
         pass  # not by what is at hand: ask
     backend = AIOHttpFetcherBackend(per_request_timeout=REQUEST_TIMEOUT, limits=_LIMITS)
     try:
-        async with asyncio.timeout(TOTAL_TIMEOUT):
-            return await _validated(loaded, trusted, stamper, backend)
-    except TimeoutError as error:
+        with SERVERS.call():
+            async with asyncio.timeout(TOTAL_TIMEOUT):
+                return await _validated(loaded, trusted, stamper, backend)
+    except (TimeoutError, LeftAlone) as error:
         raise _lacking(_("the servers that the certificates name did not answer in time")) from error
     except (PathBuildingError, ValidationError) as error:
         raise _lacking(str(error)) from error
@@ -107,8 +111,8 @@ def _next_updates(crls: tuple[crl.CertificateList, ...]) -> Iterator[datetime]:
             yield due
 
 
-def _lacking(error: str) -> SealUnavailable:
-    return SealUnavailable(
+def _lacking(error: str) -> SealServerFailed:
+    return SealServerFailed(
         _(
             "A seal of level B-LT needs a current CRL or OCSP answer for each of its certificates: %(error)s. "
             "Put current CRLs into SEAL_CRL, or set SEAL_LEVEL=B-T."

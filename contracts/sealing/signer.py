@@ -40,6 +40,10 @@ class SealUnavailable(Refused):
         super().__init__("seal_unavailable", detail)
 
 
+class SealServerFailed(SealUnavailable):
+    """A server that the seal needs failed: the one for timestamps, or one for revocation data."""
+
+
 @contextmanager
 def told_in_the_log(sentence: str) -> Iterator[None]:
     """What is wrong with the seal names files and settings: the log has it, and whoever asked reads `sentence`.

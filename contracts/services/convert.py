@@ -13,6 +13,7 @@ from contracts import audit, documents, sealing
 from contracts.eligibility import STATUS_TAKEN
 from contracts.metrics import counted_conversion
 from contracts.models import AuditEvent, Contract, ContractDocument
+from contracts.seal_check import server_failures_recorded
 from contracts.seal_levels import SealLevel
 from contracts.services import locking
 from orders.models import Order, status_in_words
@@ -34,7 +35,7 @@ def convert_to_official(*, contract: Contract, by: Actor) -> Contract:
     draft = documents.of_kind(contract, ContractDocument.Kind.DRAFT)
     content = documents.read(draft)
     said = _("The contract seal cannot be set at the moment. Try again shortly; if it stays so, tell our staff.")
-    with sealing.told_in_the_log(said):
+    with sealing.told_in_the_log(said), server_failures_recorded():
         sealed = sealing.seal(content, number=contract.number, issuer_name=contract.party_b["name"])
         level = sealing.validate_seal(sealed, draft=content)
     return _make_official(contract.pk, draft, sealed, level, by=by)

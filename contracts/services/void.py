@@ -13,6 +13,7 @@ from billing.texts import fitting
 from billing.transactions import in_transaction
 from contracts import audit, documents
 from contracts.models import AuditEvent, Contract, ContractDocument, VoidTicket
+from contracts.seal_check import server_failures_recorded
 from contracts.seal_levels import SealLevel
 from contracts.services import locking
 from contracts.services.news import facts_of
@@ -80,7 +81,8 @@ def approve_void(*, ticket: VoidTicket, by: Actor, note: str = "") -> VoidTicket
     contract = Contract.objects.with_status_at(now).select_related("account").get(pk=ticket.contract_id)
     _require_decidable(contract, ticket, by=by)
     at = max(now, contract.official_at or now, ticket.opened_at)  # another host's clock may run ahead
-    certificate, level = sealed_certificate(contract, ticket, decided_by=by.person, at=at)
+    with server_failures_recorded():
+        certificate, level = sealed_certificate(contract, ticket, decided_by=by.person, at=at)
     return _void_by_ticket(ticket, certificate, level, note=note, by=by, at=at)
 
 

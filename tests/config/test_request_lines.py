@@ -6,6 +6,7 @@ import pytest
 from django.db import OperationalError
 from django.test import Client
 
+from billing.access import actor_of
 from tests import factories
 from tests.lines import Lines
 
@@ -137,3 +138,26 @@ def test_one_request_leaves_nothing_to_the_next(lines, membership, client):
     signed_in(membership).get("/orders/")
     client.get("/login/")
     assert not {"user", "account"} & lines.of("config.requests")[-1].keys()
+
+
+def test_a_refusal_is_told_by_its_code(lines, api, membership, settings):
+    visit = signed_in(membership)
+    contract = factories.official(actor_of(membership, "page"))
+    api.apply("order", "FO-NOBODYS")
+    api.get("contracts/EC404/")
+    api.post("contracts/", {"type": "none"})
+    visit.post(f"/contracts/{contract.number}/void/")
+    visit.get("/orders/")
+    visit.get("/nowhere/")
+    settings.DATA_UPLOAD_MAX_MEMORY_SIZE = 10
+    visit.post("/account/details/", {"address": "longer than ten bytes"})
+    said = [(line["route"], line["status"], line.get("code")) for line in lines.of("config.requests")]
+    assert said == [
+        ("/api/v1/contracts/", 400, "order_not_found"),
+        ("/api/v1/contracts/<str:number>/", 404, "not_found"),
+        ("/api/v1/contracts/", 400, "invalid"),
+        ("/contracts/<str:number>/void/", 409, "transition_not_allowed"),
+        ("/orders/", 200, None),
+        ("unknown", 404, None),
+        ("unknown", 413, "too_large"),
+    ]

@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from billing.mailing import send_due
 from billing.models import Notice
+from config.health import READINESS
 from contracts.clock import PATIENCE, clock_health
 from contracts.models import Contract
 from contracts.services import request_void
@@ -90,6 +91,7 @@ def test_readyz_and_the_first_page_of_the_back_office_say_so(actor, clock, clien
     page = text_of(finance.get("/admin/"))
     assert "The clock is late" in page
     assert "It last ran on 2026-11-22 12:00." in page
+    READINESS.forget()
     answer = client.get("/readyz")
     assert (answer.status_code, answer.json()["clock"]) == (503, "failed")
     assert client.get("/healthz").status_code == 200

@@ -1,14 +1,20 @@
 """Documents in a store that speaks S3, as `STORAGE_URL=s3://…` names it: what holds for a disk holds for it."""
 
+import socket
 from collections.abc import Iterator
 
 import boto3
 import pytest
+from botocore.config import Config
+from botocore.exceptions import ReadTimeoutError
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
 from moto.moto_server.threaded_moto_server import ThreadedMotoServer
 
 from billing.errors import Refused
+from billing.outside import LeftAlone
 from config.environment import storage
-from contracts import documents
+from contracts import documents, object_store
 from contracts.models import AuditEvent, Contract, ContractDocument
 from contracts.services import convert_to_official
 from contracts.verification import verdict_of_file
@@ -90,6 +96,39 @@ def test_what_was_changed_in_the_store_is_found(issuer, client, stored):
         documents.read(document)
     assert caught.value.code == "storage_unavailable"
     assert contract.number in "".join(said("verify_archive", "--contract", contract.number, "--processes", "1")[0])
+
+
+def test_a_document_is_read_with_one_request(issuer, client, stored):
+    stored("counted")
+    document = factories.draft(factories.member()).documents.get()
+    asked = []
+    own = default_storage.connection.meta.client
+    own.meta.events.register("before-send.s3", lambda request, **_: asked.append(request.method))
+
+    documents.read(document)
+    assert asked == ["GET"]
+
+
+def test_a_missing_file_is_told_as_one_that_is_missing_on_a_disk(client, stored):
+    stored("empty")
+    with pytest.raises(FileNotFoundError):
+        default_storage.open("documents/00/none.pdf")
+
+
+def test_a_store_that_hangs_costs_one_wait_and_is_then_left_alone(settings, monkeypatch):
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "key")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "secret")
+    monkeypatch.setattr(object_store, "CONFIG", object_store.CONFIG.merge(Config(read_timeout=1)))
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        url = f"s3://any/?endpoint_url=http://127.0.0.1:{silent.getsockname()[1]}&region_name=us-east-1"
+        settings.STORAGES = {**settings.STORAGES, "default": storage(url)}
+        with pytest.raises(ReadTimeoutError):
+            default_storage.open("documents/00/any.pdf")
+        for call in (default_storage.open, default_storage.exists, default_storage.listdir, default_storage.delete):
+            with pytest.raises(LeftAlone):
+                call("documents")
+        with pytest.raises(LeftAlone):
+            default_storage.save("documents", ContentFile(b"content"))
 
 
 def test_backed_up_and_restored_into_another_bucket(tmp_path, settings, client, stored):

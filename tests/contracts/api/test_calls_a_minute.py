@@ -8,6 +8,7 @@ from django.core.cache import caches
 from django.test import Client
 from redis.exceptions import ConnectionError as RedisAway
 
+from billing import counting
 from billing.access import actor_of
 from billing.models import ApiToken
 from config import settings as configured
@@ -123,8 +124,8 @@ def test_a_redis_that_does_not_answer_is_left_alone_for_a_while(plain, settings,
 
     assert answers == [200] * 3
     assert caplog.text.count("the cache does not answer") == 1
-    monkeypatch.setattr("billing.counting.LEFT_ALONE", 0)
-    caches["shared"]._silent_until = 0
+    monkeypatch.setattr("billing.outside.LEFT_ALONE_SECONDS", 0)
+    counting.REDIS.forget()
     for _ in range(2):
         plain.get("/api/v1/account/")
     assert caplog.text.count("the cache does not answer") == 3

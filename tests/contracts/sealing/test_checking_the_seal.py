@@ -12,14 +12,17 @@ from django.utils import timezone
 from pyhanko.pdf_utils.reader import PdfFileReader
 
 from billing.access import actor_of
+from billing.errors import Refused
 from config.celery import app, catch_up
+from config.health import READINESS
 from contracts.models import SealCheck
 from contracts.sealing import canary, check_seal
+from contracts.services import convert_to_official
 from contracts.tasks import check_seal as check_seal_task
 from tests.contracts.back_office.legal import member_of, text_of
 from tests.contracts.sealing.conftest import make_authority, make_crl
 from tests.contracts.sealing.tsa import Unit, serving
-from tests.factories import official
+from tests.factories import draft, official
 
 pytestmark = pytest.mark.django_db
 DAY = timedelta(days=1)
@@ -178,10 +181,27 @@ def test_readyz_tells_what_the_last_check_found(client, settings):
     check_seal_task()
     assert client.get("/readyz").json()["seal"] == "ok"
     SealCheck.objects.update(broken=["The timestamp server failed."])
+    READINESS.forget()
     answer = client.get("/readyz")
     assert (answer.status_code, answer.json()["seal"]) == (503, "failed")
     assert client.get("/healthz").status_code == 200
     assert client.get("/login/").status_code == 200
+
+
+def test_a_conversion_that_the_timestamp_server_fails_is_told_at_once(client, settings, membership, clock):
+    contract = draft(actor_of(membership, "page"))
+    check_seal_task()
+    with serving(lambda request: (500, "text/plain", b"down")) as settings.SEAL_TSA_URL:
+        assert client.get("/readyz").json()["seal"] == "ok"
+        with pytest.raises(Refused):
+            convert_to_official(contract=contract, by=actor_of(membership, "page"))
+        READINESS.forget()
+        assert client.get("/readyz").json()["seal"] == "failed"
+    settings.SEAL_TSA_URL = ""
+    clock.shift(timedelta(minutes=1))
+    check_seal_task()
+    READINESS.forget()
+    assert client.get("/readyz").json()["seal"] == "ok"
 
 
 def test_the_first_page_of_the_back_office_tells_staff(clock):
