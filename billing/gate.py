@@ -4,17 +4,24 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Concatenate, ParamSpec, cast
 
+from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import cache_control
+from django_htmx.http import HttpResponseClientRedirect
 from structlog.contextvars import bind_contextvars
 
 from billing.models import Membership
+from billing.way_back import way_back
 
 ACCOUNT_IN_SESSION = "account"
 """Session key: the number of the account that a member of several has chosen."""
+ACCOUNT_OF_FORM = "for_account"
+"""Form field: the number of the account that a form was made for (templates/includes/for_account.html)."""
 
 Rest = ParamSpec("Rest")
 
@@ -24,7 +31,8 @@ def member_page(
 ) -> Callable[Concatenate[HttpRequest, Rest], HttpResponse]:
     """A page of an account: the view gets the membership to scope every row by, and the account's time zone.
 
-    Finance staff without an account go to the admin; anyone else without one is told so, with 403.
+    Finance staff without an account go to the admin; anyone else without one is told so, with 403. A form that was
+    made for another account reaches no view (R47).
     """
 
     @login_required
@@ -34,6 +42,8 @@ def member_page(
         membership = membership_of(request)
         if membership is None:
             return _without_account(request)
+        if request.method == "POST" and not _is_made_for(request, membership):
+            return _made_for_other_account(request)
         with timezone.override(membership.account.tzinfo):
             return view(request, membership, *args, **kwargs)
 
@@ -47,14 +57,42 @@ def membership_of(request: HttpRequest) -> Membership | None:
     return request.membership  # type: ignore[attr-defined]
 
 
+def memberships_of(request: HttpRequest) -> list[Membership]:
+    """All memberships of the signed-in visitor, with their accounts; queried once a request."""
+    if not hasattr(request, "memberships"):
+        request.memberships = list(  # type: ignore[attr-defined]
+            Membership.objects.filter(user=request.user.pk).select_related("account")
+        )
+    return request.memberships  # type: ignore[attr-defined]
+
+
 def _chosen_membership(request: HttpRequest) -> Membership | None:
     if not request.user.is_authenticated:
         return None
-    memberships = list(Membership.objects.filter(user=request.user.pk).select_related("account"))
+    memberships = memberships_of(request)
     chosen = request.session.get(ACCOUNT_IN_SESSION)
     membership = next((m for m in memberships if m.account.number == chosen), memberships[0] if memberships else None)
     bind_contextvars(user=request.user.pk, **({"account": membership.account.number} if membership else {}))
     return membership
+
+
+def _is_made_for(request: HttpRequest, membership: Membership) -> bool:
+    """True if the form names the session's account. One that names none may come from a member of one account only."""
+    stated = request.POST.get(ACCOUNT_OF_FORM)
+    if stated is None:
+        return len(memberships_of(request)) == 1
+    return stated == membership.account.number
+
+
+def _made_for_other_account(request: HttpRequest) -> HttpResponse:
+    """Refuse the form with a page that names both accounts and offers to switch back to the form's own."""
+    stated = request.POST.get(ACCOUNT_OF_FORM)
+    other = next((m.account for m in memberships_of(request) if m.account.number == stated), None)
+    context = {"other": other, "back": way_back(request)}
+    if not getattr(request, "htmx", False):
+        return render(request, "billing/other_account.html", context, status=409)
+    messages.error(request, _("This page was opened for another account. Nothing was changed."))
+    return HttpResponseClientRedirect(reverse("account"))
 
 
 def _without_account(request: HttpRequest) -> HttpResponse:

@@ -2,20 +2,19 @@
 
 import logging
 from collections.abc import Callable
-from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render, resolve_url
 from django.template.loader import render_to_string
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django_fsm import TransitionNotAllowed
 from django_htmx.http import HttpResponseClientRedirect
 from structlog.contextvars import get_contextvars
 
 from billing.errors import DATABASE_AWAY, Refused, last_code
+from billing.way_back import path_of, way_back
 
 log = logging.getLogger(__name__)
 
@@ -75,18 +74,3 @@ def back_after_signing_in(request: HttpRequest) -> HttpResponse:
     back = path_of(way_back(request)) if sent_from_a_page else request.get_full_path()
     sign_in = redirect_to_login(back, resolve_url(settings.LOGIN_URL))
     return HttpResponseClientRedirect(sign_in.url) if htmx else sign_in
-
-
-def path_of(address: str) -> str:
-    """An address of ours without its host."""
-    parts = urlsplit(address)
-    return f"{parts.path}?{parts.query}" if parts.query else parts.path
-
-
-def way_back(request: HttpRequest, given: str = "") -> str:
-    """The page of ours that the visitor came from (or `given`), never an address elsewhere; else the start."""
-    address = given or request.headers.get("Referer", "")
-    ours = url_has_allowed_host_and_scheme(
-        address, allowed_hosts={request.get_host()}, require_https=request.is_secure()
-    )
-    return address if ours else "/"

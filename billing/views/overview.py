@@ -1,6 +1,10 @@
 """The account at a glance, and which account a member of several acts for."""
 
+from typing import cast
+
 from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.contrib.auth.models import AbstractUser
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -12,6 +16,7 @@ from billing.forms import PartyDetailsForm
 from billing.gate import ACCOUNT_IN_SESSION, member_page
 from billing.models import Account, CertificationRequest, Issuer, Membership
 from billing.remittance import remittance_of
+from billing.way_back import way_back
 
 
 @require_safe
@@ -34,14 +39,17 @@ def account_page(request: HttpRequest, membership: Membership) -> HttpResponse:
 
 
 @require_POST
-@member_page
-def choose_account(request: HttpRequest, membership: Membership) -> HttpResponse:
-    """A member of several accounts goes on in another of them."""
-    own = Membership.objects.select_related("account").filter(user=membership.user_id)
+@login_required
+def choose_account(request: HttpRequest) -> HttpResponse:
+    """A member of several accounts goes on in another of them, at `next` or on the account page.
+
+    No `member_page`: the form itself names the account, whichever the session is at (R47).
+    """
+    own = Membership.objects.select_related("account").filter(user=cast("AbstractUser", request.user))
     chosen = get_object_or_404(own, account__number=request.POST.get("account", ""))
     request.session[ACCOUNT_IN_SESSION] = chosen.account.number
     messages.success(request, _("You now act for account %(number)s.") % {"number": chosen.account.number})
-    return redirect("account")
+    return redirect(way_back(request, asked) if (asked := request.POST.get("next")) else "account")
 
 
 def certification_problem(account: Account) -> str:

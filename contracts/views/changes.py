@@ -17,9 +17,9 @@ from billing.access import Actor, actor_of
 from billing.errors import Refused
 from billing.gate import member_page
 from billing.models import Membership
+from billing.way_back import way_back
 from contracts import selections, services
 from contracts.forms import ConsentForm, RequestVoidForm, VoidForm
-from contracts.middleware import way_back
 from contracts.models import Contract
 from contracts.views.fragments import part_wanted
 from contracts.views.picker import address_of
