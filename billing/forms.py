@@ -8,7 +8,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from billing.errors import Fault
-from billing.models import ApiToken, CertificationRequest, PartyProfile, WebhookEndpoint
+from billing.models import ApiToken, CertificationRequest, DocumentLanguage, PartyProfile, WebhookEndpoint
 
 
 class DayInput(forms.DateInput):
@@ -78,6 +78,18 @@ class PartyDetailsForm(forms.ModelForm):
     def details(self) -> dict[str, str]:
         """The seven details as given."""
         return {name: self.cleaned_data[name] for name in PartyProfile.DETAILS}
+
+
+class SettingsForm(forms.Form):
+    """Settings of an account."""
+
+    document_language = forms.ChoiceField(
+        label=_("Language of new contracts"),
+        choices=[("", _("Each person chooses")), *DocumentLanguage.choices],
+        required=False,
+        widget=forms.RadioSelect,
+        help_text=_("The confirm page starts with it, and it can still be changed there for a single contract."),
+    )
 
 
 class CertificationForm(forms.Form):

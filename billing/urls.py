@@ -1,6 +1,6 @@
 from django.urls import path
 
-from billing.views import certification, details, ledger, overview, passwords, tokens, webhooks
+from billing.views import certification, details, ledger, overview, passwords, settings, tokens, webhooks
 
 urlpatterns = [
     path("password/", passwords.forgotten, name="password-reset"),
@@ -11,6 +11,7 @@ urlpatterns = [
     path("account/choose/", overview.choose_account, name="account-choose"),
     path("account/certification/", certification.certification, name="account-certification"),
     path("account/details/", details.details, name="account-details"),
+    path("account/settings/", settings.account_settings, name="account-settings"),
     path("account/ledger/", ledger.ledger, name="account-ledger"),
     path("account/tokens/", tokens.token_list, name="account-tokens"),
     path("account/tokens/create/", tokens.create, name="account-token-create"),

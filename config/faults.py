@@ -3,12 +3,14 @@
 from http import HTTPStatus
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.utils.translation import get_language_from_request, gettext_lazy, override
 from django.utils.translation import gettext as _
 from django.views import defaults
 
 from billing.errors import last_code
+from billing.way_back import way_back
 from contracts.api.problems import MEDIA_TYPE, problem, request_id
 
 NOT_ANSWERED = gettext_lazy("The request is not one that this server answers.")
@@ -31,6 +33,11 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
         return defaults.bad_request(request, exception)
     with override(get_language_from_request(request)):
         return answer(HTTPStatus.BAD_REQUEST, "invalid", str(NOT_ANSWERED))
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """A page that leads back to the form, whose token is fresh there."""
+    return render(request, "403_csrf.html", {"back": way_back(request)}, status=HTTPStatus.FORBIDDEN)
 
 
 def server_error(request: HttpRequest) -> HttpResponse:

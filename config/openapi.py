@@ -11,7 +11,7 @@ SPECTACULAR_SETTINGS = {
     "COMPONENT_SPLIT_PATCH": False,  # what a PATCH must hold, its serializer says
     "ENUM_NAME_OVERRIDES": {
         name: f"contracts.api.enums.{name}"
-        for name in ("ContractStatus", "ContractType", "OrderStatus", "VoidTicketStatus", "ProblemCode")
+        for name in ("ContractStatus", "ContractType", "LanguageEnum", "OrderStatus", "VoidTicketStatus", "ProblemCode")
     },
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",

@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Callable
+from http import HTTPStatus
 
 from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
@@ -27,7 +28,8 @@ class RefusalMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         answer = self.get_response(request)
-        return back_after_signing_in(request) if _asks_to_sign_in(request, answer) else answer
+        page = _sign_in_page(request, answer)
+        return back_after_signing_in(request, page) if page else answer
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
         """The page that says what was refused and why; None for errors that are none of ours."""
@@ -57,20 +59,24 @@ def _asked_as() -> dict[str, str]:
     return {"request_id": get_contextvars().get("request_id", "")}
 
 
-def _asks_to_sign_in(request: HttpRequest, answer: HttpResponse) -> bool:
-    """Whether `login_required` answered: its redirect leads back to the very address that was asked for."""
-    sign_in = redirect_to_login(request.get_full_path(), resolve_url(settings.LOGIN_URL))
-    return answer.status_code == 302 and answer["Location"] == sign_in.url
+def _sign_in_page(request: HttpRequest, answer: HttpResponse) -> str:
+    """The sign-in page that `login_required` or the admin sends to, asked for this very address; else empty."""
+    if answer.status_code != HTTPStatus.FOUND:
+        return ""
+    pages = (resolve_url(settings.LOGIN_URL), resolve_url("admin:login"))
+    asked_for = request.get_full_path()
+    return next((page for page in pages if answer["Location"] == redirect_to_login(asked_for, page)["Location"]), "")
 
 
-def back_after_signing_in(request: HttpRequest) -> HttpResponse:
+def back_after_signing_in(request: HttpRequest, page: str) -> HttpResponse:
     """To the sign-in page, and from there to the page that the visitor was on when the session had ended.
 
     A form's own address may be none to look at, and what htmx fetches is no whole page: those go back to the page
-    that they were sent from.
+    that they were sent from. The sign-in page says that the session has ended where there was one.
     """
     htmx = getattr(request, "htmx", None)
     sent_from_a_page = htmx or request.method not in ("GET", "HEAD")
     back = path_of(way_back(request)) if sent_from_a_page else request.get_full_path()
-    sign_in = redirect_to_login(back, resolve_url(settings.LOGIN_URL))
+    ended = sent_from_a_page or settings.SESSION_COOKIE_NAME in request.COOKIES
+    sign_in = redirect_to_login(back, f"{page}?ended=1" if ended else page)
     return HttpResponseClientRedirect(sign_in.url) if htmx else sign_in

@@ -1,7 +1,7 @@
 """The orders picked so far, kept on the server through pages, searches and sign-ins (R14)."""
 
 import uuid
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -21,6 +21,8 @@ from orders.models import Order
 
 KEPT = timedelta(days=30)
 """How long a selection that nobody touches is kept."""
+MAX_TYPED_CHARS = 1_000
+"""Longer than any field of the confirm page."""
 
 
 def new(membership: Membership, type_: str, numbers: Sequence[str] = ()) -> Selection:
@@ -77,6 +79,12 @@ def keep(selection: Selection, *, shown: Collection[str], checked: Sequence[str]
     return [number for number in dict.fromkeys(checked) if number not in own]
 
 
+def keep_typed(selection: Selection, typed: Mapping[str, str]) -> None:
+    """Save what was typed on the confirm page, as it was typed, until it is drafted."""
+    selection.typed = {name: text[:MAX_TYPED_CHARS] for name, text in typed.items()}
+    selection.save(update_fields=["typed", "updated_at"])
+
+
 def drafted(selection: Selection, *, now: datetime) -> Contract | None:
     """The contract that was drafted from the selection, as long as it is live."""
     contracts = Contract.objects.with_status_at(now).filter(pk=selection.contract_id or 0)
@@ -100,8 +108,9 @@ def draft(selection: Selection, *, by: Actor, party_a: dict[str, str], language:
         remarks=remarks,
         by=by,
     )
-    selection.contract = contract
-    selection.save(update_fields=["contract", "updated_at"])
+    selection.contract, selection.typed = contract, {}
+    selection.save(update_fields=["contract", "typed", "updated_at"])
+    Membership.objects.filter(user=by.person, account=by.own_account).update(last_document_language=language)
     return contract
 
 

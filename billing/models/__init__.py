@@ -1,6 +1,6 @@
 """Who the parties are, the money between them, and what we write to them."""
 
-from billing.models.account import Account, Membership, validate_time_zone
+from billing.models.account import Account, DocumentLanguage, Membership, validate_time_zone
 from billing.models.certification import CertificationRequest
 from billing.models.clock import ClockRun
 from billing.models.hold import SendingHold
@@ -18,6 +18,7 @@ __all__ = [
     "ApiToken",
     "CertificationRequest",
     "ClockRun",
+    "DocumentLanguage",
     "Issuer",
     "LedgerEntry",
     "Membership",

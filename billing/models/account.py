@@ -24,6 +24,14 @@ def validate_currency(value: str) -> None:
         raise ValidationError(_("%(value)s is no currency code of ISO 4217, such as CNY."), params={"value": value})
 
 
+class DocumentLanguage(models.TextChoices):
+    """The languages in which contracts are printed."""
+
+    ENGLISH = "en", _("English")
+    CHINESE = "zh-hans", _("Simplified Chinese")
+    BOTH = "both", _("English and Simplified Chinese")
+
+
 class Account(models.Model):
     """The customer: Party A of every contract it applies for."""
 
@@ -47,6 +55,13 @@ class Account(models.Model):
     )
     time_zone = models.CharField(
         _("time zone"), max_length=64, default="Asia/Shanghai", validators=[validate_time_zone]
+    )
+    document_language = models.CharField(
+        _("language of new contracts"),
+        max_length=8,
+        blank=True,
+        choices=DocumentLanguage,
+        help_text=_("Empty: the person who applies chooses."),
     )
     created_at = models.DateTimeField(auto_now_add=True)
 
@@ -100,6 +115,8 @@ class Membership(models.Model):
     )
     account = models.ForeignKey(Account, models.CASCADE, related_name="memberships", verbose_name=_("account"))
     role = models.CharField(_("role"), max_length=16, choices=Role)
+    last_document_language = models.CharField(max_length=8, blank=True, choices=DocumentLanguage, editable=False)
+    """Language of the contract that this member drafted last on the pages; empty before the first."""
 
     objects = MembershipQuerySet.as_manager()
 

@@ -1,10 +1,7 @@
 """The account at a glance, and which account a member of several acts for."""
 
-from typing import cast
-
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.contrib.auth.models import AbstractUser
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -45,7 +42,7 @@ def choose_account(request: HttpRequest) -> HttpResponse:
 
     No `member_page`: the form itself names the account, whichever the session is at (R47).
     """
-    own = Membership.objects.select_related("account").filter(user=cast("AbstractUser", request.user))
+    own = Membership.objects.select_related("account").filter(user=request.user.pk)
     chosen = get_object_or_404(own, account__number=request.POST.get("account", ""))
     request.session[ACCOUNT_IN_SESSION] = chosen.account.number
     messages.success(request, _("You now act for account %(number)s.") % {"number": chosen.account.number})

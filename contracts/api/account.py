@@ -1,11 +1,16 @@
+from typing import Any
+
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from billing.models import Account
+from billing.access import Actor
+from billing.account_settings import change_document_language, require_owner
+from billing.models import Account, DocumentLanguage
 from contracts.api.auth import member
+from contracts.api.parsing import body
 from contracts.api.schema import refuses
 
 
@@ -38,12 +43,45 @@ class AccountSerializer(serializers.Serializer):
     remittance_account = OwnRemittanceSerializer(allow_null=True, default=None)
     balance = serializers.DecimalField(18, 2)
     currency = serializers.CharField()
+    document_language = serializers.ChoiceField(
+        choices=DocumentLanguage.choices,
+        allow_null=True,
+        help_text="The language of contracts whose application names none; null where the account has no setting.",
+    )
+
+    def to_representation(self, account: Account) -> dict[str, Any]:
+        shown = super().to_representation(account)
+        return {**shown, "document_language": account.document_language or None}
+
+
+class AccountSettingsSerializer(serializers.Serializer):
+    """Settings to change; those left out stay as they are."""
+
+    document_language = serializers.ChoiceField(choices=DocumentLanguage.choices, allow_null=True, required=False)
 
 
 class AccountView(APIView):
     @extend_schema(operation_id="get_account", summary="The account of the token", responses=AccountSerializer)
     @refuses()
     def get(self, request: Request) -> Response:
-        own = member(request).own_account
-        account = Account.objects.select_related("profile", "remittance_account").get(pk=own.pk)
-        return Response(AccountSerializer(account).data)
+        return _answer(member(request))
+
+    @extend_schema(
+        operation_id="change_account",
+        summary="Change settings of the account (owners)",
+        request=AccountSettingsSerializer,
+        responses=AccountSerializer,
+    )
+    @refuses("invalid")
+    def patch(self, request: Request) -> Response:
+        actor = member(request)
+        require_owner(actor)
+        given = body(AccountSettingsSerializer, request, by=actor)
+        if "document_language" in given:
+            change_document_language(language=given["document_language"] or "", by=actor)
+        return _answer(actor)
+
+
+def _answer(actor: Actor) -> Response:
+    account = Account.objects.select_related("profile", "remittance_account").get(pk=actor.own_account.pk)
+    return Response(AccountSerializer(account).data)

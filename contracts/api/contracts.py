@@ -79,7 +79,11 @@ class ApplicationSerializer(serializers.Serializer):
     type = serializers.ChoiceField(choices=Contract.Type.choices)
     order_numbers = serializers.ListField(child=Text(), allow_empty=True)
     party_a = serializers.DictField(child=Text(allow_blank=True), required=False, allow_null=True)
-    language = serializers.ChoiceField(choices=Contract.Language.choices, default=Contract.Language.ENGLISH)
+    language = serializers.ChoiceField(
+        choices=Contract.Language.choices,
+        required=False,
+        help_text="Left out: the account's `document_language`, and `en` where it has none.",
+    )
     remarks = Text(allow_blank=True, default="")
 
 

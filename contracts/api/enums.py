@@ -6,6 +6,7 @@ from orders.models import Order
 
 ContractStatus = Contract.Status.choices
 ContractType = Contract.Type.choices
+LanguageEnum = Contract.Language.choices
 OrderStatus = Order.Status.choices
 ProblemCode = [(code, code) for code in CODES]
 VoidTicketStatus = VoidTicket.Status.choices

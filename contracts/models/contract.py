@@ -9,7 +9,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 from django_fsm import FSMField, transition
 
-from billing.models import Account, Issuer
+from billing.models import Account, DocumentLanguage, Issuer
 from contracts.querysets import ContractQuerySet
 from contracts.seal_levels import SealLevel
 from orders.models import Order
@@ -43,11 +43,7 @@ class Contract(models.Model):
         VOIDED = "voided", _("Voided")
         INVALID = "invalid", _("Invalid")
 
-    class Language(models.TextChoices):
-        ENGLISH = "en", _("English")
-        CHINESE = "zh-hans", _("Simplified Chinese")
-        BOTH = "both", _("English and Simplified Chinese")
-
+    Language = DocumentLanguage
     LIVE = (Status.DRAFT, Status.OFFICIAL)
 
     number = models.CharField(_("contract No."), max_length=32, unique=True, default=new_number, editable=False)

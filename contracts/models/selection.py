@@ -24,6 +24,8 @@ class Selection(models.Model):
         Contract, models.CASCADE, null=True, related_name="+", help_text=_("The contract that is applied for again.")
     )
     contract = models.ForeignKey(Contract, models.CASCADE, null=True, related_name="+", help_text=_("Drafted from it."))
+    typed = models.JSONField(default=dict)
+    """What was typed on the confirm page so far, by field; empty once it is drafted (R14)."""
     updated_at = models.DateTimeField(auto_now=True, db_index=True)
 
     def __str__(self) -> str:

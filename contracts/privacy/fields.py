@@ -48,7 +48,7 @@ FIELDS: dict[str, dict[str, Kept]] = {
         P,
     ),
     "billing.Account": {
-        **dict.fromkeys(("number", "certification", "currency", "time_zone", "created_at"), N),
+        **dict.fromkeys(("number", "certification", "currency", "time_zone", "document_language", "created_at"), N),
         "certified_name": A,
         "credit_code": A,
     },
@@ -69,7 +69,7 @@ FIELDS: dict[str, dict[str, Kept]] = {
         O,
     ),
     "billing.LedgerEntry": dict.fromkeys(("bank_reference", "received_on", "order_number", "booked_at", "note"), L),
-    "billing.Membership": {"role": E},
+    "billing.Membership": {"role": E, "last_document_language": E},
     "billing.Notice": dict.fromkeys(("kind", "facts", "state", "due_at", "created_at", "sent_at", "error"), P),
     "billing.PartyProfile": dict.fromkeys(
         ("address", "contact", "phone", "email", "bank", "bank_account", "tax_number"), A
@@ -103,7 +103,7 @@ FIELDS: dict[str, dict[str, Kept]] = {
     "contracts.ContractOrder": {"snapshot": L, "released_at": N},
     "contracts.IdempotentRequest": dict.fromkeys(("key", "fingerprint", "answer", "created_at"), P),
     "contracts.SealCheck": dict.fromkeys(("checked_at", "broken", "warnings", "expires_at"), N),
-    "contracts.Selection": dict.fromkeys(("id", "type", "order_numbers", "updated_at"), P),
+    "contracts.Selection": dict.fromkeys(("id", "type", "order_numbers", "typed", "updated_at"), P),
     "contracts.TrailSeal": dict.fromkeys(("day", "sealed_at", "sha256", "signature_sha256"), N),
     "contracts.VoidTicket": {
         **dict.fromkeys(("status", "opened_at", "decided_at"), N),

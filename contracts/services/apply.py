@@ -34,13 +34,14 @@ def apply_for_contract(
     type: str,  # noqa: A002 - the word of the API
     order_numbers: Sequence[str],
     party_a: Mapping[str, str] | None = None,
-    language: str = Contract.Language.ENGLISH,
+    language: str = "",
     remarks: str = "",
     by: Actor,
 ) -> Contract:
     """Draft a contract over orders of the actor's account and keep its document.
 
     `party_a` holds details by name (R12) and completes what the account gave before; None uses those as they are.
+    An empty `language` is the account's `document_language`, and English where it has none.
     Every check is made under lock; the draft, its lines, its file and its event come to be together or not at all.
     Raises Refused with a fault for each order or field: see `contracts.eligibility`, `account_not_certified` (R11),
     `invalid`, `unprintable_characters` (R28), `storage_unavailable`.
@@ -58,6 +59,7 @@ def apply_for_contract(
 
     by_number = {order.number: order for order in orders}
     chosen = [by_number[number] for number in order_numbers]
+    language = language or account.document_language or Contract.Language.ENGLISH
     contract = _draft(account, name, profile, chosen, type=type, language=language, remarks=remarks, at=now)
     lines = {order.pk: snapshots.freeze_line(order) for order in chosen}
     snapshot = snapshots.read_snapshot(contract, lines.values())

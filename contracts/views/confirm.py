@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -22,11 +23,13 @@ from contracts import selections
 from contracts.eligibility import MAX_ORDERS, faults_of
 from contracts.forms import ApplicationForm
 from contracts.models import Contract, Selection
-from contracts.views.picker import address_of
+from contracts.views.picker import address_of, in_other_language
 from contracts.views.scope import found, shown
 from orders.models import Order
 
 SECONDS_TO_THE_LIST = 5
+PAGE_LANGUAGE = "page_language"
+"""Name of the language switch's buttons here, where `language` is that of the document."""
 NAMES_OF_PARTY_A = ("name", "party_a", "party_a_name", "certified_name")
 
 
@@ -57,18 +60,21 @@ def confirm(request: HttpRequest, membership: Membership, type_: Contract.Type) 
     selection = selections.found(membership, type_, request.GET["selection"])
     if contract := selections.drafted(selection, now=timezone.now()):
         return _drafted_before(request, contract)
+    if request.method == "POST" and request.POST.keys() & {"back", PAGE_LANGUAGE}:
+        return _leave(request, selection)
     if not 0 < len(selection.order_numbers) <= MAX_ORDERS:
         messages.error(request, _("Select 1 to %d orders.") % MAX_ORDERS)
         return redirect(address_of(type_, selection))
     account = Account.objects.select_related("profile", "remittance_account").get(pk=membership.account.pk)
-    form = ApplicationForm(request.POST if request.method == "POST" else None, initial=_known(account, selection))
+    initial = _known(account, selection, membership)
+    form = ApplicationForm(request.POST if request.method == "POST" else None, initial=initial)
     refused = None
     if form.is_valid():
         try:
             contract = selections.draft(
                 selection,
                 party_a=form.details(),
-                language=form.cleaned_data["language"] or Contract.Language.ENGLISH,
+                language=form.cleaned_data["language"] or initial["language"],
                 remarks=form.cleaned_data["remarks"],
                 by=actor,
             )
@@ -113,14 +119,33 @@ def _tell_of_the_name(request: HttpRequest, name: str) -> None:
         messages.warning(request, said % {"name": name})
 
 
-def _known(account: Account, selection: Selection) -> dict[str, str]:
-    """What is filled in: the details given last (R12), or those of the contract that is applied for again."""
+def _leave(request: HttpRequest, selection: Selection) -> HttpResponse:
+    """Keep what was typed, then return to the picker or show this page in another language (R14)."""
+    fields = ApplicationForm.base_fields
+    selections.keep_typed(selection, {name: request.POST[name] for name in fields if name in request.POST})
+    if "back" in request.POST:
+        return redirect(address_of(selection.type, selection))
+    return in_other_language(request, request.POST[PAGE_LANGUAGE])
+
+
+def _known(account: Account, selection: Selection, membership: Membership) -> dict[str, str]:
+    """Initial values: what was typed before, else the contract that is copied, else the details given last (R12).
+
+    The language is the account's setting, else the member's last choice, else the page's own.
+    """
     profile = getattr(account, "profile", None)
-    known = {"language": Contract.Language.ENGLISH, **(profile.details() if profile else {})}
+    language = account.document_language or membership.last_document_language or page_language()
+    known = {"language": language, **(profile.details() if profile else {})}
     if source := selection.copied_from:
         known |= {name: source.party_a[name] for name in PartyProfile.DETAILS}
         known |= {"language": source.language, "remarks": source.remarks}
-    return known
+    return known | selection.typed
+
+
+def page_language() -> str:
+    """The language of contracts that the page itself is in."""
+    shown = get_language() or ""
+    return shown if shown in Contract.Language.values else Contract.Language.ENGLISH
 
 
 def _context(account: Account, selection: Selection, refused: Refused | None) -> dict[str, Any]:
@@ -145,6 +170,8 @@ def _context(account: Account, selection: Selection, refused: Refused | None) ->
         "issuer": issuer,
         "remittance": remittance_of(account, issuer) if selection.type == Contract.Type.PAYMENT_REQUEST else None,
         "back": address_of(selection.type, selection),
+        "keeping": "confirm",
+        "switch": PAGE_LANGUAGE,
     }
 
 

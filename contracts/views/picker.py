@@ -55,7 +55,7 @@ def picker(request: HttpRequest, membership: Membership, type_: Contract.Type) -
         return _show(request, selection, type_)
     _keep(request, selection)
     if "language" in request.POST:
-        return _in_other_language(request)
+        return in_other_language(request, request.POST["language"])
     return _kept(request, selection) if part_wanted(request) else _go(request, selection, type_)
 
 
@@ -94,8 +94,11 @@ def _kept(request: HttpRequest, selection: Selection) -> HttpResponse:
     return replace_url(answer, request.get_full_path())
 
 
-def _in_other_language(request: HttpRequest) -> HttpResponse:
+def in_other_language(request: HttpRequest, language: str) -> HttpResponse:
     """The same page once more, in the language that its switch asks for (R14)."""
+    posted = request.POST.copy()
+    posted["language"] = language
+    request.POST = posted  # type: ignore[assignment]
     answer = set_language(request)
     answer["Location"] = request.get_full_path()
     return answer
