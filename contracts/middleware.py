@@ -5,6 +5,7 @@ from collections.abc import Callable
 from http import HTTPStatus
 
 from django.conf import settings
+from django.contrib import messages
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render, resolve_url
@@ -77,6 +78,8 @@ def back_after_signing_in(request: HttpRequest, page: str) -> HttpResponse:
     htmx = getattr(request, "htmx", None)
     sent_from_a_page = htmx or request.method not in ("GET", "HEAD")
     back = path_of(way_back(request)) if sent_from_a_page else request.get_full_path()
-    ended = sent_from_a_page or settings.SESSION_COOKIE_NAME in request.COOKIES
-    sign_in = redirect_to_login(back, f"{page}?ended=1" if ended else page)
+    if sent_from_a_page or settings.SESSION_COOKIE_NAME in request.COOKIES:
+        ended = _("Your session has ended. Nothing was changed. Sign in to return to the page you were on.")
+        messages.warning(request, ended)
+    sign_in = redirect_to_login(back, page)
     return HttpResponseClientRedirect(sign_in.url) if htmx else sign_in

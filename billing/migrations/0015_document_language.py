@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('billing', '0013_currency_status_and_jobs'),
+        ('billing', '0014_security_log'),
     ]
 
     operations = [
