@@ -4,6 +4,8 @@ from typing import Any, TypeVar
 
 from django.db.models import QuerySet
 
+from billing.transactions import in_transaction
+
 Row = TypeVar("Row")
 
 
@@ -21,6 +23,11 @@ def delete_in_batches(rows: "QuerySet[Any]", size: int) -> int:
     """
     done = 0
     while ids := list(rows.values_list("pk", flat=True)[:size]):
-        rows.order_by().filter(pk__in=ids).delete()
+        _delete(rows.order_by().filter(pk__in=ids))
         done += len(ids)
     return done
+
+
+@in_transaction
+def _delete(rows: "QuerySet[Any]") -> None:
+    rows.delete()

@@ -4,7 +4,6 @@ import re
 from datetime import datetime
 
 from django.core.files.base import File
-from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from stdnum.cn import uscc
@@ -47,7 +46,7 @@ def require_certified_name(account: Account) -> str:
     return account.certified_name
 
 
-@transaction.atomic
+@in_transaction
 def request_certification(
     *, kind: str, name: str, credit_code: str, licence: File | None, by: Actor
 ) -> CertificationRequest:
@@ -63,6 +62,8 @@ def request_certification(
     if account.certification_requests.filter(status=CertificationRequest.Status.PENDING).exists():
         raise Refused("transition_not_allowed", _("A request for certification is waiting for review already."))
     name, credit_code = one_line(name), "".join(credit_code.split()).upper()
+    if licence:
+        licence.seek(0)  # this may be another attempt
     content = licence.read(LARGEST_LICENCE + 1) if licence else b""
     if faults := _faults_of_request(kind, name, credit_code, content):
         raise Refused.because(faults)

@@ -7,10 +7,10 @@ would write to real customers.
 import logging
 from datetime import datetime
 
-from django.db import transaction
 from django.utils.translation import gettext_noop
 
 from billing.models import Notice, SendingHold, WebhookDelivery
+from billing.transactions import in_transaction
 
 log = logging.getLogger(__name__)
 
@@ -29,7 +29,7 @@ def sending_is_held() -> bool:
     return since is not None
 
 
-@transaction.atomic
+@in_transaction
 def resume_sending(*, give_up: bool) -> tuple[int, int]:
     """End the hold; how many emails and webhooks wait, or were given up.
 

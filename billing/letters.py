@@ -173,7 +173,7 @@ def _contract_invalid(facts: Facts) -> list[str]:
         _("Contract %(contract)s is invalid since %(since)s.") % facts,
         _(
             "A payment request contract ends at the earliest payment deadline of its orders, or when one of them is "
-            "cancelled. Its other orders can enter another contract."
+            "cancelled or refunded. Its other orders can enter another contract."
         ),
     ]
 

@@ -3,12 +3,12 @@
 from collections.abc import Mapping
 
 from django.core.exceptions import ValidationError
-from django.db import transaction
 
 from billing.access import Actor
 from billing.errors import Fault, Refused
 from billing.models import Account, PartyProfile
 from billing.texts import one_line
+from billing.transactions import in_transaction
 
 
 def complete_profile(account: Account, given: Mapping[str, str] | None) -> PartyProfile:
@@ -34,7 +34,7 @@ def keep(profile: PartyProfile) -> None:
     )
 
 
-@transaction.atomic
+@in_transaction
 def keep_party_details(*, details: Mapping[str, str], by: Actor) -> PartyProfile:
     """Change the details that the next contract of the actor's account begins with; earlier contracts keep theirs.
 

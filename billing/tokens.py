@@ -2,7 +2,6 @@
 
 from datetime import datetime, timedelta
 
-from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -13,6 +12,7 @@ from billing.errors import Refused
 from billing.models import ApiToken, Membership, SecurityEvent
 from billing.security_log import record_security_event
 from billing.texts import fitting
+from billing.transactions import in_transaction
 
 SHOWN_CHARS = 8
 """Characters of a token that pages and the security log show, to recognise it by."""
@@ -31,7 +31,7 @@ def tokens_seen_by(membership: Membership) -> QuerySet[ApiToken]:
     return tokens.order_by("-created", "digest")
 
 
-@transaction.atomic
+@in_transaction
 def create_token(
     *, name: str, scope: str = ApiToken.Scope.APPLY, expires_in: timedelta | None = None, by: Actor
 ) -> tuple[ApiToken, str]:
@@ -69,7 +69,7 @@ def note_use(token: ApiToken, *, now: datetime) -> None:
         ApiToken.objects.filter(pk=token.pk).update(last_used_at=now)
 
 
-@transaction.atomic
+@in_transaction
 def revoke_token(*, key: str, by: Actor) -> None:
     """End the token whose first characters (`token_key`) are `key`: an owner any of the account, others their own.
 

@@ -1,4 +1,6 @@
 import sys
+from collections.abc import Collection
+from datetime import datetime
 
 from django.apps import AppConfig
 from django.conf import settings
@@ -10,6 +12,13 @@ from billing.errors import Refused
 from contracts.guards import install_guards
 from contracts.pdf.fonts import use_fallback
 from contracts.shipped import install_shipped
+from orders.ending import call_when_orders_end
+
+
+def _end_contracts(order_ids: Collection[int], now: datetime) -> None:
+    from contracts.services.expiry import end_contracts_of  # noqa: PLC0415 - pyHanko takes its time to load
+
+    end_contracts_of(order_ids, now)
 
 
 class ContractsConfig(AppConfig):
@@ -19,10 +28,18 @@ class ContractsConfig(AppConfig):
     def ready(self) -> None:
         post_migrate.connect(install_shipped, sender=self)
         post_migrate.connect(install_guards, sender=self)
+        call_when_orders_end(_end_contracts)
+        self._check_imported_orders()
         if settings.FALLBACK_FONT:
             use_fallback(settings.FALLBACK_FONT)
         if not settings.DEBUG and "init_seal" not in sys.argv:
             self._require_seal()
+
+    def _check_imported_orders(self) -> None:
+        from contracts.printable import warnings_of_row  # noqa: PLC0415 - it imports models
+        from orders.importing.warnings import check_imported_orders  # noqa: PLC0415 - as above
+
+        check_imported_orders(warnings_of_row)
 
     def _require_seal(self) -> None:
         from contracts.sealing.key import configured_seal  # noqa: PLC0415 - pyHanko takes its time to load

@@ -1,13 +1,16 @@
-"""Which orders may enter a contract, and why not: the only place that knows (R1, R6–R10)."""
+"""Which orders may enter a contract, and why not: the only place that knows (R1, R6–R10, R28)."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from decimal import Decimal
 
 from django.utils.translation import gettext as _
 
 from billing.errors import Fault, Refused
 from billing.models import Account
+from billing.money import format_amount
 from contracts.models import Contract
+from contracts.printable import unprintable_in_order
 from orders.models import Order, OrderQuerySet, status_in_words
 
 MAX_ORDERS = 200
@@ -22,6 +25,8 @@ REASONS = (
     "order_in_live_contract",
     "payment_deadline_passed",
     "product_not_supported",
+    "unprintable_characters",
+    "invalid",
 )
 """The codes of all that follows, which the API declares and docs/customers.md tells customers in words."""
 
@@ -89,6 +94,12 @@ def fault_of(order: Order, type_: str, *, now: datetime, holder: str | None, poi
             "contract": holder,
         }
         return Fault("order_in_live_contract", detail, pointer, contract=holder)
+    if characters := unprintable_in_order(order):
+        detail = _("Order %(number)s holds characters that a contract cannot print: %(characters)s.") % {
+            "number": order.number,
+            "characters": characters,
+        }
+        return Fault("unprintable_characters", detail, pointer)
     return None
 
 
@@ -124,3 +135,14 @@ def require_eligible(
         ]
     if faults:
         raise Refused.because(faults)
+    if nothing := nothing_to_pay(orders, type_):
+        raise Refused("invalid", nothing, pointer="/order_numbers")
+
+
+def nothing_to_pay(orders: Sequence[Order], type_: str) -> str:
+    """Why these orders, all in one currency, make no payment request: they come to 0.00. Empty if they make one."""
+    if type_ != Contract.Type.PAYMENT_REQUEST or any(order.payable_amount for order in orders):
+        return ""
+    return _("A payment request contract needs an amount to pay, and these orders come to %(amount)s.") % {
+        "amount": format_amount(Decimal(0), orders[0].currency)
+    }

@@ -45,14 +45,15 @@ class ContractQuerySet(models.QuerySet["Contract"]):
     def first_with_ended_order(self, now: datetime, *, most: int, account: Account | None = None) -> list[int]:
         """Ids of up to `most` that hold an order that has ended, of `account` or of all.
 
-        Looks at every order that was cancelled in the past days: not to be asked more often than need be.
+        Looks at every order that was cancelled or refunded in the past days: do not call it more often than needed.
         """
         from contracts.models import ContractOrder  # noqa: PLC0415 - models import this file
 
-        # An order that was cancelled longer ago has taken its contract past `expires_at`, the earliest deadline; or it
-        # had its time corrected since, and the clock ended the contract before it cancelled the order.
+        # An order that ended longer ago has taken its contract past `expires_at`, the earliest deadline; or it had its
+        # time corrected since, and the clock ended the contract before it cancelled the order.
         ended = Order.objects.of(account).filter(
             Q(status=Order.Status.CANCELLED, cancelled_at__gt=now - PAYMENT_TERM)
+            | Q(status=Order.Status.REFUNDED, refunded_at__gt=now - PAYMENT_TERM)
             | Q(status=Order.Status.UNPAID, payment_deadline__lte=now)
         )
         holding = ContractOrder.objects.filter(order__in=ended, released_at=None, contract__type="payment_request")
@@ -89,9 +90,7 @@ class ContractQuerySet(models.QuerySet["Contract"]):
         """
         from contracts.models import ContractOrder  # noqa: PLC0415 - models import this file
 
-        undone = Order.objects.filter(
-            status__in=(Order.Status.CANCELLED, Order.Status.REFUNDED), paid_at__isnull=False
-        ).order_by("-pk")
+        undone = Order.objects.filter(status__in=Order.ENDED, paid_at__isnull=False).order_by("-pk")
         holding = ContractOrder.objects.filter(order__in=undone.values("pk")[:MOST_UNDONE], released_at=None)
         return self.filter(type="order", status="official", pk__in=holding.values("contract"))
 
@@ -122,17 +121,16 @@ def _past(now: datetime) -> Q:
 
 
 def _order_ended_at(now: datetime) -> Case:
-    """When the first order of a live payment request was cancelled or passed its deadline unpaid (R10), else null.
+    """When the first order of a live payment request was cancelled, refunded or due unpaid (R10, R20), else null.
 
     A scalar subquery, so that PostgreSQL asks it of each row that it shows and not of the whole table.
     """
     from contracts.models import ContractOrder  # noqa: PLC0415 - models import this file
 
-    ended = Q(order__status=Order.Status.CANCELLED) | Q(
-        order__status=Order.Status.UNPAID, order__payment_deadline__lte=now
-    )
+    ended = Q(order__status__in=Order.ENDED) | Q(order__status=Order.Status.UNPAID, order__payment_deadline__lte=now)
     lines = ContractOrder.objects.filter(ended, contract=OuterRef("pk")).order_by().values("contract")
-    first = lines.annotate(at=Min(Coalesce("order__cancelled_at", "order__payment_deadline"))).values("at")
+    ended_at = Coalesce("order__cancelled_at", "order__refunded_at", "order__payment_deadline")
+    first = lines.annotate(at=Min(ended_at)).values("at")
     return Case(When(_LIVE_REQUEST, then=Subquery(first)), output_field=models.DateTimeField(null=True))
 
 

@@ -79,11 +79,11 @@ TERM = {
         "Valid period and expiry",
         "This contract is valid from the time Party B's seal is applied until {until}. It then becomes invalid by "
         "itself, without notice. It becomes invalid by itself before that time as soon as one of its orders is "
-        "cancelled. Its becoming invalid does not affect orders that have been paid; these can be included in an "
-        "order contract afterwards.",
+        "cancelled, or is refunded after payment. Its becoming invalid does not affect orders that have been paid; "
+        "these can be included in an order contract afterwards.",
         "有效期与自动失效",
-        "本合同自加盖乙方印章之时起生效，至 {until} 止，届时自动失效，无须另行通知。在此之前，任一订单被取消的，本合"
-        "同自取消之时起自动失效。本合同失效不影响已付款的订单，此类订单其后可另行申请订单合同。",
+        "本合同自加盖乙方印章之时起生效，至 {until} 止，届时自动失效，无须另行通知。在此之前，任一订单被取消，或者付款"
+        "后又退款的，本合同自取消或者退款之时起自动失效。本合同失效不影响已付款的订单，此类订单其后可另行申请订单合同。",
     ),
 }
 

@@ -86,6 +86,9 @@ class Order(models.Model):
         CANCELLED = "cancelled", _("Cancelled")
         REFUNDED = "refunded", _("Refunded")
 
+    ENDED = (Status.CANCELLED, Status.REFUNDED)
+    """Final statuses: neither contract type takes such an order (R1), and a payment request ends with it (R20)."""
+
     class Kind(models.TextChoices):
         NEW = "new", _("New purchase")
         RENEWAL = "renewal", _("Renewal")
@@ -128,6 +131,7 @@ class Order(models.Model):
             models.Index(fields=["-paid_at", "-id"], condition=Q(status="paid"), name="order_newest_paid_of_all"),
             models.Index(fields=["payment_deadline"], condition=Q(status="unpaid"), name="order_deadline_open"),
             models.Index(fields=["cancelled_at"], condition=Q(status="cancelled"), name="order_cancelled_lately"),
+            models.Index(fields=["refunded_at"], condition=Q(status="refunded"), name="order_refunded_lately"),
             models.Index(
                 fields=["id"],
                 condition=Q(status__in=("cancelled", "refunded"), paid_at__isnull=False),

@@ -13,6 +13,7 @@ from billing.errors import Refused
 from billing.models import Account, LedgerEntry
 from billing.money import format_amount
 from billing.transactions import in_transaction
+from orders.ending import orders_ended
 from orders.models import Order, status_in_words
 from orders.webhooks import tell_cancelled
 
@@ -129,7 +130,8 @@ def record_payment(*, order: Order, paid_at: datetime, by: Actor) -> Order:
 def cancel_unpaid(*, order: Order, by: Actor) -> Order:
     """Cancel an order that the actor's account has not paid; returns it read anew.
 
-    A payment request contract that holds it becomes invalid with it (R20). Raises Refused `transition_not_allowed`.
+    A payment request contract that holds it becomes invalid in the same transaction (R20).
+    Raises Refused `transition_not_allowed`.
     """
     by.require_to_act()
     now = timezone.now()
@@ -138,6 +140,7 @@ def cancel_unpaid(*, order: Order, by: Actor) -> Order:
     order.cancel(at=now)
     order.save()
     tell_cancelled([order], soon=True)
+    orders_ended([order.pk], now=now)
     return order
 
 

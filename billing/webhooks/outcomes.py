@@ -4,12 +4,12 @@ import logging
 import random
 from datetime import datetime, timedelta
 
-from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone
 
 from billing.models import Notice, WebhookAttempt, WebhookDelivery, WebhookEndpoint
 from billing.notices import notify
+from billing.transactions import in_transaction
 from billing.webhooks.posting import Outcome
 
 log = logging.getLogger(__name__)
@@ -30,7 +30,7 @@ FRESH = {"failures": 0, "failing_since": None, "resume_at": None, "flagged_at": 
 """How an endpoint stands that nothing has failed at."""
 
 
-@transaction.atomic
+@in_transaction
 def record(delivery: WebhookDelivery, outcome: Outcome, *, at: datetime) -> None:
     """Write down what came of a claimed delivery that was sent at `at` (aware): its log, its state, its endpoint's.
 

@@ -13,7 +13,6 @@ from contracts.models import AuditEvent, Contract, ContractDocument, ContractOrd
 from contracts.snapshots import printed_code, read_line
 from orders.models import Order
 
-UNDONE = (Order.Status.CANCELLED, Order.Status.REFUNDED)
 SOURCES = {
     "page": _("Console"),
     "api": _("API"),
@@ -42,7 +41,7 @@ class LineNow:
     @property
     def undone(self) -> bool:
         """Refunded or cancelled since (R24)."""
-        return self.status in UNDONE
+        return self.status in Order.ENDED
 
 
 @dataclass(frozen=True, slots=True)

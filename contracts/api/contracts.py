@@ -200,7 +200,7 @@ class ContractListView(APIView):
         responses={201: ContractSerializer},
     )
     @once
-    @refuses(*eligibility.REASONS, "account_not_certified", "unprintable_characters", "storage_unavailable", *ISSUING)
+    @refuses(*eligibility.REASONS, "account_not_certified", "storage_unavailable", *ISSUING)
     def post(self, request: Request) -> Response:
         actor = member(request)
         contract = services.apply_for_contract(**body(ApplicationSerializer, request, by=actor), by=actor)
@@ -236,7 +236,14 @@ class ConvertView(Tagged):
     )
     @once
     @conditional
-    @refuses("transition_not_allowed", "contract_expired", "order_changed", "seal_unavailable", "storage_unavailable")
+    @refuses(
+        "transition_not_allowed",
+        "account_not_certified",
+        "contract_expired",
+        "order_changed",
+        "seal_unavailable",
+        "storage_unavailable",
+    )
     def post(self, request: Request, number: str) -> Response:
         actor = member(request)
         contract = found(actor, number)

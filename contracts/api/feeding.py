@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
-from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema
@@ -14,6 +13,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from billing.errors import Fault, Refused, sound
+from billing.transactions import in_transaction
 from contracts.api.auth import integrator
 from contracts.api.etags import require_match
 from contracts.api.idempotency import once
@@ -57,6 +57,9 @@ class ResultSerializer(serializers.Serializer):
     number = serializers.CharField()
     outcome = serializers.ChoiceField(choices=["created", "updated", "unchanged", "failed"])
     errors = ErrorSerializer(many=True)  # type: ignore[assignment]
+    warnings = ErrorSerializer(
+        many=True, help_text="What keeps the order, which was written, out of contracts: such as an emoji."
+    )
 
 
 class ResultsSerializer(serializers.Serializer):
@@ -153,22 +156,29 @@ def _import(given: list[Any]) -> list[dict[str, Any]]:
 def _result(i: int, outcome: Outcome) -> dict[str, Any]:
     """The outcome of the order at `i`, such as can be sent and kept whatever was told."""
     errors = errors_of(outcome.faults, under=f"/orders/{i}")
-    return {"number": sound(outcome.number), "outcome": outcome.outcome, "errors": errors}
+    warnings = errors_of(outcome.warnings, under=f"/orders/{i}")
+    return {"number": sound(outcome.number), "outcome": outcome.outcome, "errors": errors, "warnings": warnings}
 
 
 def upsert(request: Request, number: str) -> Response:
     """Create or update the one order; the answer is the order. Raises Refused with a fault for each member at fault."""
     actor = integrator(request)
-    row = row_of(request.data, number=number)
-    with transaction.atomic():
-        known = Order.objects.select_for_update(of=("self",)).select_related("product", "account")
-        before = known.filter(number=number).first()
-        if before:
-            require_match(request, represented(before))
-        elif request.headers.get("If-Match"):
-            raise Refused("precondition_failed", _("There is no such order."))
-        [outcome] = write_orders([row], now=timezone.now()).outcomes
-        if outcome.faults:
-            raise Refused.because(outcome.faults)
+    outcome = _write_one(request, row_of(request.data, number=number))
     after = Order.objects.of(actor.account).select_related("product", "account").get(number=number)
-    return Response(represented(after), status=status.HTTP_200_OK if before else status.HTTP_201_CREATED)
+    created = outcome.outcome == "created"  # of several callers at once, for one alone
+    return Response(represented(after), status=status.HTTP_201_CREATED if created else status.HTTP_200_OK)
+
+
+@in_transaction
+def _write_one(request: Request, row: OrderRow) -> Outcome:
+    """Write the order if the caller's preconditions hold. Raises Refused."""
+    known = Order.objects.select_for_update(of=("self",)).select_related("product", "account")
+    before = known.filter(number=row.number).first()
+    if before:
+        require_match(request, represented(before))
+    elif request.headers.get("If-Match"):
+        raise Refused("precondition_failed", _("There is no such order."))
+    [outcome] = write_orders([row], now=timezone.now()).outcomes
+    if outcome.faults:
+        raise Refused.because(outcome.faults)
+    return outcome

@@ -23,6 +23,7 @@ from contracts.models import AuditEvent, ClauseVersion, Contract, ContractDocume
 from contracts.pdf import render_draft
 from contracts.pdf.fonts import missing_characters
 from contracts.pdf.snapshot import ContractSnapshot
+from contracts.printable import name_characters
 from contracts.services import locking
 from contracts.services.expiry import settle_holders
 from orders.models import Order
@@ -135,8 +136,7 @@ def _require_printable(snapshot: ContractSnapshot) -> None:
     faults = []
     for pointer, text in texts:
         if missing := missing_characters(text):
-            named = ", ".join(f"{char} (U+{ord(char):04X})" for char in missing)
-            detail = _("The document cannot print: %(characters)s.") % {"characters": named}
+            detail = _("The document cannot print: %(characters)s.") % {"characters": name_characters(missing)}
             faults.append(Fault("unprintable_characters", detail, pointer))
     if faults:
         raise Refused.because(faults)

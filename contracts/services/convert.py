@@ -7,12 +7,14 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from billing.access import Actor
+from billing.certification import require_certified_name
 from billing.errors import Fault, Refused
 from billing.transactions import in_transaction
 from contracts import audit, documents, sealing
 from contracts.eligibility import STATUS_TAKEN
 from contracts.metrics import counted_conversion
-from contracts.models import AuditEvent, Contract, ContractDocument
+from contracts.models import AuditEvent, Contract, ContractDocument, ContractOrder
+from contracts.order_changes import changes_of
 from contracts.seal_check import server_failures_recorded
 from contracts.seal_levels import SealLevel
 from contracts.services import locking
@@ -25,12 +27,13 @@ def convert_to_official(*, contract: Contract, by: Actor) -> Contract:
 
     The sealing holds no lock, for a timestamp server may be slow. A short transaction then locks, checks everything
     again, stores the sealed file and changes the status, so an official contract always has its file.
-    Raises Refused: `transition_not_allowed`, `contract_expired` (R21), `order_changed` naming each order (R22),
-    `seal_unavailable`, `storage_unavailable`. Refused or interrupted at any point, the contract is still a draft.
+    Raises Refused: `transition_not_allowed`, `contract_expired` (R21), `account_not_certified` and `order_changed`,
+    which names each order and the changed fact (R22), `seal_unavailable`, `storage_unavailable`. Refused or
+    interrupted at any point, the contract is still a draft.
     """
     by.require_to_act()
     now = timezone.now()
-    contract = Contract.objects.with_status_at(now).get(pk=contract.pk)
+    contract = Contract.objects.with_status_at(now).select_related("account").get(pk=contract.pk)
     _require_convertible(contract, Order.objects.filter(contract_lines__contract=contract).in_bulk(), now=now)
     draft = documents.of_kind(contract, ContractDocument.Kind.DRAFT)
     content = documents.read(draft)
@@ -61,7 +64,11 @@ def _make_official(pk: int, sealed_from: ContractDocument, sealed: bytes, level:
 
 
 def _require_convertible(contract: Contract, orders: Mapping[int, Order], *, now: datetime) -> None:
-    """Raises Refused unless `contract` (with `status_at`) is a draft whose orders are as its type takes them (R22)."""
+    """Raise Refused unless `contract` is a draft that still says what holds (R22).
+
+    It carries `status_at` and its account, read in the same statement: a certification that is withdrawn later comes
+    after this conversion, so the account needs no lock.
+    """
     if contract.status_at == Contract.Status.INVALID:
         raise Refused(
             "contract_expired",
@@ -73,17 +80,34 @@ def _require_convertible(contract: Contract, orders: Mapping[int, Order], *, now
             _("Contract %(number)s is %(status)s; only a draft can be converted.")
             % {"number": contract.number, "status": contract.get_status_display().lower()},
         )
-    wanted = STATUS_TAKEN[Contract.Type(contract.type)]
-    faults = []
-    for i, line in enumerate(contract.lines.all()):
-        order = orders[line.order_id]
-        status = order.status_on(now)
-        if status != wanted:
-            detail = _("Order %(number)s was %(wanted)s when the contract was drafted and is %(status)s now.") % {
-                "number": order.number,
-                "wanted": status_in_words(wanted),
-                "status": status_in_words(status),
-            }
-            faults.append(Fault("order_changed", detail, f"/order_numbers/{i}"))
+    _require_same_name(contract)
+    faults = [
+        Fault("order_changed", detail, f"/order_numbers/{i}")
+        for i, line in enumerate(contract.lines.all())
+        for detail in _changes_of(orders[line.order_id], line, contract, now=now)
+    ]
     if faults:
         raise Refused.because(faults)
+
+
+def _require_same_name(contract: Contract) -> None:
+    """Raise Refused unless the account is certified under the name that the draft says."""
+    before, after = contract.party_a["name"], require_certified_name(contract.account)
+    if after != before:
+        raise Refused(
+            "order_changed",
+            _("The certified name of the account was %(before)s when the contract was drafted and is %(after)s now.")
+            % {"before": before, "after": after},
+            pointer="/party_a/name",
+        )
+
+
+def _changes_of(order: Order, line: ContractOrder, contract: Contract, *, now: datetime) -> list[str]:
+    """Sentences: a status that the type does not take, or else the facts that changed."""
+    status, wanted = order.status_on(now), STATUS_TAKEN[Contract.Type(contract.type)]
+    if status == wanted:
+        return changes_of(order, line, contract)
+    return [
+        _("Order %(number)s was %(wanted)s when the contract was drafted and is %(status)s now.")
+        % {"number": order.number, "wanted": status_in_words(wanted), "status": status_in_words(status)}
+    ]

@@ -3,12 +3,13 @@
 from collections.abc import Collection
 from datetime import datetime
 
-from django.db.models import F, OuterRef, Subquery
+from django.db.models import F, OuterRef, QuerySet, Subquery
 
 from billing.access import CLOCK
 from billing.models import Notice
 from billing.notices import notify_each
 from billing.transactions import in_transaction
+from billing.webhooks.events import send_after_commit
 from contracts import audit
 from contracts.eligibility import holders_of
 from contracts.models import AuditEvent, Contract, ContractOrder, VoidTicket
@@ -38,13 +39,28 @@ def settle_holders(orders: Collection[Order], *, now: datetime) -> dict[int, str
 
     Returns order id → number of the live contract that holds it (R7). Mostly none is held, which one statement tells.
     """
-    held = ContractOrder.objects.filter(order__in=[order.pk for order in orders], released_at=None)
+    held = _holds_on([order.pk for order in orders])
     if not held.exists():
         return {}
     ids = list(Contract.objects.lapsed(now).filter(pk__in=held.values("contract")).values_list("pk", flat=True))
     if ids:
         invalidate_lapsed(ids, now=now)
     return holders_of(orders, now=now)
+
+
+def end_contracts_of(order_ids: Collection[int], now: datetime) -> None:
+    """Invalidate the payment requests that hold these locked orders, which have just ended (R20).
+
+    In the caller's transaction, so that `contract.invalid` is sent together with `order.cancelled`.
+    """
+    holding = _holds_on(order_ids).filter(contract__type=Contract.Type.PAYMENT_REQUEST)
+    ids = set(holding.values_list("contract", flat=True))
+    if ids and invalidate_lapsed(ids, now=now):
+        send_after_commit()
+
+
+def _holds_on(order_ids: Collection[int]) -> QuerySet[ContractOrder]:
+    return ContractOrder.objects.filter(order__in=order_ids, released_at=None).order_by()
 
 
 def invalidate_lapsed(ids: Collection[int], *, now: datetime, waiting: bool = True) -> list[Contract]:

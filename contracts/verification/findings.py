@@ -124,7 +124,9 @@ def voided(at: datetime | None) -> Finding:
 
 
 def invalid(since: datetime) -> Finding:
-    detail = _("The contract is invalid since %(time)s: its time ended, or one of its orders was cancelled.")
+    detail = _(
+        "The contract is invalid since %(time)s: its time ended, or one of its orders was cancelled or refunded."
+    )
     return Finding(Code.INVALID, detail % {"time": in_words(since)})
 
 

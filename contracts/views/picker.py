@@ -24,7 +24,7 @@ from billing.gate import member_page
 from billing.models import Account, Membership
 from billing.paging import page_of
 from contracts import selections
-from contracts.eligibility import DATED_BY, MAX_ORDERS, faults_of, picker_rows
+from contracts.eligibility import DATED_BY, MAX_ORDERS, faults_of, nothing_to_pay, picker_rows
 from contracts.forms import PickerFilters
 from contracts.models import Contract, Selection
 from contracts.views.fragments import part_wanted
@@ -113,22 +113,28 @@ def _go(request: HttpRequest, selection: Selection, type_: Contract.Type) -> Htt
             selections.keep(selection, shown=gone, checked=[])
             numbers = ", ".join(gone[:NAMED])
             messages.warning(request, _("Left out, because they cannot enter a contract any more: %s") % numbers)
-        if picked.orders and not picked.too_many and not picked.other_currencies:
+        if why_not := _why_not_next(picked, type_):
+            messages.error(request, why_not)
+        else:
             return redirect(f"{reverse('contract-confirm', args=[type_])}?selection={selection.pk}")
-        messages.error(request, _why_not_next(picked))
     query = {} if "reset" in asked else {name: asked[name] for name in FILTERS if name in asked}
     if page := asked.get("page"):
         query["page"] = page
     return redirect(address_of(type_, selection, **query))
 
 
-def _why_not_next(picked: selections.Picked) -> str:
+def _why_not_next(picked: selections.Picked, type_: str) -> str:
+    """Empty if the selection makes a contract."""
+    if not picked.orders:
+        return _("Select at least one order.")
     if picked.too_many:
         return _("A contract holds at most %(limit)d orders. Deselect %(count)d of those selected.") % {
             "limit": MAX_ORDERS,
             "count": picked.too_many,
         }
-    return _("A contract has one currency.") if picked.orders else _("Select at least one order.")
+    if picked.other_currencies:
+        return _("A contract has one currency.")
+    return nothing_to_pay(picked.orders, type_)
 
 
 def _of_selection(selection: Selection, picked: selections.Picked) -> dict[str, Any]:

@@ -1,16 +1,19 @@
 """Orders from outside into the database, a batch at a time: a few statements whatever the number of orders."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Literal
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError
 from django.utils.translation import gettext as _
 
 from billing.errors import Fault, Refused
 from billing.models import Account
+from billing.transactions import in_transaction
+from orders.ending import orders_ended
 from orders.importing.rows import OrderRow
+from orders.importing.warnings import warnings_of
 from orders.models import Order, Product
 from orders.services import move_order
 from orders.webhooks import tell_cancelled
@@ -29,6 +32,10 @@ FACTS = (
 )
 """What is taken over from outside as it is told there, corrections included. Contracts have their own copy (R23)."""
 WRITTEN = (*FACTS, "product_id", "payment_deadline", "status", "paid_at", "cancelled_at", "refunded_at")
+ATTEMPTS = 5
+"""Each further one needs another import that has created some of the same rows since the one before."""
+UNIQUE_VIOLATION = "23505"
+"""PostgreSQL's code. On SQLite writers wait for each other, so that none finds a row that another has created."""
 UPDATED = tuple(name.removesuffix("_id") for name in WRITTEN)
 
 
@@ -39,6 +46,8 @@ class Outcome:
     number: str
     outcome: Literal["created", "updated", "unchanged", "failed"]
     faults: tuple[Fault, ...] = ()
+    warnings: tuple[Fault, ...] = ()
+    """What keeps the order, which was written all the same, out of contracts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,13 +66,16 @@ def write_orders(rows: Sequence[OrderRow], *, now: datetime, support_new_product
     for the time of a cancellation or refund, which rows do not tell. A new product is closed to contracts unless
     `support_new_products` (R6); a known one keeps its name, which is the staff's to change.
     """
-    try:
-        return _write(rows, now=now, open_products=support_new_products)
-    except IntegrityError:  # another import created one of these orders meanwhile: now it is there to be read
-        return _write(rows, now=now, open_products=support_new_products)
+    for _attempt in range(ATTEMPTS - 1):
+        try:
+            return _write(rows, now=now, open_products=support_new_products)
+        except IntegrityError as error:  # another import created one of these orders or products: now it can be read
+            if getattr(error.__cause__, "sqlstate", None) != UNIQUE_VIOLATION:
+                raise
+    return _write(rows, now=now, open_products=support_new_products)
 
 
-@transaction.atomic
+@in_transaction
 def _write(rows: Sequence[OrderRow], *, now: datetime, open_products: bool) -> Written:
     accounts = dict(Account.objects.filter(number__in={row.account for row in rows}).values_list("number", "pk"))
     known = {order.number: order for order in _locked(rows)}
@@ -88,11 +100,19 @@ def _write(rows: Sequence[OrderRow], *, now: datetime, open_products: bool) -> W
         if row.number in before and _state(known[row.number]) != before[row.number]
     ]
     _save(created, updated)
-    tell_cancelled([order for order in updated if _became_cancelled(order, before[order.number])])
+    tell_cancelled([order for order in updated if _became(Order.Status.CANCELLED, order, before)])
+    ended = [order.pk for order in updated if any(_became(status, order, before) for status in Order.ENDED)]
+    orders_ended(ended, now=now)
     outcome_of = {order.number: Outcome(order.number, "created") for order in created}
     outcome_of |= {order.number: Outcome(order.number, "updated") for order in updated}
     outcome_of |= failed
-    return Written([outcome_of.get(row.number) or Outcome(row.number, "unchanged") for row in rows], new_products)
+    outcomes = [outcome_of.get(row.number) or Outcome(row.number, "unchanged") for row in rows]
+    return Written([_warned(outcome, row) for outcome, row in zip(outcomes, rows, strict=True)], new_products)
+
+
+def _warned(outcome: Outcome, row: OrderRow) -> Outcome:
+    warnings = warnings_of(row) if outcome.outcome != "failed" else ()
+    return replace(outcome, warnings=warnings) if warnings else outcome
 
 
 def _locked(rows: Collection[OrderRow]) -> list[Order]:
@@ -104,8 +124,8 @@ def _state(order: Order) -> tuple[object, ...]:
     return tuple(getattr(order, name) for name in WRITTEN)
 
 
-def _became_cancelled(order: Order, before: tuple[object, ...]) -> bool:
-    return order.status == Order.Status.CANCELLED and before[WRITTEN.index("status")] != order.status
+def _became(status: str, order: Order, before: Mapping[str, tuple[object, ...]]) -> bool:
+    return order.status == status and before[order.number][WRITTEN.index("status")] != status
 
 
 def _move(row: OrderRow, order: Order | None, account_id: int | None, *, now: datetime) -> bool:
@@ -167,13 +187,16 @@ def _products_of(rows: Collection[OrderRow], *, open_products: bool) -> tuple[Ma
     missing = [code for code in names if code not in known]
     if missing:
         Product.objects.bulk_create(
-            [Product(code=code, name=names[code], supports_contracts=open_products) for code in missing]
+            [Product(code=code, name=names[code], supports_contracts=open_products) for code in sorted(missing)]
         )
         known = dict(products.values_list("code", "pk"))
     return known, missing
 
 
 def _save(created: Sequence[Order], updated: Sequence[Order]) -> None:
-    """One statement each; as an insert that meets its row, for that is much faster than an update by cases."""
-    Order.objects.bulk_create(created)
+    """One statement each; as an insert that meets its row, for that is much faster than an update by cases.
+
+    Everyone inserts in the order of the numbers, or two imports of the same orders would wait for each other.
+    """
+    Order.objects.bulk_create(sorted(created, key=lambda order: order.number))
     Order.objects.bulk_create(updated, update_conflicts=True, unique_fields=["number"], update_fields=UPDATED)

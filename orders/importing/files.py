@@ -2,23 +2,26 @@
 
 import csv
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TextIO
 
 from django.conf import settings
-from django.db import reset_queries, transaction
+from django.db import connection, reset_queries, transaction
 from django.utils import timezone
 
 from billing.batches import in_batches
 from billing.errors import Fault, Refused
+from billing.transactions import in_transaction
 from orders.importing.batches import write_orders
 from orders.importing.rows import COLUMNS, OrderRow, read_row
 
 BATCH = 1000
 """Rows held in memory and written at once."""
 ERRORS_KEPT = 100
+FILE_LOCK = 0x0F11E
+"""Key of the advisory lock that imports of files take on PostgreSQL; nothing else here takes one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,11 +38,15 @@ class RowError:
 
 @dataclass
 class Summary:
-    """Rows by outcome, the first ERRORS_KEPT of all errors by line, the codes of new products; whether it was kept."""
+    """Rows by outcome, the first ERRORS_KEPT of all errors and of all warnings by line, the codes of new products;
+    whether it was kept. Warnings name rows that were written and cannot enter a contract.
+    """
 
     rows: Counter[str] = field(default_factory=Counter)
     errors: list[RowError] = field(default_factory=list)
     error_count: int = 0
+    warnings: list[RowError] = field(default_factory=list)
+    warning_count: int = 0
     new_products: list[str] = field(default_factory=list)
     written: bool = True
 
@@ -57,18 +64,34 @@ def import_file(
     Memory holds a batch, and of the rows before it their numbers alone. `progress` is called after each batch.
     Raises Refused where the header is wrong.
     """
+    return _import_all(file, skip_errors, support_new_products, progress)
+
+
+@in_transaction  # an import by API may hold some of the same orders
+def _import_all(file: TextIO, skip_errors: bool, support_new_products: bool, progress: Callable[[], None]) -> Summary:
+    _wait_for_other_files()
+    file.seek(0)  # this may be another attempt
     summary, seen, now = Summary(), dict[str, int](), timezone.now()
-    records = read_records(file)
-    with transaction.atomic():
-        for batch in in_batches(records, BATCH):
-            _import_batch(batch, seen, summary, now=now, support_new_products=support_new_products)
-            progress()
-            if settings.DEBUG:
-                reset_queries()  # Django keeps every statement then
-        if summary.rows["failed"] and not skip_errors:
-            transaction.set_rollback(True)
-            summary.written = False
+    for batch in in_batches(read_records(file), BATCH):
+        _import_batch(batch, seen, summary, now=now, support_new_products=support_new_products)
+        progress()
+        if settings.DEBUG:
+            reset_queries()  # Django keeps every statement then
+    if summary.rows["failed"] and not skip_errors:
+        transaction.set_rollback(True)
+        summary.written = False
     return summary
+
+
+def _wait_for_other_files() -> None:
+    """Import one file at a time, until the end of the transaction.
+
+    A file locks orders batch by batch in its own order: two that hold the same orders would deadlock, again and again.
+    On SQLite every writer waits for the others anyway.
+    """
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [FILE_LOCK])
 
 
 def _import_batch(
@@ -93,11 +116,18 @@ def _import_batch(
         summary.rows[outcome.outcome] += 1
         if outcome.faults:
             faults[line] = outcome.faults
+        summary.warning_count += len(outcome.warnings)
+        room = ERRORS_KEPT - len(summary.warnings)
+        summary.warnings += _errors_at(line, outcome.warnings[:room])
     summary.rows["failed"] += len(batch) - len(rows)
     for line in sorted(faults):
         summary.error_count += len(faults[line])
         room = ERRORS_KEPT - len(summary.errors)
-        summary.errors += [RowError(line, fault.pointer.lstrip("/"), fault.detail) for fault in faults[line][:room]]
+        summary.errors += _errors_at(line, faults[line][:room])
+
+
+def _errors_at(line: int, faults: Sequence[Fault]) -> list[RowError]:
+    return [RowError(line, fault.pointer.lstrip("/"), fault.detail) for fault in faults]
 
 
 def _checked(line: int, record: dict[str, str] | Refused, seen: dict[str, int]) -> OrderRow:

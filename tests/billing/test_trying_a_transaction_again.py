@@ -1,5 +1,8 @@
 """A transaction that PostgreSQL broke off for the sake of another is tried again, a few times and in one place."""
 
+import re
+from pathlib import Path
+
 import pytest
 from django.db import OperationalError, transaction
 
@@ -50,3 +53,10 @@ def test_within_a_callers_transaction_it_is_the_callers_to_try_again():
     with pytest.raises(OperationalError), transaction.atomic():
         service()
     assert len(runs) == 1
+
+
+def test_every_service_that_is_a_transaction_is_retried():
+    """A service decorated with Django's `atomic` alone fails where PostgreSQL asks for another attempt."""
+    root = Path(__file__).resolve().parents[2]
+    files = [file for app in ("billing", "orders", "contracts") for file in (root / app).rglob("*.py")]
+    assert [file.name for file in files if re.search(r"^@transaction\.atomic", file.read_text(), re.MULTILINE)] == []

@@ -54,6 +54,37 @@ def test_one_cancelled_order_ends_it_at_that_instant(actor, clock):
 
 
 @pytest.mark.rule("R20")
+@pytest.mark.rule("R21")
+@pytest.mark.parametrize("make", [draft, official])
+def test_one_order_paid_and_refunded_ends_it_at_the_refund(actor, clock, make):
+    contract = make(actor, type="payment_request", count=2)
+    order, other = (line.order for line in contract.lines.all())
+    order.pay(at=timezone.now())
+    order.save()
+    assert shown(contract)[0] == contract.status  # a payment alone does not end it
+    clock.shift(timedelta(hours=1))
+    refunded_at = timezone.now()
+    order.refund(at=refunded_at)
+    order.save()
+    clock.shift(timedelta(hours=2))
+    assert shown(contract) == ("invalid", refunded_at)
+    again = apply_for_contract(type="payment_request", order_numbers=[other.number], by=actor)
+    assert (Contract.objects.get(pk=contract.pk).invalid_at, again.status) == (refunded_at, "draft")
+
+
+@pytest.mark.rule("R20")
+def test_the_sweep_finds_a_refunded_order(actor, clock):
+    contract = draft(actor, type="payment_request")
+    order = contract.lines.get().order
+    order.pay(at=timezone.now())
+    order.refund(at=timezone.now())
+    order.save()
+    clock.shift(timedelta(days=6))
+    assert invalidate_due(now=timezone.now()) == 1
+    assert Contract.objects.get(pk=contract.pk).invalid_at == order.refunded_at
+
+
+@pytest.mark.rule("R20")
 def test_order_contracts_do_not_end_by_themselves(actor, clock):
     contract = official(actor)
     order = contract.lines.get().order

@@ -1,4 +1,4 @@
-"""A payment request past its time, or over a cancelled order, is invalid to everyone while the clock stands still."""
+"""A payment request past its time, or over an order that ended, is invalid to everyone while the clock stands still."""
 
 from datetime import datetime, timedelta
 
@@ -10,7 +10,6 @@ from billing.access import actor_of
 from billing.errors import Refused
 from contracts import services
 from contracts.models import Contract
-from orders.services import cancel_unpaid
 from tests.conftest import Api
 from tests.contracts.back_office.legal import member_of, text_of
 from tests.contracts.pages.conftest import signed_in
@@ -19,7 +18,10 @@ from tests.factories import draft, official
 pytestmark = [pytest.mark.django_db, pytest.mark.rule("R20"), pytest.mark.rule("R21")]
 
 
-@pytest.fixture(params=["its time has come", "an order was cancelled", "all paid, its time has come"])
+WAYS = ["its time has come", "an order was cancelled", "an order was refunded", "all paid, its time has come"]
+
+
+@pytest.fixture(params=WAYS)
 def end(request, clock, membership):
     """Ends a contract in one of the ways there are; the clock's sweep does not run. Returns when it ended."""
 
@@ -28,11 +30,17 @@ def end(request, clock, membership):
             for line in contract.lines.all():
                 line.order.pay(at=timezone.now())
                 line.order.save()
-        if request.param != "an order was cancelled":
+        if "its time has come" in request.param:
             clock.move_to(contract.expires_at)
             return contract.expires_at
         clock.shift(timedelta(hours=1))
-        cancel_unpaid(order=contract.lines.last().order, by=actor_of(membership, "page"))
+        order = contract.lines.last().order
+        if request.param == "an order was refunded":
+            order.pay(at=timezone.now() - timedelta(minutes=5))
+            order.refund(at=timezone.now())
+        else:
+            order.cancel(at=timezone.now())
+        order.save()  # the row alone: the services end the contract in the same transaction
         return timezone.now()
 
     return end

@@ -40,6 +40,7 @@ class Command(BaseCommand):
             wrong, total = summary.rows["failed"], summary.rows.total()
             raise CommandError(f"{wrong} of {total} rows are wrong, so nothing of {file} was written.")
         self._report(summary, opened=support_new_products)
+        self._report_warnings(summary)
 
     def _import(self, text: TextIO, *, skip_errors: bool, support_new_products: bool) -> Summary:
         """Import with a bar of the bytes read, where someone watches."""
@@ -57,6 +58,12 @@ class Command(BaseCommand):
             self.stderr.write(str(error))
         if more := summary.error_count - len(summary.errors):
             self.stderr.write(f"and {more} more.")
+
+    def _report_warnings(self, summary: Summary) -> None:
+        for warning in summary.warnings:
+            self.stderr.write(f"Warning: {warning}")
+        if more := summary.warning_count - len(summary.warnings):
+            self.stderr.write(f"Warning: and {more} more.")
 
     def _report(self, summary: Summary, *, opened: bool) -> None:
         counts = (f"{summary.rows[outcome]} {outcome}" for outcome in ("created", "updated", "unchanged", "failed"))

@@ -12,7 +12,8 @@ class ModelOrder:
     number: str
     ordered_at: datetime
     status: str = "unpaid"
-    cancelled_at: datetime | None = None
+    ended_at: datetime | None = None
+    """When it was cancelled or refunded."""
 
     @property
     def deadline(self) -> datetime:
@@ -54,7 +55,7 @@ class Model:
     def settle(self) -> None:
         for order in self.orders.values():
             if order.status == "unpaid" and order.deadline <= self.now:
-                order.status, order.cancelled_at = "cancelled", order.deadline
+                order.status, order.ended_at = "cancelled", order.deadline
         for contract in self.contracts.values():
             since = self._ended_at(contract)
             if contract.live and since:
@@ -64,7 +65,7 @@ class Model:
     def _ended_at(self, contract: ModelContract) -> datetime | None:
         if contract.expires_at is None:
             return None
-        ends = [order.cancelled_at for order in contract.orders if order.cancelled_at]
+        ends = [order.ended_at for order in contract.orders if order.ended_at]
         ends += [contract.expires_at] if contract.expires_at <= self.now else []
         return min(ends, default=None)
 

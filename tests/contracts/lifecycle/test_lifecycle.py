@@ -108,7 +108,7 @@ class Lifecycle(RuleBasedStateMachine):
         order = self.some(self.model.orders, data)
         found = Order.objects.get(number=order.number)
         if self.same(order.status == "unpaid", lambda: cancel_unpaid(order=found, by=self.actor)):
-            order.status, order.cancelled_at = "cancelled", self.model.now
+            order.status, order.ended_at = "cancelled", self.model.now
             self.model.settle()
 
     @rule(data=st.data())
@@ -119,7 +119,8 @@ class Lifecycle(RuleBasedStateMachine):
             found = Order.objects.get(number=order.number)
             move_order(found, "refunded", paid_at=None, at=self.model.now)
             found.save()
-            order.status = "refunded"
+            order.status, order.ended_at = "refunded", self.model.now
+            self.model.settle()
 
     @rule(type_=st.sampled_from(["order", "payment_request"]), data=st.data())
     @precondition(lambda self: self.model.orders)
