@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Iterable, Iterator
+from threading import Lock
 from typing import Any, NoReturn
 
 from django.core.exceptions import RequestDataTooBig, SuspiciousOperation
@@ -100,8 +101,18 @@ class Unknown(APIView):
         raise exceptions.NotFound
 
 
+class SchemaView(SpectacularJSONAPIView):
+    """One at a time: drf-spectacular loads its extensions while it is at work, and threads disturb each other by it."""
+
+    generating = Lock()
+
+    def get(self, *args: Any, **kwargs: Any) -> Response:
+        with self.generating:
+            return super().get(*args, **kwargs)
+
+
 urlpatterns = [
-    path("schema/", SpectacularJSONAPIView.as_view(), name="api-schema"),
+    path("schema/", SchemaView.as_view(), name="api-schema"),
     path(
         "docs/",
         SpectacularSwaggerSplitView.as_view(url_name="api-schema", template_name="api_docs.html"),

@@ -20,6 +20,7 @@ from pyhanko_certvalidator.fetchers.api import FetchLimits
 from pyhanko_certvalidator.path import ValidationPath
 
 from billing.outside import LeftAlone, Server
+from contracts.sealing.asn1 import prepared
 from contracts.sealing.key import LoadedSeal
 from contracts.sealing.signer import SealServerFailed
 from contracts.sealing.timestamps import timestamper
@@ -89,7 +90,7 @@ async def _validated(
     context = ValidationContext(
         trust_roots=[loaded.chain[-1], *trusted.timestamp_roots],
         other_certs=[*loaded.chain[1:-1], *trusted.intermediates],
-        crls=list(trusted.crls),
+        crls=[crl.CertificateList.load(one.dump()) for one in trusted.crls],  # their entries are read: no shared ones
         revocation_mode="require",
         allow_fetching=backend is not None,
         fetcher_backend=backend,
@@ -97,11 +98,13 @@ async def _validated(
     validator = CertificateValidator(loaded.chain[0], validation_context=context)
     paths = [await validator.async_validate_usage({"non_repudiation"})]  # type: ignore[no-untyped-call]
     paths += [path async for path in stamper.validation_paths(context)]  # type: ignore[no-untyped-call]
+    for certificate in (one for path in paths for one in path):
+        prepared(certificate)  # the data is kept, for other threads too
     issuers = {certificate.issuer.hashable for path in paths for certificate in path}
     crls = tuple(one for one in context.crls if one.issuer.hashable in issuers)
     now = datetime.now(UTC)
     until = min([now + KEPT_FOR, *(due for due in _next_updates(crls) if due > now)])
-    return RevocationData(tuple(paths), crls, tuple(context.ocsps), until)
+    return RevocationData(tuple(paths), crls, tuple(map(prepared, context.ocsps)), until)
 
 
 def _next_updates(crls: tuple[crl.CertificateList, ...]) -> Iterator[datetime]:

@@ -25,6 +25,7 @@ from pyhanko.sign.signers import Signer
 from pyhanko_certvalidator.registry import SimpleCertificateStore
 
 from billing.errors import Refused
+from contracts.sealing.asn1 import certificate_from, prepared
 
 log = logging.getLogger(__name__)
 TEST_MARK = "TEST, NOT LEGALLY BINDING"
@@ -77,7 +78,7 @@ class _PreparedAttributes(SigningCertificateV2Provider, SignedAttributeProviderS
     def __init__(self, certificate: x509.Certificate) -> None:
         super().__init__(certificate)
         built = as_signing_certificate_v2(certificate)
-        self._value = type(built).load(built.dump())
+        self._value = prepared(type(built).load(built.dump()))  # every seal carries it, in whatever thread
 
     async def build_attr_value(self, dry_run: bool = False) -> tsp.SigningCertificateV2:
         return self._value
@@ -191,4 +192,4 @@ def issued(issuer: pyca.Certificate, certificate: pyca.Certificate) -> bool:
 
 
 def _for_pyhanko(certificate: pyca.Certificate) -> x509.Certificate:
-    return x509.Certificate.load(certificate.public_bytes(Encoding.DER))
+    return certificate_from(certificate.public_bytes(Encoding.DER))

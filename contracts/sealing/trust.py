@@ -24,6 +24,7 @@ from pyhanko.sign.validation import EmbeddedPdfSignature, PdfSignatureStatus, va
 from pyhanko.sign.validation.status import RevocationDetails, SignatureStatus
 from pyhanko_certvalidator import ValidationContext
 
+from contracts.sealing.asn1 import certificate_from, crl_from
 from contracts.sealing.key import SealUnavailable, configured_seal
 
 Status = TypeVar("Status", bound=SignatureStatus)
@@ -185,9 +186,7 @@ def _changed(file: Path, setting: str) -> int:
 def _read_certificates(file: Path, changed: int, setting: str) -> tuple[x509.Certificate, ...]:
     """`changed`, the file's modification time in nanoseconds, is only a part of the cache's key."""
     try:
-        read = tuple(x509.Certificate.load(der, strict=True) for der in _parts(file.read_bytes(), "CERTIFICATE"))
-        for one in read:
-            one.native  # noqa: B018 - reads all of it now, and fails here rather than in a verdict
+        read = tuple(certificate_from(der) for der in _parts(file.read_bytes(), "CERTIFICATE"))
     except OSError as error:
         raise _unreadable(file, setting, str(error.strerror)) from error
     except (ValueError, TypeError) as error:
@@ -198,9 +197,7 @@ def _read_certificates(file: Path, changed: int, setting: str) -> tuple[x509.Cer
 @lru_cache(maxsize=64)
 def _read_crls(file: Path, changed: int, setting: str) -> tuple[crl.CertificateList, ...]:
     try:
-        read = tuple(crl.CertificateList.load(der, strict=True) for der in _parts(file.read_bytes(), "X509 CRL"))
-        for one in read:
-            one["tbs_cert_list"]["this_update"].native  # noqa: B018 - as above; the list itself may be long
+        read = tuple(crl_from(der) for der in _parts(file.read_bytes(), "X509 CRL"))
     except OSError as error:
         raise _unreadable(file, setting, str(error.strerror)) from error
     except (ValueError, TypeError) as error:
