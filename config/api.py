@@ -106,9 +106,9 @@ class SchemaView(SpectacularJSONAPIView):
 
     generating = Lock()
 
-    def get(self, *args: Any, **kwargs: Any) -> Response:
+    def _get_schema_response(self, request: Request) -> Response:
         with self.generating:
-            return super().get(*args, **kwargs)
+            return super()._get_schema_response(request)
 
 
 urlpatterns = [
