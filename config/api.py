@@ -108,7 +108,7 @@ class SchemaView(SpectacularJSONAPIView):
 
     def _get_schema_response(self, request: Request) -> Response:
         with self.generating:
-            return super()._get_schema_response(request)
+            return super()._get_schema_response(request)  # type: ignore[no-untyped-call]
 
 
 urlpatterns = [
