@@ -36,11 +36,21 @@ STATUS_OF_CODE = {
     "throttled": 429,
     "internal_error": 500,
     "database_unavailable": 503,
+    "verifier_busy": 503,
     "seal_unavailable": 503,
     "storage_unavailable": 503,
     "issuer_missing": 503,
     "clauses_missing": 503,
 }
+
+RETRY_AFTER = {
+    "throttled": 60,
+    "database_unavailable": 5,
+    "verifier_busy": 5,
+    "storage_unavailable": 30,
+    "seal_unavailable": 30,
+}
+"""Seconds after which to try again. What staff have to publish first has no such time."""
 
 DATABASE_AWAY = (OperationalError, InterfaceError)
 """What any statement raises, and a commit too, while the database restarts, is unreachable, locked or full."""

@@ -19,7 +19,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView, exception_handler, set_rollback
 
-from billing.errors import DATABASE_AWAY, Fault, Refused, last_code
+from billing.errors import DATABASE_AWAY, RETRY_AFTER, Fault, Refused, last_code
 from config import faults
 from contracts.api.problems import MEDIA_TYPE, problem, token
 
@@ -35,8 +35,6 @@ CODE_OF_STATUS = {
     415: "unsupported_media_type",
     429: "throttled",
 }
-RETRY_AFTER = {"throttled": 60, "database_unavailable": 5, "storage_unavailable": 30, "seal_unavailable": 30}
-"""Seconds after which to try again. What staff have to publish first has no such time."""
 
 
 def problem_details(error: Exception, context: dict[str, Any]) -> Response | None:

@@ -13,6 +13,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from billing.bodies import leave
+from contracts.api.schema import refuses
 from contracts.models import Contract
 from contracts.verification import Code, verdict_of_code, verdict_of_file
 from contracts.verification.throttle import VerificationThrottle
@@ -82,10 +83,10 @@ class VerifyFileView(PublicView):
         request=UploadSerializer,
         responses={200: VerdictSerializer},
     )
+    @refuses("seal_unavailable", "verifier_busy")
     def post(self, request: Request) -> Response:
         prepare(request._request)
         request.data  # noqa: B018 - read as a form of several parts, or refused here
         verdict = verdict_of_file(uploaded(request._request))
-        if verdict.found(Code.TOO_COMPLEX):
-            self.throttle.charge_more(request)
+        self.throttle.charge_cpu(request, verdict.cpu_seconds)
         return Response(VerdictSerializer(verdict).data)

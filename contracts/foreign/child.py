@@ -1,7 +1,7 @@
 """The helper process: it has loaded what reading needs, and forks a process with limits for each file.
 
-It has no settings, no database, no key and none of the environment's secrets. Requests come as sockets over its
-standard input: over each, a pickle of ours goes in and JSON comes out.
+It is a fresh interpreter: it has no settings, no database, no key and none of the environment's secrets, in its memory
+neither. Requests come as sockets over its standard input: over each, a pickle of ours goes in and JSON comes out.
 """
 
 import contextlib
@@ -16,6 +16,7 @@ from typing import Any
 
 from asn1crypto import crl, x509
 
+from contracts.foreign.confinement import code_folders, confine
 from contracts.foreign.reading import facts_of
 from contracts.sealing.trust import Trust
 
@@ -49,6 +50,9 @@ REFUSED = (
 )
 """What the reading process may not do, by the names of Python's audit events (PEP 578)."""
 WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
+LOOKING = ("open", "os.listdir", "os.scandir")
+"""Audit events whose first argument is a path to read; allowed below CODE alone."""
+CODE = tuple(f"{folder}{os.sep}" for folder in code_folders())
 
 
 def serve() -> None:
@@ -72,13 +76,15 @@ def _answer(descriptor: int) -> None:
         with socket.socket(fileno=descriptor) as line:
             with line.makefile("rb") as asked:
                 content, trusted, now = load(asked.read())
-            line.sendall(facts_of(content, trusted, now=now).to_json().encode())
+            facts = facts_of(content, trusted, now=now)
+            used = resource.getrusage(resource.RUSAGE_SELF)
+            line.sendall(facts.to_json(cpu_seconds=used.ru_utime + used.ru_stime).encode())
     finally:
         os._exit(0)  # not the way of the process that it was forked from
 
 
 def limit() -> None:
-    """Takes from this process, for good, time, memory, network and files to write to."""
+    """Takes from this process, for good, time, memory, network, files and other processes."""
     for kind, most in (
         (resource.RLIMIT_AS, MEMORY),
         (resource.RLIMIT_CPU, CPU_SECONDS),
@@ -89,13 +95,19 @@ def limit() -> None:
             resource.setrlimit(kind, (most, most))
     signal.alarm(WALL_SECONDS)
     os.nice(10)  # whoever waits for a page comes first
+    confine()
     sys.addaudithook(_refuse)
 
 
 def _refuse(event: str, given: tuple[Any, ...]) -> None:
     writes = event == "open" and isinstance(given[2], int) and bool(given[2] & WRITING)
-    if writes or event.startswith(REFUSED):
+    if writes or event.startswith(REFUSED) or (event in LOOKING and not _is_code(given[0])):
         raise PermissionError(event)
+
+
+def _is_code(path: Any) -> bool:
+    """True if the path is below CODE, or is a file that is open already."""
+    return isinstance(path, int) or f"{os.path.abspath(os.fsdecode(path or '.'))}{os.sep}".startswith(CODE)
 
 
 def dump(content: bytes, trusted: Trust, *, now: datetime) -> bytes:

@@ -13,7 +13,8 @@ from datetime import datetime
 
 from django.conf import settings
 
-from contracts.foreign.child import WALL_SECONDS, dump
+from contracts.foreign.child import CPU_SECONDS, WALL_SECONDS, dump
+from contracts.foreign.confinement import landlock_version
 from contracts.foreign.reading import Facts, Problem
 from contracts.sealing.trust import Trust
 
@@ -24,6 +25,10 @@ INHERITED = ("PATH", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH")
 """Of the environment, which has secrets, the helper gets no more."""
 PATIENCE = WALL_SECONDS + 5
 """Seconds. The reading process ends itself before; this is for a machine that stands still."""
+MAX_READINGS = 2
+"""Files read at the same time for one process: each takes a thread that pages need, and up to 512 MB."""
+PATIENCE_FOR_TURN = 0.5
+"""Seconds to wait for one of them to end; a sound file takes a tenth of it."""
 MOST_SAID = 65_536
 """Bytes of an answer; facts take a few hundred."""
 
@@ -64,6 +69,8 @@ class Helper:
     def _running(self) -> socket.socket:
         with self._starting:
             if self._requests is None:
+                if not landlock_version():
+                    log.warning("the kernel offers no Landlock: files to verify are read with less protection")
                 ours, theirs = socket.socketpair()
                 path = json.dumps([str(settings.BASE_DIR), *filter(None, sys.path)])
                 with theirs:
@@ -79,8 +86,20 @@ class Helper:
             return self._requests
 
 
+class Busy(Exception):
+    """MAX_READINGS files are being read already."""
+
+
+def _after_fork() -> None:
+    """The helper is the parent's, and so were the threads that were reading."""
+    global _readings  # noqa: PLW0603 - the only one
+    _helper.forget()
+    _readings = threading.BoundedSemaphore(MAX_READINGS)
+
+
+_readings = threading.BoundedSemaphore(MAX_READINGS)
 _helper = Helper()
-os.register_at_fork(after_in_child=_helper.forget)
+os.register_at_fork(after_in_child=_after_fork)
 atexit.register(_helper.stop)
 
 
@@ -88,8 +107,17 @@ def facts_of_foreign(content: bytes, trusted: Trust, *, now: datetime) -> Facts:
     """What a file from outside is, found out by a process that may use little time and memory and nothing else.
 
     It takes at most CPU_SECONDS of CPU and WALL_SECONDS; a file that needs more, or that makes the process fall, is
-    `too_complex`. `now` is aware. Raises OSError where no process can be started.
+    `too_complex`. `now` is aware. Raises Busy, and OSError where no process can be started.
     """
+    if not _readings.acquire(timeout=PATIENCE_FOR_TURN):
+        raise Busy
+    try:
+        return _facts_of(content, trusted, now)
+    finally:
+        _readings.release()
+
+
+def _facts_of(content: bytes, trusted: Trust, now: datetime) -> Facts:
     ours, theirs = socket.socketpair()
     with ours:
         with theirs:
@@ -105,4 +133,4 @@ def facts_of_foreign(content: bytes, trusted: Trust, *, now: datetime) -> Facts:
         return Facts.from_json(said)
     except (ValueError, KeyError, TypeError):
         log.warning("a file to verify of %d bytes was not read within the limits", len(content))
-        return Facts(Problem.TOO_COMPLEX)
+        return Facts(Problem.TOO_COMPLEX, cpu_seconds=CPU_SECONDS)

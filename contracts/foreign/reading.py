@@ -61,9 +61,11 @@ class Facts:
     problem: Problem | None = None
     count: int = 0
     signatures: tuple[SignatureFacts, ...] = ()
+    cpu_seconds: float = 0.0
+    """CPU time that reading took."""
 
-    def to_json(self) -> str:
-        return json.dumps(asdict(self), default=datetime.isoformat)
+    def to_json(self, *, cpu_seconds: float) -> str:
+        return json.dumps(asdict(self) | {"cpu_seconds": cpu_seconds}, default=datetime.isoformat)
 
     @classmethod
     def from_json(cls, said: bytes) -> "Facts":
@@ -79,7 +81,8 @@ class Facts:
             )
             for one in read["signatures"]
         )
-        return cls(Problem(read["problem"]) if read["problem"] else None, int(read["count"]), signatures)
+        problem = Problem(read["problem"]) if read["problem"] else None
+        return cls(problem, int(read["count"]), signatures, float(read["cpu_seconds"]))
 
 
 def facts_of(content: bytes, trusted: Trust, *, now: datetime, at: datetime | None = None) -> Facts:

@@ -3,13 +3,14 @@
 import hashlib
 import logging
 import re
+from dataclasses import replace
 from itertools import islice
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from billing.errors import Refused
-from contracts.foreign import Facts, facts_of_foreign
+from contracts.foreign import Busy, Facts, facts_of_foreign
 from contracts.foreign.reading import Certificate, SignatureFacts, facts_of
 from contracts.models import ContractDocument
 from contracts.sealing import told_in_the_log
@@ -41,8 +42,8 @@ def verdict_of_file(content: bytes) -> Verdict:
     Authentic takes all of these: its SHA-256 is registered for a sealed document; its one signature is valid, by
     pyHanko, as of the time of registration under the roots that contracts/sealing/trust.py pins; that covers all of it,
     but for later additions which the signature allows. Two statements, or three; about 20 ms, and for a hostile file up
-    to the limits of contracts/foreign. Raises Refused `seal_unavailable` where our roots cannot be read or no process
-    be started.
+    to the limits of contracts/foreign. Raises Refused: `seal_unavailable` where our roots cannot be read or no process
+    be started, `verifier_busy`.
     """
     sha256 = hashlib.sha256(content).hexdigest()
     if len(content) > MAX_SIZE:
@@ -56,12 +57,15 @@ def verdict_of_file(content: bytes) -> Verdict:
         trusted = trust()
     if exact := next((document for document in known if document.sha256 == sha256), None):
         return _registered_file(exact, content, trusted)
-    return _unregistered_file(content, sha256, known, _facts(content, trusted))
+    facts = _facts(content, trusted)
+    return replace(_unregistered_file(content, sha256, known, facts), cpu_seconds=facts.cpu_seconds)
 
 
 def _facts(content: bytes, trusted: Trust) -> Facts:
     try:
         return facts_of_foreign(content, trusted, now=timezone.now())
+    except Busy as busy:
+        raise Refused("verifier_busy", _("Too many files are being verified right now. Try again shortly.")) from busy
     except OSError as error:
         log.exception("no file can be verified: the reading process does not start")
         raise Refused("seal_unavailable", _unavailable()) from error

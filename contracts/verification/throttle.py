@@ -5,14 +5,15 @@ from rest_framework.request import Request
 
 from billing.limits import Throttle
 
-COSTLY = 10
-"""A file that was not read within the limits counts as so many: it took seconds, where others take milliseconds."""
+CPU_SECONDS_OF_ONE = 0.25
+"""CPU time that one verification may take. A sound file takes a tenth of it; one at the limit, 20 times as much."""
 
 
 class VerificationThrottle(Throttle):
     policy = "verification"
     quota = 60
 
-    def charge_more(self, request: HttpRequest | Request) -> None:
-        """Counts the request that was just allowed as COSTLY ones."""
-        self.count(request, COSTLY - 1)
+    def charge_cpu(self, request: HttpRequest | Request, cpu_seconds: float) -> None:
+        """Count the request that was just allowed once more for every CPU_SECONDS_OF_ONE that it took."""
+        if more := int(cpu_seconds / CPU_SECONDS_OF_ONE):
+            self.count(request, more)

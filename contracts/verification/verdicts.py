@@ -31,6 +31,8 @@ class Verdict:
     sealed_at: datetime | None = None
     voided_at: datetime | None = None
     invalid_since: datetime | None = None
+    cpu_seconds: float = 0.0
+    """CPU time that reading a file of somebody else's took."""
 
     @property
     def in_force(self) -> bool:

@@ -9,10 +9,10 @@ from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_http_methods, require_safe
 
 from billing.bodies import leave
-from billing.errors import Refused
+from billing.errors import RETRY_AFTER, Refused
 from contracts.sealing import told_in_the_log
 from contracts.sealing.trust import trust
-from contracts.verification import Code, verdict_of_code, verdict_of_file
+from contracts.verification import verdict_of_code, verdict_of_file
 from contracts.verification.headlines import headline_of_code, headline_of_file
 from contracts.verification.throttle import VerificationThrottle
 from contracts.verification.uploads import prepare, uploaded
@@ -38,17 +38,19 @@ def verify(request: HttpRequest) -> HttpResponse:
             prepare(request)
             return _verify_file(request, throttle)
         except Refused as refused:
-            return _page(request, status=refused.status, refused=refused)
+            answer = _page(request, status=refused.status, refused=refused)
+            if refused.code in RETRY_AFTER:
+                answer["Retry-After"] = str(RETRY_AFTER[refused.code])
+            return answer
     verdict = verdict_of_code(code)
     return _page(request, code=code, verdict=verdict, headline=verdict and headline_of_code(verdict))
 
 
 @csrf_protect
 def _verify_file(request: HttpRequest, throttle: VerificationThrottle) -> HttpResponse:
-    """Raises Refused: `invalid`, `too_large`, `seal_unavailable`."""
+    """Raises Refused: `invalid`, `too_large`, `seal_unavailable`, `verifier_busy`."""
     verdict = verdict_of_file(uploaded(request))
-    if verdict.found(Code.TOO_COMPLEX):
-        throttle.charge_more(request)
+    throttle.charge_cpu(request, verdict.cpu_seconds)
     return _page(request, of_file=True, verdict=verdict, headline=headline_of_file(verdict))
 
 

@@ -10,10 +10,29 @@ from pyhanko.sign.fields import SigSeedSubFilter
 
 from billing.access import Actor, actor_of
 from contracts import documents
+from contracts.foreign import helper
 from contracts.models import Contract, ContractDocument
 from contracts.verification import Verdict, verdict_of_file
 from tests import factories
 from tests.contracts.sealing.conftest import use_seal  # noqa: F401 - a fixture
+
+QUICKER = "import contracts.foreign.child as child; child.CPU_SECONDS = 1; child.WALL_SECONDS = 3; "
+
+
+@pytest.fixture
+def helped_by(monkeypatch):
+    """A helper process of the test's own, which runs some Python before it serves."""
+    made = []
+
+    def start(first: str) -> helper.Helper:
+        monkeypatch.setattr(helper, "START", helper.START.replace("serve()", f"{QUICKER}{first}; serve()"))
+        made.append(helper.Helper())
+        monkeypatch.setattr(helper, "_helper", made[-1])
+        return made[-1]
+
+    yield start
+    for one in made:
+        one.stop()
 
 
 @pytest.fixture

@@ -99,14 +99,16 @@ def test_while_the_cache_is_away_verification_goes_on_and_the_log_says_so(client
     assert "the cache does not answer" in caplog.text
 
 
-def test_a_file_that_costs_seconds_counts_as_ten(client, clock, monkeypatch):
-    monkeypatch.setattr("contracts.verification.files.facts_of_foreign", lambda *_, **__: Facts(Problem.TOO_COMPLEX))
+@pytest.mark.parametrize(("cpu_seconds", "allowed"), [(0.24, 60), (0.5, 20), (5.0, 3)])
+def test_a_file_counts_by_the_cpu_time_that_it_took(client, clock, monkeypatch, cpu_seconds, allowed):
+    facts = Facts(Problem.UNREADABLE, cpu_seconds=cpu_seconds)
+    monkeypatch.setattr("contracts.verification.files.facts_of_foreign", lambda *_, **__: facts)
     answers = []
-    for _i in range(4):
+    for _i in range(allowed // 2 + 2):
         for way in ("/verify/", "/api/v1/verify/"):
             answers.append(client.post(way, {"file": SimpleUploadedFile("a.pdf", b"%PDF-")}).status_code)
 
-    assert answers == [200] * 6 + [429] * 2
+    assert answers.index(429) == allowed
 
 
 def test_the_count_is_in_no_process_of_its_own(settings):
