@@ -175,9 +175,14 @@ class VersionAdmin(DecisionsMixin, KeptAdmin):
                 self._standing(request, object_id)
             return super().decide(request, object_id, decision)
 
+    def log_change(self, request: HttpRequest, obj: Any, message: Any) -> Any:
+        """Publish saves whatever it finds in the form: no entry where nothing was changed."""
+        return super().log_change(request, obj, message) if message else None
+
     def response_change(self, request: HttpRequest, obj: Any) -> HttpResponse:
         messages.success(request, _("%(object)s was saved.") % {"object": self.title_of(obj)})
-        return redirect(change(self.model), obj.pk)
+        addresses = {decision.name: url for decision, url in self.open_decisions(request, obj)}
+        return redirect(addresses.get(request.POST.get("_then", ""), reverse(change(self.model), args=[obj.pk])))
 
     def prepare(self, request: HttpRequest) -> HttpResponse:
         """Begin the next version, or go on with the one that was begun."""

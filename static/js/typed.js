@@ -77,7 +77,7 @@
     document.getElementById("typed-held")?.removeAttribute("hidden");
   } else if (stored?.held && stored.visitor === visitor) {
     for (const [key, fields] of stored.forms) kept.set(key, fields);
-    addEventListener("load", fill); // after the scripts of the admin
+    addEventListener("load", () => setTimeout(fill)); // after jQuery's own timer has run the scripts of the admin
   }
   document.addEventListener("htmx:afterSwap", fill);
 

@@ -3,6 +3,7 @@
 from re import sub
 
 import pytest
+from django.contrib.admin.models import LogEntry
 
 from billing.errors import Refused
 from contracts.models import Clause, ClauseVersion
@@ -234,6 +235,36 @@ def test_changing_alone_does_not_let_publish(version):
     editor = holder_of("view_clauseversion", "change_clauseversion")
     page = editor.get(f"{CLAUSES}/{version.pk}/change/")
     assert "<textarea" in page.text
-    assert f"{version.pk}/publish/" not in page.text
+    assert 'value="publish"' not in page.text
     assert editor.post(f"{CLAUSES}/{version.pk}/publish/", {"seen": ""}).status_code == 403
     assert not ClauseVersion.objects.get(pk=version.pk).published
+
+
+def test_publish_saves_what_is_typed_and_then_asks(client, version):
+    answer = save(client, version, clauses_0_text_en="Typed just now", _then="publish")
+
+    assert answer.url == f"{CLAUSES}/{version.pk}/publish/"
+    assert clause(version).text_en == "Typed just now"
+    assert "Typed just now" in client.get(answer.url).text
+
+
+def test_publish_keeps_what_is_wrong_on_the_page(client, version):
+    answer = save(client, version, clauses_0_text_en="Typed {nonsense} now", _then="publish")
+
+    assert answer.status_code == 200
+    assert "Typed {nonsense} now" in answer.text
+    assert "Typed" not in clause(version).text_en
+
+
+def test_publish_leaves_no_entry_in_the_history_where_nothing_was_changed(client, version):
+    save(client, version, _then="publish")
+
+    assert not LogEntry.objects.exists()
+
+
+def test_only_who_may_publish_is_led_there(version):
+    editor = holder_of("view_clauseversion", "change_clauseversion", "view_clause")
+
+    answer = save(editor, version, _then="publish")
+
+    assert answer.url == f"{CLAUSES}/{version.pk}/change/"
