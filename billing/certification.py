@@ -12,36 +12,20 @@ from billing.access import Actor
 from billing.errors import Fault, Refused
 from billing.licences import LARGEST_LICENCE, keep_licence, wrong_licence
 from billing.models import Account, CertificationRequest, Notice
+from billing.normal_forms import normalise_identifier, normalise_line
 from billing.notices import notify
-from billing.texts import fitting, one_line
+from billing.texts import fitting
 from billing.transactions import in_transaction
 
-COMPANY_NAME = re.compile(
-    r"公司|集团|厂$|合伙|事务所|研究院|大学|\b(?:inc|ltd|llc|llp|plc|gmbh|corp|corporation|company|limited|co)\b\.?",
-    re.IGNORECASE,
-)
-
-
-def is_company_name(name: str) -> bool:
-    """Whether `name` is that of an organisation, which personal certification cannot carry (R11)."""
-    return bool(COMPANY_NAME.search(name))
+CREDIT_CODE = re.compile("[0-9A-Z]{18}")
 
 
 def require_certified_name(account: Account) -> str:
-    """Party A's name for a new contract (R11).
-
-    Raises Refused `account_not_certified` for an uncertified account, and for a company name on personal certification.
-    """
+    """Return Party A's name for a new contract (R11). Raises Refused `account_not_certified`."""
     if account.certification == Account.Certification.NONE:
         raise Refused(
             "account_not_certified",
             _("This account is not certified. Complete real-name certification, then apply for contracts."),
-        )
-    if account.certification == Account.Certification.PERSONAL and is_company_name(account.certified_name):
-        raise Refused(
-            "account_not_certified",
-            _("%(name)s is a company's name. Complete enterprise certification first.")
-            % {"name": account.certified_name},
         )
     return account.certified_name
 
@@ -50,7 +34,7 @@ def require_certified_name(account: Account) -> str:
 def request_certification(
     *, kind: str, name: str, credit_code: str, licence: File | None, by: Actor
 ) -> CertificationRequest:
-    """Ask staff to certify the actor's account under `name` (R11).
+    """Ask staff to certify the actor's account under `name`, as the `kind` that the applicant states (R11).
 
     `licence` is a scan of the business licence or identity document: PDF, PNG or JPEG, 5 MB at most. `credit_code` is
     the unified social credit code of a company (GB 32100-2015), and empty for a person.
@@ -61,7 +45,7 @@ def request_certification(
     account = Account.objects.select_for_update().get(pk=by.own_account.pk)
     if account.certification_requests.filter(status=CertificationRequest.Status.PENDING).exists():
         raise Refused("transition_not_allowed", _("A request for certification is waiting for review already."))
-    name, credit_code = one_line(name), "".join(credit_code.split()).upper()
+    name, credit_code = normalise_line(name), normalise_identifier(credit_code)
     if licence:
         licence.seek(0)  # this may be another attempt
     content = licence.read(LARGEST_LICENCE + 1) if licence else b""
@@ -82,8 +66,6 @@ def _faults_of_request(kind: str, name: str, credit_code: str, licence: bytes) -
         faults.append(Fault("invalid", _("Choose enterprise or personal certification."), "/kind"))
     if not 2 <= len(name) <= 200:
         faults.append(Fault("invalid", _("Give the name as it stands on the licence, 2 to 200 characters."), "/name"))
-    elif kind == CertificationRequest.Kind.PERSONAL and is_company_name(name):
-        faults.append(Fault("invalid", _("This is a company's name: choose enterprise certification."), "/name"))
     if kind == CertificationRequest.Kind.ENTERPRISE and not is_credit_code(credit_code):
         sentence = _(
             "This is no unified social credit code: 18 digits and letters, the last of which checks the others."
@@ -97,8 +79,8 @@ def _faults_of_request(kind: str, name: str, credit_code: str, licence: bytes) -
 
 
 def is_credit_code(code: str) -> bool:
-    """Whether `code` is a unified social credit code whose last digit checks the others (GB 32100-2015)."""
-    return bool(uscc.is_valid(code))
+    """Return True for a normalised unified social credit code whose last digit checks the others (GB 32100-2015)."""
+    return CREDIT_CODE.fullmatch(code) is not None and bool(uscc.is_valid(code))  # which overlooks separators
 
 
 @in_transaction

@@ -3,10 +3,11 @@
 import pytest
 from django.core.files.base import ContentFile
 
-from billing.certification import request_certification
+from billing.certification import approve_certification, request_certification, require_certified_name
 from billing.errors import Refused
 from billing.licences import LARGEST_LICENCE
-from billing.models import CertificationRequest
+from billing.models import Account, CertificationRequest
+from tests.billing.bookkeeping import decider
 from tests.factories import AccountFactory, member
 
 pytestmark = pytest.mark.django_db
@@ -46,10 +47,40 @@ def test_it_waits_for_review_and_changes_nothing_before(actor):
 
 
 @pytest.mark.rule("R11")
-def test_a_person_needs_no_credit_code_and_may_not_take_a_companys_name(actor):
-    assert faults(actor, kind="personal", credit_code="") == ["/name"]
+def test_a_person_needs_no_credit_code(actor):
     assert faults(actor, kind="personal", name="王小明") == ["/credit_code"]
     assert ask(actor, kind="personal", name="王小明", credit_code="").status == "pending"
+
+
+@pytest.mark.rule("R11")
+@pytest.mark.parametrize("kind", ["personal", "enterprise"])
+@pytest.mark.parametrize("name", ["Anthony Co", "人民医院", "Acme S.A.", "Acme AG", "王小明", "云杉公司"])
+def test_the_applicant_states_the_kind_and_staff_decide(actor, kind, name):
+    request = ask(actor, kind=kind, name=name, credit_code=CODE if kind == "enterprise" else "")
+
+    approve_certification(request=request, by=decider())
+
+    account = Account.objects.get(pk=actor.account.pk)
+    assert (account.certification, account.certified_name) == (kind, name)
+    assert require_certified_name(account) == name
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "91110000-600037341L",
+        " 9111 0000 6000 3734 1l ",
+        "９１１１００００６０００３７３４１Ｌ",
+        "9111\u20130000\u200b600037341L",
+    ],
+)
+def test_a_credit_code_is_validated_and_stored_in_one_form(actor, code):
+    assert CertificationRequest.objects.get(pk=ask(actor, credit_code=code).pk).credit_code == CODE
+
+
+@pytest.mark.parametrize("code", ["91110000˗600037341L0", "91110000.600037341L", CODE + " 1", "91110000/600037341L"])
+def test_other_separators_are_no_part_of_a_credit_code(actor, code):
+    assert faults(actor, credit_code=code) == ["/credit_code"]
 
 
 @pytest.mark.parametrize(
