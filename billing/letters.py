@@ -14,7 +14,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from billing.models import CertificationRequest, Notice
-from billing.texts import one_line
+from billing.normal_forms import normalise_line
 
 LANGUAGES = ("zh-hans", "en")
 """Nobody's language is stored: every email holds both, in this order."""
@@ -46,7 +46,7 @@ def message_of(notice: Notice, *, address: str, path: str = "") -> EmailMultiAlt
     link = settings.SITE_URL + (path or _path_of(notice))
     host = urlsplit(settings.SITE_URL).hostname
     message = EmailMultiAlternatives(
-        subject=one_line(" / ".join(letter.subject for letter in letters)),
+        subject=normalise_line(" / ".join(letter.subject for letter in letters)),
         body=_render("mail/notice.txt", link, letters),
         to=[address],
         headers={"Message-ID": f"<notice-{notice.pk}@{host}>", "Auto-Submitted": "auto-generated"},
@@ -56,7 +56,7 @@ def message_of(notice: Notice, *, address: str, path: str = "") -> EmailMultiAlt
 
 
 def _letters_of(notice: Notice) -> list[Letter]:
-    facts = {name: one_line(value) for name, value in notice.facts.items()} | {"user": notice.user.get_username()}
+    facts = {name: normalise_line(value) for name, value in notice.facts.items()} | {"user": notice.user.get_username()}
     if notice.account:
         facts["account"] = notice.account.number
     letters = []

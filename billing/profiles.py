@@ -7,7 +7,6 @@ from django.core.exceptions import ValidationError
 from billing.access import Actor
 from billing.errors import Fault, Refused
 from billing.models import Account, PartyProfile
-from billing.texts import one_line
 from billing.transactions import in_transaction
 
 
@@ -15,7 +14,7 @@ def complete_profile(account: Account, given: Mapping[str, str] | None) -> Party
     """The account's details with those given now, not saved. Raises Refused naming each that is missing or wrong."""
     known: PartyProfile | None = getattr(account, "profile", None)
     values = known.details() if known else {}
-    values |= {name: one_line(given[name]) for name in PartyProfile.DETAILS if given and name in given}
+    values |= {name: given[name] for name in PartyProfile.DETAILS if given and name in given}
     profile = PartyProfile(account=account, **values)
     try:
         profile.clean_fields(exclude=["account"])

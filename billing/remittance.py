@@ -1,15 +1,13 @@
 """Where a customer sends money (R13), and whose the money is that arrives there."""
 
-from collections import defaultdict
 from collections.abc import Collection
 from typing import Any
 
-from django.db.models import F, Value
-from django.db.models.functions import Replace
 from django.utils.translation import gettext as _
 
 from billing.errors import Refused
 from billing.models import Account, Issuer, RemittanceAccount
+from billing.normal_forms import normalise_identifier
 
 
 def remittance_of(account: Account, issuer: Issuer) -> dict[str, Any]:
@@ -25,23 +23,20 @@ def remittance_of(account: Account, issuer: Issuer) -> dict[str, Any]:
     }
 
 
-def accounts_of(numbers: Collection[str]) -> dict[str, list[Account]]:
-    """Remittance account number without spaces → whose it is: one account, or for want of care several, or none."""
-    without_spaces = Replace(F("account_number"), Value(" "), Value(""))
-    found = RemittanceAccount.objects.annotate(bare=without_spaces).filter(bare__in=set(numbers) - {""})
-    accounts: dict[str, list[Account]] = defaultdict(list)
-    for row in found.select_related("account"):
-        accounts[row.bare].append(row.account)
-    return accounts
+def accounts_of(numbers: Collection[str]) -> dict[str, Account]:
+    """Remittance account number, normalised → the account it is reserved for."""
+    rows = RemittanceAccount.objects.filter(account_number__in=set(numbers) - {""}).select_related("account")
+    return {row.account_number: row.account for row in rows}
 
 
 def account_named(text: str) -> Account:
-    """The account with this number or this exclusive remittance account number, whole; spaces do not matter.
+    """Return the account with this number or exclusive remittance account number; spaces and dashes are ignored.
 
-    Raises Refused `invalid` at /account where it is none's, or the number of several.
+    Raises Refused `invalid` at /account where there is none, and where one account has it as each of the two.
     """
-    bare = "".join(text.split())
-    found = {account.pk: account for account in (*Account.objects.filter(number=bare), *accounts_of([bare])[bare])}
+    number = normalise_identifier(text)
+    reserved = accounts_of([number]).values()
+    found = {account.pk: account for account in (*Account.objects.numbered(text), *reserved)}
     if len(found) != 1:
         sentence = (
             _("Several accounts have this number: correct their remittance accounts first.")

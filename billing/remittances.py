@@ -16,7 +16,8 @@ from billing.errors import Fault, Refused
 from billing.ledger import Kind, kind_of
 from billing.models import Account, LedgerEntry
 from billing.money import minor_units, quantise
-from billing.texts import faults_of_length, fitting, one_line
+from billing.normal_forms import normalise_code, normalise_line
+from billing.texts import faults_of_length, fitting
 from billing.transactions import in_transaction
 
 AMOUNT_LIMIT = Decimal(10) ** 13
@@ -67,7 +68,7 @@ def remittance_to_book(
     *, account: Account, amount: Decimal, currency: str, bank_reference: str, received_on: date | None, note: str
 ) -> LedgerEntry:
     """The entry as `book_remittance` would book it now, not saved. Raises Refused as that does."""
-    bank_reference, note = one_line(bank_reference), one_line(note)
+    bank_reference, note = normalise_code(bank_reference), normalise_line(note)
     if faults := faults_of_remittance(account, amount, currency, bank_reference, received_on, note):
         raise Refused.because(faults)
     earlier = list(bookings_of([bank_reference]))

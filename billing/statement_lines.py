@@ -13,7 +13,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from billing.errors import Fault, Refused
-from billing.texts import one_line
+from billing.normal_forms import normalise_code, normalise_identifier, normalise_line
 
 LARGEST_STATEMENT = 1024 * 1024
 """Bytes."""
@@ -40,7 +40,7 @@ class LineFault:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One transfer as the bank tells it: texts on one line, the remittance account without spaces."""
+    """One transfer as the bank tells it: texts, reference and remittance account in their normal forms."""
 
     line: int
     text: str
@@ -145,7 +145,7 @@ def _read_line(number: int, columns: list[str], texts_given: list[str] | csv.Err
         for column, text in record.items()
         if "\x00" in text
     ]
-    texts = {column: one_line(record.get(column, "")) for column in COLUMNS}
+    texts = {column: normalise_line(record.get(column, "")) for column in COLUMNS}
     if not AMOUNT.fullmatch(texts["amount"]):
         sentence = _("%(text)s is no amount: digits, and a point before the decimals.")
         faults.append(Fault("invalid", sentence % {"text": _quoted(texts["amount"])}, "/amount"))
@@ -158,8 +158,8 @@ def _read_line(number: int, columns: list[str], texts_given: list[str] | csv.Err
     return Line(
         line=number,
         text=_shortened(texts_given),
-        bank_reference=texts["bank_reference"],
-        remittance_account=texts["remittance_account"].replace(" ", ""),
+        bank_reference=normalise_code(texts["bank_reference"]),
+        remittance_account=normalise_identifier(texts["remittance_account"]),
         amount=Decimal(texts["amount"]),
         currency=texts["currency"].upper(),
         received_on=received_on,
@@ -176,7 +176,7 @@ def _day(text: str) -> date | None:
 
 def _shortened(record: list[str] | csv.Error) -> str:
     """A line to be found again by."""
-    text = "" if isinstance(record, csv.Error) else one_line(", ".join(record))
+    text = "" if isinstance(record, csv.Error) else normalise_line(", ".join(record))
     return text if len(text) <= SHOWN else f"{text[:SHOWN]}…"
 
 

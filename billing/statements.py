@@ -82,7 +82,7 @@ def read_statement(content: bytes) -> Statement:
     transfers, known = list[Transfer](), list[Transfer]()
     for line in lines:
         try:
-            transfer = _matched(line, accounts[line.remittance_account])
+            transfer = _matched(line, accounts.get(line.remittance_account))
             _require_once(line, lines_of[line.bank_reference])
             (known if _was_booked(transfer, bookings.get(line.bank_reference)) else transfers).append(transfer)
         except Refused as refused:
@@ -143,16 +143,10 @@ def _bookings_of(references: Set[str]) -> dict[str, LedgerEntry]:
     return {entry.bank_reference: entry for entry in bookings_of(references)}
 
 
-def _matched(line: Line, accounts: list[Account]) -> Transfer:
+def _matched(line: Line, account: Account | None) -> Transfer:
     """Raises Refused with what is wrong with the line for the account that it names."""
-    if len(accounts) != 1:
-        sentence = (
-            _("Several accounts have this remittance account number: correct that first.")
-            if accounts
-            else _("No account has this remittance account number.")
-        )
-        raise Refused("invalid", sentence, pointer="/remittance_account")
-    account = accounts[0]
+    if account is None:
+        raise Refused("invalid", _("No account has this remittance account number."), pointer="/remittance_account")
     facts = (line.amount, line.currency, line.bank_reference, line.received_on, line.note)
     if faults := faults_of_remittance(account, *facts):
         raise Refused.because(faults)

@@ -1,17 +1,10 @@
 """Texts that people give, as they are kept: on one line, and no longer than their field."""
 
-import unicodedata
-
 from django.db.models import CharField, Model
 from django.utils.translation import gettext as _
 
 from billing.errors import Fault, Refused
-
-
-def one_line(text: str) -> str:
-    """`text` on one line, without control and format characters: what cannot be seen must not stand for a detail."""
-    seen = (" " if c.isspace() else c for c in text if c.isspace() or unicodedata.category(c) not in {"Cc", "Cf"})
-    return " ".join("".join(seen).split())
+from billing.normal_forms import normalise_line
 
 
 def fitting(model: type[Model], field: str, text: str, *, pointer: str, missing: str = "") -> str:
@@ -19,7 +12,7 @@ def fitting(model: type[Model], field: str, text: str, *, pointer: str, missing:
 
     Raises Refused `invalid` at `pointer`.
     """
-    text = one_line(text)
+    text = normalise_line(text)
     if missing and not text:
         raise Refused("invalid", missing, pointer=pointer)
     if faults := faults_of_length(model, field, text, pointer=pointer):

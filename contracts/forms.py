@@ -16,7 +16,7 @@ class ListFilters(DaysForm):
 
 
 class PickerFilters(DaysForm):
-    product = forms.CharField(label=_("Product"), required=False, max_length=200)
+    product = forms.CharField(label=_("Product or order No."), required=False, max_length=200)
 
     field_order = ["product", "since", "until"]
 

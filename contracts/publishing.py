@@ -12,10 +12,11 @@ from django.utils.translation import gettext as _
 from billing.access import Actor
 from billing.errors import Fault, Refused
 from billing.models import Issuer, Version
+from billing.normal_forms import normalise_text
 from billing.transactions import in_transaction
 from contracts.models import Clause, ClauseVersion, Contract
 from contracts.pdf.clauses import BRACES, VARIABLES, ClauseText, wrong_variables
-from contracts.pdf.fonts import missing_characters, normalise
+from contracts.pdf.fonts import missing_characters
 from contracts.sealing.art import UnprintableSealError, seal_art
 
 Kind = TypeVar("Kind", bound=Version)
@@ -125,7 +126,7 @@ def variables() -> dict[str, str]:
 
 def faults_of_text(field: str, text: str) -> list[Fault]:
     """What is wrong with one text of a clause; `field` is its name in ClauseText."""
-    if not normalise(text):
+    if not normalise_text(text):
         return [Fault("invalid", _("This is empty."))]
     faults = []
     if field.startswith("heading"):

@@ -8,10 +8,13 @@ from django.db.models import Case, Exists, F, Min, OuterRef, Q, Subquery, Value,
 from django.db.models.functions import Coalesce, Greatest, Least
 
 from billing.models import Account
+from billing.normal_forms import normalise_identifier, normalise_line
 from orders.models import PAYMENT_TERM, Order
 
 MOST_UNSETTLED = 10_000
 """Contracts that have lapsed and that the clock has not come to yet, at most so many of each reason."""
+MOST_NAMESAKES = 100
+"""Orders whose numbers are the same but for case and dashes."""
 MOST_UNDONE = 20_000
 """Orders that were refunded or cancelled once paid, the latest: contracts over others are not flagged any more."""
 
@@ -99,12 +102,23 @@ class ContractQuerySet(models.QuerySet["Contract"]):
         return self.filter(_LIVE_REQUEST, expires_at__gt=now, expires_at__lte=until)
 
     def search(self, text: str) -> "ContractQuerySet":
-        """Contracts whose number or remarks hold `text`, or that hold an order of exactly that number (R17)."""
+        """Contracts whose number or remarks hold `text`, or that hold the order with that number (R17)."""
+        text, number = normalise_line(text), normalise_identifier(text)
+        wanted = Q(remarks__icontains=text)
+        if number:
+            wanted |= Q(number__contains=number) | self._holding(number)
+        return self.filter(wanted) if text else self
+
+    def with_order(self, number: str) -> "ContractQuerySet":
+        """Contracts that hold the order with this number, however it is typed."""
+        return self.filter(self._holding(number))
+
+    def _holding(self, number: str) -> Q:
+        """By the ids of the orders, which an index finds first: one, or a few that differ in case or dashes."""
         from contracts.models import ContractOrder  # noqa: PLC0415 - models import this file
 
-        text = text.strip()
-        holding = ContractOrder.objects.filter(contract=OuterRef("pk"), order__number=text)
-        return self.filter(Q(number__icontains=text) | Q(remarks__icontains=text) | Exists(holding))
+        orders = list(Order.objects.numbered(number).values_list("pk", flat=True)[:MOST_NAMESAKES])
+        return Q(pk__in=ContractOrder.objects.filter(order__in=orders).order_by().values("contract"))
 
     def with_facts_at(self, now: datetime) -> "ContractQuerySet":
         """Adds what is shown of a contract besides its fields: `status_at`, `invalid_since`, `ticket_open`."""

@@ -13,6 +13,7 @@ from django.utils import timezone
 from billing.access import Actor
 from billing.errors import Fault
 from billing.models import Membership
+from billing.normal_forms import normalise_code
 from billing.transactions import in_transaction
 from contracts.eligibility import MAX_ORDERS, faults_of, picker_rows
 from contracts.models import Contract, Selection
@@ -62,6 +63,7 @@ def keep(selection: Selection, *, shown: Collection[str], checked: Sequence[str]
     Numbers that are no orders of the account are left out, and returned. From now on it is a selection for a new
     contract, whatever was drafted from it before.
     """
+    checked = [normalise_code(number) for number in checked]
     own = set(Order.objects.of(selection.account).filter(number__in=checked).values_list("number", flat=True))
     # Two requests may come at once, checking a box and Next: each adds to what the other kept.
     kept, _is_new = Selection.objects.select_for_update().get_or_create(

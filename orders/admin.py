@@ -20,6 +20,7 @@ from billing.admin.base import MOST_COUNTED, KeptAdmin, ReadOnlyAdmin, change, c
 from billing.admin.decisions import STALE
 from billing.models import Account
 from billing.money import format_amount
+from billing.normal_forms import normalise_code, normalise_line
 from orders.models import Order, Product
 from orders.products import MOST_TOLD, effects_of, open_products
 
@@ -33,7 +34,11 @@ class ProductAdmin(KeptAdmin):
     list_display = ["name", "code", "supports_contracts"]
     list_filter = ["supports_contracts"]
     search_fields = ["name", "code"]
+    search_help_text = _("Product code, or a part of the name")
     actions = ["open_chosen", "close_chosen"]
+
+    def search_for(self, term: str) -> Q:
+        return Q(name__icontains=normalise_line(term)) | Q(code__icontains=normalise_code(term))
 
     def get_readonly_fields(self, request: HttpRequest, obj: Product | None = None) -> list[str]:
         known = ["code"] if obj else []  # imports know the product by it
@@ -157,7 +162,7 @@ class OrderAdmin(ReadOnlyAdmin):
     list_filter = [StatusNow]
     sortable_by = ["ordered_at"]
     search_fields = ["number"]
-    search_help_text = _("Order No. or account number, whole")
+    search_help_text = _("Order No. or account number, whole; or a part of the account's name")
     fieldsets = [
         (None, {"fields": ["number", "account", "product", "kind", "configuration", "region", "quantity"]}),
         (_("Amounts"), {"fields": ["listed", "amount", "status_now"]}),
@@ -181,8 +186,8 @@ class OrderAdmin(ReadOnlyAdmin):
 
     def search_for(self, term: str) -> Q:
         """An order, or else the orders of an account: each by an index of its own, and never by both at once."""
-        order = ids_of(Order.objects.filter(number=term))
-        return Q(pk__in=order) if order else Q(account__in=ids_of(Account.objects.filter(number=term)))
+        order = ids_of(Order.objects.numbered(term))
+        return Q(pk__in=order) if order else Q(account__in=ids_of(Account.objects.matching(term)))
 
     @admin.display(description=_("account"))
     def account_number(self, order: Order) -> str:

@@ -10,6 +10,9 @@ from django.utils.translation import gettext_lazy as _
 from django_fsm import FSMField, transition
 
 from billing.models import Account
+from billing.normal_forms import normalise_code, normalise_identifier, normalise_line
+from billing.text_fields import CodeField, LineField
+from orders.numbers import NUMBER_KEY
 
 PAYMENT_TERM = timedelta(days=7)
 """From ordering to the payment deadline (R10)."""
@@ -23,12 +26,12 @@ def status_in_words(status: str) -> str:
 class ProductQuerySet(models.QuerySet["Product"]):
     def named(self, text: str) -> "ProductQuerySet":
         """Those with this code, or with this in their names. They are few: ask for orders by them, without a join."""
-        return self.filter(Q(name__icontains=text) | Q(code__iexact=text))
+        return self.filter(Q(name__icontains=normalise_line(text)) | Q(code__iexact=normalise_code(text)))
 
 
 class Product(models.Model):
-    code = models.CharField(_("product code"), max_length=64, unique=True)
-    name = models.CharField(_("product name"), max_length=200)
+    code = CodeField(_("product code"), max_length=64, unique=True)
+    name = LineField(_("product name"), max_length=200)
     supports_contracts = models.BooleanField(
         _("supports electronic contracts"),
         default=False,
@@ -64,15 +67,25 @@ class OrderQuerySet(models.QuerySet["Order"]):
         shown = self.filter(status=status)
         return shown.filter(payment_deadline__gt=now) if status == Order.Status.UNPAID else shown
 
-    def search(self, text: str) -> "OrderQuerySet":
-        """The order with this number, in whatever case; where there is none, those of products named so.
+    def numbered(self, text: str) -> "OrderQuerySet":
+        """The orders with this number however it is typed: case, width, spaces and dashes do not matter.
 
-        Each is found by an index, and a text that nothing has is answered at once: an account may have 100,000 orders.
+        Found by an index. Two orders whose numbers differ in case or dashes only are both found.
         """
-        numbered = self.filter(number__in={text, text.upper(), text.lower()})
+        return self.alias(number_key=NUMBER_KEY).filter(number_key=normalise_identifier(text))
+
+    def search(self, text: str) -> "OrderQuerySet":
+        """The orders with this number; else those of products named so; else those with `text` in their numbers.
+
+        The first two are found by index. The last reads all orders of these, so ask it of one account alone.
+        """
+        numbered = self.numbered(text)
         if numbered.exists():
             return numbered
-        return self.filter(product__in=list(Product.objects.named(text).values_list("pk", flat=True)))
+        if products := list(Product.objects.named(text).values_list("pk", flat=True)):
+            return self.filter(product__in=products)
+        part = normalise_identifier(text)
+        return self.alias(number_key=NUMBER_KEY).filter(number_key__contains=part) if part else self.none()
 
     def past_deadline(self, now: datetime) -> "OrderQuerySet":
         """Unpaid orders that the clock has yet to cancel (R10)."""
@@ -94,12 +107,12 @@ class Order(models.Model):
         RENEWAL = "renewal", _("Renewal")
         UPGRADE = "upgrade", _("Upgrade")
 
-    number = models.CharField(_("order No."), max_length=64, unique=True)
+    number = CodeField(_("order No."), max_length=64, unique=True)
     account = models.ForeignKey(Account, models.PROTECT, related_name="orders", verbose_name=_("account"))
     product = models.ForeignKey(Product, models.PROTECT, related_name="orders", verbose_name=_("product"))
     kind = models.CharField(_("kind"), max_length=16, choices=Kind)
-    configuration = models.CharField(_("configuration"), max_length=1000, blank=True)
-    region = models.CharField(_("region"), max_length=100, blank=True)
+    configuration = LineField(_("configuration"), max_length=1000, blank=True)
+    region = LineField(_("region"), max_length=100, blank=True)
     quantity = models.PositiveIntegerField(_("quantity"))
     currency = models.CharField(max_length=3)
     list_amount = models.DecimalField(max_digits=18, decimal_places=2)
@@ -129,6 +142,7 @@ class Order(models.Model):
                 fields=["status", "-ordered_at", "-id"], condition=~Q(status="paid"), name="order_newest_not_paid"
             ),
             models.Index(fields=["-paid_at", "-id"], condition=Q(status="paid"), name="order_newest_paid_of_all"),
+            models.Index(NUMBER_KEY, name="order_by_number_key"),
             models.Index(fields=["payment_deadline"], condition=Q(status="unpaid"), name="order_deadline_open"),
             models.Index(fields=["cancelled_at"], condition=Q(status="cancelled"), name="order_cancelled_lately"),
             models.Index(fields=["refunded_at"], condition=Q(status="refunded"), name="order_refunded_lately"),

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from billing.admin.base import KeptAdmin, ids_of
 from billing.admin.people import record_member_changes
 from billing.models import Account, Membership, RemittanceAccount
+from billing.normal_forms import normalise_code, normalise_line
 
 
 class MembershipInline(admin.StackedInline):  # a table's fields would have no labels of their own
@@ -30,8 +31,10 @@ class AccountAdmin(KeptAdmin):
     inlines = [MembershipInline]
 
     def search_for(self, term: str) -> Q:
-        by_number = Q(number__startswith=term)
-        return by_number if ids_of(Account.objects.filter(by_number)[:1]) else Q(certified_name__icontains=term)
+        by_number = Q(number__startswith=normalise_code(term))
+        if Account.objects.filter(by_number).exists():
+            return by_number
+        return Q(certified_name__icontains=normalise_line(term))
 
     def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: bool) -> None:
         super().save_formset(request, form, formset, change)
@@ -50,4 +53,4 @@ class RemittanceAccountAdmin(KeptAdmin):
     autocomplete_fields = ["account"]
 
     def search_for(self, term: str) -> Q:
-        return Q(account_number=term) | Q(account__in=ids_of(Account.objects.filter(number=term)))
+        return Q(account_number=term) | Q(account__in=ids_of(Account.objects.matching(term)))

@@ -19,6 +19,7 @@ from billing.certification import approve_certification, decided_already, is_cre
 from billing.errors import Refused
 from billing.licences import kind_of, read_licence
 from billing.models import Account, CertificationRequest, SecurityEvent
+from billing.normal_forms import normalise_identifier, normalise_line
 from billing.security_log import record_security_event
 
 MAY_DECIDE = "billing.decide_certificationrequest"
@@ -83,7 +84,7 @@ class CertificationRequestAdmin(RecordAdmin):
     list_select_related = ["account"]
     sortable_by = ()
     search_fields = ["account__number"]
-    search_help_text = _("Account number or unified social credit code, whole")
+    search_help_text = _("Account number or unified social credit code, whole; or a part of the name")
 
     class Media:
         css = {"all": ["css/money.css"]}
@@ -93,9 +94,10 @@ class CertificationRequestAdmin(RecordAdmin):
         return ("pk",) if request.GET.get(RequestStatus.parameter_name, WAITING) == WAITING else ("-pk",)
 
     def search_for(self, term: str) -> Q:
-        if is_credit_code(code := term.upper()):
+        if is_credit_code(code := normalise_identifier(term)):
             return Q(credit_code=code)
-        return Q(account__in=ids_of(Account.objects.filter(number=term)))
+        accounts = ids_of(Account.objects.numbered(term))
+        return Q(account__in=accounts) if accounts else Q(name__icontains=normalise_line(term))
 
     def is_own(self, request: HttpRequest, row: Any) -> bool:
         return bool(row.requested_by_id == request.user.pk)

@@ -16,6 +16,7 @@ from billing.admin.decisions import Decision, DecisionForm, RecordAdmin
 from billing.ledger import Kind, kind_of, ledger_page
 from billing.models import Account, LedgerEntry
 from billing.money import format_amount
+from billing.normal_forms import normalise_code, normalise_identifier
 from billing.remittance import accounts_of
 from billing.remittances import bookings_of, is_remittance, is_reversed, reverse_entry
 
@@ -74,7 +75,7 @@ class LedgerEntryAdmin(BookingPages, RecordAdmin):
     sortable_by = ()
     ordering = ["-booked_at", "-pk"]
     search_fields = ["bank_reference"]
-    search_help_text = _("Account number, remittance account number or bank reference, whole")
+    search_help_text = _("Bank reference or remittance account number, whole; account number or a part of the name")
 
     class Media:
         css = {"all": ["css/money.css"]}
@@ -84,11 +85,10 @@ class LedgerEntryAdmin(BookingPages, RecordAdmin):
 
     def search_for(self, term: str) -> Q:
         """The bookings of a bank reference, or else the ledger of an account: never by both at once."""
-        if bookings := ids_of(bookings_of([term])):
+        if bookings := ids_of(bookings_of([normalise_code(term)])):
             return Q(pk__in=bookings) | Q(reverses__in=bookings)
-        bare = "".join(term.split())
-        named = ids_of(Account.objects.filter(number=bare))
-        return Q(account__in=[*named, *(account.pk for account in accounts_of([bare])[bare])])
+        reserved = accounts_of([normalise_identifier(term)]).values()
+        return Q(account__in=[account.pk for account in reserved] or ids_of(Account.objects.matching(term)))
 
     def title_of(self, row: Any) -> str:
         return str(_("Ledger entry %(id)d") % {"id": row.pk})

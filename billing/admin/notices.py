@@ -35,14 +35,14 @@ class NoticeAdmin(RecordAdmin):
     list_filter = ["state"]
     sortable_by = ()
     search_fields = ["account__number", "user__username"]
-    search_help_text = _("Account number or the recipient's username, whole")
+    search_help_text = _("Account number or the recipient's username, whole; or a part of the account's name")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
         return super().get_queryset(request).select_related("account", "user")
 
     def search_for(self, term: str) -> Q:
         users = ids_of(get_user_model().objects.filter(username=term))
-        return Q(account__in=ids_of(Account.objects.filter(number=term))) | Q(user__in=users)
+        return Q(account__in=ids_of(Account.objects.matching(term))) | Q(user__in=users)
 
     def title_of(self, row: Any) -> str:
         return str(_("Email %(id)d") % {"id": row.pk})

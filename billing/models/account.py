@@ -10,6 +10,8 @@ from django.db.models import Q, Sum
 from django.utils.translation import gettext_lazy as _
 
 from billing.currencies import CURRENCIES
+from billing.normal_forms import normalise_code, normalise_identifier, normalise_line
+from billing.text_fields import CodeField, IdentifierField, LineField
 
 
 def validate_time_zone(value: str) -> None:
@@ -32,6 +34,18 @@ class DocumentLanguage(models.TextChoices):
     BOTH = "both", _("English and Simplified Chinese")
 
 
+class AccountQuerySet(models.QuerySet["Account"]):
+    def numbered(self, text: str) -> "AccountQuerySet":
+        """The account with this number however it is typed: case, spaces and width; found by the index of numbers."""
+        number = normalise_code(text)
+        return self.filter(number__in={number, number.upper(), number.lower(), normalise_identifier(text)})
+
+    def matching(self, text: str) -> "AccountQuerySet":
+        """The account with this number, else those with `text` in their certified names."""
+        numbered = self.numbered(text)
+        return numbered if numbered.exists() else self.filter(certified_name__icontains=normalise_line(text))
+
+
 class Account(models.Model):
     """The customer: Party A of every contract it applies for."""
 
@@ -40,12 +54,12 @@ class Account(models.Model):
         PERSONAL = "personal", _("Personal certification")
         ENTERPRISE = "enterprise", _("Enterprise certification")
 
-    number = models.CharField(_("account number"), max_length=32, unique=True)
+    number = CodeField(_("account number"), max_length=32, unique=True)
     certification = models.CharField(
         _("certification"), max_length=16, choices=Certification, default=Certification.NONE
     )
-    certified_name = models.CharField(_("certified name"), max_length=200, blank=True)
-    credit_code = models.CharField(_("unified social credit code"), max_length=18, blank=True)
+    certified_name = LineField(_("certified name"), max_length=200, blank=True)
+    credit_code = IdentifierField(_("unified social credit code"), max_length=18, blank=True)
     currency = models.CharField(
         _("currency"),
         max_length=3,
@@ -64,6 +78,8 @@ class Account(models.Model):
         help_text=_("Empty: the person who applies chooses."),
     )
     created_at = models.DateTimeField(auto_now_add=True)
+
+    objects = AccountQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("account")

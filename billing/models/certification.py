@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from django_fsm import FSMField, transition
 
 from billing.models.account import Account
+from billing.text_fields import IdentifierField, LineField
 
 
 class CertificationRequest(models.Model):
@@ -25,8 +26,8 @@ class CertificationRequest(models.Model):
         Account, models.PROTECT, related_name="certification_requests", verbose_name=_("account")
     )
     kind = models.CharField(_("kind"), max_length=16, choices=Kind)
-    name = models.CharField(_("name"), max_length=200)
-    credit_code = models.CharField(max_length=18, blank=True, help_text=_("Of a company: GB 32100-2015."))
+    name = LineField(_("name"), max_length=200)
+    credit_code = IdentifierField(max_length=18, blank=True, help_text=_("Of a company: GB 32100-2015."))
     licence = models.FileField(upload_to="licences/", max_length=200)
     status = FSMField(_("status"), max_length=16, choices=Status.choices, default=Status.PENDING, protected=True)
     note = models.CharField(max_length=500, blank=True)

@@ -2,25 +2,25 @@
 
 from django.db import models
 from django.db.models import Q, Value
-from django.db.models.functions import Replace
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from billing.errors import Refused
 from billing.models.account import Account
 from billing.models.version import Version, VersionQuerySet
+from billing.text_fields import CodeField, IdentifierField, LineField
 
 
 class PartyDetails(models.Model):
     """What a contract says of a party besides its name (R12)."""
 
-    address = models.CharField(_("Address"), max_length=200)
-    contact = models.CharField(_("Contact"), max_length=100)
-    phone = models.CharField(_("Phone"), max_length=40)
+    address = LineField(_("Address"), max_length=200)
+    contact = LineField(_("Contact"), max_length=100)
+    phone = CodeField(_("Phone"), max_length=40)
     email = models.EmailField(_("Email"), max_length=200)
-    bank = models.CharField(_("Bank"), max_length=200, blank=True)
-    bank_account = models.CharField(_("Bank account"), max_length=64, blank=True)
-    tax_number = models.CharField(_("Tax number"), max_length=64, blank=True)
+    bank = LineField(_("Bank"), max_length=200, blank=True)
+    bank_account = IdentifierField(_("Bank account"), max_length=64, blank=True)
+    tax_number = IdentifierField(_("Tax number"), max_length=64, blank=True)
 
     class Meta:
         abstract = True
@@ -59,10 +59,10 @@ class IssuerQuerySet(VersionQuerySet["Issuer"]):
 class Issuer(PartyDetails, Version):
     """A version of the selling company: Party B of every contract, and its general bank account (R13)."""
 
-    name = models.CharField(_("Name"), max_length=200)
-    payee = models.CharField(_("Payee"), max_length=200, help_text=_("Holder of the general bank account."))
-    payee_bank = models.CharField(_("Payee's bank"), max_length=200)
-    payee_account = models.CharField(_("Payee's account"), max_length=64)
+    name = LineField(_("Name"), max_length=200)
+    payee = LineField(_("Payee"), max_length=200, help_text=_("Holder of the general bank account."))
+    payee_bank = LineField(_("Payee's bank"), max_length=200)
+    payee_account = IdentifierField(_("Payee's account"), max_length=64)
 
     objects = IssuerQuerySet.as_manager()
 
@@ -86,17 +86,13 @@ class RemittanceAccount(models.Model):
     account = models.OneToOneField(
         Account, models.PROTECT, related_name="remittance_account", verbose_name=_("account")
     )
-    payee = models.CharField(_("payee"), max_length=200)
-    bank = models.CharField(_("bank"), max_length=200)
-    account_number = models.CharField(_("remittance account number"), max_length=64, unique=True)
+    payee = LineField(_("payee"), max_length=200)
+    bank = LineField(_("bank"), max_length=200)
+    account_number = IdentifierField(_("remittance account number"), max_length=64, unique=True)
 
     class Meta:
         verbose_name = _("exclusive remittance account")
         verbose_name_plural = _("exclusive remittance accounts")
-        indexes = [
-            # As `accounts_of` looks for it.
-            models.Index(Replace("account_number", Value(" "), Value("")), name="remittance_without_spaces"),
-        ]
 
     def __str__(self) -> str:
         return f"{self.account.number}: {self.account_number}"

@@ -12,7 +12,7 @@ from time import monotonic
 from urllib.parse import urlsplit
 
 from billing.models import WebhookAttempt
-from billing.texts import one_line
+from billing.normal_forms import normalise_line
 from billing.webhooks.addresses import Barred, addresses_of, may_use
 
 Error = WebhookAttempt.Error
@@ -142,7 +142,7 @@ def _beginning(response: http.client.HTTPResponse) -> str:
         raise
     except (OSError, http.client.HTTPException):
         pass
-    return one_line(read.decode("utf-8", "replace"))[:KEPT]
+    return normalise_line(read.decode("utf-8", "replace"))[:KEPT]
 
 
 def _kind_of(error: Exception) -> Error:

@@ -12,13 +12,12 @@ from django.utils.translation import gettext_lazy as _
 from billing.access import Actor
 from billing.admin.decisions import Decision, DecisionForm
 from billing.models import Version
-from billing.texts import one_line
+from billing.normal_forms import normalise_line, normalise_text
 from contracts import previews, publishing
 from contracts.admin.versions import VersionAdmin, VersionForm, discarding, is_in_preparation
 from contracts.comparing import compare_clauses
 from contracts.models import Clause, ClauseVersion, Contract
 from contracts.pdf.clauses import ClauseText
-from contracts.pdf.fonts import normalise
 
 MAY_CHANGE = "contracts.change_clauseversion"
 MOST_CLAUSES = 100
@@ -54,7 +53,7 @@ class ClauseForm(forms.ModelForm):
         given = super().clean() or self.cleaned_data
         for field in ClauseText._fields:
             if field in given:
-                given[field] = one_line(given[field]) if field.startswith("heading") else normalise(given[field])
+                given[field] = (normalise_line if field.startswith("heading") else normalise_text)(given[field])
                 for fault in publishing.faults_of_text(field, given[field]):
                     self.add_error(field, fault.detail)
         return given

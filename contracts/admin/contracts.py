@@ -19,6 +19,7 @@ from contracts import documents, evidence, integrity, page_pictures
 from contracts.admin.dossier import dossier
 from contracts.admin.filters import Attention, StatusNow
 from contracts.models import Contract, ContractDocument, ContractOrder
+from orders.models import Order
 
 
 @admin.register(Contract)
@@ -29,18 +30,20 @@ class ContractAdmin(RecordAdmin):
     list_select_related = ["account"]
     sortable_by = ["applied_at"]
     search_fields = ["number"]
-    search_help_text = _("Contract No., order No., account number or verification code, whole")
+    search_help_text = _(
+        "Contract No., order No., account number or verification code, whole; or a part of the account's name"
+    )
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
         contracts: Any = super().get_queryset(request)
         return contracts.with_facts_at(timezone.now())
 
     def search_for(self, term: str) -> Q:
-        code = "".join(char for char in term.upper() if char.isalnum())
-        own = Contract.objects.filter(Q(number=term.upper()) | Q(verification_code=code))
-        holding = ContractOrder.objects.filter(order__number=term).values_list("contract", flat=True)
-        accounts = ids_of(Account.objects.filter(number=term))
-        return Q(pk__in={*ids_of(own), *holding}) | Q(account__in=accounts)
+        """Contracts by a number of their own or of an order; else those of the account."""
+        own = Contract.objects.filter(Q(number=term) | Q(verification_code=term))
+        holding = ContractOrder.objects.filter(order__in=ids_of(Order.objects.numbered(term)))
+        contracts = {*ids_of(own), *holding.values_list("contract", flat=True)}
+        return Q(pk__in=contracts) if contracts else Q(account__in=ids_of(Account.objects.matching(term)))
 
     def record_context(self, request: HttpRequest, row: Any) -> dict[str, Any]:
         return dossier(row, now=timezone.now())

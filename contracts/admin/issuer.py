@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from billing.access import Actor
 from billing.admin.decisions import Decision, DecisionForm
 from billing.models import Issuer, Version
-from billing.texts import one_line
+from billing.normal_forms import normalise_line
 from contracts import previews, publishing
 from contracts.admin.versions import VersionAdmin, VersionForm, discarding, is_in_preparation
 from contracts.comparing import compare_texts
@@ -30,7 +30,7 @@ class IssuerForm(VersionForm):
         given = super().clean()
         for field in publishing.ISSUER_TEXTS:
             if field in given:
-                given[field] = one_line(given[field])
+                given[field] = normalise_line(given[field])
                 for fault in publishing.faults_of_issuer(Issuer(**{field: given[field]}), field):
                     self.add_error(field, fault.detail)
         return given

@@ -57,7 +57,7 @@ class VoidTicketAdmin(RecordAdmin):
     list_select_related = ["contract__account"]
     sortable_by = ["opened_at"]
     search_fields = ["contract__number"]
-    search_help_text = _("Contract No. or account number")
+    search_help_text = _("Contract No. or account number, whole; or a part of the account's name")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
         tickets: Any = super().get_queryset(request)
@@ -69,8 +69,9 @@ class VoidTicketAdmin(RecordAdmin):
         return ("opened_at", "pk") if waiting else ("-opened_at", "-pk")
 
     def search_for(self, term: str) -> Q:
-        accounts = ids_of(Account.objects.filter(number=term))
-        return Q(contract__in=ids_of(Contract.objects.filter(number=term.upper()))) | Q(contract__account__in=accounts)
+        if contracts := ids_of(Contract.objects.filter(number=term)):
+            return Q(contract__in=contracts)
+        return Q(contract__account__in=ids_of(Account.objects.matching(term)))
 
     def is_own(self, request: HttpRequest, row: Any) -> bool:
         return bool(row.opened_by_id == request.user.pk)

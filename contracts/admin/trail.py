@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from billing.admin.base import ids_of
 from billing.admin.decisions import RecordAdmin
+from billing.normal_forms import normalise_identifier
 from contracts.admin.dossier import SOURCES, happenings
 from contracts.models import AuditEvent, Contract, ContractDocument
 
@@ -25,7 +26,9 @@ class ContractDocumentAdmin(RecordAdmin):
     ordering = ["-pk"]
 
     def search_for(self, term: str) -> Q:
-        return Q(contract__in=ids_of(Contract.objects.filter(number=term.upper()))) | Q(sha256=term.lower())
+        return Q(contract__in=ids_of(Contract.objects.filter(number=term))) | Q(
+            sha256=normalise_identifier(term).lower()
+        )
 
     def title_of(self, row: Any) -> str:
         return f"{row.contract.number} · {row.get_kind_display()}"
@@ -56,7 +59,7 @@ class AuditEventAdmin(RecordAdmin):
     ordering = ["-pk"]
 
     def search_for(self, term: str) -> Q:
-        return Q(contract__in=ids_of(Contract.objects.filter(number=term.upper())))
+        return Q(contract__in=ids_of(Contract.objects.filter(number=term)))
 
     def title_of(self, row: Any) -> str:
         return f"{row.contract.number} · {row.get_kind_display()}"

@@ -109,7 +109,7 @@ class VoidTicketSerializer(serializers.Serializer):
 class ContractFilter(django_filters.FilterSet):
     type = django_filters.ChoiceFilter(choices=Contract.Type)
     status = django_filters.ChoiceFilter(method="shown_as", choices=Contract.Status)
-    order = django_filters.CharFilter(field_name="lines__order__number")
+    order = django_filters.CharFilter(method="with_order")
     q = django_filters.CharFilter(method="search")
 
     class Meta:
@@ -122,6 +122,9 @@ class ContractFilter(django_filters.FilterSet):
 
     def shown_as(self, contracts: ContractQuerySet, name: str, value: str) -> ContractQuerySet:
         return contracts.shown_as(value, timezone.now(), account=self.account)
+
+    def with_order(self, contracts: ContractQuerySet, name: str, value: str) -> ContractQuerySet:
+        return contracts.with_order(value)
 
     def search(self, contracts: ContractQuerySet, name: str, value: str) -> ContractQuerySet:
         return contracts.search(value)
@@ -172,8 +175,8 @@ class ContractListView(APIView):
             query("status", str, "With this status now.", enum=Contract.Status.values),
             query("applied_from", date, "Drafted on this day or later, in the account's time zone."),
             query("applied_to", date, "Drafted on this day or earlier."),
-            query("order", str, "That hold the order with this number."),
-            query("q", str, "With this in number or remarks, or with an order of exactly this number."),
+            query("order", str, "That hold the order with this number; case, spaces and dashes do not matter."),
+            query("q", str, "With this in number or remarks, or with the order of this number."),
             *PAGING,
         ],
         responses=page_of(ContractSerializer),

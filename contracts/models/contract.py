@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from django_fsm import FSMField, transition
 
 from billing.models import Account, DocumentLanguage, Issuer
+from billing.text_fields import IdentifierField, LineField
 from contracts.querysets import ContractQuerySet
 from contracts.seal_levels import SealLevel
 from orders.models import Order
@@ -46,7 +47,7 @@ class Contract(models.Model):
     Language = DocumentLanguage
     LIVE = (Status.DRAFT, Status.OFFICIAL)
 
-    number = models.CharField(_("contract No."), max_length=32, unique=True, default=new_number, editable=False)
+    number = IdentifierField(_("contract No."), max_length=32, unique=True, default=new_number, editable=False)
     account = models.ForeignKey(Account, models.PROTECT, related_name="contracts", verbose_name=_("account"))
     type = models.CharField(_("contract type"), max_length=16, choices=Type)
     status = FSMField(max_length=16, choices=Status.choices, default=Status.DRAFT, protected=True)
@@ -54,8 +55,8 @@ class Contract(models.Model):
     currency = models.CharField(max_length=3)
     total_amount = models.DecimalField(max_digits=18, decimal_places=2)
     order_count = models.PositiveSmallIntegerField(_("number of orders"))
-    remarks = models.CharField(max_length=200, blank=True)
-    verification_code = models.CharField(max_length=32, unique=True, default=new_verification_code, editable=False)
+    remarks = LineField(max_length=200, blank=True)
+    verification_code = IdentifierField(max_length=32, unique=True, default=new_verification_code, editable=False)
 
     # The snapshot (R23): what the document says. Content is read from here and from the lines, never from the
     # account, the issuer or the orders, which go on changing.

@@ -2,7 +2,6 @@
 
 import re
 import threading
-import unicodedata
 from bisect import bisect_right
 from functools import cache, lru_cache
 from itertools import accumulate
@@ -12,6 +11,7 @@ from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfbase.pdfdoc import PDFDocument
 from reportlab.pdfbase.ttfonts import TTFont
 
+from billing.normal_forms import normalise_line, normalise_text
 from contracts.pdf.embedding import CompactFont
 
 FOLDER = Path(__file__).resolve().parent.parent / "fonts"
@@ -117,33 +117,13 @@ def text_width(text: str, name: str, size: float) -> float:
     return sum(map(widths(name).__getitem__, text)) * size
 
 
-def normalise(text: str) -> str:
-    """The text as it is printed: control and format characters dropped, white space single, lines kept."""
-    # Nearly all text is in order, and finding that out by character would take longer than all else here.
-    composed = unicodedata.is_normalized("NFC", text)
-    if composed and text.isprintable() and "  " not in text:
-        return text.strip()
-    # A decomposed letter is composed, or its accent would be a character that the fonts lack. Nothing else is:
-    # composing everything would swap the compatibility ideographs that some names are written with.
-    if not composed and any(map(unicodedata.combining, text)):
-        text = unicodedata.normalize("NFC", text)
-    kept = "".join(c for c in text if c.isspace() or unicodedata.category(c) not in {"Cc", "Cf"})
-    lines = (" ".join(line.split()) for line in kept.splitlines())
-    return "\n".join(line for line in lines if line)
-
-
-def one_line(text: str) -> str:
-    """The text normalised, on one line."""
-    return normalise(text).replace("\n", " ")
-
-
 def missing_characters(text: str) -> str:
     """The characters of the text that would print as boxes, each once, in order; empty if all can be printed (R28)."""
     known = font(REGULAR).face.charToGlyph
     if all(ord(c) in known for c in set(text)):
         return ""
     spare = _fallback.face.charToGlyph if _fallback else {}
-    printed = normalise(text).replace("\n", "")
+    printed = normalise_text(text).replace("\n", "")
     missing = {c for c in set(printed) if ord(c) not in known and ord(c) not in spare}
     return "".join(dict.fromkeys(c for c in printed if c in missing)) if missing else ""
 
@@ -156,7 +136,7 @@ def wrap(text: str, name: str, size: float, width: float) -> list[str]:
     """
     measure = widths(name).__getitem__
     lines: list[str] = []
-    for paragraph in normalise(text).split("\n"):
+    for paragraph in normalise_text(text).split("\n"):
         if paragraph:
             _wrap_paragraph(paragraph, list(accumulate(map(measure, paragraph))), width / size, lines)
     return lines
@@ -170,7 +150,7 @@ def justify(text: str, name: str, size: float, width: float) -> tuple[tuple[str,
     same clauses.
     """
     result: list[tuple[str, float]] = []
-    for paragraph in normalise(text).split("\n"):
+    for paragraph in normalise_text(text).split("\n"):
         lines = wrap(paragraph, name, size, width)
         for line in lines[:-1]:
             spread = (width - text_width(line, name, size)) / max(len(line) - 1, 1)
@@ -237,7 +217,7 @@ def _may_break(before: str, after: str) -> bool:
 
 def fit(text: str, name: str, size: float, width: float) -> str:
     """The text on one line of `width` points, cut with an ellipsis if it is longer."""
-    text = one_line(text)
+    text = normalise_line(text)
     if text_width(text, name, size) <= width:
         return text
     ends = list(accumulate(map(widths(name).__getitem__, text)))

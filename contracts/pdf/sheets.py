@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from billing.normal_forms import normalise_line
 from contracts.pdf import fonts
 from contracts.pdf.draft_mark import SEAL_SIZE, DraftMarks
 from contracts.pdf.fonts import BOLD, REGULAR
@@ -50,7 +51,7 @@ def draw(strips: list[Strip], cover: Cover, *, draft: bool) -> bytes:
     pages = paginate(strips)
     painter = Painter(
         title=f"{cover.title} {cover.number}",
-        author=fonts.one_line(cover.issuer),
+        author=normalise_line(cover.issuer),
         subject=cover.title,
         language="en" if cover.language == "en" else "zh-Hans",
         created=cover.created,

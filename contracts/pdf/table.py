@@ -3,6 +3,7 @@
 from decimal import ROUND_HALF_UP, Decimal
 
 from billing.money import format_figure
+from billing.normal_forms import normalise_line, normalise_text
 from contracts.pdf import fonts
 from contracts.pdf.dates import print_date, print_time
 from contracts.pdf.fonts import BOLD, REGULAR
@@ -63,7 +64,7 @@ class OrderTable:
         discounts = [line.list_amount - line.payable_amount for line in lines]
         plain = {
             "line": [str(len(lines))],
-            "order_number": [fonts.one_line(line.number) for line in lines],
+            "order_number": [normalise_line(line.number) for line in lines],
             "quantity": [str(line.quantity) for line in lines],
             "period": self.periods,
         }
@@ -146,10 +147,10 @@ class OrderTable:
 
     def _details(self, line: Line) -> str:
         """Kind, region, configuration; on payment requests the service period too, where there is one."""
-        parts = [self.labels(line.kind), fonts.one_line(line.region)]
+        parts = [self.labels(line.kind), normalise_line(line.region)]
         if self.snapshot.type == "payment_request" and line.service_start:
             parts.append(f"{self.labels('period')} {_service_period(line, self.snapshot)}")
-        return " | ".join([*filter(None, parts), fonts.normalise(line.configuration)]).removesuffix(" | ")
+        return " | ".join([*filter(None, parts), normalise_text(line.configuration)]).removesuffix(" | ")
 
     def _totals_row(self) -> Strip:
         count = len(self.snapshot.lines)

@@ -18,7 +18,7 @@ from django.conf import settings
 from fontTools.pens.basePen import BasePen
 from fontTools.ttLib import TTFont
 
-from contracts.pdf.fonts import one_line
+from billing.normal_forms import normalise_line
 
 SIZE = 42 * 72 / 25.4
 INK = "0.784 0.063 0.180"
@@ -68,7 +68,7 @@ def seal_art(issuer_name: str, note: str = "") -> bytes:
     `note` is a small line under the words CONTRACT SEAL; a seal that binds nobody says so there.
     Raises UnprintableSealError where no font has a character of the name.
     """
-    return _seal_art(one_line(issuer_name), note)
+    return _seal_art(normalise_line(issuer_name), note)
 
 
 @lru_cache(maxsize=16)

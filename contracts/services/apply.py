@@ -14,6 +14,7 @@ from billing.access import Actor
 from billing.certification import require_certified_name
 from billing.errors import Fault, Refused
 from billing.models import Account, Issuer, PartyProfile
+from billing.normal_forms import normalise_code
 from billing.remittance import remittance_of
 from billing.texts import fitting
 from billing.transactions import in_transaction
@@ -49,6 +50,7 @@ def apply_for_contract(
     """
     by.require_to_act()
     check_count(order_numbers)
+    order_numbers = [normalise_code(number) for number in order_numbers]
     remarks = fitting(Contract, "remarks", remarks, pointer="/remarks")
     now = timezone.now()
     account = Account.objects.select_related("profile", "remittance_account").get(pk=by.own_account.pk)

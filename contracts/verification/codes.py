@@ -1,14 +1,15 @@
+from billing.normal_forms import normalise_identifier
 from contracts.models import ContractDocument
 from contracts.verification import findings
 from contracts.verification.verdicts import Verdict, contracts_now, verdict_on
 
 
 def verdict_of_code(text: str) -> Verdict | None:
-    """The verdict on a code as printed or typed: dashes, spaces and case do not matter. None for an unknown code.
+    """The verdict on a code as printed or typed: width, case, spaces and punctuation do not matter. None if unknown.
 
     Authentic is a contract that was sealed, whatever it is worth today (R21).
     """
-    code = "".join(char for char in text.upper() if char.isalnum())
+    code = "".join(char for char in normalise_identifier(text) if char.isalnum())
     contract = contracts_now().prefetch_related("documents").filter(verification_code=code).first() if code else None
     if contract is None:
         return None

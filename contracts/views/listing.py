@@ -12,6 +12,7 @@ from django.views.decorators.http import require_safe
 from billing.days import Interval
 from billing.gate import member_page
 from billing.models import Membership
+from billing.normal_forms import normalise_line
 from billing.paging import page_of
 from contracts.forms import ListFilters
 from contracts.models import Contract
@@ -21,13 +22,16 @@ from contracts.views.scope import shown
 
 PAGE_SIZE = 20
 MONTHS_SHOWN = 3
+NARROWING = ("since", "until", "type", "status")
+"""What narrows the list besides a text."""
 
 
 @require_safe
 @member_page
 def contract_list(request: HttpRequest, membership: Membership) -> HttpResponse:
     """The account's contracts, newest first, of the past three months unless other days are asked for (R17)."""
-    filters = ListFilters(_asked(request))
+    asked = _asked(request)
+    filters = ListFilters(asked)
     contracts = Contract.objects.of(membership.account).with_facts_at(timezone.now())
     contracts = _filtered(contracts, filters, membership) if filters.is_valid() else contracts.none()
     page = page_of(contracts, request.GET.get("page"), size=PAGE_SIZE)
@@ -36,6 +40,7 @@ def contract_list(request: HttpRequest, membership: Membership) -> HttpResponse:
         "page": page,
         "rows": [shown(contract, membership) for contract in page.rows],
         "narrowed": any(request.GET.get(name) for name in ("q", "type", "status")),
+        "searched_everywhere": bool(asked.get("q")) and not any(asked.get(name) for name in NARROWING),
         "any_contract": bool(page.rows) or Contract.objects.of(membership.account).exists(),
         "types": Contract.Type.choices,
         "statuses": Contract.Status.choices,
@@ -45,10 +50,17 @@ def contract_list(request: HttpRequest, membership: Membership) -> HttpResponse:
 
 
 def _asked(request: HttpRequest) -> dict[str, Any]:
-    """What the address asks for. Without days it means the past three months, and with a search all days (R17)."""
+    """Return what the address asks for: without days the past three months, and with a search all days (R17).
+
+    The form of the page sends the first day that it opened with. That is no choice, so a search ignores it.
+    """
     asked = request.GET.dict()
-    if not asked.keys() & {"since", "until", "q"}:
-        asked["since"] = months_before(timezone.localdate(), MONTHS_SHOWN).isoformat()
+    default = months_before(timezone.localdate(), MONTHS_SHOWN).isoformat()
+    if normalise_line(asked.get("q", "")):
+        if asked.get("since") == default and not asked.get("until"):
+            asked["since"] = ""
+    elif not asked.keys() & {"since", "until"}:
+        asked["since"] = default
     return asked
 
 

@@ -22,6 +22,7 @@ from billing.days import Interval
 from billing.errors import Fault
 from billing.gate import member_page
 from billing.models import Account, Membership
+from billing.normal_forms import normalise_code
 from billing.paging import page_of
 from contracts import selections
 from contracts.eligibility import DATED_BY, MAX_ORDERS, faults_of, nothing_to_pay, picker_rows
@@ -69,7 +70,7 @@ def _selection(request: HttpRequest, membership: Membership, type_: Contract.Typ
     if id_ := request.GET.get("selection"):
         get = selections.begun if request.method == "POST" else selections.found
         return get(membership, type_, id_)
-    order = request.GET.get("order", "").strip()
+    order = normalise_code(request.GET.get("order", ""))
     return selections.new(membership, type_, [order] if order else [])
 
 
@@ -177,6 +178,8 @@ def _others(selection: Selection, filters: PickerFilters, picked: selections.Pic
     if not filters.is_valid():
         return rows.none()
     asked = filters.cleaned_data
+    if asked["product"] and (numbered := rows.numbered(asked["product"])).exists():
+        return numbered  # whatever the days: nobody knows the day of a number
     wanted = Interval(asked["since"], asked["until"]).on(
         DATED_BY[Contract.Type(selection.type)], selection.account.tzinfo
     )

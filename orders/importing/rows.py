@@ -14,9 +14,10 @@ from django.utils.translation import gettext_lazy
 from billing.currencies import CURRENCIES
 from billing.errors import Fault, Refused
 from billing.money import minor_units
+from billing.normal_forms import normalise_code, normalise_line
 from orders.models import Order
+from orders.numbers import wrong_number
 
-NUMBER = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 DIGITS = re.compile(r"[0-9]+")
 AMOUNT = re.compile(r"(-?)([0-9]+)(?:\.([0-9]+))?")
 AMOUNT_LIMIT = Decimal(10) ** 13
@@ -107,14 +108,18 @@ def _shown(text: str) -> str:
     return repr(text if len(text) <= 40 else text[:40] + "…")
 
 
-def _text(longest: int, *, required: bool = True) -> Callable[[str], str]:
+def _text(
+    longest: int, normalise: Callable[[str], str] = normalise_line, *, required: bool = True
+) -> Callable[[str], str]:
+    """Read text in its normal form. Control characters and line breaks are refused, not removed."""
+
     def read(text: str) -> str:
         if found := NOT_TEXT.search(text):
             if "\ud800" <= found[0] <= "\udfff":
                 raise ValueError(_("Not UTF-8 text."))
             sentence = _("Holds a control character or line break (U+%(code)s).")
             raise ValueError(sentence % {"code": f"{ord(found[0]):04X}"})
-        text = text.strip()
+        text = normalise(text)
         if required and not text:
             raise ValueError(_("Required."))
         if len(text) > longest:
@@ -126,9 +131,8 @@ def _text(longest: int, *, required: bool = True) -> Callable[[str], str]:
 
 
 def _number(text: str) -> str:
-    text = _text(64)(text)
-    if not NUMBER.fullmatch(text):
-        sentence = _("%(text)s may hold only letters A–Z, digits and . _ - and begins with a letter or a digit.")
+    text = _text(64, normalise_code)(text)
+    if sentence := wrong_number(text):
         raise ValueError(sentence % {"text": _shown(text)})
     return text
 
@@ -195,7 +199,7 @@ def _moment_or_none(text: str) -> datetime | None:
     return _moment(text) if text.strip() else None
 
 
-_ACCOUNT, _PRODUCT_CODE, _PRODUCT_NAME = _text(32), _text(64), _text(200)
+_ACCOUNT, _PRODUCT_CODE, _PRODUCT_NAME = _text(32, normalise_code), _text(64, normalise_code), _text(200)
 
 COLUMNS: Mapping[str, Callable[[str], Any]] = {
     "number": _number,

@@ -29,6 +29,7 @@ def order_list(request: HttpRequest, membership: Membership) -> HttpResponse:
         "filters": filters,
         "page": page,
         "rows": [OrderNow(order, now) for order in page.rows],
+        "searched_everywhere": not any(request.GET.get(name) for name in ("since", "until", "status")),
         "narrowed": page.previous or any(request.GET.get(name) for name in filters.fields),
     }
     return render(request, "orders/list.html", context)

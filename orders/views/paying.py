@@ -117,8 +117,8 @@ def _ask_then_do(request: HttpRequest, membership: Membership, number: str, step
         except Refused as error:
             refused, row = error, found(membership, number)
         else:
-            messages.success(request, step.done % {"number": number})
-            return redirect("order-detail", number)
+            messages.success(request, step.done % {"number": row.order.number})
+            return redirect("order-detail", row.order.number)
     if not row.unpaid:
         return _nothing_to_pay(request, row)
     context = {"row": row, "funds": _funds(membership.account, row), "refused": refused}

@@ -7,6 +7,7 @@ from django.views.decorators.http import require_safe
 
 from billing.gate import member_page
 from billing.models import Membership
+from billing.normal_forms import normalise_code, normalise_line
 from orders.models import Product
 
 
@@ -14,9 +15,9 @@ from orders.models import Product
 @member_page
 def help_page(request: HttpRequest, membership: Membership) -> HttpResponse:
     """Every question has an anchor of its own, which other pages link to; so has every product."""
-    text = request.GET.get("product", "").strip()
+    text = normalise_line(request.GET.get("product", ""))
     products = Product.objects.filter(supports_contracts=True)
     if text:
-        products = products.filter(Q(name__icontains=text) | Q(code__icontains=text))
+        products = products.filter(Q(name__icontains=text) | Q(code__icontains=normalise_code(text)))
     context = {"products": sorted(products, key=lambda product: product.name.casefold()), "text": text}
     return render(request, "help/help.html", context)

@@ -4,6 +4,7 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from billing.errors import Refused
@@ -101,9 +102,9 @@ def test_an_unknown_account_is_named(account):
     assert only_fault(line(number=account.number))[0] == "remittance_account"  # its own number is none of the bank's
 
 
-def test_a_number_that_two_accounts_have_is_nobodys(account):
-    RemittanceAccount.objects.create(account=factories.AccountFactory(), account_number="1219 0000 1111")
-    assert only_fault(line())[1].startswith("Several accounts have this remittance account number")
+def test_two_accounts_cannot_have_one_remittance_number_however_it_is_written(account):
+    with pytest.raises(IntegrityError), transaction.atomic():
+        factories.RemittanceAccountFactory(account_number="１２１９-0000 1111")
 
 
 @pytest.mark.parametrize(

@@ -10,9 +10,10 @@ OPTIONAL = {"configuration", "region", "paid_at", "service_start", "service_end"
 
 WRONG = [
     ("number", "FO 1", "may hold only letters"),
-    ("number", "FO/1", "may hold only letters"),
-    ("number", "订单1", "may hold only letters"),
-    ("number", "..", "begins with a letter or a digit"),
+    ("number", "FO//1", "has an empty part"),
+    ("number", "import", "has a meaning in addresses"),
+    ("number", "ä1", "may hold only letters"),
+    ("number", "..", "begins with a letter"),
     ("number", "F" * 65, "At most 64 characters; 65 were given."),
     ("account", "1" * 33, "At most 32 characters"),
     ("account", "1000\x000001", "control character or line break (U+0000)"),

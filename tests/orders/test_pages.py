@@ -1,5 +1,6 @@
 """The order pages: the list, one order, and how to pay it (R10, R13, R25, R26)."""
 
+import re
 from datetime import datetime, timedelta
 
 import pytest
@@ -63,6 +64,24 @@ def test_an_order_is_found_by_its_number_in_any_case_and_then_alone(visit, membe
     assert f"/orders/{found}/" in text
     assert f"/orders/{namesake}/" not in text
     assert f"/orders/{namesake}/" in visit.get("/orders/?q=fo77+support").text
+
+
+def test_an_order_is_found_by_a_part_of_its_number(visit, membership):
+    order = factories.OrderFactory(account=membership.account, number="FOUP-2026-0077")
+    foreign = factories.OrderFactory(number="FOUP-2026-0078")
+    for typed in ("2026-007", "0077", "up2026", "７７"):
+        text = visit.get("/orders/", {"q": typed}).text
+        assert f"/orders/{order.number}/" in text
+        assert foreign.number not in text
+    assert "No order matches" in visit.get("/orders/", {"q": "0078"}).text
+    assert "No order matches" in visit.get("/orders/", {"q": "-"}).text
+
+
+def test_show_all_orders_keeps_the_text(visit, unpaid):
+    nothing = visit.get(f"/orders/?q={unpaid.number}&status=paid").text
+    links = re.findall(r'class="button" href="([^"]*)">Show all orders', nothing)
+    assert links == [f"?q={unpaid.number}"]
+    assert "Clear the search" in visit.get("/orders/?q=nothing").text
 
 
 @pytest.mark.rule("R26")

@@ -26,9 +26,13 @@ MAY_LACK = {("Retry-After", 503)} | {(name, status) for name in LIMITS for statu
 
 @cache
 def _operations() -> list[tuple[re.Pattern[str], dict[str, Any]]]:
-    """Each path as a pattern, those without parameters first."""
-    paths = sorted(schema()["paths"].items(), key=lambda item: "{" in item[0])
-    return [(re.compile(re.sub(r"\\{\w+\\}", "[^/]+", re.escape(path))), item) for path, item in paths]
+    """Each path as a pattern: those without parameters first, then the longer ones, as order numbers hold slashes."""
+    paths = sorted(schema()["paths"].items(), key=lambda item: ("{" in item[0], -len(item[0])))
+    return [(re.compile(re.sub(r"\\{\w+\\}", _parameter(path), re.escape(path))), item) for path, item in paths]
+
+
+def _parameter(path: str) -> str:
+    return ".+" if path.startswith("/api/v1/orders/") else "[^/]+"
 
 
 def operation_of(method: str, path: str) -> dict[str, Any] | None:

@@ -1,6 +1,8 @@
 """Contract Management: what the list shows, and how it is narrowed (R17, R19, R21, R32)."""
 
+import re
 from datetime import date, timedelta
+from html import unescape
 
 import pytest
 
@@ -101,6 +103,37 @@ def test_a_contract_is_found_by_its_number_its_remarks_or_an_order_whatever_its_
         text = visit.get("/contracts/", {"q": query}).text
         assert f"/contracts/{contract.number}/" in text
         assert other.number not in text
+
+
+@pytest.mark.rule("R17")
+def test_a_search_beats_the_days_that_the_page_opened_with_and_no_others(visit, draft, clock):
+    clock.move_to("2026-02-01T10:00:00+08:00")
+    contract = draft(remarks="Budget")
+    clock.move_to("2026-11-22T12:00:00+08:00")
+    draft()
+    opened_with = visit.get("/contracts/").context["filters"]["since"].value()
+    link = f"/contracts/{contract.number}/"
+
+    for typed in (contract.number, contract.order_numbers[0], "budget"):
+        sent_by_the_form = {"q": typed, "since": opened_with, "until": ""}
+        assert link in visit.get("/contracts/", sent_by_the_form).text
+        assert link not in visit.get("/contracts/", sent_by_the_form | {"since": "2026-08-23"}).text
+        assert link not in visit.get("/contracts/", sent_by_the_form | {"until": "2026-11-22"}).text
+    assert link not in visit.get("/contracts/", {"q": " \u200b", "since": opened_with, "until": ""}).text
+
+
+@pytest.mark.rule("R17")
+def test_show_all_keeps_the_text(visit, draft, clock):
+    clock.move_to("2026-02-01T10:00:00+08:00")
+    contract = draft(remarks="Budget")
+    clock.move_to("2026-11-22T12:00:00+08:00")
+
+    nothing = visit.get("/contracts/?q=Budget&since=2026-11-01&type=order&page=3").text
+    [show_all] = re.findall(r'href="([^"]*)">Show all contracts', nothing)
+    assert f"/contracts/{contract.number}/" in visit.get(f"/contracts/{unescape(show_all)}").text
+    nowhere = visit.get("/contracts/?q=nowhere").text
+    assert "Clear the search" in nowhere
+    assert "Show all contracts" not in nowhere
 
 
 def test_days_that_are_none_are_told(visit, draft):

@@ -62,6 +62,19 @@ def test_a_product_is_found_by_part_of_its_name_or_by_its_code(visit, paid):
     assert rows(visit.get(f"{ORDER}?product=RDS")) == [database.number]
 
 
+@pytest.mark.rule("R9")
+def test_an_order_is_found_by_its_number_whatever_its_day(visit, paid, unpaid):
+    old = paid(number="FOUP77", ordered_at="2026-02-01T12:00:00+08:00", paid_at="2026-02-01T13:00:00+08:00")
+    paid(number="FOUP778")
+    unpaid(number="FO_1")
+
+    days = {"since": "2026-11-01", "until": "2026-11-30"}
+    for typed in ("FOUP77", " foup-77 ", "ＦＯＵＰ７７"):
+        sent = visit.post(ORDER, {"product": typed, "search": "1", **days})
+        assert rows(visit.get(sent.url)) == [old.number]
+    assert rows(visit.get(ORDER, {"product": "FO_1"})) == []
+
+
 @pytest.mark.rule("R10")
 def test_unpaid_orders_show_deadline_and_unpaid_amount_and_leave_at_the_deadline(visit, unpaid, clock):
     order = unpaid(ordered_at="2026-11-16T12:00:00+08:00")

@@ -9,9 +9,10 @@ from fontTools.ttLib.tables._c_m_a_p import CmapSubtable
 from hypothesis import given
 from hypothesis import strategies as st
 
+from billing.normal_forms import normalise_line
 from contracts.pdf import fonts, missing_characters, render_draft
 from contracts.pdf.clauses import PREVAILING
-from contracts.pdf.fonts import BOLD, REGULAR, fit, normalise, text_width, wrap
+from contracts.pdf.fonts import BOLD, REGULAR, fit, text_width, wrap
 from contracts.pdf.labels import TEXTS
 from contracts.shipped_clauses import shipped_clauses
 from tests.contracts.pdf.reading import needs_poppler, pages_of_text, run_poppler, squeezed
@@ -103,23 +104,6 @@ def test_a_fallback_font_prints_what_the_others_lack(fallback, tmp_path):
     assert " no " not in listed
 
 
-@pytest.mark.parametrize(
-    ("text", "printed"),
-    [
-        ("  two  spaces ", "two spaces"),
-        ("one\r\ntwo\n\n\nthree", "one\ntwo\nthree"),
-        ("a\x00b\x07c", "abc"),
-        ("right\u202eleft\u200b", "rightleft"),
-        ("全角\u3000空格\xa0x", "全角 空格 x"),
-        ("cafe\u0301", "café"),
-        ("\u2028\x0b", ""),
-        ("郎", "郎"),  # a compatibility ideograph stays what the name has
-    ],
-)
-def test_normalised_text(text, printed):
-    assert normalise(text) == printed
-
-
 def test_no_line_begins_with_closing_or_ends_with_opening_punctuation():
     text = "甲方（北京云杉数据技术有限公司）通过控制台，订购“服务”；并《合同》约定：付款。"
     for width in range(30, 200, 7):
@@ -148,7 +132,7 @@ def test_wrapped_lines_fit_and_lose_nothing(text, width):
 def test_a_fitted_line_fits(text, width):
     fitted = fit(text, REGULAR, 8, width)
     assert text_width(fitted, REGULAR, 8) <= width + 0.1
-    assert fitted == normalise(text) or fitted.endswith("…")
+    assert fitted == normalise_line(text) or fitted.endswith("…")
 
 
 def test_party_names_are_printable():

@@ -9,8 +9,8 @@ import pytest
 from pyhanko.pdf_utils.generic import ArrayObject, DictionaryObject, IndirectObject
 from pyhanko.pdf_utils.reader import PdfFileReader
 
+from billing.normal_forms import normalise_text
 from contracts.pdf import missing_characters, render_draft
-from contracts.pdf.fonts import normalise
 from tests.contracts.pdf.reading import needs_poppler, pages_of_text, squeezed
 from tests.contracts.pdf.samples import PARTY_A, PARTY_B, order_line, snapshot
 
@@ -110,7 +110,7 @@ def test_it_is_printed_letter_by_letter_and_does_nothing(text, tmp_path):
 @needs_poppler
 @pytest.mark.parametrize(("text", "printed"), INVISIBLE.items(), ids=ascii)
 def test_what_cannot_be_seen_is_left_out(text, printed, tmp_path):
-    assert normalise(text) == printed
+    assert normalise_text(text) == printed
     assert squeezed(printed) in squeezed("".join(pages_of_text(rendered(text), tmp_path, "-raw")))
 
 
