@@ -88,3 +88,13 @@ def test_what_integrators_may_contract_of_all_accounts(api, orders):
     user.user_permissions.add(Permission.objects.get(codename="integrate"))
     api.client.defaults["HTTP_AUTHORIZATION"] = f"Token {ApiToken.for_integrator(user)[1]}"
     assert looked_at(lambda: api.get("orders/?eligible_for=order")) < MOST_LOOKED_AT
+
+
+@pytest.mark.parametrize("typed", ["{number}", "{lower}", "{number}-", "nothing"])
+def test_an_order_number_is_looked_up_by_its_index(visit, api, orders, typed):
+    number = orders[2000].number
+    typed = typed.format(number=number, lower=number.lower())
+    assert looked_at(lambda: api.get("contracts/", {"order": typed})) < MOST_LOOKED_AT
+    assert looked_at(lambda: visit.get("/contracts/apply/order/", {"product": typed})) < MOST_LOOKED_AT
+    if typed != "nothing":
+        assert looked_at(lambda: visit.get("/orders/", {"q": typed})) < MOST_LOOKED_AT
