@@ -16,9 +16,8 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from billing.access import staff_actor
-from billing.admin.base import MOST_COUNTED, KeptAdmin, ReadOnlyAdmin, change, changelist, ids_of
+from billing.admin.base import MOST_COUNTED, KeptAdmin, ReadOnlyAdmin, account_ids, change, changelist, ids_of
 from billing.admin.decisions import STALE
-from billing.models import Account
 from billing.money import format_amount
 from billing.normal_forms import normalise_code, normalise_line
 from orders.models import Order, Product
@@ -187,7 +186,7 @@ class OrderAdmin(ReadOnlyAdmin):
     def search_for(self, term: str) -> Q:
         """An order, or else the orders of an account: each by an index of its own, and never by both at once."""
         order = ids_of(Order.objects.numbered(term))
-        return Q(pk__in=order) if order else Q(account__in=ids_of(Account.objects.matching(term)))
+        return Q(pk__in=order) if order else Q(account__in=account_ids(term))
 
     @admin.display(description=_("account"))
     def account_number(self, order: Order) -> str:

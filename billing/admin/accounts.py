@@ -7,7 +7,7 @@ from django.db.models import Q
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from billing.admin.base import KeptAdmin, ids_of
+from billing.admin.base import KeptAdmin, account_ids
 from billing.admin.people import record_member_changes
 from billing.models import Account, Membership, RemittanceAccount
 from billing.normal_forms import normalise_code, normalise_line
@@ -53,4 +53,4 @@ class RemittanceAccountAdmin(KeptAdmin):
     autocomplete_fields = ["account"]
 
     def search_for(self, term: str) -> Q:
-        return Q(account_number=term) | Q(account__in=ids_of(Account.objects.matching(term)))
+        return Q(account_number=term) | Q(account__in=account_ids(term))

@@ -10,6 +10,8 @@ from django.http import HttpRequest
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from billing.models import Account
+
 MOST_COUNTED = 10_000
 """Rows. Counting a million takes longer than showing a hundred of them; who has more than this narrows the list."""
 MOST_FOUND = 1_000
@@ -71,6 +73,11 @@ def badge(name: str, label: Any) -> SafeString:
 def ids_of(rows: "QuerySet[Any]") -> list[int]:
     """The ids of a few rows, looked up on their own, so that the list is then filtered by its index."""
     return list(rows.values_list("pk", flat=True)[:MOST_FOUND])
+
+
+def account_ids(term: str) -> list[int]:
+    """Ids of the account with this number, else of those with `term` in their names: what any list is searched by."""
+    return ids_of(Account.objects.numbered(term)) or ids_of(Account.objects.named(term))
 
 
 def changelist(model: type[Model]) -> str:

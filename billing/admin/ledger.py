@@ -10,11 +10,11 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
-from billing.admin.base import ids_of
+from billing.admin.base import account_ids, ids_of
 from billing.admin.booking import MAY_BOOK, BookingPages
 from billing.admin.decisions import Decision, DecisionForm, RecordAdmin
 from billing.ledger import Kind, kind_of, ledger_page
-from billing.models import Account, LedgerEntry
+from billing.models import LedgerEntry
 from billing.money import format_amount
 from billing.normal_forms import normalise_code, normalise_identifier
 from billing.remittance import accounts_of
@@ -88,7 +88,7 @@ class LedgerEntryAdmin(BookingPages, RecordAdmin):
         if bookings := ids_of(bookings_of([normalise_code(term)])):
             return Q(pk__in=bookings) | Q(reverses__in=bookings)
         reserved = accounts_of([normalise_identifier(term)]).values()
-        return Q(account__in=[account.pk for account in reserved] or ids_of(Account.objects.matching(term)))
+        return Q(account__in=[account.pk for account in reserved] or account_ids(term))
 
     def title_of(self, row: Any) -> str:
         return str(_("Ledger entry %(id)d") % {"id": row.pk})

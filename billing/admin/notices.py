@@ -9,10 +9,10 @@ from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from billing.admin.base import ids_of
+from billing.admin.base import account_ids, ids_of
 from billing.admin.decisions import Decision, DecisionForm, RecordAdmin
 from billing.letters import message_of
-from billing.models import Account, Notice
+from billing.models import Notice
 from billing.notices import not_given_up, send_again
 
 SEND_AGAIN = Decision(
@@ -42,7 +42,7 @@ class NoticeAdmin(RecordAdmin):
 
     def search_for(self, term: str) -> Q:
         users = ids_of(get_user_model().objects.filter(username=term))
-        return Q(account__in=ids_of(Account.objects.matching(term))) | Q(user__in=users)
+        return Q(account__in=account_ids(term)) | Q(user__in=users)
 
     def title_of(self, row: Any) -> str:
         return str(_("Email %(id)d") % {"id": row.pk})

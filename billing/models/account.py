@@ -40,10 +40,9 @@ class AccountQuerySet(models.QuerySet["Account"]):
         number = normalise_code(text)
         return self.filter(number__in={number, number.upper(), number.lower(), normalise_identifier(text)})
 
-    def matching(self, text: str) -> "AccountQuerySet":
-        """The account with this number, else those with `text` in their certified names."""
-        numbered = self.numbered(text)
-        return numbered if numbered.exists() else self.filter(certified_name__icontains=normalise_line(text))
+    def named(self, text: str) -> "AccountQuerySet":
+        """Accounts with `text` in their certified names."""
+        return self.filter(certified_name__icontains=normalise_line(text))
 
 
 class Account(models.Model):

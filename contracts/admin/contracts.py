@@ -11,9 +11,8 @@ from django.urls import URLPattern, path
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from billing.admin.base import badge, ids_of
+from billing.admin.base import account_ids, badge, ids_of
 from billing.admin.decisions import RecordAdmin
-from billing.models import Account
 from billing.money import format_amount
 from contracts import documents, evidence, integrity, page_pictures
 from contracts.admin.dossier import dossier
@@ -43,7 +42,7 @@ class ContractAdmin(RecordAdmin):
         own = Contract.objects.filter(Q(number=term) | Q(verification_code=term))
         holding = ContractOrder.objects.filter(order__in=ids_of(Order.objects.numbered(term)))
         contracts = {*ids_of(own), *holding.values_list("contract", flat=True)}
-        return Q(pk__in=contracts) if contracts else Q(account__in=ids_of(Account.objects.matching(term)))
+        return Q(pk__in=contracts) if contracts else Q(account__in=account_ids(term))
 
     def record_context(self, request: HttpRequest, row: Any) -> dict[str, Any]:
         return dossier(row, now=timezone.now())

@@ -10,9 +10,8 @@ from django.utils.text import Truncator
 from django.utils.timesince import timesince
 from django.utils.translation import gettext_lazy as _
 
-from billing.admin.base import badge, ids_of
+from billing.admin.base import account_ids, badge, ids_of
 from billing.admin.decisions import Decision, NeededNoteForm, NoteForm, RecordAdmin
-from billing.models import Account
 from contracts import services
 from contracts.admin.dossier import dossier
 from contracts.admin.filters import TicketStatus
@@ -71,7 +70,7 @@ class VoidTicketAdmin(RecordAdmin):
     def search_for(self, term: str) -> Q:
         if contracts := ids_of(Contract.objects.filter(number=term)):
             return Q(contract__in=contracts)
-        return Q(contract__account__in=ids_of(Account.objects.matching(term)))
+        return Q(contract__account__in=account_ids(term))
 
     def is_own(self, request: HttpRequest, row: Any) -> bool:
         return bool(row.opened_by_id == request.user.pk)
