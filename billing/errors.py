@@ -1,6 +1,6 @@
 """The one domain error. Pages show its sentence, the API maps it to problem details, once (config/api.py)."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextvars import ContextVar
 from dataclasses import dataclass
 
@@ -32,6 +32,7 @@ STATUS_OF_CODE = {
     "precondition_failed": 412,
     "too_large": 413,
     "unsupported_media_type": 415,
+    "range_not_satisfiable": 416,
     "idempotency_conflict": 422,
     "throttled": 429,
     "internal_error": 500,
@@ -79,10 +80,20 @@ class Refused(Exception):
     """A request that a rule refuses. Nothing was changed.
 
     `faults` names every order or field at fault; the code and HTTP status of the whole are the first one's.
+    `headers` are added to the HTTP response.
     """
 
-    def __init__(self, code: str, detail: str, *, pointer: str = "", faults: Sequence[Fault] = ()) -> None:
+    def __init__(
+        self,
+        code: str,
+        detail: str,
+        *,
+        pointer: str = "",
+        faults: Sequence[Fault] = (),
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
         self.faults = tuple(faults) or (Fault(code, detail, pointer),)
+        self.headers = dict(headers or {})
         self.code = code
         self.detail = detail
         self.status = STATUS_OF_CODE[code]

@@ -1,13 +1,13 @@
 """The API's root, and every error of it as problem details (RFC 9457)."""
 
 import logging
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from threading import Lock
-from typing import Any, NoReturn
+from typing import Any
 
 from django.core.exceptions import RequestDataTooBig, SuspiciousOperation
-from django.http import Http404
-from django.urls import include, path, re_path
+from django.http import Http404, HttpResponse, HttpResponsePermanentRedirect
+from django.urls import Resolver404, include, path, re_path, resolve
 from django.utils.translation import gettext as _
 from django_fsm import TransitionNotAllowed
 from drf_spectacular.utils import extend_schema
@@ -39,22 +39,15 @@ CODE_OF_STATUS = {
 
 def problem_details(error: Exception, context: dict[str, Any]) -> Response | None:
     """The answer to an error raised in an API view; None (a 500) for one that nobody foresaw."""
-    if isinstance(error, TransitionNotAllowed):
-        error = Refused("transition_not_allowed", _("The contract's status does not allow this."))
-    if isinstance(error, RequestDataTooBig):
-        error = Refused("too_large", _("The body is too large."))
-    if isinstance(error, SuspiciousOperation):
-        error = Refused("invalid", str(faults.NOT_ANSWERED))
-    if isinstance(error, DATABASE_AWAY):
-        log.error("database not available: %s", error)
-        error = Refused("database_unavailable", _("The database is not available at the moment. Try again shortly."))
+    error = _refusal_of(error)
     context["request"].accepted_renderer = JSONRenderer()  # whatever the view itself answers with
     context["request"].accepted_media_type = MEDIA_TYPE
     if isinstance(error, Refused):
         set_rollback()
-        return _problem(error.status, error.code, error.detail, error.faults)
-    if isinstance(error, Http404):
-        error = exceptions.NotFound()  # Django's own sentence names a model, in English
+        answer = _problem(error.status, error.code, error.detail, error.faults)
+        for name, value in error.headers.items():
+            answer.headers[name] = value
+        return answer
     response = exception_handler(error, context)
     if response is None:
         return None
@@ -66,6 +59,22 @@ def problem_details(error: Exception, context: dict[str, Any]) -> Response | Non
         if header in response.headers:
             answer.headers[header] = response.headers[header]
     return answer
+
+
+def _refusal_of(error: Exception) -> Exception:
+    """Our own error, or DRF's, for one of Django's that says what is wrong with the request."""
+    if isinstance(error, TransitionNotAllowed):
+        return Refused("transition_not_allowed", _("The contract's status does not allow this."))
+    if isinstance(error, RequestDataTooBig):
+        return Refused("too_large", _("The body is too large."))
+    if isinstance(error, SuspiciousOperation):
+        return Refused("invalid", str(faults.NOT_ANSWERED))
+    if isinstance(error, DATABASE_AWAY):
+        log.error("database not available: %s", error)
+        return Refused("database_unavailable", _("The database is not available at the moment. Try again shortly."))
+    if isinstance(error, Http404):
+        return exceptions.NotFound()  # Django's own sentence names a model, in English
+    return error
 
 
 def _faults(detail: Any, pointer: str = "") -> Iterator[Fault]:
@@ -80,7 +89,7 @@ def _faults(detail: Any, pointer: str = "") -> Iterator[Fault]:
         yield Fault("invalid", " ".join(map(str, detail)) if isinstance(detail, list) else str(detail), pointer)
 
 
-def _problem(status: int, code: str, detail: str, about: Iterable[Fault]) -> Response:
+def _problem(status: int, code: str, detail: str, about: Sequence[Fault]) -> Response:
     last_code.set(code)
     body = problem(status, code, detail, about)
     headers = {"Retry-After": str(RETRY_AFTER[code])} if code in RETRY_AFTER else None
@@ -89,14 +98,33 @@ def _problem(status: int, code: str, detail: str, about: Iterable[Fault]) -> Res
 
 @extend_schema(exclude=True)
 class Unknown(APIView):
-    """Any other address of the API: a problem like every error here, not a page, for everybody and every method."""
+    """Any other address of the API: a problem like every error here, not a page, for everybody and every method.
+
+    An address that lacks only its slash redirects to the right one on GET, as Django's APPEND_SLASH does.
+    """
 
     authentication_classes = ()
     permission_classes = (AllowAny,)
     http_method_names: list[str] = []
 
-    def initial(self, request: Request, *args: Any, **kwargs: Any) -> NoReturn:
-        raise exceptions.NotFound
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        if not _lacks_slash(request.path_info):
+            raise exceptions.NotFound
+        if request.method not in ("GET", "HEAD"):
+            raise exceptions.NotFound(_("There is no such address. Its last character must be a slash (/)."))
+
+    def http_method_not_allowed(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponse:  # type: ignore[override]
+        return HttpResponsePermanentRedirect(request._request.get_full_path(force_append_slash=True))
+
+
+def _lacks_slash(path: str) -> bool:
+    """Whether the address with a slash added is one of the API."""
+    if path.endswith("/"):
+        return False
+    try:
+        return getattr(resolve(path + "/").func, "cls", Unknown) is not Unknown
+    except Resolver404:
+        return False
 
 
 class SchemaView(SpectacularJSONAPIView):

@@ -96,3 +96,15 @@ def rate_limit(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[
         return response
 
     return answer
+
+
+def api_caching(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
+    """Middleware: a client may keep an answer of the API and must revalidate it, unless its view says otherwise."""
+
+    def answer(request: HttpRequest) -> HttpResponse:
+        response = get_response(request)
+        if faults.is_call(request):
+            response.headers.setdefault("Cache-Control", "private, no-cache")
+        return response
+
+    return answer

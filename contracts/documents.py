@@ -6,10 +6,11 @@ from datetime import datetime
 
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
-from django.http import Http404, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 
 from billing.errors import Refused
+from contracts.downloads import file_response
 from contracts.models import Contract, ContractDocument
 from contracts.page_pictures import page_count
 from contracts.seal_levels import SealLevel
@@ -105,34 +106,34 @@ def certificate(contract: Contract) -> ContractDocument | None:
     return next((document for document in contract.documents.all() if document.kind == kind), None)
 
 
-def certificate_response(contract: Contract, *, download: bool = False) -> HttpResponse:
-    """The contract's void certificate as an HTTP answer, to be shown or saved (R5).
+def certificate_response(request: HttpRequest, contract: Contract, *, download: bool = False) -> HttpResponse:
+    """The contract's void certificate as an HTTP response, to be shown or saved (R5).
 
-    Raises Http404 where there is none, and Refused `storage_unavailable`.
+    Raises Http404 where there is none, and Refused as `answer` does.
     """
     found = certificate(contract)
     if found is None:
         raise Http404
-    return answer(found, contract, download=download)
+    return answer(request, found, contract, download=download)
 
 
-def response(contract: Contract, *, download: bool = False) -> HttpResponse:
-    """The contract's PDF as an HTTP answer, to be shown or saved (R18).
+def response(request: HttpRequest, contract: Contract, *, download: bool = False) -> HttpResponse:
+    """The contract's PDF as an HTTP response, to be shown or saved (R18).
 
-    Raises Refused: `contract_voided`, `storage_unavailable`.
+    Raises Refused `contract_voided`, and as `answer` does.
     """
-    return answer(current(contract), contract, download=download)
+    return answer(request, current(contract), contract, download=download)
 
 
-def answer(document: ContractDocument, contract: Contract, *, download: bool = False) -> HttpResponse:
-    """One of the contract's files as an HTTP answer, which nobody between may keep.
-
-    Raises Refused `storage_unavailable`.
-    """
-    answer = HttpResponse(read(document), content_type="application/pdf")
-    disposition = "attachment" if download else "inline"
+def answer(
+    request: HttpRequest, document: ContractDocument, contract: Contract, *, download: bool = False
+) -> HttpResponse:
+    """One of the contract's files as an HTTP response. Raises Refused `storage_unavailable`, and as `file_response`."""
     name = f"{contract.number}{SUFFIXES[ContractDocument.Kind(document.kind)]}.pdf"
-    answer["Content-Disposition"] = f'{disposition}; filename="{name}"'
-    answer["Cache-Control"] = "private, no-store"
-    answer["X-Content-Type-Options"] = "nosniff"
-    return answer
+    return file_response(
+        request,
+        sha256=document.sha256,
+        read=lambda: read(document),
+        content_type="application/pdf",
+        disposition=f'{"attachment" if download else "inline"}; filename="{name}"',
+    )

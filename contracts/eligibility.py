@@ -31,17 +31,22 @@ REASONS = (
 """The codes of all that follows, which the API declares and docs/customers.md tells customers in words."""
 
 
+def require_few(count: int) -> None:
+    """Raises Refused `too_many_orders` for more numbers than a contract holds orders (R1, R46)."""
+    if count > MAX_ORDERS:
+        raise Refused(
+            "too_many_orders",
+            _("A contract holds at most %(limit)d orders; %(count)d were selected.")
+            % {"limit": MAX_ORDERS, "count": count},
+            pointer="/order_numbers",
+        )
+
+
 def check_count(numbers: Sequence[str]) -> None:
     """A contract has 1 to 200 different orders (R1). Raises Refused naming what is wrong."""
     if not numbers:
         raise Refused("no_orders", _("Select at least one order."), pointer="/order_numbers")
-    if len(set(numbers)) > MAX_ORDERS:
-        raise Refused(
-            "too_many_orders",
-            _("A contract holds at most %(limit)d orders; %(count)d were selected.")
-            % {"limit": MAX_ORDERS, "count": len(set(numbers))},
-            pointer="/order_numbers",
-        )
+    require_few(len(numbers))
     seen: set[str] = set()
     faults = []
     for i, number in enumerate(numbers):

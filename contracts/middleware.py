@@ -47,7 +47,10 @@ class RefusalMiddleware:
         if error.code == "account_not_certified":  # R11: sent to where it can be put right, which says the reason
             return redirect("account-certification")
         context = {"refused": error, "back": way_back(request), **_asked_as()}
-        return render(request, "refused.html", context, status=error.status)
+        page = render(request, "refused.html", context, status=error.status)
+        for name, value in error.headers.items():
+            page[name] = value
+        return page
 
 
 def _unavailable() -> HttpResponse:

@@ -111,12 +111,15 @@ def pay_from_balance(*, order: Order, amount: Decimal | None = None, by: Actor) 
 def record_payment(*, order: Order, paid_at: datetime, by: Actor) -> Order:
     """Take down that an order, of any account, was paid in full at `paid_at` (aware, R33); returns it read anew.
 
-    What was paid in time revives an order that the clock cancelled at its deadline (R10). Raises Refused: `invalid` for
-    a time before the order or still to come, `transition_not_allowed`, `payment_deadline_passed`.
+    What was paid in time revives an order that the clock cancelled at its deadline (R10). The same payment sent again
+    changes nothing. Raises Refused: `invalid` for a time before the order or still to come, `transition_not_allowed`,
+    `payment_deadline_passed`.
     """
     by.require_to_act()
     now = timezone.now()
     order = Order.objects.select_for_update().get(pk=order.pk)
+    if order.status == Order.Status.PAID and order.paid_at == paid_at:
+        return order
     if not order.ordered_at <= paid_at <= now:
         raise Refused(
             "invalid", _("The time of payment must be after that of the order, and not to come."), pointer="/paid_at"

@@ -62,7 +62,7 @@ class ContractAdmin(RecordAdmin):
     def document(self, request: HttpRequest, pk: int, kind: str) -> HttpResponse:
         """One of the contract's files, whatever its status: staff see voided ones too."""
         document = self._document(request, pk, kind)
-        return documents.answer(document, document.contract, download=request.GET.get("download") == "1")
+        return documents.answer(request, document, document.contract, download=request.GET.get("download") == "1")
 
     def page_picture(self, request: HttpRequest, pk: int, kind: str, page: int) -> HttpResponse:
         document = self._document(request, pk, kind)
@@ -77,7 +77,8 @@ class ContractAdmin(RecordAdmin):
         """The evidence bundle, whatever the contract's status."""
         if not self.has_view_permission(request):
             raise PermissionDenied
-        return evidence.answer(get_object_or_404(Contract, pk=pk), user_id=request.user.pk, voided_too=True)
+        contract = get_object_or_404(Contract, pk=pk)
+        return evidence.answer(request, contract, user_id=request.user.pk, voided_too=True)
 
     def check_integrity(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Hold the contract's files, seal, figures and trail against each other; changes nothing."""

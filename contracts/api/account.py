@@ -4,13 +4,12 @@ from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
 from billing.access import Actor
 from billing.account_settings import change_document_language, require_owner
 from billing.models import Account, DocumentLanguage
-from contracts.api.auth import member
-from contracts.api.parsing import body
+from contracts.api.base import ApiView
+from contracts.api.parsing import StrictSerializer, body
 from contracts.api.schema import refuses
 
 
@@ -54,17 +53,22 @@ class AccountSerializer(serializers.Serializer):
         return {**shown, "document_language": account.document_language or None}
 
 
-class AccountSettingsSerializer(serializers.Serializer):
+class AccountSettingsSerializer(StrictSerializer):
     """Settings to change; those left out stay as they are."""
 
     document_language = serializers.ChoiceField(choices=DocumentLanguage.choices, allow_null=True, required=False)
 
 
-class AccountView(APIView):
+class AccountView(ApiView):
+    def authorize(self, request: Request) -> None:
+        super().authorize(request)
+        if request.method == "PATCH":
+            require_owner(self.actor)
+
     @extend_schema(operation_id="get_account", summary="The account of the token", responses=AccountSerializer)
     @refuses()
     def get(self, request: Request) -> Response:
-        return _answer(member(request))
+        return _answer(self.actor)
 
     @extend_schema(
         operation_id="change_account",
@@ -74,12 +78,10 @@ class AccountView(APIView):
     )
     @refuses("invalid")
     def patch(self, request: Request) -> Response:
-        actor = member(request)
-        require_owner(actor)
-        given = body(AccountSettingsSerializer, request, by=actor)
+        given = body(AccountSettingsSerializer, request)
         if "document_language" in given:
-            change_document_language(language=given["document_language"] or "", by=actor)
-        return _answer(actor)
+            change_document_language(language=given["document_language"] or "", by=self.actor)
+        return _answer(self.actor)
 
 
 def _answer(actor: Actor) -> Response:

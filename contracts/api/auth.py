@@ -5,6 +5,7 @@ from dataclasses import replace
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from knox.auth import TokenAuthentication
+from rest_framework.authentication import get_authorization_header
 from rest_framework.exceptions import AuthenticationFailed, Throttled
 from rest_framework.request import Request
 from structlog.contextvars import bind_contextvars
@@ -15,14 +16,21 @@ from billing.models import ApiToken
 from billing.tokens import note_use, valid_token
 from contracts.api.limits import WrongTokenThrottle
 
+SCHEMES = (b"token", b"bearer")
+
 
 class ApiTokenAuthentication(TokenAuthentication):
-    """Knox's header and tokens, counting the wrong ones."""
+    """Knox's tokens, by the scheme `Token` or `Bearer`. Wrong tokens are throttled."""
 
     def authenticate(self, request: Request):  # type: ignore[no-untyped-def]
         """Raises AuthenticationFailed for a wrong token, Throttled for one of too many from its address."""
+        words = get_authorization_header(request).split()
+        if not words or words[0].lower() not in SCHEMES:
+            return None
         try:
-            return super().authenticate(request)
+            if len(words) != 2:
+                raise AuthenticationFailed(_("Send the header as `Authorization: Bearer` and the token."))
+            return self.authenticate_credentials(words[1])
         except AuthenticationFailed:
             wrong = WrongTokenThrottle()
             if not wrong.allow_request(request, None):

@@ -9,26 +9,26 @@ from drf_spectacular.utils import extend_schema, extend_schema_field
 from rest_framework import serializers, status
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 from structlog.contextvars import bind_contextvars
 
 from billing.access import Actor
-from billing.models import Account
+from billing.models import Account, PartyProfile
 from billing.transactions import in_transaction
 from contracts import documents, eligibility, services
 from contracts.actions import actions_of
-from contracts.api.auth import member
+from contracts.api.base import ApiView
 from contracts.api.etags import Tagged, conditional, require_match
 from contracts.api.idempotency import once
 from contracts.api.orders import interval_of
-from contracts.api.pages import NewestFirst, only
-from contracts.api.parsing import Text, body
+from contracts.api.pages import KeysetPagination
+from contracts.api.parsing import BoundedList, NoMembers, StrictSerializer, Text, body, length_of
 from contracts.api.schema import PAGING, page_of, query, refuses
 from contracts.api.shapes import ActionField, FileSerializer, PartyField, RemittanceField
 from contracts.models import Contract, VoidTicket
 from contracts.querysets import ContractQuerySet
 from contracts.services import locking
 from contracts.snapshots import printed_code
+from orders.models import Order
 
 ISSUING = ("issuer_missing", "clauses_missing")
 
@@ -73,37 +73,47 @@ class ContractSerializer(serializers.Serializer):
         return actions_of(contract, may_act=self.context["may_act"])
 
 
-class ApplicationSerializer(serializers.Serializer):
+class OrderNumbers(BoundedList):
+    """The order numbers of an application."""
+
+    def to_internal_value(self, data: Any) -> list[Any]:
+        if isinstance(data, list):
+            eligibility.require_few(len(data))
+        return super().to_internal_value(data)
+
+
+class PartyDetailsSerializer(StrictSerializer):
+    """Party A's details. Those that are left out are as last given (R12)."""
+
+    def get_fields(self) -> dict[str, serializers.Field]:
+        lengths = {name: length_of(PartyProfile, name) for name in PartyProfile.DETAILS}
+        return {name: Text(allow_blank=True, required=False, max_length=most) for name, most in lengths.items()}
+
+
+class ApplicationSerializer(StrictSerializer):
     """An application. `party_a` may be left out once known; what is given is kept for the next contract."""
 
     type = serializers.ChoiceField(choices=Contract.Type.choices)
-    order_numbers = serializers.ListField(child=Text(), allow_empty=True)
-    party_a = serializers.DictField(child=Text(allow_blank=True), required=False, allow_null=True)
+    order_numbers = OrderNumbers(
+        child=Text(max_length=length_of(Order, "number")), allow_empty=True, max_length=eligibility.MAX_ORDERS
+    )
+    party_a = PartyDetailsSerializer(required=False, allow_null=True)
     language = serializers.ChoiceField(
         choices=Contract.Language.choices,
         required=False,
         help_text="Left out: the account's `document_language`, and `en` where it has none.",
     )
-    remarks = Text(allow_blank=True, default="")
+    remarks = Text(allow_blank=True, default="", max_length=length_of(Contract, "remarks"))
 
 
-class RemarksSerializer(serializers.Serializer):
-    remarks = Text(allow_blank=True)
+class RemarksSerializer(StrictSerializer):
+    remarks = Text(allow_blank=True, max_length=length_of(Contract, "remarks"))
 
 
-class VoidReasonSerializer(serializers.Serializer):
+class VoidReasonSerializer(StrictSerializer):
     """Why the contract is to be voided, in the caller's words."""
 
-    reason = Text(allow_blank=True, default="")
-
-
-class VoidTicketSerializer(serializers.Serializer):
-    id = serializers.IntegerField()
-    status = serializers.ChoiceField(choices=VoidTicket.Status.choices)
-    reason = serializers.CharField()
-    note = serializers.CharField()
-    opened_at = serializers.DateTimeField()
-    decided_at = serializers.DateTimeField(allow_null=True)
+    reason = Text(allow_blank=True, default="", max_length=length_of(VoidTicket, "reason"))
 
 
 class ContractFilter(django_filters.FilterSet):
@@ -148,50 +158,51 @@ def answer(actor: Actor, number: str, status_code: int = status.HTTP_200_OK) -> 
     return Response(represented(actor, found(actor, number)), status=status_code)
 
 
-def change_as_seen(request: Request, actor: Actor, contract: Contract, change: Callable[[Contract], object]) -> None:
+def change_if_match(request: Request, actor: Actor, contract: Contract, change: Callable[[Contract], object]) -> None:
     """Change the actor's contract; where `If-Match` is given, under lock and only if it is as the caller saw it.
 
-    Raises Refused `precondition_failed`, and what `change` raises.
+    Raises Refused `precondition_failed`, and what `change` raises, which comes first (RFC 9110, 13.2.1).
     """
     if "If-Match" not in request.headers:
         change(contract)
         return
 
     @in_transaction
-    def check_and_change() -> None:
+    def change_and_check() -> None:
         locking.lock_contract(contract.pk, now=timezone.now())
-        require_match(request, represented(actor, found(actor, contract.number)))
+        before = represented(actor, found(actor, contract.number))
         change(contract)
+        require_match(request, before)
 
-    check_and_change()
+    change_and_check()
 
 
-class ContractListView(APIView):
+class ContractListView(ApiView):
+    query_parameters = (
+        query("type", str, "Of one type.", enum=Contract.Type.values),
+        query("status", str, "With this status now.", enum=Contract.Status.values),
+        query("applied_from", date, "Drafted on this day or later, in the account's time zone."),
+        query("applied_to", date, "Drafted on this day or earlier."),
+        query("order", str, "That hold the order with this number; case, spaces and dashes do not matter."),
+        query("q", str, "With this in number or remarks, or with the order of this number."),
+        *PAGING,
+    )
+
     @extend_schema(
         operation_id="list_contracts",
         summary="The account's contracts, newest first",
-        parameters=[
-            query("type", str, "Of one type.", enum=Contract.Type.values),
-            query("status", str, "With this status now.", enum=Contract.Status.values),
-            query("applied_from", date, "Drafted on this day or later, in the account's time zone."),
-            query("applied_to", date, "Drafted on this day or earlier."),
-            query("order", str, "That hold the order with this number; case, spaces and dashes do not matter."),
-            query("q", str, "With this in number or remarks, or with the order of this number."),
-            *PAGING,
-        ],
         responses=page_of(ContractSerializer),
     )
     @refuses("invalid", "not_found")
     def get(self, request: Request) -> Response:
-        actor = member(request)
-        only(request, *ContractFilter.base_filters, "applied_from", "applied_to")
+        actor = self.actor
         contracts = Contract.objects.of(actor.own_account).with_facts_at(timezone.now())
         filters = ContractFilter(request.query_params, queryset=contracts, account=actor.own_account)
         if not filters.is_valid():
             raise serializers.ValidationError(filters.errors)
         days = interval_of(request, "applied_from", "applied_to").on("applied_at", actor.own_account.tzinfo)
-        pages = NewestFirst()
-        page: list[Contract] | None = pages.paginate_queryset(filters.qs.filter(days), request, view=self)
+        pages = KeysetPagination()
+        page: list[Contract] = pages.paginate_queryset(filters.qs.filter(days), request, view=self)
         return pages.get_paginated_response(
             ContractSerializer(page, many=True, context={"may_act": actor.may_act}).data
         )
@@ -205,15 +216,14 @@ class ContractListView(APIView):
     @once
     @refuses(*eligibility.REASONS, "account_not_certified", "storage_unavailable", *ISSUING)
     def post(self, request: Request) -> Response:
-        actor = member(request)
-        contract = services.apply_for_contract(**body(ApplicationSerializer, request, by=actor), by=actor)
-        return answer(actor, contract.number, status.HTTP_201_CREATED)
+        contract = services.apply_for_contract(**body(ApplicationSerializer, request), by=self.actor)
+        return answer(self.actor, contract.number, status.HTTP_201_CREATED)
 
 
 class ContractDetailView(Tagged):
     @extend_schema(operation_id="get_contract", summary="One contract", responses=ContractSerializer)
     def get(self, request: Request, number: str) -> Response:
-        return answer(member(request), number)
+        return answer(self.actor, number)
 
     @extend_schema(
         operation_id="edit_remarks",
@@ -223,10 +233,10 @@ class ContractDetailView(Tagged):
     )
     @conditional
     def patch(self, request: Request, number: str) -> Response:
-        actor = member(request)
+        actor = self.actor
         contract = found(actor, number)
-        given = body(RemarksSerializer, request, by=actor)
-        change_as_seen(request, actor, contract, lambda c: services.edit_remarks(contract=c, **given, by=actor))
+        given = body(RemarksSerializer, request)
+        change_if_match(request, actor, contract, lambda c: services.edit_remarks(contract=c, **given, by=actor))
         return answer(actor, number)
 
 
@@ -248,10 +258,15 @@ class ConvertView(Tagged):
         "storage_unavailable",
     )
     def post(self, request: Request, number: str) -> Response:
-        actor = member(request)
+        actor = self.actor
         contract = found(actor, number)
-        require_match(request, represented(actor, contract))  # under no lock, as sealing holds none
-        services.convert_to_official(contract=contract, by=actor)
+        body(NoMembers, request)
+
+        def require_seen() -> None:
+            if "If-Match" in request.headers:
+                require_match(request, represented(actor, found(actor, number)))
+
+        services.convert_to_official(contract=contract, by=actor, require_seen=require_seen)
         return answer(actor, number)
 
 
@@ -266,34 +281,8 @@ class VoidView(Tagged):
     @conditional
     @refuses("transition_not_allowed")
     def post(self, request: Request, number: str) -> Response:
-        actor = member(request)
+        actor = self.actor
         contract = found(actor, number)
-        given = body(VoidReasonSerializer, request, by=actor)
-        change_as_seen(request, actor, contract, lambda c: services.void_draft(contract=c, **given, by=actor))
+        given = body(VoidReasonSerializer, request)
+        change_if_match(request, actor, contract, lambda c: services.void_draft(contract=c, **given, by=actor))
         return answer(actor, number)
-
-
-class VoidTicketsView(APIView):
-    @extend_schema(
-        operation_id="list_void_tickets",
-        summary="The contract's void tickets",
-        responses=VoidTicketSerializer(many=True),
-    )
-    def get(self, request: Request, number: str) -> Response:
-        contract = found(member(request), number)
-        tickets = [ticket.as_of(contract) for ticket in VoidTicket.objects.filter(contract=contract)]
-        return Response(VoidTicketSerializer(tickets, many=True).data)
-
-    @extend_schema(
-        operation_id="request_void",
-        summary="Ask staff to void the official contract",
-        request=VoidReasonSerializer,
-        responses={201: VoidTicketSerializer},
-    )
-    @once
-    @refuses("transition_not_allowed", "ticket_already_open")
-    def post(self, request: Request, number: str) -> Response:
-        actor = member(request)
-        contract = found(actor, number)
-        ticket = services.request_void(contract=contract, **body(VoidReasonSerializer, request, by=actor), by=actor)
-        return Response(VoidTicketSerializer(ticket).data, status=status.HTTP_201_CREATED)

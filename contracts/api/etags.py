@@ -7,12 +7,13 @@ from typing import Any, TypeVar
 
 from django.utils.translation import gettext as _
 from rest_framework import status
+from rest_framework.permissions import SAFE_METHODS
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.utils.encoders import JSONEncoder
-from rest_framework.views import APIView
 
 from billing.errors import Refused
+from contracts.api.base import ApiView
 
 Method = TypeVar("Method", bound=Callable[..., Any])
 
@@ -23,21 +24,27 @@ def etag_of(data: Any) -> str:
     return f'"{hashlib.sha256(said.encode()).hexdigest()[:32]}"'
 
 
-def require_match(request: Request, data: Any) -> None:
-    """Refuse a change by somebody who has seen another state than `data`, the representation as it is now.
+def require_match(request: Request, before: Any) -> None:
+    """Refuse a change by somebody who has seen another state than `before`; None stands for what did not exist.
 
-    Raises Refused `precondition_failed` where `If-Match` (RFC 9110, 13.1.1) names neither this state nor any.
+    Called last of all checks, within the transaction of the change (RFC 9110, 13.2.1). Raises Refused
+    `precondition_failed` where `If-Match` names another state, or `If-None-Match` this one.
     """
-    wanted = request.headers.get("If-Match")
-    if wanted and etag_of(data) not in _tags(wanted) and wanted.strip() != "*":
-        raise Refused(
-            "precondition_failed",
-            _("It has changed since you read it. Read it again, then decide whether the change is still right."),
-        )
+    wanted, unwanted = request.headers.get("If-Match"), request.headers.get("If-None-Match")
+    if wanted and (before is None or not _names(wanted, before)):
+        sentence = _("It has changed since you read it. Read it again, then decide whether the change is still right.")
+        raise Refused("precondition_failed", sentence)
+    if unwanted and before is not None and _names(unwanted, before):
+        raise Refused("precondition_failed", _("It exists already. Nothing was changed."))
 
 
-class Tagged(APIView):
-    """Answers with one thing carry its ETag; who has that state already is told so, with 304 (RFC 9110, 13.1.2)."""
+def _names(header: str, data: Any) -> bool:
+    """Whether the header names the state of `data`. Compressing proxies weaken a tag; it still names the same state."""
+    return header.strip() == "*" or etag_of(data) in {tag.strip().removeprefix("W/") for tag in header.split(",")}
+
+
+class Tagged(ApiView):
+    """Answers with one thing carry its ETag; a caller who has that state already gets 304 (RFC 9110, 13.1.2)."""
 
     tagged = True
 
@@ -45,7 +52,7 @@ class Tagged(APIView):
         if isinstance(response, Response) and response.status_code in (status.HTTP_200_OK, status.HTTP_201_CREATED):
             tag = response["ETag"] = etag_of(response.data)
             seen = request.headers.get("If-None-Match", "")
-            if request.method in ("GET", "HEAD") and (tag in _tags(seen) or seen.strip() == "*"):
+            if request.method in SAFE_METHODS and seen and _names(seen, response.data):
                 response = Response(status=status.HTTP_304_NOT_MODIFIED, headers={"ETag": tag})
         return super().finalize_response(request, response, *args, **kwargs)
 
@@ -54,8 +61,3 @@ def conditional(method: Method) -> Method:
     """Mark a view's method that asks `require_match`, for the schema."""
     method.conditional = True  # type: ignore[attr-defined]
     return method
-
-
-def _tags(header: str) -> set[str]:
-    """The tags of a header; what a proxy weakened by compressing it still names the same state."""
-    return {tag.strip().removeprefix("W/") for tag in header.split(",")}

@@ -7,12 +7,13 @@ from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
 from rest_framework.negotiation import BaseContentNegotiation
 from rest_framework.request import Request
-from rest_framework.views import APIView
 
 from contracts import documents, evidence
-from contracts.api.auth import member
+from contracts.api.base import ApiView
 from contracts.api.contracts import found
 from contracts.api.schema import refuses
+
+REFUSED = ("storage_unavailable", "precondition_failed", "range_not_satisfiable")
 
 
 class AnyAccept(BaseContentNegotiation):
@@ -25,42 +26,48 @@ class AnyAccept(BaseContentNegotiation):
         return renderers[0], renderers[0].media_type
 
 
-class DocumentView(APIView):
-    content_negotiation_class = AnyAccept
+class FileView(ApiView):
+    """A file: part of it, or a 304, on request."""
 
+    content_negotiation_class = AnyAccept
+    is_file = True
+
+    def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
+        """A program may keep the file; the pages' copies are kept by nobody, as their machine may be shared."""
+        response = super().finalize_response(request, response, *args, **kwargs)
+        response["Cache-Control"] = "private, no-cache"
+        return response
+
+
+class DocumentView(FileView):
     @extend_schema(
         operation_id="get_document",
         summary="The contract's PDF",
         responses={(200, "application/pdf"): OpenApiTypes.BINARY},
     )
-    @refuses("contract_voided", "storage_unavailable")
+    @refuses("contract_voided", *REFUSED)
     def get(self, request: Request, number: str) -> HttpResponse:
-        contract = found(member(request), number)
-        return documents.response(contract)
+        return documents.response(request._request, found(self.actor, number))
 
 
-class VoidCertificateView(APIView):
-    content_negotiation_class = AnyAccept
-
+class VoidCertificateView(FileView):
     @extend_schema(
         operation_id="get_void_certificate",
         summary="The sealed certificate of a contract that staff voided, as a PDF",
         responses={(200, "application/pdf"): OpenApiTypes.BINARY},
     )
-    @refuses("storage_unavailable")
+    @refuses(*REFUSED)
     def get(self, request: Request, number: str) -> HttpResponse:
-        return documents.certificate_response(found(member(request), number))
+        return documents.certificate_response(request._request, found(self.actor, number))
 
 
-class EvidenceView(APIView):
-    content_negotiation_class = AnyAccept
-
+class EvidenceView(FileView):
     @extend_schema(
         operation_id="get_evidence",
         summary="All that proves the contract, as one ZIP",
         responses={(200, "application/zip"): OpenApiTypes.BINARY},
     )
-    @refuses("contract_voided", "storage_unavailable")
+    @refuses("contract_voided", *REFUSED)
     def get(self, request: Request, number: str) -> HttpResponse:
-        actor = member(request)
-        return evidence.answer(found(actor, number), user_id=actor.person)
+        contract = found(self.actor, number)
+        return evidence.answer(request._request, contract, user_id=self.actor.person)

@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Callable
 from datetime import timedelta
 from functools import wraps
-from typing import Concatenate, ParamSpec, TypeVar
+from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from django.utils.translation import gettext as _
 from rest_framework.request import Request
@@ -12,6 +12,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from billing.errors import Refused
+from billing.models import ApiToken
 from billing.transactions import in_transaction
 from contracts.models import IdempotentRequest
 
@@ -19,15 +20,19 @@ LONGEST_KEY = 255
 KEPT = timedelta(days=7)
 """Longer than any caller goes on trying again."""
 
+SECRETS = {"secret"}
+"""Members of answers that are never kept."""
+
 Rest = ParamSpec("Rest")
 View = TypeVar("View", bound=APIView)
 Method = Callable[Concatenate[View, Request, Rest], Response]
 
 
 def once(post: Method[View, Rest]) -> Method[View, Rest]:
-    """Answer a request with an `Idempotency-Key` as before, where the same token's person sent it before.
+    """Answer a request with an `Idempotency-Key` as before, where it was sent before with the same token.
 
-    The key is kept in the transaction of the change: a refusal keeps none, and a second request waits for the first.
+    ApiView has checked the permission before, so a replay is refused like the request itself. The key is kept in the
+    transaction of the change: a refusal keeps none, and a second request waits for the first.
     Raises Refused `idempotency_conflict` for the same key with another body, method or address.
     """
 
@@ -49,19 +54,21 @@ def once(post: Method[View, Rest]) -> Method[View, Rest]:
 @in_transaction
 def _once(request: Request, key: str, do: Callable[[], Response]) -> Response:
     fingerprint = hashlib.sha256(f"{request.method} {request.path}\n".encode() + request._request.body).hexdigest()
-    membership = getattr(request.auth, "membership", None)
-    assert request.user.pk is not None  # noqa: S101 - no view with keys lets anybody in without a token
-    kept, is_new = IdempotentRequest.objects.get_or_create(
-        account=membership and membership.account,
-        user_id=request.user.pk,
-        key=key,
-        defaults={"fingerprint": fingerprint},
-    )
+    token = request.auth
+    assert isinstance(token, ApiToken)  # noqa: S101 - no view with keys lets anybody in without a token
+    kept, is_new = IdempotentRequest.objects.get_or_create(token=token, key=key, defaults={"fingerprint": fingerprint})
     if not is_new:
         if kept.fingerprint != fingerprint:
             raise Refused("idempotency_conflict", _("This Idempotency-Key was used for another request."))
         return Response(kept.answer, status=kept.status_code)
     response = do()
-    kept.status_code, kept.answer = response.status_code, response.data
+    kept.status_code, kept.answer = response.status_code, _without_secrets(response.data)
     kept.save(update_fields=["status_code", "answer"])
     return response
+
+
+def _without_secrets(answer: Any) -> Any:
+    """The answer as it is kept. A secret is shown once: a replay may come from somebody who has only the token."""
+    return (
+        {name: value for name, value in answer.items() if name not in SECRETS} if isinstance(answer, dict) else answer
+    )

@@ -4,23 +4,27 @@ from drf_spectacular.utils import PolymorphicProxySerializer, extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
+from billing.access import Actor
 from contracts.api import feeding
 from contracts.api.auth import integrator, is_integrator, member, member_or_integrator
+from contracts.api.base import ApiView
 from contracts.api.etags import Tagged, conditional
 from contracts.api.feeding import OrderToldSerializer
 from contracts.api.idempotency import once
 from contracts.api.orders import OrderSerializer, found, represented
-from contracts.api.parsing import body
+from contracts.api.parsing import NoMembers, StrictSerializer, body
 from contracts.api.schema import refuses
 from orders import services
 
 
 class OrderDetailView(Tagged):
+    def get_actor(self, request: Request) -> Actor:
+        return integrator(request) if request.method == "PUT" else member_or_integrator(request)
+
     @extend_schema(operation_id="get_order", summary="One order", responses=OrderSerializer)
     def get(self, request: Request, number: str) -> Response:
-        return Response(represented(found(member_or_integrator(request), number)))
+        return Response(represented(found(self.actor, number)))
 
     @extend_schema(
         operation_id="put_order",
@@ -31,25 +35,29 @@ class OrderDetailView(Tagged):
     @conditional
     @refuses("transition_not_allowed", "payment_deadline_passed")
     def put(self, request: Request, number: str) -> Response:
-        return feeding.upsert(request, number)
+        """With `If-None-Match: *` the order is created only, never updated."""
+        return feeding.upsert(request, number, by=self.actor)
 
 
-class PaymentSerializer(serializers.Serializer):
-    """What an integrator tells of a payment that the company has received."""
+class PaymentSerializer(StrictSerializer):
+    """A payment that the company has received, as recorded by an integrator."""
 
     paid_at = serializers.DateTimeField()
 
 
-class AgreedSerializer(serializers.Serializer):
+class AgreedSerializer(StrictSerializer):
     """What a member agrees to pay from the balance."""
 
     amount = serializers.DecimalField(18, 2, required=False, allow_null=True, default=None)
 
 
-class PayView(APIView):
+class PayView(ApiView):
+    def get_actor(self, request: Request) -> Actor:
+        return integrator(request) if is_integrator(request) else member(request)
+
     @extend_schema(
         operation_id="pay_order",
-        summary="Pay the order from the balance; integrators: tell that it was paid",
+        summary="Pay the order from the balance; integrators: record its payment",
         request=PolymorphicProxySerializer(
             "OrderPayment", serializers=[AgreedSerializer, PaymentSerializer], resource_type_field_name=None
         ),
@@ -58,21 +66,19 @@ class PayView(APIView):
     @once
     @refuses("transition_not_allowed", "payment_deadline_passed", "order_changed", "insufficient_balance")
     def post(self, request: Request, number: str) -> Response:
-        """Members pay from the account's balance; integrators tell of a payment that was received (R33)."""
-        if is_integrator(request):
-            actor = integrator(request)
-            unpaid = found(actor, number)
-            paid = body(PaymentSerializer, request, by=actor)
+        """Members pay from the balance; integrators record a payment, and the same payment again changes nothing."""
+        actor = self.actor
+        unpaid = found(actor, number)
+        if actor.account is None:
+            paid = body(PaymentSerializer, request)
             order = services.record_payment(order=unpaid, paid_at=paid["paid_at"], by=actor)
         else:
-            actor = member(request)
-            unpaid = found(actor, number)
-            agreed = body(AgreedSerializer, request, by=actor)
+            agreed = body(AgreedSerializer, request)
             order = services.pay_from_balance(order=unpaid, amount=agreed["amount"], by=actor)
         return Response(represented(found(actor, order.number)))
 
 
-class CancelView(APIView):
+class CancelView(ApiView):
     @extend_schema(
         operation_id="cancel_order", summary="Cancel an unpaid order", request=None, responses=OrderSerializer
     )
@@ -80,6 +86,7 @@ class CancelView(APIView):
     @refuses("transition_not_allowed")
     def post(self, request: Request, number: str) -> Response:
         """Members cancel what they have not paid; a payment request contract that holds it becomes invalid (R20)."""
-        actor = member(request)
-        services.cancel_unpaid(order=found(actor, number), by=actor)
-        return Response(represented(found(actor, number)))
+        order = found(self.actor, number)
+        body(NoMembers, request)
+        services.cancel_unpaid(order=order, by=self.actor)
+        return Response(represented(found(self.actor, number)))

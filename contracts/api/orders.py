@@ -10,13 +10,13 @@ from drf_spectacular.utils import extend_schema, extend_schema_field
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
 from billing.access import Actor
 from billing.days import Interval
 from billing.errors import Fault
 from contracts.api.auth import member_or_integrator
-from contracts.api.pages import NewestFirst, only
+from contracts.api.base import ApiView
+from contracts.api.pages import KeysetPagination
 from contracts.api.schema import PAGING, page_of, query, refuses
 from contracts.api.shapes import ReasonSerializer
 from contracts.eligibility import DATED_BY, faults_of, picker_rows
@@ -94,29 +94,31 @@ class OrderFilter(django_filters.FilterSet):
         return orders.filter(product__in=list(Product.objects.named(value)))
 
 
-class OrderListView(APIView):
+class OrderListView(ApiView):
+    query_parameters = (
+        query("eligible_for", str, "Those that a contract of this type takes.", enum=Contract.Type.values),
+        query("product", str, "With this product code, or this in the product's name."),
+        query("from", date, "Paid (for `order`), else ordered, on this day or later, in the account's time zone."),
+        query("to", date, "On this day or earlier."),
+        query("status", str, "With this status now.", enum=Order.Status.values),
+        *PAGING,
+    )
+
+    def get_actor(self, request: Request) -> Actor:
+        return member_or_integrator(request)
+
     @extend_schema(
         operation_id="list_orders",
         summary="Orders: the account's, or for integrators those of all",
-        parameters=[
-            query("eligible_for", str, "Those that a contract of this type takes.", enum=Contract.Type.values),
-            query("product", str, "With this product code, or this in the product's name."),
-            query("from", date, "Paid (for `order`), else ordered, on this day or later, in the account's time zone."),
-            query("to", date, "On this day or earlier."),
-            query("status", str, "With this status now.", enum=Order.Status.values),
-            *PAGING,
-        ],
         responses=page_of(OrderSerializer),
     )
     @refuses("invalid", "not_found")
     def get(self, request: Request) -> Response:
-        actor = member_or_integrator(request)
-        only(request, *OrderFilter.base_filters, "from", "to")
         now = timezone.now()
         type_ = request.query_params.get("eligible_for", "")
-        orders = self._rows(request, actor, type_, now).select_related("product", "account")
-        pages = NewestFirst()
-        page: list[Order] = pages.paginate_queryset(orders, request, view=self) or []
+        orders = self._rows(request, self.actor, type_, now).select_related("product", "account")
+        pages = KeysetPagination()
+        page: list[Order] = pages.paginate_queryset(orders, request, view=self)
         faults = faults_of(page, type_, now=now) if type_ else None
         rows = OrderSerializer(page, many=True, context={"now": now, "faults": faults})
         return pages.get_paginated_response(rows.data)

@@ -5,14 +5,14 @@ from collections.abc import Callable
 from http import HTTPStatus
 from typing import Any, TypeVar
 
-from drf_spectacular.extensions import OpenApiAuthenticationExtension
+from drf_spectacular.extensions import OpenApiAuthenticationExtension, OpenApiSerializerExtension
 from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, inline_serializer
 from rest_framework import serializers
-from rest_framework.negotiation import DefaultContentNegotiation
 
 from billing.errors import STATUS_OF_CODE
+from contracts.api.negotiation import JSONNegotiation
 from contracts.api.problems import MEDIA_TYPE, problem
 
 Method = TypeVar("Method", bound=Callable[..., Any])
@@ -62,6 +62,9 @@ class ProblemSerializer(serializers.Serializer):
     detail = serializers.CharField()
     request_id = serializers.CharField(help_text="As in the header `X-Request-Id`: quote it when you ask about this.")
     errors = ErrorSerializer(many=True, help_text="One for each field or order at fault.")  # type: ignore[assignment]
+    errors_omitted = serializers.IntegerField(
+        required=False, min_value=1, help_text="Further errors, where there are more than 100."
+    )
 
 
 class Described(AutoSchema):
@@ -77,11 +80,18 @@ class Described(AutoSchema):
             given.append(header("Idempotency-Key", "Send it again with the same key, and it is done once.", most=255))
         if self._mark("conditional"):
             given.append(header("If-Match", "Do it only in the state with this ETag."))
+        if self.method == "PUT":
+            given.append(header("If-None-Match", "`*`: create only, never update."))
         if getattr(self.view, "tagged", False):
             if self.method == "GET":
                 given.append(header("If-None-Match", "Answer 304 if the state still has this ETag."))
             given.append(header("ETag", "Names this state.", response=[200, 201, 304]))
-        return [*super().get_override_parameters(), *given]
+        if self.method == "GET" and getattr(self.view, "is_file", False):
+            given += FILE_HEADERS
+        if self.method == "GET" and getattr(self.view, "links", False):
+            given.append(header("Link", "Addresses of the `first`, `next` and `prev` page (RFC 8288).", response=[200]))
+        parameters = getattr(self.view, "query_parameters", ()) if self.method == "GET" else ()
+        return [*super().get_override_parameters(), *parameters, *given]
 
     def _get_parameters(self) -> list[dict[str, Any]]:
         """As described; a parameter of the query that is empty is as one that is not given."""
@@ -95,6 +105,13 @@ class Described(AutoSchema):
         if getattr(self.view, "tagged", False) and self.method == "GET":
             headers = self._get_response_headers_for_code("304", direction)
             bodies["304"] = {"description": "The state is the one that If-None-Match names.", "headers": headers}
+        if getattr(self.view, "is_file", False):
+            bodies["206"] = bodies["200"] | {
+                "description": "The part that Range names.",
+                "headers": self._get_response_headers_for_code("206", direction),
+            }
+            headers = self._get_response_headers_for_code("304", direction)
+            bodies["304"] = {"description": "The file is the one that If-None-Match names.", "headers": headers}
         by_status = defaultdict(list)
         for code in self._codes():
             by_status[STATUS_OF_CODE[code]].append(code)
@@ -106,7 +123,7 @@ class Described(AutoSchema):
     def _codes(self) -> list[str]:
         """Every problem code that the operation may answer with."""
         codes = ["invalid", "throttled", "database_unavailable", *(self._mark("refusals") or ())]
-        if self.view.content_negotiation_class is DefaultContentNegotiation:
+        if self.view.content_negotiation_class is JSONNegotiation:
             codes.append("not_acceptable")
         if self.view.get_authenticators():
             codes += ["not_authenticated", "permission_denied"]
@@ -142,15 +159,31 @@ class Described(AutoSchema):
 
 class TokenScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
     target_class = "contracts.api.auth.ApiTokenAuthentication"
-    name = "token"
+    name = ["token", "bearer"]
 
-    def get_security_definition(self, auto_schema: AutoSchema) -> dict[str, str]:
-        return {
-            "type": "apiKey",
-            "in": "header",
-            "name": "Authorization",
-            "description": "`Token` and the secret, with a space between. Members make tokens on their account page.",
-        }
+    def get_security_requirement(self, auto_schema: AutoSchema) -> list[dict[str, list[Any]]]:
+        return [{name: []} for name in self.name]
+
+    def get_security_definition(self, auto_schema: AutoSchema) -> list[dict[str, str]]:
+        made = "Members make tokens on their account page."
+        return [
+            {
+                "type": "apiKey",
+                "in": "header",
+                "name": "Authorization",
+                "description": f"`Token` and the secret, with a space between. {made}",
+            },
+            {"type": "http", "scheme": "bearer", "description": f"The same token as a bearer token. {made}"},
+        ]
+
+
+class StrictSerializerExtension(OpenApiSerializerExtension):  # type: ignore[no-untyped-call]
+    target_class = "contracts.api.parsing.StrictSerializer"
+    match_subclasses = True
+
+    def map_serializer(self, auto_schema: AutoSchema, direction: Any) -> dict[str, Any]:
+        schema = auto_schema._map_serializer(self.target, direction, bypass_extensions=True)  # type: ignore[no-untyped-call]
+        return schema | {"additionalProperties": False}
 
 
 def _shared(kind: str, name: str) -> dict[str, str]:
@@ -170,10 +203,19 @@ def query(name: str, kind: Any, description: str, **more: Any) -> OpenApiParamet
     return OpenApiParameter(name, kind, OpenApiParameter.QUERY, description=description, **more)
 
 
-PAGING = [
+FILE_HEADERS = [
+    header("Range", "`bytes=FIRST-LAST`: answer 206 with this part of the file."),
+    header("If-Range", "With Range: answer with the whole file unless it still has this ETag."),
+    header("If-Match", "Answer only if the file has this ETag."),
+    header("If-None-Match", "Answer 304 if the file still has this ETag."),
+    header("ETag", "Names the file: its SHA-256.", response=[200, 206, 304]),
+    header("Accept-Ranges", "`bytes`.", response=[200, 206]),
+    header("Content-Range", "Which bytes of how many.", response=[206]),
+]
+PAGING = (
     query("cursor", str, "As in `next` and `previous`: where the page begins."),
     query("page_size", {"type": "integer", "minimum": 1, "maximum": 200, "default": 50}, "Rows a page."),
-]
+)
 
 
 def page_of(row: type[serializers.Serializer]) -> serializers.Serializer:

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from contracts.api import contracts, feeding, files, order, orders, verify, webhooks
+from contracts.api import contracts, feeding, files, order, orders, verify, void_tickets, webhooks
 from contracts.api.account import AccountView
 
 urlpatterns = [
@@ -14,7 +14,7 @@ urlpatterns = [
     path("contracts/<str:number>/", contracts.ContractDetailView.as_view()),
     path("contracts/<str:number>/convert/", contracts.ConvertView.as_view()),
     path("contracts/<str:number>/void/", contracts.VoidView.as_view()),
-    path("contracts/<str:number>/void-tickets/", contracts.VoidTicketsView.as_view()),
+    path("contracts/<str:number>/void-tickets/", void_tickets.VoidTicketsView.as_view()),
     path("contracts/<str:number>/document/", files.DocumentView.as_view()),
     path("contracts/<str:number>/void-certificate/", files.VoidCertificateView.as_view()),
     path("verify/", verify.VerifyFileView.as_view()),

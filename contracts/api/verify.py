@@ -10,14 +10,15 @@ from rest_framework.parsers import MultiPartParser
 from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
 from billing.bodies import leave
+from contracts.api.base import ApiView
+from contracts.api.parsing import StrictSerializer, unknown_members
 from contracts.api.schema import refuses
 from contracts.models import Contract
 from contracts.verification import Code, verdict_of_code, verdict_of_file
 from contracts.verification.throttle import VerificationThrottle
-from contracts.verification.uploads import prepare, uploaded
+from contracts.verification.uploads import FIELD, prepare, uploaded
 
 
 class FindingSerializer(serializers.Serializer):
@@ -25,7 +26,7 @@ class FindingSerializer(serializers.Serializer):
     detail = serializers.CharField()
 
 
-class UploadSerializer(serializers.Serializer):
+class UploadSerializer(StrictSerializer):
     file = serializers.FileField(help_text="A PDF file, 20 MB at most.")
 
 
@@ -38,11 +39,14 @@ class VerdictSerializer(serializers.Serializer):
     findings = FindingSerializer(many=True)
 
 
-class PublicView(APIView):
+class PublicView(ApiView):
     """Counted by address, together with the pages."""
 
     authentication_classes = ()
     permission_classes = (AllowAny,)
+
+    def authorize(self, request: Request) -> None:
+        """Anybody may verify."""
 
     def get_throttles(self) -> list[Any]:
         self.throttle = VerificationThrottle()
@@ -74,6 +78,15 @@ class FormParser(MultiPartParser):
             raise ParseError(_("The body is no form of several parts.")) from error
 
 
+def require_one_file(form: Any) -> None:
+    """Raises ValidationError for a form with another field than `file`, or with two files (R46)."""
+    errors = unknown_members(form, {FIELD})
+    if len(form.getlist(FIELD)) > 1:
+        errors[FIELD] = _("Send one file at a time.")
+    if errors:
+        raise serializers.ValidationError(errors)
+
+
 class VerifyFileView(PublicView):
     parser_classes = (FormParser,)
 
@@ -86,7 +99,7 @@ class VerifyFileView(PublicView):
     @refuses("seal_unavailable", "verifier_busy")
     def post(self, request: Request) -> Response:
         prepare(request._request)
-        request.data  # noqa: B018 - read as a form of several parts, or refused here
+        require_one_file(request.data)
         verdict = verdict_of_file(uploaded(request._request))
         self.throttle.charge_cpu(request, verdict.cpu_seconds)
         return Response(VerdictSerializer(verdict).data)

@@ -9,16 +9,18 @@ from drf_spectacular.utils import extend_schema, extend_schema_field
 from rest_framework import serializers, status
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
 from billing.access import Actor
 from billing.models import WebhookDelivery, WebhookEndpoint
 from billing.webhooks import endpoints
-from contracts.api.auth import member
+from contracts.api.base import ApiView
 from contracts.api.idempotency import once
-from contracts.api.pages import NewestFirst, only
-from contracts.api.parsing import Text, body
+from contracts.api.pages import KeysetPagination
+from contracts.api.parsing import BoundedList, NoMembers, StrictSerializer, Text, body, length_of
 from contracts.api.schema import PAGING, page_of, query, refuses
+
+MAX_TYPES = 50
+"""Event types of one endpoint, repetitions included."""
 
 
 class EndpointSerializer(serializers.Serializer):
@@ -75,23 +77,32 @@ class DeliverySerializer(serializers.Serializer):
 
 
 class SecretSerializer(EndpointSerializer):
-    """An endpoint with its secret, which is shown this once."""
+    """An endpoint with its secret, which is shown this once: a replayed answer is without it."""
 
-    secret = serializers.CharField()
+    secret = serializers.CharField(required=False)
 
 
-class NewEndpointSerializer(serializers.Serializer):
+class EventTypes(BoundedList):
+    """Event types as given; which there are, the service decides."""
+
+    def __init__(self, **more: Any) -> None:
+        super().__init__(
+            child=Text(max_length=length_of(WebhookDelivery, "type")), allow_empty=True, max_length=MAX_TYPES, **more
+        )
+
+
+class NewEndpointSerializer(StrictSerializer):
     """What the fields may hold beyond their shape, the service decides."""
 
-    url = Text()
-    description = Text(allow_blank=True, default="")
-    event_types = serializers.ListField(child=Text(), allow_empty=True, default=list)
+    url = Text(max_length=length_of(WebhookEndpoint, "url"))
+    description = Text(allow_blank=True, default="", max_length=length_of(WebhookEndpoint, "description"))
+    event_types = EventTypes(default=list)
 
 
-class ChangesSerializer(serializers.Serializer):
-    url = Text(required=False)
-    description = Text(allow_blank=True, required=False)
-    event_types = serializers.ListField(child=Text(), allow_empty=True, required=False)
+class ChangesSerializer(StrictSerializer):
+    url = Text(required=False, max_length=length_of(WebhookEndpoint, "url"))
+    description = Text(allow_blank=True, required=False, max_length=length_of(WebhookEndpoint, "description"))
+    event_types = EventTypes(required=False)
     enabled = serializers.BooleanField(required=False)
 
 
@@ -109,22 +120,24 @@ def found(actor: Actor, pk: int) -> WebhookEndpoint:
     return get_object_or_404(endpoints.endpoints_of(actor.own_account), pk=pk)
 
 
-def with_secret(endpoint: WebhookEndpoint) -> dict[str, Any]:
-    return {**EndpointSerializer(endpoint).data, "secret": endpoint.secret}
+def with_secret(endpoint: WebhookEndpoint, *, status_code: int) -> Response:
+    """The one answer that holds the secret. Nothing may store it."""
+    data = {**EndpointSerializer(endpoint).data, "secret": endpoint.secret}
+    return Response(data, status=status_code, headers={"Cache-Control": "no-store"})
 
 
-class EndpointListView(APIView):
+class EndpointListView(ApiView):
+    query_parameters = PAGING
+
     @extend_schema(
         operation_id="list_webhook_endpoints",
         summary="The account's webhook endpoints",
-        parameters=PAGING,
         responses=page_of(EndpointSerializer),
     )
     @refuses("invalid", "not_found")
     def get(self, request: Request) -> Response:
-        own = endpoints.endpoints_of(member(request).own_account)
-        only(request)
-        pages = NewestFirst()
+        own = endpoints.endpoints_of(self.actor.own_account)
+        pages = KeysetPagination()
         page = pages.paginate_queryset(own.order_by("-created_at", "-pk"), request, view=self)
         return pages.get_paginated_response(EndpointSerializer(page, many=True).data)
 
@@ -137,15 +150,15 @@ class EndpointListView(APIView):
     @once
     @refuses("transition_not_allowed")
     def post(self, request: Request) -> Response:
-        actor = member(request)
-        endpoint = endpoints.create_endpoint(**body(NewEndpointSerializer, request, by=actor), by=actor)
-        return Response(with_secret(endpoint), status=status.HTTP_201_CREATED)
+        actor = self.actor
+        endpoint = endpoints.create_endpoint(**body(NewEndpointSerializer, request), by=actor)
+        return with_secret(endpoint, status_code=status.HTTP_201_CREATED)
 
 
-class EndpointDetailView(APIView):
+class EndpointDetailView(ApiView):
     @extend_schema(operation_id="get_webhook_endpoint", summary="One endpoint", responses=EndpointSerializer)
     def get(self, request: Request, pk: int) -> Response:
-        return Response(EndpointSerializer(found(member(request), pk)).data)
+        return Response(EndpointSerializer(found(self.actor, pk)).data)
 
     @extend_schema(
         operation_id="change_webhook_endpoint",
@@ -155,19 +168,19 @@ class EndpointDetailView(APIView):
     )
     @refuses("transition_not_allowed")
     def patch(self, request: Request, pk: int) -> Response:
-        actor = member(request)
+        actor = self.actor
         endpoint = found(actor, pk)
-        changed = endpoints.change_endpoint(endpoint=endpoint, **body(ChangesSerializer, request, by=actor), by=actor)
+        changed = endpoints.change_endpoint(endpoint=endpoint, **body(ChangesSerializer, request), by=actor)
         return Response(EndpointSerializer(changed).data)
 
     @extend_schema(operation_id="delete_webhook_endpoint", summary="Remove the endpoint", responses={204: None})
     def delete(self, request: Request, pk: int) -> Response:
-        actor = member(request)
+        actor = self.actor
         endpoints.delete_endpoint(endpoint=found(actor, pk), by=actor)
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 
-class RotateSecretView(APIView):
+class RotateSecretView(ApiView):
     @extend_schema(
         operation_id="rotate_webhook_secret",
         summary="A new secret; the old one signs as well for a day",
@@ -177,11 +190,13 @@ class RotateSecretView(APIView):
     @once
     @refuses("transition_not_allowed")
     def post(self, request: Request, pk: int) -> Response:
-        actor = member(request)
-        return Response(with_secret(endpoints.rotate_secret(endpoint=found(actor, pk), by=actor)))
+        actor = self.actor
+        endpoint = found(actor, pk)
+        body(NoMembers, request)
+        return with_secret(endpoints.rotate_secret(endpoint=endpoint, by=actor), status_code=status.HTTP_200_OK)
 
 
-class TestView(APIView):
+class TestView(ApiView):
     @extend_schema(
         operation_id="test_webhook_endpoint",
         summary="Send a test event",
@@ -191,36 +206,38 @@ class TestView(APIView):
     @once
     @refuses("transition_not_allowed")
     def post(self, request: Request, pk: int) -> Response:
-        actor = member(request)
-        delivery = endpoints.send_test(endpoint=found(actor, pk), by=actor)
+        actor = self.actor
+        endpoint = found(actor, pk)
+        body(NoMembers, request)
+        delivery = endpoints.send_test(endpoint=endpoint, by=actor)
         return Response(DeliverySerializer(delivery).data, status=status.HTTP_202_ACCEPTED)
 
 
-class DeliveryListView(APIView):
+class DeliveryListView(ApiView):
+    query_parameters = (
+        query("state", str, "In this state.", enum=WebhookDelivery.State.values),
+        query("type", str, "Of this event."),
+        *PAGING,
+    )
+
     @extend_schema(
         operation_id="list_webhook_deliveries",
         summary="What was sent to the endpoint, newest first",
-        parameters=[
-            query("state", str, "In this state.", enum=WebhookDelivery.State.values),
-            query("type", str, "Of this event."),
-            *PAGING,
-        ],
         responses=page_of(DeliverySerializer),
     )
-    @refuses("invalid")
+    @refuses("invalid", "not_found")
     def get(self, request: Request, pk: int) -> Response:
-        endpoint = found(member(request), pk)
-        only(request, *DeliveryFilter.base_filters)
+        endpoint = found(self.actor, pk)
         deliveries = endpoints.deliveries_of(endpoint).defer("body").prefetch_related("tries")
         filters = DeliveryFilter(request.query_params, queryset=deliveries)
         if not filters.is_valid():
             raise serializers.ValidationError(filters.errors)
-        pages = NewestFirst()
-        page: list[WebhookDelivery] | None = pages.paginate_queryset(filters.qs, request, view=self)
+        pages = KeysetPagination()
+        page: list[WebhookDelivery] = pages.paginate_queryset(filters.qs, request, view=self)
         return pages.get_paginated_response(DeliverySerializer(page, many=True).data)
 
 
-class RedeliverView(APIView):
+class RedeliverView(ApiView):
     @extend_schema(
         operation_id="redeliver_webhook",
         summary="Send a delivery again",
@@ -230,8 +247,9 @@ class RedeliverView(APIView):
     @once
     @refuses("transition_not_allowed")
     def post(self, request: Request, pk: int, delivery_pk: int) -> Response:
-        actor = member(request)
+        actor = self.actor
         deliveries = endpoints.deliveries_of(found(actor, pk)).select_related("endpoint")
         delivery = get_object_or_404(deliveries, pk=delivery_pk)
+        body(NoMembers, request)
         again = endpoints.send_again(delivery=delivery, by=actor)
         return Response(DeliverySerializer(again).data, status=status.HTTP_202_ACCEPTED)

@@ -5,12 +5,13 @@ from datetime import UTC, datetime
 from io import BytesIO
 from zipfile import ZIP_STORED, ZipFile, ZipInfo
 
-from django.http import HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 
 from billing.models import SecurityEvent
 from billing.security_log import record_security_event
 from contracts import documents
+from contracts.downloads import file_response
 from contracts.evidence import files
 from contracts.evidence.certificates import certificate_files
 from contracts.evidence.gathering import FILES, Kind, gather
@@ -25,17 +26,27 @@ UNIX = 3
 """Of ZIP's systems: the one whose file modes the entries have."""
 
 
-def answer(contract: Contract, *, user_id: int | None, voided_too: bool = False) -> HttpResponse:
-    """The bundle as an HTTP answer to be saved, which nobody between may keep. Whole, or not begun.
+def answer(
+    request: HttpRequest, contract: Contract, *, user_id: int | None, voided_too: bool = False
+) -> HttpResponse:
+    """The bundle as an HTTP response to be saved. Whole, or not begun.
 
-    The download is recorded in the security log. Raises Refused as bundle() does.
+    A download is recorded in the security log; a 304 sends nothing and is not. Raises Refused as bundle() and
+    file_response() do.
     """
-    answer = HttpResponse(bundle(contract, voided_too=voided_too), content_type="application/zip")
-    record_security_event(kind=SecurityEvent.Kind.EXPORTED, user_id=user_id, detail=f"evidence {contract.number}")
-    answer["Content-Disposition"] = f'attachment; filename="{contract.number}-evidence.zip"'
-    answer["Cache-Control"] = "private, no-store"
-    answer["X-Content-Type-Options"] = "nosniff"
-    return answer
+    content = bundle(contract, voided_too=voided_too)
+
+    def read() -> bytes:
+        record_security_event(kind=SecurityEvent.Kind.EXPORTED, user_id=user_id, detail=f"evidence {contract.number}")
+        return content
+
+    return file_response(
+        request,
+        sha256=hashlib.sha256(content).hexdigest(),
+        read=read,
+        content_type="application/zip",
+        disposition=f'attachment; filename="{contract.number}-evidence.zip"',
+    )
 
 
 def bundle(contract: Contract, *, voided_too: bool = False) -> bytes:

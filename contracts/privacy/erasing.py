@@ -104,11 +104,11 @@ def _obstacles_at(account: Account, user: User, now: datetime) -> Iterator[str]:
 def _delete_rows(user: User, now: datetime) -> dict[str, int]:
     named = {"username": user.username}
     of_user = {
+        "idempotency_keys": IdempotentRequest.objects.filter(token__user=user),
         "tokens": ApiToken.objects.filter(user=user),
         "emails": Notice.objects.filter(user=user),
         "security_events": SecurityEvent.objects.filter(user=user),
         "selections": Selection.objects.filter(user=user),
-        "idempotency_keys": IdempotentRequest.objects.filter(user=user),
         "memberships": Membership.objects.filter(user=user),
         "sessions": Session.objects.filter(pk__in=list(_sessions_of(user, now))),
         "failed_sign_ins": AccessAttempt.objects.filter(**named),

@@ -35,7 +35,7 @@ def export_person(user: User) -> dict[str, list[dict[str, Any]]]:
             VoidTicket.objects.filter(opened_by=user), "contract__number", "reason", "note", "status", "opened_at"
         ),
         "selections": _rows(Selection.objects.filter(**mine), "type", "order_numbers", "updated_at"),
-        "idempotent_requests": _rows(IdempotentRequest.objects.filter(**mine), "key", "answer", "created_at"),
+        "idempotent_requests": _rows(IdempotentRequest.objects.filter(token__user=user), "key", "answer", "created_at"),
         "security_events": _rows(SecurityEvent.objects.filter(**mine), "kind", "at", "address", "detail"),
         "back_office": _rows(LogEntry.objects.filter(**mine), "action_time", "object_repr", "change_message"),
         "audit_events": _rows(AuditEvent.objects.filter(actor_id=user.pk), "contract__number", "kind", "source", "at"),

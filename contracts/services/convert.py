@@ -1,6 +1,6 @@
 """Converting a draft into an official contract (R2, R3, R21, R22)."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 
 from django.utils import timezone
@@ -22,8 +22,11 @@ from orders.models import Order, status_in_words
 
 
 @counted_conversion()
-def convert_to_official(*, contract: Contract, by: Actor) -> Contract:
+def convert_to_official(*, contract: Contract, by: Actor, require_seen: Callable[[], None] = lambda: None) -> Contract:
     """Seal the stored draft and make the contract official; returns it read anew.
+
+    `require_seen` raises where the contract is not as the caller saw it. It is called before sealing and again under
+    lock, each time after all other checks.
 
     The sealing holds no lock, for a timestamp server may be slow. A short transaction then locks, checks everything
     again, stores the sealed file and changes the status, so an official contract always has its file.
@@ -35,17 +38,26 @@ def convert_to_official(*, contract: Contract, by: Actor) -> Contract:
     now = timezone.now()
     contract = Contract.objects.with_status_at(now).select_related("account").get(pk=contract.pk)
     _require_convertible(contract, Order.objects.filter(contract_lines__contract=contract).in_bulk(), now=now)
+    require_seen()
     draft = documents.of_kind(contract, ContractDocument.Kind.DRAFT)
     content = documents.read(draft)
     said = _("The contract seal cannot be set at the moment. Try again shortly; if it stays so, tell our staff.")
     with sealing.told_in_the_log(said), server_failures_recorded():
         sealed = sealing.seal(content, number=contract.number, issuer_name=contract.party_b["name"])
         level = sealing.validate_seal(sealed, draft=content)
-    return _make_official(contract.pk, draft, sealed, level, by=by)
+    return _make_official(contract.pk, draft, sealed, level, by=by, require_seen=require_seen)
 
 
 @in_transaction
-def _make_official(pk: int, sealed_from: ContractDocument, sealed: bytes, level: SealLevel, *, by: Actor) -> Contract:
+def _make_official(
+    pk: int,
+    sealed_from: ContractDocument,
+    sealed: bytes,
+    level: SealLevel,
+    *,
+    by: Actor,
+    require_seen: Callable[[], None],
+) -> Contract:
     now = timezone.now()
     contract, orders = locking.lock_contract(pk, now=now)
     _require_convertible(contract, orders, now=now)
@@ -54,6 +66,7 @@ def _make_official(pk: int, sealed_from: ContractDocument, sealed: bytes, level:
             "transition_not_allowed",
             _("The draft of contract %(number)s changed while it was sealed.") % {"number": contract.number},
         )
+    require_seen()
     at = max(now, contract.applied_at)  # another host's clock may run ahead
     document = documents.store(contract, ContractDocument.Kind.OFFICIAL, sealed, at=at, level=level)
     contract.make_official(at=at)

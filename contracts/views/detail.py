@@ -59,7 +59,7 @@ def contract_detail(request: HttpRequest, membership: Membership, number: str) -
 @member_page
 def document(request: HttpRequest, membership: Membership, number: str) -> HttpResponse:
     """The PDF, shown or with `?download=1` saved; 410 for a voided contract (R18)."""
-    return documents.response(found(membership, number), download=request.GET.get("download") == "1")
+    return documents.response(request, found(membership, number), download=request.GET.get("download") == "1")
 
 
 @require_safe
@@ -67,14 +67,14 @@ def document(request: HttpRequest, membership: Membership, number: str) -> HttpR
 def void_certificate(request: HttpRequest, membership: Membership, number: str) -> HttpResponse:
     """The sealed certificate that an official contract is void, shown or with `?download=1` saved (R5)."""
     contract = found(membership, number)
-    return documents.certificate_response(contract, download=request.GET.get("download") == "1")
+    return documents.certificate_response(request, contract, download=request.GET.get("download") == "1")
 
 
 @require_safe
 @member_page
 def evidence_bundle(request: HttpRequest, membership: Membership, number: str) -> HttpResponse:
     """All that is needed to check the contract without us, as a ZIP file; 410 for a voided contract (R18)."""
-    return evidence.answer(found(membership, number), user_id=membership.user_id)
+    return evidence.answer(request, found(membership, number), user_id=membership.user_id)
 
 
 def kept_by_the_browser(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:

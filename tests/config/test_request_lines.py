@@ -108,7 +108,7 @@ def test_a_fault_is_told_by_kind_and_place_and_the_page_quotes_its_id(lines, mem
 
 
 def test_a_fault_of_the_api_is_a_problem_with_its_id(api, monkeypatch):
-    monkeypatch.setattr("contracts.api.contracts.NewestFirst", broken)
+    monkeypatch.setattr("contracts.api.contracts.KeysetPagination", broken)
     visit = Client(raise_request_exception=False)
     answer = visit.get("/api/v1/contracts/", **api.client.defaults)
     assert (answer.status_code, answer["Content-Type"]) == (500, "application/problem+json")

@@ -2,10 +2,12 @@
 
 import pytest
 
+from contracts import sealing
 from contracts.models import Contract
+from tests.conftest import Api
 from tests.contracts.api.conformance import problem
 from tests.contracts.api.test_feeding_orders import PATH, put
-from tests.factories import PaidOrderFactory
+from tests.factories import MembershipFactory, PaidOrderFactory
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock", "issuer")]
 
@@ -51,6 +53,48 @@ def test_any_state_will_do_where_a_star_or_nothing_is_given(api, path):
 def test_a_draft_is_voided_as_it_was_seen(api, path):
     seen = api.get(path)["ETag"]
     assert api.post(path + "void/", **{"If-Match": seen}).json()["status"] == "voided"
+
+
+def test_a_stale_state_is_told_only_to_those_whose_change_would_be_made(api, path, membership):
+    """RFC 9110, 13.2.1: a precondition is judged after every other check."""
+    seen = {"If-Match": api.get(path)["ETag"]}
+    viewer = Api(MembershipFactory(account=membership.account, role="viewer"))
+    problem(patch(viewer, path, "x", **{"If-Match": '"stale"'}), 403, "permission_denied")
+    body = problem(patch(api, path, "x" * 201, **{"If-Match": '"stale"'}), 400, "invalid")
+    assert body["errors"][0]["pointer"] == "/remarks"
+    api.post(path + "convert/")
+    for action in ("convert/", "void/"):
+        problem(api.post(path + action, **seen), 409, "transition_not_allowed")
+    problem(patch(api, path, "x", **seen), 412, "precondition_failed")
+
+
+def test_a_conversion_that_is_refused_stores_no_file(api, path, files):
+    before = sorted(files.rglob("*.pdf"))
+    problem(api.post(path + "convert/", **{"If-Match": '"stale"'}), 412, "precondition_failed")
+    assert sorted(files.rglob("*.pdf")) == before
+
+
+def test_a_draft_that_changes_while_it_is_sealed_is_not_the_one_that_was_seen(api, path, monkeypatch):
+    seen = api.get(path)["ETag"]
+    seal = sealing.seal
+
+    def slowly(content, **facts):
+        Contract.objects.update(remarks="changed meanwhile")
+        return seal(content, **facts)
+
+    monkeypatch.setattr(sealing, "seal", slowly)
+    problem(api.post(path + "convert/", **{"If-Match": seen}), 412, "precondition_failed")
+    assert Contract.objects.get().status == "draft"
+
+
+def test_an_order_is_created_only(integrator, order_json):
+    assert put(integrator, PATH, order_json, **{"If-None-Match": "*"}).status_code == 201
+    changed = order_json | {"region": "Beijing"}
+    problem(put(integrator, PATH, changed, **{"If-None-Match": "*"}), 412, "precondition_failed")
+    assert integrator.get(PATH).json()["region"] == "Shanghai"
+    wrong = order_json | {"account": "none"}
+    problem(put(integrator, PATH, wrong, **{"If-None-Match": "*"}), 400, "invalid")
+    assert put(integrator, PATH, changed, **{"If-None-Match": '"other"'}).status_code == 200
 
 
 def test_orders_are_written_as_they_were_seen(integrator, order_json):

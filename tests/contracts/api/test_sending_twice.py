@@ -4,10 +4,12 @@ from datetime import timedelta
 
 import pytest
 
+from billing.models import ApiToken
 from contracts.api.idempotency import KEPT
 from contracts.models import Contract, IdempotentRequest, VoidTicket
 from contracts.tasks import forget
 from orders.models import Order
+from tests.conftest import Api
 from tests.contracts.api.conformance import problem
 from tests.factories import OrderFactory, PaidOrderFactory
 
@@ -73,3 +75,46 @@ def test_old_keys_are_forgotten(api, number, clock):
     clock.shift(timedelta(seconds=1))
     forget()
     assert not IdempotentRequest.objects.exists()
+
+
+@pytest.fixture
+def secret_call(api, settings):
+    settings.WEBHOOK_ALLOW_PRIVATE = True
+    return "webhooks/", {"url": "https://127.0.0.1:9/"}
+
+
+def test_a_replay_is_without_the_secret(api, secret_call):
+    first, again = (api.post(*secret_call, **KEY) for _ in range(2))
+    assert (first.status_code, again.status_code) == (201, 201)
+    assert first.json()["secret"].startswith("whsec_")
+    assert again.json() == {name: value for name, value in first.json().items() if name != "secret"}
+    rotate = f"webhooks/{first.json()['id']}/rotate-secret/"
+    first, again = (api.post(rotate, **{"Idempotency-Key": "r"}) for _ in range(2))
+    assert ("secret" in first.json(), "secret" in again.json()) == (True, False)
+    assert "whsec_" not in str(list(IdempotentRequest.objects.values()))
+
+
+@pytest.mark.rule("R26")
+def test_a_member_who_may_act_no_more_gets_no_replay(api, secret_call, membership):
+    assert api.post(*secret_call, **KEY).status_code == 201
+    membership.role = "viewer"
+    membership.save()
+    problem(api.post(*secret_call, **KEY), 403, "permission_denied")
+
+
+@pytest.mark.rule("R26")
+def test_an_integrator_who_was_stopped_gets_no_replay(integrator, order_json):
+    imported = ("orders/import/", {"orders": [order_json]})
+    assert integrator.post(*imported, **KEY).status_code == 200
+    ApiToken.objects.get(scope="integrate").user.user_permissions.clear()
+    problem(integrator.post(*imported, **KEY), 403, "permission_denied")
+
+
+@pytest.mark.rule("R26")
+def test_a_key_belongs_to_one_token(api, secret_call, membership):
+    first = api.post(*secret_call, **KEY).json()
+    reader = Api()
+    reader.client.defaults["HTTP_AUTHORIZATION"] = f"Token {ApiToken.for_member(membership, scope='read')[1]}"
+    problem(reader.post(*secret_call, **KEY), 403, "permission_denied")
+    other = Api(membership).post(*secret_call, **KEY).json()
+    assert other["id"] != first["id"]
