@@ -181,6 +181,12 @@ def _header(reader: Iterator[list[str]]) -> list[str]:
         "columns named twice": [name for name in COLUMNS if count.get(name, 0) > 1],
     }
     if any(wrong.values()):
-        said = "; ".join(f"{what}: {', '.join(names)}" for what, names in wrong.items() if names)
+        said = "; ".join(f"{what}: {_listed(names)}" for what, names in wrong.items() if names)
         raise Refused("invalid", f"The header, line 1, is wrong: {said}. It must be comma-separated UTF-8 text.")
     return columns
+
+
+def _listed(names: list[str]) -> str:
+    """The first names and the number of the others."""
+    more = f" and {len(names) - len(COLUMNS)} more" if len(names) > len(COLUMNS) else ""
+    return ", ".join(names[: len(COLUMNS)]) + more

@@ -147,3 +147,12 @@ def test_a_wrong_header_is_told_and_nothing_read(tmp_path, header, said):
 def test_a_file_that_is_not_there_is_told(tmp_path):
     assert "No such file" in refusal(tmp_path / "nowhere.csv")
     assert "Is a directory" in refusal(tmp_path)
+
+
+@pytest.mark.rule("R46")
+def test_a_header_of_very_many_columns_is_reported_in_short(tmp_path):
+    path = tmp_path / "wide.csv"
+    path.write_text(",".join([*UNPAID, *(f"column{i}" for i in range(100_000))]) + "\n")
+    said = refusal(path)
+    assert "unknown columns: 'column0'" in said
+    assert len(said) < 2000
