@@ -26,9 +26,7 @@ UNIX = 3
 """Of ZIP's systems: the one whose file modes the entries have."""
 
 
-def answer(
-    request: HttpRequest, contract: Contract, *, user_id: int | None, voided_too: bool = False
-) -> HttpResponse:
+def answer(request: HttpRequest, contract: Contract, *, user_id: int | None, voided_too: bool = False) -> HttpResponse:
     """The bundle as an HTTP response to be saved. Whole, or not begun.
 
     A download is recorded in the security log; a 304 sends nothing and is not. Raises Refused as bundle() and

@@ -22,6 +22,7 @@ MOST_TO_LIST = 8
 # One of each is to know whose the token is. A transaction within the test's own takes two: SAVEPOINT and RELEASE.
 STATEMENTS = {
     ("GET", "/api/v1/account/"): 3,
+    ("PATCH", "/api/v1/account/"): 8,
     ("GET", "/api/v1/contracts/"): 3,  # whatever the number of rows, as in all lists
     ("POST", "/api/v1/contracts/"): 17,  # 14 to apply (two of them the transaction), and the contract is read
     ("GET", "/api/v1/contracts/{number}/"): 3,

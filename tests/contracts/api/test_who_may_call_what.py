@@ -27,6 +27,7 @@ ACT = (401, 404, 403, 403, 200, 200, 403, 403)
 EVERYBODY = (200,) * len(ROLES)
 MATRIX = {
     ("GET", "/api/v1/account/"): OWN,
+    ("PATCH", "/api/v1/account/"): (401, 200, 403, 403, 403, 200, 403, 403),
     ("GET", "/api/v1/contracts/"): OWN,
     ("POST", "/api/v1/contracts/"): (401, 400, 403, 403, 201, 201, 403, 403),
     ("GET", "/api/v1/contracts/{number}/"): READ,
@@ -130,6 +131,7 @@ class World:
             "ordered_at": self.order.ordered_at.isoformat(),
         }
         bodies = {
+            "/api/v1/account/": {"document_language": "both"},
             "/api/v1/contracts/": {"type": "order", "order_numbers": [self.paid.number]},
             "/api/v1/contracts/{number}/": {"remarks": "seen"},
             "/api/v1/contracts/{number}/void-tickets/": {"reason": "wrong company"},

@@ -7,7 +7,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('billing', '0013_currency_status_and_jobs'),
-        ('contracts', '0011_trail_seals'),
+        ('contracts', '0012_what_was_typed'),
     ]
 
     operations = [
