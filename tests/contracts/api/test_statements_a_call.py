@@ -22,7 +22,7 @@ MOST_TO_LIST = 8
 # One of each is to know whose the token is. A transaction within the test's own takes two: SAVEPOINT and RELEASE.
 STATEMENTS = {
     ("GET", "/api/v1/account/"): 3,
-    ("PATCH", "/api/v1/account/"): 8,
+    ("PATCH", "/api/v1/account/"): 9,
     ("GET", "/api/v1/contracts/"): 3,  # whatever the number of rows, as in all lists
     ("POST", "/api/v1/contracts/"): 17,  # 14 to apply (two of them the transaction), and the contract is read
     ("GET", "/api/v1/contracts/{number}/"): 3,
@@ -37,7 +37,7 @@ STATEMENTS = {
     ("GET", "/api/v1/orders/"): 2,
     ("POST", "/api/v1/orders/import/"): 9,
     ("GET", "/api/v1/orders/{number}/"): 2,
-    ("PUT", "/api/v1/orders/{number}/"): 13,
+    ("PUT", "/api/v1/orders/{number}/"): 12,
     ("POST", "/api/v1/orders/{number}/pay/"): 9,
     ("POST", "/api/v1/orders/{number}/cancel/"): 10,
     ("GET", "/api/v1/verify/{code}/"): 2,
