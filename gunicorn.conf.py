@@ -16,6 +16,7 @@ from config.logs import logging_of
 FOLDER = Path(os.environ["PROMETHEUS_MULTIPROC_DIR"])
 
 accesslog = None  # config/request_log.py writes a line for every request
+forwarder_headers = ""  # a header SCRIPT_NAME or PATH_INFO changes nothing, whoever sends it
 logconfig_dict = logging_of(debug=Env().bool("DEBUG", default=True))
 
 
@@ -24,12 +25,9 @@ def on_starting(server: object) -> None:
 
 
 def post_worker_init(worker: object) -> None:
+    """A new worker sums up what the one before it counted; the master touches no figures."""
     keep_one_thread_free(worker.cfg.threads)  # type: ignore[attr-defined]
-
-
-def child_exit(server: object, worker: object) -> None:
-    """A worker ended, by itself or not."""
-    metric_files.fold(FOLDER, worker.pid)  # type: ignore[attr-defined]
+    metric_files.fold_ended(FOLDER)
 
 
 def on_exit(server: object) -> None:

@@ -57,9 +57,13 @@ def counted() -> bytes:
     if folder is None:
         return generate_latest(REGISTRY)
     registry = CollectorRegistry()
-    MultiProcessCollector(registry, str(folder))  # type: ignore[no-untyped-call]
-    with metric_files.undisturbed(folder):
-        return generate_latest(registry)
+    try:
+        with metric_files.undisturbed(folder):
+            MultiProcessCollector(registry, str(folder))  # type: ignore[no-untyped-call]
+            return generate_latest(registry)
+    except (OSError, ValueError) as error:
+        log.error("there are no figures in /metrics: %s", error)
+        return b""
 
 
 def _standing() -> CollectorRegistry:

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # What the whole test run needs beyond Python: Chromium and fonts for the pages, poppler to read PDFs back,
-# gettext for `make messages`, and SoftHSM to keep a seal's key in. For Debian.
+# gettext for `make messages`, SoftHSM to keep a seal's key in, and PgBouncer to go through. For Debian.
 set -euo pipefail
 missing=()
 command -v chromium >/dev/null || missing+=(chromium)
@@ -11,6 +11,7 @@ command -v curl >/dev/null || missing+=(curl)
 compgen -G "/usr/lib/postgresql/*/bin/initdb" >/dev/null || missing+=(postgresql)
 command -v msgfmt >/dev/null || missing+=(gettext)
 command -v softhsm2-util >/dev/null || missing+=(softhsm2)
+command -v pgbouncer >/dev/null || missing+=(pgbouncer)
 command -v redis-server >/dev/null || missing+=(redis-server)
 fc-list 2>/dev/null | grep -qi "noto sans cjk" || missing+=(fontconfig fonts-noto-core fonts-noto-cjk)
 [ ${#missing[@]} -eq 0 ] && exit 0

@@ -6,7 +6,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,10 +25,10 @@ class Web:
 
 
 @contextmanager
-def web(environment: Environment, *, threads: int = 1) -> Iterator[Web]:
-    """gunicorn with two workers, once it answers."""
-    port = free_port()
-    command = [sys.executable, "-m", "gunicorn", "config.wsgi", "--bind", f"127.0.0.1:{port}"]
+def web(environment: Environment, *, threads: int = 1, port: int = 0, within: Sequence[str] = ()) -> Iterator[Web]:
+    """gunicorn with two workers, once it answers. `within`: a command that runs it, such as unshare."""
+    port = port or free_port()
+    command = [*within, sys.executable, "-m", "gunicorn", "config.wsgi", "--bind", f"127.0.0.1:{port}"]
     command += ["--workers", "2", "--threads", str(threads)]
     with running(command, log=_log(Path(environment["DATA_DIR"]), "web"), environment=environment) as process:
         wait_for("the web process answers", lambda: _answers(port))
