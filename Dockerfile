@@ -10,10 +10,8 @@ RUN python -m venv --without-pip /opt/venv \
     && pip --python /opt/venv install --require-hashes --only-binary :all: -r /tmp/runtime.txt
 WORKDIR /app
 COPY . .
-# Collecting the static files starts the settings, which want a seal; this one stays behind in this stage.
-RUN export DEBUG=false DATA_DIR=/tmp/data SEAL_P12=/tmp/data/seal/seal.p12 SEAL_ALLOW_TEST=true \
+RUN export DEBUG=false DATA_DIR=/tmp/data \
         SECRET_KEY=of-the-build-alone-and-never-seen-by-a-running-system ALLOWED_HOSTS=localhost SITE_URL=http://localhost \
-    && /opt/venv/bin/python manage.py init_seal \
     && /opt/venv/bin/python manage.py collectstatic --noinput \
     && /opt/venv/bin/python -m compileall -q --invalidation-mode unchecked-hash /app
 
@@ -23,11 +21,10 @@ FROM ${PYTHON_IMAGE}
 RUN apt-get update && apt-get install -y --no-install-recommends postgresql-client-17 && rm -rf /var/lib/apt/lists/*
 RUN groupadd --system --gid 10001 contracts \
     && useradd --system --uid 10001 --gid 10001 --home-dir /app --shell /usr/sbin/nologin contracts \
-    && install -d -o 10001 -g 10001 -m 0700 /data
+    && install -d -o 10001 -g 10001 -m 0700 /data /data/seal
 COPY --from=build /opt/venv /opt/venv
 COPY --from=build /app /app
-ENV PATH=/opt/venv/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 DEBUG=false DATA_DIR=/data \
-    SEAL_P12=/data/seal/seal.p12
+ENV PATH=/opt/venv/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 DEBUG=false DATA_DIR=/data
 WORKDIR /app
 USER 10001:10001
 VOLUME /data

@@ -3,7 +3,7 @@
 import os
 from typing import Any
 
-from celery import Celery
+from celery import Celery, bootsteps
 from celery.signals import worker_ready
 from kombu import Queue
 from kombu.transport.virtual import Channel
@@ -42,6 +42,19 @@ app.conf.beat_schedule = {
         ("forget-webhooks", "billing.tasks.forget_webhooks", 3600.0),
     )
 }
+
+
+class RequireSeal(bootsteps.Step):
+    """A worker of the queue `sealing` does not start without the seal; beat and the other workers have none."""
+
+    def __init__(self, parent: Any, **_options: object) -> None:
+        from contracts.sealing.key import require_seal_at_start  # noqa: PLC0415 - the apps are loaded by now
+
+        if "sealing" in parent.app.amqp.queues.consume_from:
+            require_seal_at_start()
+
+
+app.steps["worker"].add(RequireSeal)
 
 
 @worker_ready.connect

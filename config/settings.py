@@ -2,7 +2,6 @@
 
 import os
 import re
-import sys
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -185,7 +184,7 @@ if SEAL_PKCS11_MODULE:
         if not vars()[name]:
             raise ImproperlyConfigured(f"{name} is not set, and SEAL_PKCS11_MODULE needs it; see docs/sealing.md.")
 _own = str(DATA_DIR / "seal" / "seal.p12")
-SEAL_P12 = "" if SEAL_PKCS11_MODULE else env.required("SEAL_P12", development=_own if DEBUG else None)
+SEAL_P12 = "" if SEAL_PKCS11_MODULE else env.text("SEAL_P12", default=_own if DEBUG else "")
 SEAL_P12_PASSPHRASE = env.text("SEAL_P12_PASSPHRASE")
 SEAL_ALLOW_TEST = env.switch("SEAL_ALLOW_TEST", default=DEBUG)
 SEAL_TSA_URL = env.text("SEAL_TSA_URL")
@@ -196,8 +195,6 @@ if SEAL_LEVEL in {"B-T", "B-LT"} and not SEAL_TSA_URL:
 SEAL_ROOTS = env.existing("SEAL_ROOTS")
 SEAL_TSA_ROOTS = env.existing("SEAL_TSA_ROOTS")
 SEAL_CRL = env.existing("SEAL_CRL")
-if not DEBUG and "init_seal" not in sys.argv and not SEAL_PKCS11_MODULE and not Path(SEAL_P12).is_file():
-    raise ImproperlyConfigured(f"SEAL_P12 names {SEAL_P12}, and there is no such file.")
 
 # The document.
 FALLBACK_FONT = env.existing("FALLBACK_FONT", folder=False)

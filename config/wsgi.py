@@ -24,4 +24,8 @@ class Handler(WSGIHandler):
 
 
 django.setup(set_prefix=False)
+
+from contracts.sealing.key import require_seal_at_start  # noqa: E402 - it needs the settings
+
+require_seal_at_start()
 application = Handler()

@@ -1,14 +1,11 @@
-import sys
 from collections.abc import Collection
 from datetime import datetime
 
 from django.apps import AppConfig
 from django.conf import settings
-from django.core.exceptions import ImproperlyConfigured
 from django.db.models.signals import post_migrate
 from django.utils.translation import gettext_lazy as _
 
-from billing.errors import Refused
 from contracts.guards import install_guards
 from contracts.pdf.fonts import use_fallback
 from contracts.shipped import install_shipped
@@ -32,20 +29,9 @@ class ContractsConfig(AppConfig):
         self._check_imported_orders()
         if settings.FALLBACK_FONT:
             use_fallback(settings.FALLBACK_FONT)
-        if not settings.DEBUG and "init_seal" not in sys.argv:
-            self._require_seal()
 
     def _check_imported_orders(self) -> None:
         from contracts.printable import warnings_of_row  # noqa: PLC0415 - it imports models
         from orders.importing.warnings import check_imported_orders  # noqa: PLC0415 - as above
 
         check_imported_orders(warnings_of_row)
-
-    def _require_seal(self) -> None:
-        from contracts.sealing.key import configured_seal  # noqa: PLC0415 - pyHanko takes its time to load
-
-        try:
-            configured_seal()
-        except Refused as refused:
-            name = "SEAL_PKCS11_MODULE" if settings.SEAL_PKCS11_MODULE else "SEAL_P12"
-            raise ImproperlyConfigured(f"{name} is no usable seal: {refused.detail}") from refused

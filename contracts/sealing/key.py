@@ -4,13 +4,14 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext as _
 
 from contracts.sealing.in_file import seal_in_file, unreadable
 from contracts.sealing.in_token import TokenPlace, seal_in_token
 from contracts.sealing.signer import TEST_MARK, LoadedSeal, SealUnavailable
 
-__all__ = ["TEST_MARK", "LoadedSeal", "SealUnavailable", "configured_seal", "usable_seal"]
+__all__ = ["TEST_MARK", "LoadedSeal", "SealUnavailable", "configured_seal", "require_seal_at_start", "usable_seal"]
 
 
 def usable_seal() -> LoadedSeal:
@@ -59,8 +60,26 @@ def configured_seal() -> LoadedSeal:
         )
         path = Path(settings.SEAL_CERTIFICATES)
         return seal_in_token(path, _changed(path), place)
+    if not settings.SEAL_P12:
+        raise SealUnavailable(_("SEAL_P12 is not set for this process; see docs/settings.md."))
     path = Path(settings.SEAL_P12)
     return seal_in_file(path, _changed(path), settings.SEAL_P12_PASSPHRASE)
+
+
+def require_seal_at_start() -> None:
+    """For the processes that seal and verify: web and worker. The others work without a seal and are given none.
+
+    Raises ImproperlyConfigured with DEBUG off, in a sentence that names the setting.
+    """
+    if settings.DEBUG:
+        return
+    name = "SEAL_PKCS11_MODULE" if settings.SEAL_PKCS11_MODULE else "SEAL_P12"
+    if not getattr(settings, name):
+        raise ImproperlyConfigured(f"{name} is not set. With DEBUG off it must be; see docs/settings.md.")
+    try:
+        configured_seal()
+    except SealUnavailable as unavailable:
+        raise ImproperlyConfigured(f"{name} is no usable seal: {unavailable.detail}") from unavailable
 
 
 def _changed(path: Path) -> int:

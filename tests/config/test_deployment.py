@@ -172,3 +172,27 @@ def test_the_procfile_runs_commands_that_exist_without_debug(name):
 def test_nothing_of_the_build_reaches_a_running_system():
     ignored = (ROOT / ".dockerignore").read_text().splitlines()
     assert {".git", ".env", "var", "tests"} <= set(ignored)
+
+
+def test_the_seal_is_given_to_those_that_seal_and_verify():
+    """Empty in the others, whatever the file .env says."""
+    leads_to_the_key = ("SEAL_P12", "SEAL_P12_PASSPHRASE", "SEAL_PKCS11_MODULE", "SEAL_PKCS11_PIN")
+    given = [name for name, one in OURS.items() if any(one["environment"][each] for each in leads_to_the_key)]
+    mounted = [name for name, one in SERVICES.items() if any(v.startswith("seal:") for v in one.get("volumes", []))]
+    assert given == mounted == ["web", "worker-sealing"]
+
+
+def test_redis_has_a_password_and_ours_know_it():
+    assert all(":${REDIS_PASSWORD:?" in one["environment"]["REDIS_URL"] for one in OURS.values())
+    redis = SERVICES["redis"]
+    assert redis["environment"]["REDISCLI_AUTH"] == "${REDIS_PASSWORD}"
+    assert "requirepass" in redis["command"][-1]
+
+
+def test_the_proxy_buffers_bodies_keeps_readiness_inside_and_waits_over_a_restart():
+    caddyfile = (ROOT / "deploy/Caddyfile").read_text()
+    said = {tuple(line.split()) for line in caddyfile.splitlines()}
+    limit = next(words[1] for words in said if words[:1] == ("max_size",))
+    assert ("request_buffers", limit) in said
+    assert {("respond", "/readyz", "404"), ("health_interval", "2s")} <= said
+    assert {("lb_try_duration", "20s"), ("lb_try_interval", "250ms")} <= said

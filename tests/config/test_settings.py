@@ -10,7 +10,8 @@ import pytest
 from contracts.sealing.embedded import make_test_seal
 
 ROOT = Path(__file__).resolve().parents[2]
-LOAD = "import django; django.setup(); from django.conf import settings; print(settings.SITE_URL)"
+LOAD = "import config.wsgi; from django.conf import settings; print(settings.SITE_URL)"
+LOAD_ALONE = LOAD.replace("config.wsgi", "django; django.setup()")
 
 
 @pytest.fixture
@@ -29,9 +30,10 @@ def production(tmp_path) -> dict[str, str]:
     }
 
 
-def start(environment) -> subprocess.CompletedProcess[str]:
+def start(environment, load: str = LOAD) -> subprocess.CompletedProcess[str]:
+    """As the web process starts."""
     return subprocess.run(
-        [sys.executable, "-c", LOAD], cwd=ROOT, env=environment, capture_output=True, text=True, check=False
+        [sys.executable, "-c", load], cwd=ROOT, env=environment, capture_output=True, text=True, check=False
     )
 
 
@@ -92,6 +94,15 @@ def test_an_unsound_one_is_named(production, name, value):
     assert started.returncode != 0
     assert f"ImproperlyConfigured: {name} " in started.stderr
     assert "user:password@host:port" not in started.stderr  # a log keeps no password
+
+
+def test_only_web_and_worker_need_the_seal(production):
+    del production["SEAL_P12"]
+    assert start(production, LOAD_ALONE).returncode == 0
+    worker = [sys.executable, "-m", "celery", "-A", "config", "worker", "--pool", "solo"]
+    started = subprocess.run(worker, cwd=ROOT, env=production, capture_output=True, text=True, check=False, timeout=120)
+    assert started.returncode != 0
+    assert "SEAL_P12 is not set" in started.stdout + started.stderr
 
 
 def test_a_value_may_begin_with_any_character(production):
