@@ -4,6 +4,7 @@ import fcntl
 import resource
 import shutil
 import subprocess
+import threading
 from pathlib import Path
 
 import pytest
@@ -53,6 +54,26 @@ def test_a_backup_can_be_checked_without_us_and_read_by_nobody_else(files, folde
     key = Path(settings.SEAL_P12).read_bytes()
     assert all(key not in path.read_bytes() for path in folder.rglob("*") if path.is_file())
     assert any(path.read_bytes() == SCAN for path in (folder / "files/licences").iterdir())
+
+
+def test_several_files_are_read_at_once_and_listed_in_their_order(files, folder, monkeypatch):
+    inside, together = set(), threading.Event()
+
+    def fetch(path: str, expected: str, into: Path) -> str:
+        inside.add(path)
+        if len(inside) > 1:
+            together.set()
+        assert together.wait(60), "one at a time"
+        return making_fetch(path, expected, into)
+
+    making_fetch = making.fetch
+    monkeypatch.setattr(making, "fetch", fetch)
+    said("back_up", folder)
+    [own] = sets(folder)
+    listed = [line.split("  ")[1] for line in (own / "files.sha256").read_text().splitlines()]
+    assert {*listed} == inside
+    documents = [path_of(sha256) for sha256 in ContractDocument.objects.values_list("sha256", flat=True).distinct()]
+    assert {*listed[: len(documents)]} == {*documents}  # as the dump names them
 
 
 def test_a_database_that_the_code_is_ahead_of_is_told_in_a_sentence(folder, monkeypatch):
