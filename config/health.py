@@ -117,6 +117,8 @@ def _broker() -> None:
 
 def _clock() -> None:
     health = clock_health(now=timezone.now())
+    if health.wrong:
+        raise RuntimeError(f"the time may be wrong: {health.wrong}")
     if health.late:
         due = f"something is due since {health.oldest_due}" if health.oldest_due else "nothing is due"
         raise RuntimeError(f"the clock last ran at {health.last_run}; {due}")

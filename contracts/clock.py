@@ -1,12 +1,15 @@
-"""Whether the clock keeps up: when it last went through, and what has been due for how long (R20)."""
+"""Whether the clock keeps up, when it last went through, and what has been due for how long (R20); time to seal by."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import Exists
+from django.db.models import Exists, Max
+from django.utils.translation import gettext as _
 
+from billing.clock import TOLERANCE, WrongTime, leap_since, read_time
 from billing.models import ClockRun, Notice, SendingHold
-from contracts.models import Contract
+from contracts.models import AuditEvent, Contract
+from contracts.sealing import SealUnavailable
 from orders.models import Order
 
 PATIENCE = timedelta(minutes=5)
@@ -20,6 +23,8 @@ class ClockHealth:
     """None on a system whose clock has never run."""
     oldest_due: datetime | None
     """Since when the contract, order or email that has waited longest is due; None where nothing is."""
+    wrong: str
+    """Why due work is refused, here or by a worker that said so lately; empty where the time is sound."""
 
     @property
     def lag(self) -> timedelta:
@@ -32,8 +37,8 @@ class ClockHealth:
 
 
 def clock_health(*, now: datetime) -> ClockHealth:
-    """How the clock stands at `now` (aware): four short statements, each answered by an index."""
-    last_run = ClockRun.objects.filter(job=ClockRun.Job.SETTLE).values_list("succeeded_at", flat=True).first()
+    """How the clock stands at `now` (aware): four short statements, each answered by an index, and one for the time."""
+    last = ClockRun.objects.filter(job=ClockRun.Job.SETTLE).first()
     due = (
         Contract.objects.expired(now).order_by("expires_at").values_list("expires_at", flat=True),
         Order.objects.past_deadline(now).order_by("payment_deadline").values_list("payment_deadline", flat=True),
@@ -43,4 +48,39 @@ def clock_health(*, now: datetime) -> ClockHealth:
         .values_list("due_at", flat=True),
     )
     oldest = [since for rows in due if (since := rows.first())]
-    return ClockHealth(now, last_run, min(oldest, default=None))
+    return ClockHealth(now, last.succeeded_at if last else None, min(oldest, default=None), _wrong_time(last))
+
+
+def _wrong_time(last: ClockRun | None) -> str:
+    try:
+        now = read_time()
+    except WrongTime as wrong:
+        return str(wrong)
+    if last is None:
+        return ""
+    refused_lately = last.refused_at is not None and abs(now.at - last.refused_at) <= PATIENCE
+    return leap_since(last, now) or (last.refused_because if refused_lately else "")
+
+
+def latest_recorded_time() -> datetime | None:
+    """The newest time in the rows of this system, by any of its hosts' clocks."""
+    event = AuditEvent.objects.order_by("-pk").values_list("at", flat=True).first()
+    run = ClockRun.objects.aggregate(last=Max("succeeded_at"))["last"]
+    return max((at for at in (event, run) if at), default=None)
+
+
+def require_time_to_seal() -> None:
+    """Raise SealUnavailable where a seal made now would bear a wrong time.
+
+    That is where this machine's clock differs from the database's, or is behind what was recorded already.
+    """
+    try:
+        now = read_time().at
+    except WrongTime as wrong:
+        raise SealUnavailable(str(wrong)) from wrong
+    recorded = latest_recorded_time()
+    if recorded and now < recorded - TOLERANCE:
+        raise SealUnavailable(
+            _("The clock says %(now)s, but something was recorded at %(recorded)s already: set the clock.")
+            % {"now": f"{now:%Y-%m-%d %H:%M:%S%z}", "recorded": f"{recorded:%Y-%m-%d %H:%M:%S%z}"}
+        )

@@ -7,8 +7,8 @@ from datetime import datetime, timedelta
 
 from django.utils import timezone, translation
 
-from billing.models import ClockRun
-from contracts.models import AuditEvent, SealCheck
+from contracts.clock import latest_recorded_time
+from contracts.models import SealCheck
 from contracts.sealing import SealServerFailed
 from contracts.sealing.canary import EXPIRY_NOTICE, Examination, Weight, examine
 
@@ -24,7 +24,7 @@ log = logging.getLogger(__name__)
 def check_the_seal(*, now: datetime) -> Examination:
     """Examine the seal at `now` (aware) and keep what was found. Raises nothing but the database's errors."""
     with translation.override("en"):  # the row is read by whoever comes
-        examination = examine(recorded_at=_latest_known_time())
+        examination = examine(recorded_at=latest_recorded_time())
     found = {
         "checked_at": now,
         "broken": examination.broken,
@@ -55,8 +55,9 @@ def server_failures_recorded() -> Iterator[None]:
 
 
 def is_due(*, now: datetime) -> bool:
+    """At once too where the last check seems to be still to come: a clock was ahead."""
     last = SealCheck.objects.first()
-    return last is None or now - last.checked_at >= (AGAIN if last.broken else EVERY)
+    return last is None or abs(now - last.checked_at) >= (AGAIN if last.broken else EVERY)
 
 
 def require_sound() -> None:
@@ -71,10 +72,3 @@ def seal_facts(*, now: datetime) -> dict[str, object]:
     last = SealCheck.objects.first()
     left = last.expires_at - now if last and last.expires_at else None
     return {"check": last, "days_left": max(left.days, 0) if left is not None and left <= EXPIRY_NOTICE else None}
-
-
-def _latest_known_time() -> datetime | None:
-    """The newest time in the rows of this system, by any of its hosts' clocks."""
-    event = AuditEvent.objects.order_by("-pk").values_list("at", flat=True).first()
-    runs = ClockRun.objects.values_list("succeeded_at", flat=True)
-    return max([*runs, *([event] if event else [])], default=None)

@@ -7,7 +7,7 @@ from datetime import datetime
 from celery import shared_task
 from django.utils import timezone
 
-from billing.clock import ran
+from billing.clock import Reading, ran, read_time_for_due_work, sound_time_or_log
 from billing.errors import Refused
 from billing.models import ClockRun
 from contracts.retention import forget_what_has_passed
@@ -21,13 +21,15 @@ log = logging.getLogger(__name__)
 
 @shared_task
 def settle_due() -> dict[str, int]:
-    return settle_all()
+    now = sound_time_or_log("settle_due")
+    return _settle(now) if now else {}
 
 
 @shared_task
 def forget() -> dict[str, int]:
     """Delete what is kept no longer (docs/privacy.md)."""
-    return forget_what_has_passed(now=timezone.now())
+    now = sound_time_or_log("forget")
+    return forget_what_has_passed(now=now.at) if now else {}
 
 
 @shared_task
@@ -41,8 +43,11 @@ def check_seal(*, at_start: bool = False) -> None:
 @shared_task
 def seal_audit_trail() -> None:
     """Seal the heads of the trails, once a day; where that fails, staff see how old the last seal is."""
+    now = sound_time_or_log("seal_audit_trail")
+    if now is None:
+        return
     try:
-        seal_trails(now=timezone.now())
+        seal_trails(now=now.at)
     except Refused as refused:
         log.error("the audit trail could not be sealed: %s", refused.detail)
 
@@ -51,15 +56,19 @@ def settle_all() -> dict[str, int]:
     """End the contracts that have lapsed, cancel what was not paid in time, and remind (R10, R20).
 
     Batch after batch until nothing is due that nobody else is at; returns how many of each. Contracts come first: an
-    order whose time was corrected has its deadline long ago, and is looked at for as long as it is unpaid.
+    order whose time was corrected has its deadline long ago, and is looked at for as long as it is unpaid. Due is what
+    is due by the database's clock. Raises WrongTime, with nothing done, where the time cannot be trusted.
     """
-    now = timezone.now()
+    return _settle(read_time_for_due_work())
+
+
+def _settle(now: Reading) -> dict[str, int]:
     done = {
-        "contracts": _all(invalidate_due, now),
-        "orders": _all(cancel_overdue_orders, now),
-        "reminders": _all(remind_due, now),
+        "contracts": _all(invalidate_due, now.at),
+        "orders": _all(cancel_overdue_orders, now.at),
+        "reminders": _all(remind_due, now.at),
     }
-    ran(ClockRun.Job.SETTLE, at=now)
+    ran(ClockRun.Job.SETTLE, reading=now)
     return done
 
 

@@ -20,6 +20,7 @@ from django.db.models import Max
 
 from billing.batches import in_batches
 from contracts.audit import last_event
+from contracts.clock import require_time_to_seal
 from contracts.models import AuditEvent, Contract, TrailSeal
 from contracts.sealing.detached import sign_detached
 
@@ -44,6 +45,7 @@ def seal_trails(*, now: datetime) -> TrailSeal | None:
     Safe to run twice and at once: the day's row is one. Memory is flat. Raises SealUnavailable, or what the storage
     raises, and nothing is registered then: the next run does it.
     """
+    require_time_to_seal()
     day = now.astimezone(UTC).date()
     if TrailSeal.objects.filter(day__gte=day).exists():
         return None

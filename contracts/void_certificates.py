@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from billing.errors import Refused
 from contracts import sealing
+from contracts.clock import require_time_to_seal
 from contracts.documents import of_kind
 from contracts.models import Contract, ContractDocument, VoidTicket
 from contracts.pdf.fonts import missing_characters
@@ -28,6 +29,7 @@ def sealed_certificate(
     decider's name (R28), `seal_unavailable`.
     """
     certificate = _certificate(contract, ticket, _name_of(decided_by), at=at)
+    require_time_to_seal()
     unsealed = render_void_certificate(certificate)
     sealed = sealing.seal(unsealed, number=contract.number, issuer_name=certificate.party_b, what=WHAT)
     level = sealing.validate_seal(sealed, draft=unsealed)

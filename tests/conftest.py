@@ -14,6 +14,7 @@ from django.core.management import call_command
 from django.db import connection
 from django.db.backends.base.operations import BaseDatabaseOperations
 from django.test import Client, override_settings
+from django.utils import timezone
 
 from billing.models import ApiToken, Issuer, Membership
 from billing.outside import SERVERS
@@ -101,6 +102,13 @@ def _empty_cache() -> None:
     for server in SERVERS:
         server.forget()
     READINESS.forget()
+
+
+@pytest.fixture(autouse=True)
+def _clocks_agree(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The database's clock, and what the kernel counts, stand where the test's clock stands."""
+    monkeypatch.setattr("billing.clock.database_now", timezone.now)
+    monkeypatch.setattr("billing.clock.uptime", lambda: timezone.now().timestamp())
 
 
 @pytest.fixture

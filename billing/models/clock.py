@@ -9,11 +9,19 @@ class ClockRun(models.Model):
         SETTLE = "settle", _("Cancelling, ending and reminding")
 
     job = models.CharField(max_length=16, choices=Job, primary_key=True)
-    succeeded_at = models.DateTimeField()
+    succeeded_at = models.DateTimeField(null=True, help_text=_("By the database's clock."))
+    boot_id = models.CharField(
+        max_length=64,
+        default="",
+        help_text=_("The start of the machine that ran it; empty if unknown."),
+    )
+    uptime = models.FloatField(null=True, help_text=_("Seconds since that start, which no setting of a clock changes."))
+    refused_at = models.DateTimeField(null=True, help_text=_("When a worker last refused to run, by the database."))
+    refused_because = models.CharField(max_length=500, default="")
 
     class Meta:
         verbose_name = _("run of the clock")
         verbose_name_plural = _("runs of the clock")
 
     def __str__(self) -> str:
-        return f"{self.job}: {self.succeeded_at:%Y-%m-%d %H:%M:%S}"
+        return self.job if self.succeeded_at is None else f"{self.job}: {self.succeeded_at:%Y-%m-%d %H:%M:%S}"

@@ -60,7 +60,7 @@ FIELDS: dict[str, dict[str, Kept]] = {
         "licence": P,
         "note": L,
     },
-    "billing.ClockRun": dict.fromkeys(("job", "succeeded_at"), N),
+    "billing.ClockRun": dict.fromkeys(("job", "succeeded_at", "boot_id", "uptime", "refused_at", "refused_because"), N),
     "billing.Issuer": dict.fromkeys(
         (
             *("address", "contact", "phone", "email", "bank", "bank_account", "tax_number"),

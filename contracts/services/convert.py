@@ -11,6 +11,7 @@ from billing.certification import require_certified_name
 from billing.errors import Fault, Refused
 from billing.transactions import in_transaction
 from contracts import audit, documents, sealing
+from contracts.clock import require_time_to_seal
 from contracts.eligibility import STATUS_TAKEN
 from contracts.metrics import counted_conversion
 from contracts.models import AuditEvent, Contract, ContractDocument, ContractOrder
@@ -43,6 +44,7 @@ def convert_to_official(*, contract: Contract, by: Actor, require_seen: Callable
     content = documents.read(draft)
     said = _("The contract seal cannot be set at the moment. Try again shortly; if it stays so, tell our staff.")
     with sealing.told_in_the_log(said), server_failures_recorded():
+        require_time_to_seal()
         sealed = sealing.seal(content, number=contract.number, issuer_name=contract.party_b["name"])
         level = sealing.validate_seal(sealed, draft=content)
     return _make_official(contract.pk, draft, sealed, level, by=by, require_seen=require_seen)

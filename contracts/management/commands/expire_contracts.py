@@ -1,7 +1,8 @@
 from typing import Any
 
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandError
 
+from billing.clock import WrongTime
 from contracts.tasks import settle_all
 
 
@@ -9,5 +10,8 @@ class Command(BaseCommand):
     help = "Cancel orders past their payment deadline and end the payment request contracts that lapsed (R10, R20)."
 
     def handle(self, *args: Any, **options: Any) -> None:
-        done = settle_all()
+        try:
+            done = settle_all()
+        except WrongTime as wrong:
+            raise CommandError(f"Nothing was done, for the time may be wrong. {wrong}") from wrong
         self.stdout.write(f"{done['orders']} orders cancelled, {done['contracts']} contracts became invalid.")
