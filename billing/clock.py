@@ -22,7 +22,8 @@ TOLERANCE = timedelta(seconds=60)
 DRIFT = 0.001
 """By how much the kernel's seconds may be longer or shorter than those of a clock that is being corrected."""
 BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
-REPAIR = "Set the clocks (NTP). Once the time is right, manage.py accept_time lets the work go on."
+REPAIR = "Once the clocks are right (NTP), manage.py accept_time lets the work go on."
+"""After a leap. A clock that differs from the database's only has to be set."""
 
 log = logging.getLogger(__name__)
 
@@ -66,7 +67,9 @@ def read_time() -> Reading:
     before = timezone.now()
     at = database_now()
     if not before - TOLERANCE <= at <= timezone.now() + TOLERANCE:
-        raise WrongTime(f"This machine's clock says {_shown(before)}, the database's {_shown(at)}. {REPAIR}")
+        raise WrongTime(
+            f"This machine's clock says {_shown(before)}, the database's {_shown(at)}. Set the wrong one (NTP)."
+        )
     return Reading(at, boot_id(), uptime())
 
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import Exists, Max
+from django.db.models import Exists, Subquery
 from django.utils.translation import gettext as _
 
 from billing.clock import TOLERANCE, WrongTime, leap_since, read_time
@@ -64,9 +64,10 @@ def _wrong_time(last: ClockRun | None) -> str:
 
 def latest_recorded_time() -> datetime | None:
     """The newest time in the rows of this system, by any of its hosts' clocks."""
-    event = AuditEvent.objects.order_by("-pk").values_list("at", flat=True).first()
-    run = ClockRun.objects.aggregate(last=Max("succeeded_at"))["last"]
-    return max((at for at in (event, run) if at), default=None)
+    runs = ClockRun.objects.filter(job=ClockRun.Job.SETTLE).values("succeeded_at")
+    newest = AuditEvent.objects.order_by("-pk").values_list("at", Subquery(runs)).first()  # one statement a conversion
+    recorded = newest or (runs.values_list("succeeded_at", flat=True).first(),)
+    return max((at for at in recorded if at), default=None)
 
 
 def require_time_to_seal() -> None:

@@ -47,9 +47,9 @@ def _answers(port: int) -> bool:
 
 
 @contextmanager
-def worker(environment: Environment) -> Iterator[Process]:
+def worker(environment: Environment, *, app: str = "config") -> Iterator[Process]:
     """A Celery worker of two child processes, once it takes tasks."""
-    command = [*_celery("config"), "worker", "--pool", "prefork", "--concurrency", "2", "--loglevel", "INFO"]
+    command = [*_celery(app), "worker", "--pool", "prefork", "--concurrency", "2", "--loglevel", "INFO"]
     command += ["--without-mingle", "--without-gossip", "--hostname", f"{os.urandom(4).hex()}@%h"]
     with running(command, log=_log(Path(environment["DATA_DIR"]), "worker"), environment=environment) as process:
         wait_for("the worker is ready", lambda: process.said(" ready."))
