@@ -73,17 +73,18 @@ WHERE NOT indisunique AND relname ~ '^(billing|orders|contracts)_'
 """
 ROWS = {
     "accounts": """
-INSERT INTO billing_account (id, number, certification, certified_name, credit_code, currency, time_zone, created_at)
+INSERT INTO billing_account (id, number, certification, certified_name, credit_code, currency, time_zone, created_at,
+        document_language)
     SELECT i, 30000000 + i, CASE WHEN i % 5 = 0 THEN 'none' ELSE 'enterprise' END,
         CASE WHEN i % 5 = 0 THEN '' ELSE format('北京云杉数据技术有限公司 Spruce Data %s', i) END,
-        '91110000600037341L', 'CNY', 'Asia/Shanghai', now() - interval '3 years'
+        '91110000600037341L', 'CNY', 'Asia/Shanghai', now() - interval '3 years', ''
     FROM generate_series(1, {accounts}) AS i;
 INSERT INTO auth_user (id, username, password, first_name, last_name, email, is_superuser, is_staff, is_active,
         date_joined)
     SELECT 1000 + i, 'buyer' || i, '!', '', '', 'buyer' || i || '@customer.example', false, false, true, now()
     FROM generate_series(1, {accounts}) AS i;
-INSERT INTO billing_membership (role, account_id, user_id)
-    SELECT 'owner', i, 1000 + i FROM generate_series(1, {accounts}) AS i;
+INSERT INTO billing_membership (role, account_id, user_id, last_document_language)
+    SELECT 'owner', i, 1000 + i, '' FROM generate_series(1, {accounts}) AS i;
 INSERT INTO billing_partyprofile (account_id, address, contact, phone, email, bank, bank_account, tax_number)
     SELECT i, '北京市海淀区中关村大街 1 号', '李雷', '+86 10 8000 0000', 'finance@customer.example', '', '', ''
     FROM generate_series(1, {accounts}) AS i;

@@ -132,7 +132,7 @@ def test_without_a_seal_it_is_tried_again(actor, settings, caplog):
 def test_statements_do_not_grow_with_the_trails(actor, django_assert_num_queries):
     for _ in range(3):
         draft(actor)
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(9):
         seal_trails(now=timezone.now())
 
 
