@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from django.db.models import Sum, TextChoices
+from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
 
-from billing.models import Account, LedgerEntry
+from billing.models import Account, LedgerEntry, SumOfMoney
 from billing.paging import Page, page_of
 
 
@@ -42,7 +42,7 @@ def ledger_page(account: Account, number: str | None, *, balance: Decimal, size:
     entries = account.ledger.order_by("-booked_at", "-pk")
     page = page_of(entries.select_related("reverses"), number, size=size)
     newer = entries[: (page.number - 1) * size]
-    booked_later = newer.aggregate(total=Sum("amount"))["total"] or Decimal("0.00")
+    booked_later = newer.aggregate(total=SumOfMoney("amount"))["total"] or Decimal(0)
     return Page(_lines(page.rows, balance - booked_later), page.number, page.more)
 
 

@@ -1,45 +1,18 @@
 """Amounts as a contract prints them: in figures and in words."""
 
 from decimal import ROUND_HALF_UP, Context, Decimal
+from functools import cache
 from typing import Literal
 
 import cn2an
+from babel.numbers import get_currency_name, get_currency_precision
 
-MINOR_UNITS = {
-    **dict.fromkeys(["CLP", "ISK", "JPY", "KRW", "PYG", "UGX", "VND", "XAF", "XOF", "XPF"], 0),
-    **dict.fromkeys(["BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"], 3),
-}
-"""ISO 4217: how many decimals a currency has, where that is not 2."""
-
-NAMES = {
-    "AUD": ("Australian Dollars", "澳大利亚元"),
-    "BHD": ("Bahraini Dinars", "巴林第纳尔"),
-    "CAD": ("Canadian Dollars", "加拿大元"),
-    "CHF": ("Swiss Francs", "瑞士法郎"),
-    "CNY": ("Chinese Yuan", "人民币"),
-    "EUR": ("Euros", "欧元"),
-    "GBP": ("Pounds Sterling", "英镑"),
-    "HKD": ("Hong Kong Dollars", "港元"),
-    "IDR": ("Indonesian Rupiah", "印度尼西亚盾"),
-    "INR": ("Indian Rupees", "印度卢比"),
-    "JPY": ("Japanese Yen", "日元"),
-    "KRW": ("South Korean Won", "韩元"),
-    "KWD": ("Kuwaiti Dinars", "科威特第纳尔"),
-    "MOP": ("Macanese Patacas", "澳门元"),
-    "MYR": ("Malaysian Ringgit", "马来西亚林吉特"),
-    "NZD": ("New Zealand Dollars", "新西兰元"),
-    "SGD": ("Singapore Dollars", "新加坡元"),
-    "THB": ("Thai Baht", "泰铢"),
-    "TWD": ("New Taiwan Dollars", "新台币"),
-    "USD": ("US Dollars", "美元"),
-    "VND": ("Vietnamese Dong", "越南盾"),
-}
-"""Currencies by name, English and Chinese. Any other is named by its code."""
+Language = Literal["en", "zh-hans"]
+LOCALES: dict[Language, str] = {"en": "en", "zh-hans": "zh_Hans"}
 
 WORDS_LIMIT = Decimal(10) ** 16
 """Amounts from here on have no words."""
 
-STEPS = {places: Decimal(1).scaleb(-places) for places in (0, 2, 3)}
 WIDE = Context(prec=60)
 """No amount that a database holds has more digits."""
 
@@ -56,16 +29,40 @@ TENS = ["", "", "Twenty", "Thirty", "Forty", "Fifty", "Sixty", "Seventy", "Eight
 SCALES = ["", "Thousand", "Million", "Billion", "Trillion", "Quadrillion"]
 
 
+@cache
 def minor_units(currency: str) -> int:
-    """How many decimals amounts in the ISO 4217 currency have."""
-    return MINOR_UNITS.get(currency, 2)
+    """How many decimals amounts in the currency have, by CLDR; 2 in one that it does not know."""
+    return get_currency_precision(currency)
+
+
+@cache
+def currency_name(currency: str, language: Language) -> str:
+    """The plural that CLDR has, "US Dollars"; the code where it has none."""
+    name = get_currency_name(currency, count=2, locale=LOCALES[language])
+    name = name.replace("ʻ", "’")  # of Paʻanga; the documents' fonts lack it
+    return " ".join(word[:1].upper() + word[1:] for word in name.split(" "))
+
+
+def is_exact(amount: Decimal, currency: str) -> bool:
+    """Whether the currency can express the amount: KWD has three decimals, JPY none."""
+    return amount == quantise(amount, currency)
 
 
 def quantise(amount: Decimal, currency: str) -> Decimal:
     """The amount rounded, half up, to the currency's minor unit. ValueError if it is not a finite number."""
     if not amount.is_finite():
         raise ValueError(f"Not an amount: {amount}")
-    return amount.quantize(STEPS[minor_units(currency)], rounding=ROUND_HALF_UP, context=WIDE)
+    return amount.quantize(_step(currency), rounding=ROUND_HALF_UP, context=WIDE)
+
+
+@cache
+def _step(currency: str) -> Decimal:
+    return Decimal(1).scaleb(-minor_units(currency))
+
+
+def plain_amount(amount: Decimal, currency: str) -> str:
+    """The figure for programs, with the currency's own decimals: "1000" yen, "10.125" dinars."""
+    return f"{quantise(amount, currency):f}"
 
 
 def format_figure(amount: Decimal, currency: str) -> str:
@@ -79,7 +76,7 @@ def format_amount(amount: Decimal, currency: str) -> str:
     return f"{currency} {format_figure(amount, currency)}"
 
 
-def amount_in_words(amount: Decimal, currency: str, language: Literal["en", "zh-hans"]) -> str:
+def amount_in_words(amount: Decimal, currency: str, language: Language) -> str:
     """The amount in English words or Chinese financial capitals.
 
     "US Dollars One Thousand Two Hundred Thirty-Four and 50/100"; "美元壹仟贰佰叁拾肆元伍角整".
@@ -89,11 +86,11 @@ def amount_in_words(amount: Decimal, currency: str, language: Literal["en", "zh-
     if rounded < 0 or rounded >= WORDS_LIMIT:
         raise ValueError(f"No words for the amount {amount}")
     whole, _, minor = f"{abs(rounded):f}".partition(".")
-    english, chinese = NAMES.get(currency, (currency, currency))
+    name = currency_name(currency, language)
     if language == "zh-hans":
-        return chinese + _chinese_capitals(whole, minor)
+        return name + _chinese_capitals(whole, minor)
     fraction = f" and {minor}/{10 ** len(minor)}" if minor else ""
-    return f"{english} {_english_words(int(whole))}{fraction}"
+    return f"{name} {_english_words(int(whole))}{fraction}"
 
 
 def _chinese_capitals(whole: str, minor: str) -> str:

@@ -15,15 +15,13 @@ from billing.days import EARLIEST
 from billing.errors import Fault, Refused
 from billing.ledger import Kind, kind_of
 from billing.models import Account, LedgerEntry
-from billing.money import minor_units, quantise
+from billing.money import is_exact, minor_units
 from billing.normal_forms import normalise_code, normalise_line
 from billing.texts import faults_of_length, fitting
 from billing.transactions import in_transaction
 
 AMOUNT_LIMIT = Decimal(10) ** 13
-"""Below it every database keeps amounts to the last digit, SQLite too."""
-DECIMALS_KEPT = 2
-"""What the ledger's column holds."""
+"""Amounts from here on are too large."""
 LONGEST_REFERENCE = 64
 
 
@@ -165,13 +163,12 @@ def faults_of_remittance(
 
 
 def faults_of_amount(amount: Decimal, currency: str) -> list[Fault]:
-    decimals = min(minor_units(currency), DECIMALS_KEPT)
     if not amount.is_finite() or amount <= 0:
         sentence = _("The amount must be above zero. What was booked wrongly is reversed.")
     elif amount >= AMOUNT_LIMIT:
         sentence = _("The amount is too large.")
-    elif amount != quantise(amount, currency) or amount != round(amount, decimals):
-        facts = {"currency": currency, "decimals": decimals}
+    elif not is_exact(amount, currency):
+        facts = {"currency": currency, "decimals": minor_units(currency)}
         sentence = _("Amounts in %(currency)s are kept to %(decimals)d decimals here.") % facts
     else:
         return []

@@ -5,10 +5,11 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from django.core.cache import cache
-from django.db.models import Count, Sum
+from django.db.models import Count
 from django.db.models.functions import TruncMonth
 from django.utils import timezone
 
+from billing.models import SumOfMoney
 from contracts.models import Contract
 
 MONTHS = 12
@@ -48,5 +49,5 @@ def _sums(start: datetime, end: datetime | None) -> list[Issued]:
     months = issued.order_by().annotate(month=TruncMonth("official_at")).values("month", "type", "currency")
     return [
         Issued(row["month"].date(), row["type"], row["currency"], row["contracts"], row["amount"])
-        for row in months.annotate(contracts=Count("pk"), amount=Sum("total_amount"))
+        for row in months.annotate(contracts=Count("pk"), amount=SumOfMoney("total_amount"))
     ]

@@ -9,6 +9,7 @@ from django.conf import settings
 from django.urls import reverse
 
 from billing.models import Account, Issuer, PartyProfile
+from billing.money import plain_amount
 from contracts.models import Contract
 from contracts.pdf.snapshot import ContractSnapshot, ContractType, Language, Line, Party, Remittance
 from orders.models import Order
@@ -37,8 +38,8 @@ def freeze_line(order: Order) -> FrozenLine:
         "configuration": order.configuration,
         "region": order.region,
         "quantity": order.quantity,
-        "list_amount": str(order.list_amount),
-        "payable_amount": str(order.payable_amount),
+        "list_amount": plain_amount(order.list_amount, order.currency),
+        "payable_amount": plain_amount(order.payable_amount, order.currency),
         "ordered_at": order.ordered_at.isoformat(),
         "payment_deadline": order.payment_deadline.isoformat(),
         "paid_at": order.paid_at and order.paid_at.isoformat(),

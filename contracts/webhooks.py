@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from billing.models import WebhookEndpoint
+from billing.money import plain_amount
 from billing.webhooks.events import Event, announce, listeners, time_of
 from contracts.models import AuditEvent, Contract, VoidTicket
 
@@ -48,7 +49,7 @@ def _contract(contract: Contract) -> dict[str, Any]:
         "type": contract.type,
         "status": contract.status,
         "order_numbers": contract.order_numbers,
-        "total_amount": f"{contract.total_amount:.2f}",
+        "total_amount": plain_amount(contract.total_amount, contract.currency),
         "currency": contract.currency,
         **{name: time_of(getattr(contract, name)) for name in TIMES},
     }

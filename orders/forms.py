@@ -21,4 +21,4 @@ class OrderFilters(DaysForm):
 class AgreedAmountForm(forms.Form):
     """What the payer was shown, and agrees to by posting it."""
 
-    amount = forms.DecimalField(max_digits=18, decimal_places=2)
+    amount = forms.DecimalField(max_digits=19, decimal_places=3)

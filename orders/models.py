@@ -9,7 +9,7 @@ from django.db.models import Case, F, Q, Value, When
 from django.utils.translation import gettext_lazy as _
 from django_fsm import FSMField, transition
 
-from billing.models import Account
+from billing.models import Account, MoneyField
 from billing.normal_forms import normalise_code, normalise_identifier, normalise_line
 from billing.text_fields import CodeField, LineField
 from orders.numbers import NUMBER_KEY
@@ -115,8 +115,8 @@ class Order(models.Model):
     region = LineField(_("region"), max_length=100, blank=True)
     quantity = models.PositiveIntegerField(_("quantity"))
     currency = models.CharField(max_length=3)
-    list_amount = models.DecimalField(max_digits=18, decimal_places=2)
-    payable_amount = models.DecimalField(max_digits=18, decimal_places=2)
+    list_amount = MoneyField()
+    payable_amount = MoneyField()
     status = FSMField(max_length=16, choices=Status.choices, default=Status.UNPAID, protected=True)
     ordered_at = models.DateTimeField(_("ordered at"))
     payment_deadline = models.DateTimeField(_("payment deadline"), editable=False)
@@ -198,7 +198,7 @@ class Order(models.Model):
 
     def unpaid_on(self, now: datetime) -> Decimal:
         """What remains to be paid, in `currency`: all of it or nothing (R33)."""
-        return self.payable_amount if self.status_on(now) == self.Status.UNPAID else Decimal("0.00")
+        return self.payable_amount if self.status_on(now) == self.Status.UNPAID else Decimal(0)
 
     def open_to_payment(self: Any) -> bool:
         """Unpaid; or cancelled by the clock, which cannot know of a payment that was made in time and reported late.

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from billing.models import WebhookEndpoint
+from billing.money import plain_amount
 from billing.webhooks.events import Event, announce, listeners, time_of
 from orders.models import Order
 
@@ -25,7 +26,7 @@ def _cancelled(order: Order) -> Event:
         "number": order.number,
         "status": order.status,
         "currency": order.currency,
-        "payable_amount": f"{order.payable_amount:.2f}",
+        "payable_amount": plain_amount(order.payable_amount, order.currency),
         "ordered_at": time_of(order.ordered_at),
         "payment_deadline": time_of(order.payment_deadline),
         "paid_at": time_of(order.paid_at),

@@ -3,6 +3,7 @@
 from billing.models.account import Account, DocumentLanguage, Membership, validate_time_zone
 from billing.models.certification import CertificationRequest
 from billing.models.clock import ClockRun
+from billing.models.fields import MoneyField, SumOfMoney
 from billing.models.hold import SendingHold
 from billing.models.money import LedgerEntry
 from billing.models.notice import Notice
@@ -22,11 +23,13 @@ __all__ = [
     "Issuer",
     "LedgerEntry",
     "Membership",
+    "MoneyField",
     "Notice",
     "PartyProfile",
     "RemittanceAccount",
     "SecurityEvent",
     "SendingHold",
+    "SumOfMoney",
     "Version",
     "VersionQuerySet",
     "WebhookAttempt",

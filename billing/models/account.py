@@ -6,10 +6,11 @@ from decimal import Decimal
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.db.models import Q, Sum
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from billing.currencies import CURRENCIES
+from billing.models.fields import SumOfMoney
 from billing.normal_forms import normalise_code, normalise_identifier, normalise_line
 from billing.text_fields import CodeField, IdentifierField, LineField
 
@@ -106,7 +107,7 @@ class Account(models.Model):
     @property
     def balance(self) -> Decimal:
         """The sum of the ledger, in `currency`."""
-        return self.ledger.aggregate(total=Sum("amount"))["total"] or Decimal("0.00")
+        return self.ledger.aggregate(total=SumOfMoney("amount"))["total"] or Decimal(0)
 
 
 class MembershipQuerySet(models.QuerySet["Membership"]):

@@ -4,6 +4,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from billing.models.account import Account
+from billing.models.fields import MoneyField
 from billing.text_fields import CodeField
 
 
@@ -11,7 +12,7 @@ class LedgerEntry(models.Model):
     """One movement of an account's balance, in the account's currency. Corrected by a counter-entry only."""
 
     account = models.ForeignKey(Account, models.PROTECT, related_name="ledger", verbose_name=_("account"))
-    amount = models.DecimalField(max_digits=18, decimal_places=2, help_text=_("Positive: money received."))
+    amount = MoneyField(help_text=_("Positive: money received."))
     bank_reference = CodeField(max_length=64, blank=True)
     booking = models.PositiveSmallIntegerField(
         default=1, help_text=_("Which booking of the bank reference; more than 1 after one was reversed.")

@@ -8,6 +8,7 @@ from rest_framework.response import Response
 from billing.access import Actor
 from billing.account_settings import change_document_language, require_owner
 from billing.models import Account, DocumentLanguage
+from contracts.api.amounts import AmountField
 from contracts.api.base import ApiView
 from contracts.api.parsing import StrictSerializer, body
 from contracts.api.schema import refuses
@@ -40,7 +41,7 @@ class AccountSerializer(serializers.Serializer):
     time_zone = serializers.CharField()
     party_a = DetailsSerializer(source="profile", allow_null=True, default=None)
     remittance_account = OwnRemittanceSerializer(allow_null=True, default=None)
-    balance = serializers.DecimalField(18, 2)
+    balance = AmountField()
     currency = serializers.CharField()
     document_language = serializers.ChoiceField(
         choices=DocumentLanguage.choices,

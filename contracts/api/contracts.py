@@ -16,6 +16,7 @@ from billing.models import Account, PartyProfile
 from billing.transactions import in_transaction
 from contracts import documents, eligibility, services
 from contracts.actions import actions_of
+from contracts.api.amounts import AmountField
 from contracts.api.base import ApiView
 from contracts.api.etags import Tagged, conditional, require_match
 from contracts.api.idempotency import once
@@ -40,7 +41,7 @@ class ContractSerializer(serializers.Serializer):
     type = serializers.ChoiceField(choices=Contract.Type.choices)
     status = serializers.ChoiceField(choices=Contract.Status.choices, source="status_at")
     order_numbers = serializers.ListField(child=serializers.CharField())
-    total_amount = serializers.DecimalField(18, 2)
+    total_amount = AmountField()
     currency = serializers.CharField()
     remarks = serializers.CharField()
     language = serializers.ChoiceField(choices=Contract.Language.choices)

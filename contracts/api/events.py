@@ -4,6 +4,7 @@ from drf_spectacular.utils import OpenApiResponse, OpenApiWebhook, extend_schema
 from rest_framework import serializers
 
 from billing.models import WebhookEndpoint
+from contracts.api.amounts import AmountField
 from contracts.models import Contract, VoidTicket
 from orders.models import Order
 
@@ -15,7 +16,7 @@ class ToldContractSerializer(serializers.Serializer):
     type = serializers.ChoiceField(choices=Contract.Type.choices)
     status = serializers.ChoiceField(choices=Contract.Status.choices)
     order_numbers = serializers.ListField(child=serializers.CharField())
-    total_amount = serializers.DecimalField(18, 2)
+    total_amount = AmountField()
     currency = serializers.CharField()
     applied_at = serializers.DateTimeField()
     official_at = serializers.DateTimeField(allow_null=True)
@@ -37,7 +38,7 @@ class ToldOrderSerializer(serializers.Serializer):
     number = serializers.CharField()
     status = serializers.ChoiceField(choices=Order.Status.choices)
     currency = serializers.CharField()
-    payable_amount = serializers.DecimalField(18, 2)
+    payable_amount = AmountField()
     ordered_at = serializers.DateTimeField()
     payment_deadline = serializers.DateTimeField()
     paid_at = serializers.DateTimeField(allow_null=True)

@@ -48,7 +48,7 @@ class PaymentSerializer(StrictSerializer):
 class AgreedSerializer(StrictSerializer):
     """What a member agrees to pay from the balance."""
 
-    amount = serializers.DecimalField(18, 2, required=False, allow_null=True, default=None)
+    amount = serializers.DecimalField(19, 3, required=False, allow_null=True, default=None)
 
 
 class PayView(ApiView):

@@ -14,6 +14,8 @@ from rest_framework.response import Response
 from billing.access import Actor
 from billing.days import Interval
 from billing.errors import Fault
+from billing.money import plain_amount
+from contracts.api.amounts import AmountField
 from contracts.api.auth import member_or_integrator
 from contracts.api.base import ApiView
 from contracts.api.pages import KeysetPagination
@@ -41,8 +43,8 @@ class OrderSerializer(serializers.Serializer):
     quantity = serializers.IntegerField()
     status = serializers.SerializerMethodField()
     currency = serializers.CharField()
-    list_amount = serializers.DecimalField(18, 2)
-    payable_amount = serializers.DecimalField(18, 2)
+    list_amount = AmountField()
+    payable_amount = AmountField()
     unpaid_amount = serializers.SerializerMethodField()
     ordered_at = serializers.DateTimeField()
     payment_deadline = serializers.DateTimeField()
@@ -56,9 +58,9 @@ class OrderSerializer(serializers.Serializer):
     def get_status(self, order: Order) -> str:
         return order.status_on(self.context["now"])
 
-    @extend_schema_field(serializers.DecimalField(18, 2))
+    @extend_schema_field(AmountField())
     def get_unpaid_amount(self, order: Order) -> str:
-        return f"{order.unpaid_on(self.context['now']):.2f}"
+        return plain_amount(order.unpaid_on(self.context["now"]), order.currency)
 
     def get_eligible(self, order: Order) -> bool | None:
         faults = self.context["faults"]

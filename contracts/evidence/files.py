@@ -8,6 +8,7 @@ import json
 from datetime import UTC, datetime
 from typing import Any
 
+from billing.money import plain_amount
 from contracts import chain
 from contracts.evidence.gathering import Known
 from contracts.models import AuditEvent
@@ -26,7 +27,7 @@ def contract_json(known: Known) -> bytes:
             "as_of": _time(known.as_of),
             "language": contract.language,
             "currency": contract.currency,
-            "total_amount": str(contract.total_amount),
+            "total_amount": plain_amount(contract.total_amount, contract.currency),
             "order_numbers": contract.order_numbers,
             "applied_at": _time(contract.applied_at),
             "official_at": _time(contract.official_at),
@@ -57,7 +58,7 @@ def orders_json(known: Known) -> bytes:
         {
             "contract": contract.number,
             "currency": contract.currency,
-            "total_amount": str(contract.total_amount),
+            "total_amount": plain_amount(contract.total_amount, contract.currency),
             "orders": orders,
         }
     )

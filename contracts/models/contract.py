@@ -9,7 +9,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 from django_fsm import FSMField, transition
 
-from billing.models import Account, DocumentLanguage, Issuer
+from billing.models import Account, DocumentLanguage, Issuer, MoneyField
 from billing.text_fields import IdentifierField, LineField
 from contracts.querysets import ContractQuerySet
 from contracts.seal_levels import SealLevel
@@ -53,7 +53,7 @@ class Contract(models.Model):
     status = FSMField(max_length=16, choices=Status.choices, default=Status.DRAFT, protected=True)
     language = models.CharField(max_length=8, choices=Language, default=Language.ENGLISH)
     currency = models.CharField(max_length=3)
-    total_amount = models.DecimalField(max_digits=18, decimal_places=2)
+    total_amount = MoneyField()
     order_count = models.PositiveSmallIntegerField(_("number of orders"))
     remarks = LineField(max_length=200, blank=True)
     verification_code = IdentifierField(max_length=32, unique=True, default=new_verification_code, editable=False)

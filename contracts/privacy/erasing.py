@@ -24,6 +24,7 @@ from billing.models import (
     SecurityEvent,
     WebhookEndpoint,
 )
+from billing.money import plain_amount
 from billing.transactions import in_transaction
 from contracts.models import Contract, IdempotentRequest, Selection, VoidTicket
 
@@ -98,7 +99,7 @@ def _obstacles_at(account: Account, user: User, now: datetime) -> Iterator[str]:
     if VoidTicket.objects.filter(contract__account=account, status=VoidTicket.Status.OPEN).exists():
         yield f"A void ticket of account {account.number} is open: decide it first."
     if balance := account.balance:
-        yield f"Account {account.number} has a balance of {balance:.2f} {account.currency}: settle it first."
+        yield f"Account {account.number} has a balance of {plain_amount(balance, account.currency)} {account.currency}: settle it first."
 
 
 def _delete_rows(user: User, now: datetime) -> dict[str, int]:

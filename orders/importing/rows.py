@@ -13,15 +13,16 @@ from django.utils.translation import gettext_lazy
 
 from billing.currencies import CURRENCIES
 from billing.errors import Fault, Refused
-from billing.money import minor_units
+from billing.money import is_exact, minor_units
 from billing.normal_forms import normalise_code, normalise_line
 from orders.models import Order
 from orders.numbers import wrong_number
 
 DIGITS = re.compile(r"[0-9]+")
-AMOUNT = re.compile(r"(-?)([0-9]+)(?:\.([0-9]+))?")
+AMOUNT = re.compile(r"(-?)[0-9]+(?:\.[0-9]+)?")
 AMOUNT_LIMIT = Decimal(10) ** 13
 """Amounts from here on are too large: the sum of the 200 orders of a contract must fit its column, too."""
+AMOUNTS = ("list_amount", "payable_amount")
 QUANTITY_LIMIT = 2**31
 NOT_TEXT = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 """Control characters, line breaks, and the surrogates that stand for bytes which were no UTF-8."""
@@ -63,6 +64,8 @@ def read_row(values: Mapping[str, str]) -> OrderRow:
             read[column] = convert(values.get(column, ""))
         except ValueError as error:
             faults.append(Fault("invalid", str(error), f"/{column}"))
+    if "currency" in read:
+        faults += [Fault("invalid", detail, f"/{column}") for column, detail in _wrong_decimals(read)]
     if not faults:
         faults += [Fault("invalid", detail, f"/{column}") for column, detail in _contradictions(read)]
     if faults:
@@ -75,16 +78,24 @@ def _contradictions(read: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     """(column, reason) of what does not go together."""
     if read["payable_amount"] > read["list_amount"]:
         yield "payable_amount", _("%(payable_amount)s is more than the list amount, %(list_amount)s.") % read
-    if not minor_units(read["currency"]):
-        for column in ("list_amount", "payable_amount"):
-            if read[column] % 1:
-                yield column, _("%(currency)s has no decimals.") % read
     yield from _contradictions_of_payment(read)
     start, end = read["service_start"], read["service_end"]
     if (start is None) != (end is None):
         yield ("service_end" if start else "service_start"), _("A service period has a start and an end, or neither.")
     elif start and end < start:
         yield "service_end", _("The service ends before it starts.")
+
+
+def _wrong_decimals(read: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """Amounts with more decimals than the currency has; two zeros are taken in any."""
+    decimals = minor_units(read["currency"])
+    for column in AMOUNTS:
+        amount = read.get(column, Decimal(0))
+        written = -int(amount.as_tuple().exponent)
+        if written > decimals and (written > 2 or not is_exact(amount, read["currency"])):
+            facts = {"currency": read["currency"], "text": _shown(f"{amount:f}"), "decimals": decimals}
+            some, none = _("%(text)s has more than %(decimals)d decimals."), _("%(currency)s has no decimals.")
+            yield column, (some if decimals else none) % facts
 
 
 def _contradictions_of_payment(read: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
@@ -166,16 +177,13 @@ def _amount(text: str) -> Decimal:
     found = AMOUNT.fullmatch(text)
     if not found:
         raise ValueError(_("%(text)s is not an amount such as 1234.50.") % {"text": _shown(text)})
-    minus, _whole, decimals = found.groups()
     amount = Decimal(text)
-    if minus and amount:
+    if found[1] and amount:
         raise ValueError(_("%(text)s is negative.") % {"text": _shown(text)})
-    if len(decimals or "") > 2:
-        raise ValueError(_("%(text)s has more than 2 decimals.") % {"text": _shown(text)})
     if amount >= AMOUNT_LIMIT:
         sentence = _("%(text)s is too large: amounts are less than %(limit)s.")
         raise ValueError(sentence % {"text": _shown(text), "limit": f"{AMOUNT_LIMIT:,}"})
-    return abs(amount)
+    return amount.copy_abs()
 
 
 def _moment(text: str) -> datetime:

@@ -1,0 +1,61 @@
+"""Columns of money: exact on both databases."""
+
+from decimal import Decimal
+from typing import Any
+
+from django.db import connection, models
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.models.sql.compiler import SQLCompiler
+
+DECIMALS = 3
+"""No currency in use has more (ISO 4217)."""
+SCALE = 10**DECIMALS
+HALF = 10**9
+
+
+class MoneyField(models.DecimalField):
+    """An amount of money with up to three decimals.
+
+    PostgreSQL stores a decimal. SQLite has only floats for decimals, which lose digits, so there the column holds
+    thousandths as an integer. Sum it with SumOfMoney.
+    """
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **{"max_digits": 16 + DECIMALS, "decimal_places": DECIMALS} | kwargs)
+
+    def get_internal_type(self) -> str:
+        """Django treats a DecimalField as floats on SQLite, and inserts known types alone fast on PostgreSQL."""
+        return "MoneyField" if connection.vendor == "sqlite" else super().get_internal_type()
+
+    def db_type(self, connection: BaseDatabaseWrapper) -> str | None:
+        return "bigint" if connection.vendor == "sqlite" else super().db_type(connection)
+
+    def get_db_prep_value(self, value: Any, connection: BaseDatabaseWrapper, prepared: bool = False) -> Any:
+        value = self.get_prep_value(value)
+        if value is None or hasattr(value, "as_sql"):
+            return value
+        if value.as_tuple().exponent < -DECIMALS and value % Decimal(1).scaleb(-DECIMALS):
+            raise ValueError(f"More than {DECIMALS} decimals: {value}")
+        if connection.vendor == "sqlite":
+            return int(value * SCALE)
+        return super().get_db_prep_value(value, connection, prepared=True)
+
+    def from_db_value(self, value: Any, expression: Any, connection: BaseDatabaseWrapper) -> Decimal | None:
+        if value is None or connection.vendor != "sqlite":
+            return value
+        return Decimal(value).scaleb(-DECIMALS)
+
+
+class SumOfMoney(models.Sum):
+    """The sum of a MoneyField, None over no rows. SQLite's integers would overflow over the largest amounts."""
+
+    def as_sqlite(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, **context: Any) -> Any:
+        """Sum the upper and the lower digits apart, as "upper lower"."""
+        template = f"SUM(%(expressions)s / {HALF}) || ' ' || SUM(%(expressions)s %% {HALF})"
+        return self.as_sql(compiler, connection, template=template, **context)
+
+    def convert_value(self, value: Any, expression: Any, connection: BaseDatabaseWrapper) -> Any:
+        if value is None or connection.vendor != "sqlite":
+            return value
+        upper, lower = value.split()
+        return int(upper) * HALF + int(lower)
