@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 
 from billing.models import CertificationRequest, Notice
 from billing.normal_forms import normalise_line
+from billing.offsets import print_offset
 
 LANGUAGES = ("zh-hans", "en")
 """Nobody's language is stored: every email holds both, in this order."""
@@ -133,8 +134,7 @@ def _password_facts(facts: Facts) -> list[tuple[str, str]]:
 def _print_time(instant: datetime, zone: ZoneInfo) -> str:
     """2026-11-22 12:00 Asia/Shanghai (UTC+08:00)."""
     local = instant.astimezone(zone)
-    offset = f"{local:%z}"
-    return f"{local:%Y-%m-%d %H:%M} {zone.key} (UTC{offset[:3]}:{offset[3:5]})"
+    return f"{local:%Y-%m-%d %H:%M} {zone.key} ({print_offset(local)})"
 
 
 def _ticket_opened(facts: Facts) -> list[str]:

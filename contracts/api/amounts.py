@@ -1,6 +1,5 @@
 """Amounts of money in bodies."""
 
-from decimal import Decimal
 from typing import Any
 
 from rest_framework import serializers
@@ -14,8 +13,9 @@ class AmountField(serializers.DecimalField):
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(19, 3, help_text="With the decimals of `currency`.", **kwargs)
 
-    def get_attribute(self, instance: Any) -> tuple[Decimal, str]:
+    def get_attribute(self, instance: Any) -> Any:
+        """The amount and its currency."""
         return super().get_attribute(instance), instance.currency
 
-    def to_representation(self, value: tuple[Decimal, str]) -> str:
+    def to_representation(self, value: Any) -> str:
         return plain_amount(*value)

@@ -2,6 +2,11 @@
 
 from datetime import datetime, timedelta, tzinfo
 
+from billing.offsets import print_offset
+
+WEEKS = 52
+"""Before and after an instant. Morocco's offset differs for five weeks of a year only."""
+
 
 def print_date(instant: datetime, zone: tzinfo) -> str:
     """2026-11-22."""
@@ -14,13 +19,12 @@ def print_time(instant: datetime, zone: tzinfo) -> str:
     return f"{local:%Y-%m-%d %H:%M:%S}" if local.second else f"{local:%Y-%m-%d %H:%M}"
 
 
-def print_zone(zone: tzinfo, instant: datetime) -> str:
-    """Asia/Shanghai (UTC+08:00). A zone with summer time is printed without the offset, an offset without a name."""
-    local = instant.astimezone(zone)
-    offset = f"{local:%z}"
-    offset = f"UTC{offset[:3]}:{offset[3:5]}"
-    name = getattr(zone, "key", "")
+def print_zone(zone: tzinfo, *instants: datetime) -> str:
+    """Asia/Shanghai (UTC+08:00). No offset where it is not that of all `instants` and of a year around the first."""
+    first = instants[0].astimezone(zone)
+    offset, name = print_offset(first), getattr(zone, "key", "")
     if not name:
         return offset
-    half_a_year_on = (instant + timedelta(days=182)).astimezone(zone)
-    return f"{name} ({offset})" if half_a_year_on.utcoffset() == local.utcoffset() else name
+    around = (instants[0] + timedelta(weeks=week) for week in range(-WEEKS, WEEKS + 1))
+    constant = all(at.astimezone(zone).utcoffset() == first.utcoffset() for at in (*instants, *around))
+    return f"{name} ({offset})" if constant else name

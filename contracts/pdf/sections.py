@@ -180,7 +180,7 @@ def validity(snapshot: ContractSnapshot, labels: Labels) -> list[Strip]:
     wrapped = [part for line in lines for part in fonts.wrap(line, REGULAR, BODY + 0.6, WIDTH)]
     strip.lines(LEFT, 9, wrapped, LARGE_STYLE, LEADING + 1)
     down = 9 + (LEADING + 1) * len(wrapped)
-    notes = labels.lines("zone", zone=print_zone(zone, snapshot.applied_at))
+    notes = labels.lines("zone", zone=print_zone(zone, *snapshot.printed_instants()))
     strip.lines(LEFT, down, notes, NOTE_STYLE, LEADING - 2)
     strip.height = down + (LEADING - 2) * (len(notes) - 1) + 6
     return [section_heading(labels("validity")), strip]

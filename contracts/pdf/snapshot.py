@@ -84,3 +84,8 @@ class ContractSnapshot:
     """Order contracts: latest service end. Payment requests: the earliest payment deadline (R19)."""
     remittance: Remittance | None = None
     """Payment request contracts only (R13)."""
+
+    def printed_instants(self) -> list[datetime]:
+        """Every instant that the document prints, in `time_zone`."""
+        times = [(line.payment_deadline, line.service_start, line.service_end) for line in self.lines]
+        return [self.applied_at, *(instant for of_line in times for instant in of_line if instant)]

@@ -96,7 +96,8 @@ def _facts(certificate: VoidCertificate, labels: Labels) -> list[Strip]:
     ]
     strip = Strip(0)
     strip.height = sections.pairs(strip, LEFT, WIDTH, -4, rows)
-    notes = labels.lines("zone", zone=print_zone(zone, certificate.voided_at))
+    instants = (certificate.voided_at, certificate.official_at, certificate.ticket_opened_at)
+    notes = labels.lines("zone", zone=print_zone(zone, *instants))
     note = Strip((sections.LEADING - 2) * len(notes) + 4)
     note.lines(LEFT, 8, notes, sections.NOTE_STYLE, sections.LEADING - 2)
     return [sections.section_heading(labels("voided_contract")), strip, note]

@@ -1,11 +1,12 @@
 """The scan that comes with a request: judged by its content, and given out as a download only (R11)."""
 
 from io import BytesIO
+from zlib import compress, crc32
 
 import pytest
 from PIL import Image
 
-from billing.licences import LARGEST_LICENCE, MOST_PIXELS, wrong_licence
+from billing.licences import LARGEST_LICENCE, MOST_PIXELS, kind_of, wrong_licence
 from billing.models import CertificationRequest
 from tests.billing.bookkeeping import PDF, REQUESTS, asked, client_of, holder_of, somebody
 
@@ -18,10 +19,15 @@ def picture(kind, size=(40, 30)) -> bytes:
     return file.getvalue()
 
 
+def photo(kind, **options) -> bytes:
+    """A picture that compresses badly."""
+    file = BytesIO()
+    Image.effect_noise((160, 120), 80).convert("RGB").save(file, kind, **options)
+    return file.getvalue()
+
+
 def png_that_claims(width, height) -> bytes:
     """A whole PNG whose header says that it is larger than it is."""
-    from zlib import crc32
-
     content = bytearray(picture("PNG"))
     content[16:24] = width.to_bytes(4) + height.to_bytes(4)
     content[29:33] = crc32(content[12:29]).to_bytes(4)
@@ -57,6 +63,50 @@ def test_pdf_png_and_jpeg_are_taken(content):
 )
 def test_anything_else_is_refused_whatever_it_is_called(content, said):
     assert said in wrong_licence(content)
+
+
+@pytest.mark.parametrize("progressive", [False, True])
+def test_a_jpeg_that_is_cut_off_anywhere_is_refused(progressive):
+    content = photo("JPEG", progressive=progressive)
+    assert wrong_licence(content) == ""
+    for length in range(3, len(content), 97):
+        assert "damaged" in wrong_licence(content[:length])
+        assert "damaged" in wrong_licence(content[:length] + bytes(len(content) - length))
+    assert "damaged" in wrong_licence(content[:-1])
+
+
+def test_what_cameras_append_to_a_jpeg_does_no_harm():
+    assert wrong_licence(photo("JPEG") + b"trailer") == ""
+
+
+def test_a_png_whose_pixels_break_off_is_refused_though_its_checksums_are_right():
+    content = photo("PNG")
+    start, length = content.index(b"IDAT"), int.from_bytes(content[content.index(b"IDAT") - 4 :][:4])
+    data = content[start : start + 4 + length - 50]
+    shorter = (length - 50).to_bytes(4) + data + crc32(data).to_bytes(4)
+    assert wrong_licence(content) == ""
+    assert "damaged" in wrong_licence(content[: start - 4] + shorter + content[start + 4 + length + 4 :])
+
+
+def test_a_png_that_unpacks_to_far_more_than_its_pixels_is_refused():
+    data = b"IDAT" + compress(bytes(4_000_000))
+    content = picture("PNG")
+    start, end = content.index(b"IDAT") - 4, content.index(b"IEND") - 4
+    bomb = (len(data) - 4).to_bytes(4) + data + crc32(data).to_bytes(4)
+    assert "damaged" in wrong_licence(content[:start] + bomb + content[end:])
+
+
+@pytest.mark.parametrize("before", [b"\r\n", b"\xef\xbb\xbf", b"HTTP header\r\n\r\n", bytes(1000)])
+@pytest.mark.parametrize("behind", [b"", bytes(3000), b"\r\n \x1a"])
+def test_a_pdf_is_taken_where_readers_take_it(before, behind):
+    content = before + PDF + behind
+    assert kind_of(content) == "pdf"
+    assert wrong_licence(content) == ""
+
+
+@pytest.mark.parametrize("before", [b"MZ", b"\n<html>", b"\xef\xbb\xbf<script>", bytes(1024)])
+def test_a_pdf_behind_something_else_is_refused(before):
+    assert "neither a PDF nor" in wrong_licence(before + PDF)
 
 
 def test_a_file_of_just_5_mb_is_taken():
