@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from billing.access import Actor
 from billing.days import EARLIEST
 from billing.errors import Fault, Refused
+from billing.future import is_future_day
 from billing.ledger import Kind, kind_of
 from billing.models import Account, LedgerEntry
 from billing.money import is_exact, minor_units
@@ -155,7 +156,7 @@ def faults_of_remittance(
         detail = _("At most %(limit)d characters; %(count)d were given.")
         numbers = {"limit": LONGEST_REFERENCE, "count": len(bank_reference)}
         faults.append(Fault("invalid", detail % numbers, "/bank_reference"))
-    if received_on and received_on > timezone.localdate():
+    if received_on and is_future_day(received_on, now=timezone.now()):
         faults.append(Fault("invalid", _("This day has not come yet."), "/received_on"))
     elif received_on and received_on < EARLIEST:
         faults.append(Fault("invalid", _("This day is too long ago."), "/received_on"))

@@ -1,5 +1,6 @@
 """The writes of orders: payment, cancellation, refund, and the clock's part."""
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from decimal import Decimal
 
@@ -9,13 +10,25 @@ from django.utils.translation import gettext as _
 from django_fsm import can_proceed
 
 from billing.access import Actor
-from billing.errors import Refused
+from billing.errors import Fault, Refused
+from billing.future import is_future
 from billing.models import Account, LedgerEntry
 from billing.money import format_amount
 from billing.transactions import in_transaction
 from orders.ending import orders_ended
 from orders.models import Order, status_in_words
 from orders.webhooks import tell_cancelled
+
+
+def require_past(times: Mapping[str, datetime | None], *, now: datetime) -> None:
+    """Raise Refused `invalid` with a fault for each of the times, by name, that is in the future."""
+    faults = [
+        Fault("invalid", _("This time is in the future."), f"/{name}")
+        for name, at in times.items()
+        if at and is_future(at, now=now)
+    ]
+    if faults:
+        raise Refused.because(faults)
 
 
 def move_order(order: Order, status: str, *, paid_at: datetime | None, at: datetime) -> None:
@@ -112,7 +125,7 @@ def record_payment(*, order: Order, paid_at: datetime, by: Actor) -> Order:
     """Take down that an order, of any account, was paid in full at `paid_at` (aware, R33); returns it read anew.
 
     What was paid in time revives an order that the clock cancelled at its deadline (R10). The same payment sent again
-    changes nothing. Raises Refused: `invalid` for a time before the order or still to come, `transition_not_allowed`,
+    changes nothing. Raises Refused: `invalid` for a time before the order or in the future, `transition_not_allowed`,
     `payment_deadline_passed`.
     """
     by.require_to_act()
@@ -120,10 +133,9 @@ def record_payment(*, order: Order, paid_at: datetime, by: Actor) -> Order:
     order = Order.objects.select_for_update().get(pk=order.pk)
     if order.status == Order.Status.PAID and order.paid_at == paid_at:
         return order
-    if not order.ordered_at <= paid_at <= now:
-        raise Refused(
-            "invalid", _("The time of payment must be after that of the order, and not to come."), pointer="/paid_at"
-        )
+    if paid_at < order.ordered_at:
+        raise Refused("invalid", _("Paid before it was ordered."), pointer="/paid_at")
+    require_past({"paid_at": paid_at}, now=now)
     move_order(order, Order.Status.PAID, paid_at=paid_at, at=now)
     order.save()
     return order

@@ -15,7 +15,7 @@ from orders.ending import orders_ended
 from orders.importing.rows import OrderRow
 from orders.importing.warnings import warnings_of
 from orders.models import Order, Product
-from orders.services import move_order
+from orders.services import move_order, require_past
 from orders.webhooks import tell_cancelled
 
 FACTS = (
@@ -130,6 +130,7 @@ def _became(status: str, order: Order, before: Mapping[str, tuple[object, ...]])
 
 def _move(row: OrderRow, order: Order | None, account_id: int | None, *, now: datetime) -> bool:
     """Take a known, locked order to the row's status; whether the row has anything else to tell. Raises Refused."""
+    require_past({"ordered_at": row.ordered_at, "paid_at": row.paid_at}, now=now)
     if account_id is None:
         raise Refused("invalid", _("There is no account %(number)s.") % {"number": row.account}, pointer="/account")
     if order is None:
