@@ -90,9 +90,10 @@ def _is_whole_png(content: bytes, picture: Image) -> bool:
     picture.verify()
     unpack, size = zlib.decompressobj(), 0
     for data in _pixel_data(content):
-        while data:
-            size += len(unpack.decompress(data, STEP))
-            data = unpack.unconsumed_tail
+        rest = data
+        while rest:
+            size += len(unpack.decompress(rest, STEP))
+            rest = unpack.unconsumed_tail
             if size > limit:
                 return False
     return unpack.eof

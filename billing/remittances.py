@@ -11,6 +11,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from billing.access import Actor
+from billing.csv_files import mangled_by_spreadsheet
 from billing.days import EARLIEST
 from billing.errors import Fault, Refused
 from billing.future import is_future_day
@@ -156,6 +157,8 @@ def faults_of_remittance(
         detail = _("At most %(limit)d characters; %(count)d were given.")
         numbers = {"limit": LONGEST_REFERENCE, "count": len(bank_reference)}
         faults.append(Fault("invalid", detail % numbers, "/bank_reference"))
+    if mangled := mangled_by_spreadsheet(bank_reference):
+        faults.append(Fault("invalid", mangled, "/bank_reference"))
     if received_on and is_future_day(received_on, now=timezone.now()):
         faults.append(Fault("invalid", _("This day has not come yet."), "/received_on"))
     elif received_on and received_on < EARLIEST:

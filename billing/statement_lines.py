@@ -1,17 +1,14 @@
 """A bank statement as text, line by line: what the CSV file says by itself. No database here."""
 
-import csv
 import re
-from collections import Counter
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from io import StringIO
-from typing import Any
+from io import BytesIO
 
 from django.utils.translation import gettext as _
 
+from billing.csv_files import Row, mangled_by_spreadsheet, open_csv, read_csv
 from billing.errors import Fault, Refused
 from billing.normal_forms import normalise_code, normalise_identifier, normalise_line
 
@@ -21,9 +18,9 @@ MOST_LINES = 5_000
 SHOWN = 160
 """Characters of a wrong line."""
 REQUIRED = ("bank_reference", "remittance_account", "amount", "currency")
-COLUMNS = (*REQUIRED, "received_on", "note")
+OPTIONAL = ("received_on", "note")
+COLUMNS = (*REQUIRED, *OPTIONAL)
 AMOUNT = re.compile(r"-?[0-9]{1,20}(\.[0-9]{1,10})?")
-OTHER_SEPARATORS = ";\t|"
 DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
@@ -55,17 +52,18 @@ class Line:
 def read_lines(content: bytes) -> tuple[list[Line], list[LineFault]]:
     """The readable lines of a CSV file of at most 1 MB and 5,000 lines, and what is wrong with the others.
 
-    Raises Refused `too_large`, or `invalid` where it is no UTF-8 text or the header is wrong.
+    Raises Refused `too_large`, or `invalid` where it is no text or the header is wrong.
     """
+    if len(content) > LARGEST_STATEMENT:
+        raise Refused("too_large", _("The file is larger than 1 MB."))
     lines, faults = list[Line](), list[LineFault]()
-    columns, records = _records(_text(content))
-    for count, (number, record) in enumerate(records):
+    for count, row in enumerate(read_csv(open_csv(BytesIO(content)), required=REQUIRED, optional=OPTIONAL)):
         if count == MOST_LINES:
             raise Refused("too_large", _("The file has more than %(limit)s lines.") % {"limit": f"{MOST_LINES:,}"})
         try:
-            lines.append(_read_line(number, columns, record))
+            lines.append(_read_line(row))
         except Refused as refused:
-            faults += faults_at(number, _shortened(record), refused)
+            faults += faults_at(row.line, _shortened(row.cells), refused)
     return lines, faults
 
 
@@ -73,73 +71,11 @@ def faults_at(line: int, text: str, refused: Refused) -> list[LineFault]:
     return [LineFault(line, text, fault.pointer.lstrip("/"), fault.detail) for fault in refused.faults]
 
 
-def _text(content: bytes) -> str:
-    if len(content) > LARGEST_STATEMENT:
-        raise Refused("too_large", _("The file is larger than 1 MB."))
-    try:
-        return content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = content.count(b"\n", 0, error.start) + 1
-        raise Refused(
-            "invalid", _("Line %(line)d is no UTF-8 text. Save the file as “CSV UTF-8”.") % {"line": line}
-        ) from None
-
-
-def _records(text: str) -> tuple[list[str], Iterator[tuple[int, list[str] | csv.Error]]]:
-    """The columns, and each record below them: the physical line it begins on, and its texts or what broke it off."""
-    reader = csv.reader(StringIO(text, newline=""), strict=True)
-    return _header(reader), _below(reader)
-
-
-def _below(reader: Any) -> Iterator[tuple[int, list[str] | csv.Error]]:
-    while True:
-        number = reader.line_num + 1
-        try:
-            record = next(reader)
-        except StopIteration:
-            return
-        except csv.Error as error:
-            yield number, error
-        else:
-            if any(text.strip() for text in record):
-                yield number, record
-
-
-def _header(reader: Any) -> list[str]:
-    """The columns that the first line names. Raises Refused saying all that is wrong with them."""
-    try:
-        columns = [name.strip().lower() for name in next(reader, [])]
-    except csv.Error:
-        columns = []
-    if len(columns) == 1 and any(separator in columns[0] for separator in OTHER_SEPARATORS):
-        raise Refused("invalid", _("The columns must be separated by commas. Save the file as “CSV UTF-8”."))
-    count = Counter(columns)
-    wrong = [
-        _("it does not name %(columns)s") % {"columns": ", ".join(missing)}
-        if (missing := [name for name in REQUIRED if not count[name]])
-        else "",
-        _("it names %(columns)s, which we do not know") % {"columns": ", ".join(unknown)}
-        if (unknown := [ascii(name[:40]) for name in count if name not in COLUMNS])
-        else "",
-        _("it names %(columns)s twice") % {"columns": ", ".join(twice)}
-        if (twice := [name for name in COLUMNS if count[name] > 1])
-        else "",
-    ]
-    if any(wrong):
-        said = "; ".join(part for part in wrong if part)
-        raise Refused("invalid", _("The first line must name the columns: %(wrong)s.") % {"wrong": said})
-    return columns
-
-
-def _read_line(number: int, columns: list[str], texts_given: list[str] | csv.Error) -> Line:
+def _read_line(row: Row) -> Line:
     """Raises Refused with one fault a column."""
-    if isinstance(texts_given, csv.Error):
-        sentence = _("This is not CSV (%(error)s). Is a quotation mark missing or too many?")
-        raise Refused("invalid", sentence % {"error": texts_given})
-    if len(texts_given) != len(columns):
-        sentence = _("%(count)d columns; the header has %(expected)d.")
-        raise Refused("invalid", sentence % {"count": len(texts_given), "expected": len(columns)})
-    record = dict(zip(columns, texts_given, strict=True))
+    record = row.values
+    if isinstance(record, Refused):
+        raise record
     faults = [
         Fault("invalid", _("It holds a NUL character."), f"/{column}")
         for column, text in record.items()
@@ -149,6 +85,8 @@ def _read_line(number: int, columns: list[str], texts_given: list[str] | csv.Err
     if not AMOUNT.fullmatch(texts["amount"]):
         sentence = _("%(text)s is no amount: digits, and a point before the decimals.")
         faults.append(Fault("invalid", sentence % {"text": _quoted(texts["amount"])}, "/amount"))
+    if mangled := mangled_by_spreadsheet(texts["remittance_account"]):
+        faults.append(Fault("invalid", mangled, "/remittance_account"))
     received_on = _day(texts["received_on"])
     if texts["received_on"] and received_on is None:
         sentence = _("%(text)s is no date such as 2026-11-22.")
@@ -156,8 +94,8 @@ def _read_line(number: int, columns: list[str], texts_given: list[str] | csv.Err
     if faults:
         raise Refused.because(faults)
     return Line(
-        line=number,
-        text=_shortened(texts_given),
+        line=row.line,
+        text=_shortened(row.cells),
         bank_reference=normalise_code(texts["bank_reference"]),
         remittance_account=normalise_identifier(texts["remittance_account"]),
         amount=Decimal(texts["amount"]),
@@ -174,9 +112,9 @@ def _day(text: str) -> date | None:
         return None
 
 
-def _shortened(record: list[str] | csv.Error) -> str:
+def _shortened(cells: list[str]) -> str:
     """A line to be found again by."""
-    text = "" if isinstance(record, csv.Error) else normalise_line(", ".join(record))
+    text = normalise_line(", ".join(cells))
     return text if len(text) <= SHOWN else f"{text[:SHOWN]}…"
 
 

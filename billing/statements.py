@@ -71,7 +71,7 @@ def read_statement(content: bytes) -> Statement:
     """What the CSV file would book; two statements whatever its length.
 
     A line is matched by its remittance account's number and known again by its bank reference: the same line in a later
-    file was booked before. Raises Refused `too_large`, or `invalid` where it is no UTF-8 text or the header is wrong.
+    file was booked before. Raises Refused `too_large`, or `invalid` where it is no text or the header is wrong.
     """
     lines, faults = read_lines(content)
     accounts = accounts_of({line.remittance_account for line in lines})
@@ -173,8 +173,21 @@ def _was_booked(transfer: Transfer, booking: LedgerEntry | None) -> bool:
         raise Refused("invalid", sentence % {"reference": transfer.bank_reference}, pointer="/bank_reference")
     if booking.account_id != transfer.account.pk:
         raise Refused("invalid", booked_before(booking), pointer="/bank_reference")
+    _require_same(transfer, booking)
+    return True
+
+
+def _require_same(transfer: Transfer, booking: LedgerEntry) -> None:
+    """Raise Refused where the facts of both differ. A fact that one of them lacks is no difference."""
+    reference = transfer.bank_reference
     if booking.amount != transfer.amount:
         sentence = _("%(reference)s was booked with another amount already: %(amount)s.")
         amount = format_amount(booking.amount, transfer.account.currency)
-        raise Refused("invalid", sentence % {"reference": transfer.bank_reference, "amount": amount}, pointer="/amount")
-    return True
+        raise Refused("invalid", sentence % {"reference": reference, "amount": amount}, pointer="/amount")
+    if booking.received_on and transfer.received_on and booking.received_on != transfer.received_on:
+        sentence = _("%(reference)s was booked with another day already: %(day)s.")
+        facts = {"reference": reference, "day": booking.received_on.isoformat()}
+        raise Refused("invalid", sentence % facts, pointer="/received_on")
+    if booking.note and transfer.note and booking.note != transfer.note:
+        sentence = _("%(reference)s was booked with another note already: %(note)s.")
+        raise Refused("invalid", sentence % {"reference": reference, "note": booking.note}, pointer="/note")

@@ -11,6 +11,7 @@ DECIMALS = 3
 """No currency in use has more (ISO 4217)."""
 SCALE = 10**DECIMALS
 HALF = 10**9
+CENT = Decimal("0.01")
 
 
 class MoneyField(models.DecimalField):
@@ -41,9 +42,12 @@ class MoneyField(models.DecimalField):
         return super().get_db_prep_value(value, connection, prepared=True)
 
     def from_db_value(self, value: Any, expression: Any, connection: BaseDatabaseWrapper) -> Decimal | None:
-        if value is None or connection.vendor != "sqlite":
-            return value
-        return Decimal(value).scaleb(-DECIMALS)
+        """The amount, with a third decimal only where it is not zero."""
+        if value is None:
+            return None
+        amount = Decimal(value).scaleb(-DECIMALS) if connection.vendor == "sqlite" else value
+        cents = amount.quantize(CENT)
+        return cents if cents == amount else amount
 
 
 class SumOfMoney(models.Sum):

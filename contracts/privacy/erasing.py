@@ -99,7 +99,8 @@ def _obstacles_at(account: Account, user: User, now: datetime) -> Iterator[str]:
     if VoidTicket.objects.filter(contract__account=account, status=VoidTicket.Status.OPEN).exists():
         yield f"A void ticket of account {account.number} is open: decide it first."
     if balance := account.balance:
-        yield f"Account {account.number} has a balance of {plain_amount(balance, account.currency)} {account.currency}: settle it first."
+        amount = f"{plain_amount(balance, account.currency)} {account.currency}"
+        yield f"Account {account.number} has a balance of {amount}: settle it first."
 
 
 def _delete_rows(user: User, now: datetime) -> dict[str, int]:

@@ -1,8 +1,7 @@
 """A CSV file of orders into the database: streamed, all or nothing unless asked otherwise."""
 
-import csv
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TextIO
@@ -12,6 +11,7 @@ from django.db import connection, reset_queries, transaction
 from django.utils import timezone
 
 from billing.batches import in_batches
+from billing.csv_files import Row, read_csv
 from billing.errors import Fault, Refused
 from billing.transactions import in_transaction
 from orders.importing.batches import write_orders
@@ -58,7 +58,7 @@ def import_file(
     support_new_products: bool = False,
     progress: Callable[[], None] = lambda: None,
 ) -> Summary:
-    """Import a CSV file, opened with `newline=""` and, so that wrong bytes can be named, `errors="surrogateescape"`.
+    """Import a CSV file that `open_csv` opened.
 
     One transaction: where a row is wrong nothing is written, unless `skip_errors`, which leaves out the wrong rows.
     Memory holds a batch, and of the rows before it their numbers alone. `progress` is called after each batch.
@@ -72,7 +72,7 @@ def _import_all(file: TextIO, skip_errors: bool, support_new_products: bool, pro
     _wait_for_other_files()
     file.seek(0)  # this may be another attempt
     summary, seen, now = Summary(), dict[str, int](), timezone.now()
-    for batch in in_batches(read_records(file), BATCH):
+    for batch in in_batches(read_csv(file, required=COLUMNS), BATCH):
         _import_batch(batch, seen, summary, now=now, support_new_products=support_new_products)
         progress()
         if settings.DEBUG:
@@ -95,7 +95,7 @@ def _wait_for_other_files() -> None:
 
 
 def _import_batch(
-    batch: list[tuple[int, dict[str, str] | Refused]],
+    batch: Sequence[Row],
     seen: dict[str, int],
     summary: Summary,
     *,
@@ -105,7 +105,7 @@ def _import_batch(
     """Write the sound rows of a batch and add all to `summary`; `seen` has the line of each number so far."""
     rows: dict[int, OrderRow] = {}
     faults: dict[int, tuple[Fault, ...]] = {}
-    for line, record in batch:
+    for line, _cells, record in batch:
         try:
             rows[line] = _checked(line, record, seen)
         except Refused as refused:
@@ -139,54 +139,3 @@ def _checked(line: int, record: dict[str, str] | Refused, seen: dict[str, int]) 
     if first != line:
         raise Refused("invalid", f"Order {row.number} stands on line {first} already.", pointer="/number")
     return row
-
-
-def read_records(file: TextIO) -> Iterator[tuple[int, dict[str, str] | Refused]]:
-    """Each record below the header: the physical line it begins on, and its text by column or what is wrong with it.
-
-    Blank lines are passed over. Raises Refused where the header is wrong.
-    """
-    reader = csv.reader(file, strict=True)
-    columns = _header(reader)
-    while True:
-        line = reader.line_num + 1
-        try:
-            record = next(reader)
-        except StopIteration:
-            return
-        except csv.Error as error:
-            last = f" (read up to line {reader.line_num})" if reader.line_num > line else ""
-            yield line, Refused("invalid", f"Not CSV: {error}{last}. Is a quotation mark missing or too many?")
-            continue
-        if not record:
-            continue
-        if len(record) == len(columns):
-            yield line, dict(zip(columns, record, strict=True))
-        else:
-            yield line, Refused("invalid", f"{len(record)} fields; the header has {len(columns)}.")
-
-
-def _header(reader: Iterator[list[str]]) -> list[str]:
-    """The columns that the first line names. Raises Refused saying all that is wrong with them."""
-    try:
-        columns = [name.strip() for name in next(reader)]
-    except StopIteration:
-        raise Refused("invalid", "The file is empty. Its first line must name the columns.") from None
-    except csv.Error as error:
-        raise Refused("invalid", f"Line 1 is not CSV: {error}.") from error
-    count: Mapping[str, int] = Counter(columns)
-    wrong = {
-        "missing columns": [name for name in COLUMNS if name not in count],
-        "unknown columns": [ascii(name[:40]) for name in count if name not in COLUMNS],
-        "columns named twice": [name for name in COLUMNS if count.get(name, 0) > 1],
-    }
-    if any(wrong.values()):
-        said = "; ".join(f"{what}: {_listed(names)}" for what, names in wrong.items() if names)
-        raise Refused("invalid", f"The header, line 1, is wrong: {said}. It must be comma-separated UTF-8 text.")
-    return columns
-
-
-def _listed(names: list[str]) -> str:
-    """The first names and the number of the others."""
-    more = f" and {len(names) - len(COLUMNS)} more" if len(names) > len(COLUMNS) else ""
-    return ", ".join(names[: len(COLUMNS)]) + more

@@ -11,6 +11,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from billing.csv_files import mangled_by_spreadsheet
 from billing.currencies import CURRENCIES
 from billing.errors import Fault, Refused
 from billing.money import is_exact, minor_units
@@ -119,6 +120,18 @@ def _shown(text: str) -> str:
     return repr(text if len(text) <= 40 else text[:40] + "…")
 
 
+def _identifier(longest: int) -> Callable[[str], str]:
+    read_text = _text(longest, normalise_code)
+
+    def read(text: str) -> str:
+        text = read_text(text)
+        if mangled := mangled_by_spreadsheet(text):
+            raise ValueError(mangled)
+        return text
+
+    return read
+
+
 def _text(
     longest: int, normalise: Callable[[str], str] = normalise_line, *, required: bool = True
 ) -> Callable[[str], str]:
@@ -142,7 +155,7 @@ def _text(
 
 
 def _number(text: str) -> str:
-    text = _text(64, normalise_code)(text)
+    text = _CODE(text)
     if sentence := wrong_number(text):
         raise ValueError(sentence % {"text": _shown(text)})
     return text
@@ -207,13 +220,13 @@ def _moment_or_none(text: str) -> datetime | None:
     return _moment(text) if text.strip() else None
 
 
-_ACCOUNT, _PRODUCT_CODE, _PRODUCT_NAME = _text(32, normalise_code), _text(64, normalise_code), _text(200)
+_CODE = _identifier(64)
 
 COLUMNS: Mapping[str, Callable[[str], Any]] = {
     "number": _number,
-    "account": _ACCOUNT,
-    "product_code": _PRODUCT_CODE,
-    "product_name": _PRODUCT_NAME,
+    "account": _identifier(32),
+    "product_code": _CODE,
+    "product_name": _text(200),
     "kind": _one_of(Order.Kind.values, gettext_lazy("%(text)s is no known kind: %(known)s.")),
     "configuration": _text(1000, required=False),
     "region": _text(100, required=False),

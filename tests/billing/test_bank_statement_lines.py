@@ -64,22 +64,22 @@ def test_texts_in_quotation_marks_may_hold_commas_and_line_ends():
 @pytest.mark.parametrize(
     ("content", "said"),
     [
-        ("", "it does not name bank_reference, remittance_account, amount, currency"),
-        (GOOD, "which we do not know"),
-        (HEADER.replace("amount,", ""), "it does not name amount"),
-        (HEADER.replace("note", "remark"), "it names 'remark', which we do not know"),
-        (HEADER.replace("note", "amount"), "it names amount twice"),
+        ("", "The file is empty. Its first line must name the columns."),
+        (GOOD, "missing columns: bank_reference, remittance_account, amount, currency; unknown columns"),
+        (HEADER.replace("amount,", ""), "missing columns: amount"),
+        (HEADER.replace("note", "remark"), "unknown columns: 'remark'"),
+        (HEADER.replace("note", "amount"), "columns named twice: amount"),
         (HEADER.replace(",", ";") + GOOD.replace(",", ";"), "separated by commas"),
         (HEADER.replace(",", "\t"), "separated by commas"),
-        ('"bank_reference', "The first line must name the columns"),
-        ((HEADER + "CMB-1,1,5,CNY,,蓝河").encode("gb18030"), "Line 2 is no UTF-8 text"),
+        ('"bank_reference', "Line 1 is not CSV"),
+        ((HEADER + "CMB-1,1,5,CNY,,Müller").encode("latin-1"), "Line 2 is no UTF-8 text"),
         (HEADER.encode("utf-16"), "Line 1 is no UTF-8 text"),
         (b"PK\x03\x04\xff a spreadsheet", "Line 1 is no UTF-8 text"),
-        (b"%PDF-1.7\n", "The first line must name the columns"),
+        (b"%PDF-1.7\n", "unknown columns: '%pdf-1.7'"),
     ],
     ids=[
         *("empty", "no header", "a column missing", "an unknown column", "a column twice", "semicolons", "tabs"),
-        *("open quotation mark", "gb18030", "utf-16", "spreadsheet", "pdf"),
+        *("open quotation mark", "latin-1", "utf-16", "spreadsheet", "pdf"),
     ],
 )
 def test_a_file_that_is_none_is_refused_with_what_to_do(content, said):
@@ -130,7 +130,7 @@ def test_every_wrong_line_is_named_with_all_that_is_wrong_and_the_others_are_rea
     assert [fault.reason for fault in wrong][:3] == [
         "“five” is no amount: digits, and a point before the decimals.",
         "“soon” is no date such as 2026-11-22.",
-        "3 columns; the header has 6.",
+        "3 fields; the header has 6.",
     ]
     assert wrong[2].text == "CMB-2, 1, 5"
 

@@ -81,6 +81,34 @@ def test_the_same_file_once_more_books_nothing(account):
     assert amounts(account) == ["100.00", "7.50"]
 
 
+@pytest.mark.parametrize(
+    ("booked", "again", "column", "said"),
+    [
+        ({"day": "2026-11-20"}, {"day": "2026-11-21"}, "received_on", "booked with another day already: 2026-11-20"),
+        ({"note": "Invoice 117"}, {"note": "Invoice 118"}, "note", "booked with another note already: Invoice 117"),
+    ],
+)
+def test_a_known_reference_with_another_day_or_text_is_for_a_person(account, booked, again, column, said):
+    book_file(line(**booked))
+    found, reason = only_fault(line(**again))
+    assert found == column
+    assert said in reason
+    book_file(line(**again), line("CMB-2"), without_faults=True)
+    assert amounts(account) == ["100.00", "100.00"]
+
+
+def test_a_fact_that_only_one_side_has_is_no_difference(account):
+    book_file(line(day="", note=""))
+    assert [transfer.line for transfer in read(line(note="Invoice 118")).known] == [2]
+
+
+@pytest.mark.parametrize("reference", ["2.02611E+15", "2,02611E+15", "####"])
+def test_a_reference_that_a_spreadsheet_has_mangled_is_refused(account, reference):
+    column, reason = only_fault(line(f'"{reference}"'))
+    assert column == "bank_reference"
+    assert reason.startswith(f"A spreadsheet has turned this number into {reference}.")
+
+
 def test_a_longer_file_books_what_is_new(account):
     book_file(line())
     booked = book_file(line(), line("CMB-2"), line("CMB-3"))

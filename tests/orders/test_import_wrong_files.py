@@ -116,11 +116,12 @@ def test_after_a_line_that_is_no_csv_the_next_ones_are_read(tmp_path, capsys):
     assert "2 created, 0 updated, 0 unchanged, 1 failed." in capsys.readouterr().out
 
 
-def test_a_file_in_another_encoding_is_told_by_line_and_column(tmp_path, capsys):
-    file = sheet(tmp_path, *numbered(1), UNPAID)
-    file.write_bytes(file.read_text(encoding="utf-8").encode("gb18030"))
-    refusal(file)
-    assert capsys.readouterr().err.splitlines() == [f"line {line}, product_name: Not UTF-8 text." for line in (2, 3)]
+def test_a_file_in_another_encoding_is_refused_with_the_line(tmp_path):
+    file = sheet(tmp_path, *numbered(1), UNPAID | {"product_name": "Müller"})
+    file.write_bytes(file.read_text(encoding="utf-8").replace("弹性计算", "").encode("latin-1"))
+    said = refusal(file, "--skip-errors")
+    assert "Line 3 is no UTF-8 text. Save the file as “CSV UTF-8”." in said
+    assert "Nothing was written." in said
 
 
 @pytest.mark.parametrize(
@@ -130,10 +131,10 @@ def test_a_file_in_another_encoding_is_told_by_line_and_column(tmp_path, capsys)
         ("number,account", "missing columns: product_code, product_name, kind, configuration"),
         (",".join(UNPAID) + ",colour", "unknown columns: 'colour'"),
         (",".join(UNPAID) + ",number", "columns named twice: number"),
-        (";".join(UNPAID), "comma-separated"),
+        (";".join(UNPAID), "separated by commas"),
         (",".join(UNPAID).replace("region", '"region'), "Line 1 is not CSV"),
-        (",".join(UNPAID).encode("utf-16"), "comma-separated UTF-8 text"),
-        (b"\xff\xfe\x00", "unknown columns"),
+        (",".join(UNPAID).encode("utf-16"), "Line 1 is no UTF-8 text"),
+        (b"\xff\xfe\x00", "Line 1 is no UTF-8 text"),
     ],
 )
 def test_a_wrong_header_is_told_and_nothing_read(tmp_path, header, said):

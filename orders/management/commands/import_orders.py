@@ -7,6 +7,7 @@ from typing import Any, TextIO
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from tqdm import tqdm
 
+from billing.csv_files import open_csv
 from billing.errors import Refused
 from orders.importing import Summary, import_file
 
@@ -29,7 +30,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, file: Path, skip_errors: bool, support_new_products: bool, **options: Any) -> None:
         try:
-            with file.open(encoding="utf-8-sig", errors="surrogateescape", newline="") as text:
+            with file.open("rb") as content, open_csv(content) as text:
                 summary = self._import(text, skip_errors=skip_errors, support_new_products=support_new_products)
         except OSError as error:
             raise CommandError(f"{file} cannot be read: {error.strerror or error}.") from error

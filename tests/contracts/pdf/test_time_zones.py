@@ -41,7 +41,10 @@ def test_an_offset_that_another_instant_does_not_have_is_not_printed():
 
 def test_an_offset_is_that_of_its_own_instant():
     paris = ZoneInfo("Europe/Paris")
-    assert [print_offset(at.astimezone(paris)) for at in (SPRING, SPRING.replace(month=12))] == ["UTC+02:00", "UTC+01:00"]
+    assert [print_offset(at.astimezone(paris)) for at in (SPRING, SPRING.replace(month=12))] == [
+        "UTC+02:00",
+        "UTC+01:00",
+    ]
 
 
 @needs_poppler
