@@ -85,7 +85,6 @@ def test_bytes_at_random_are_read_or_refused():
             list(read_csv(open_csv(BytesIO(content)), required=["a"], optional=["b"]))
 
 
-@pytest.mark.rule("R46")
 @pytest.mark.django_db
 def test_an_unknown_column_is_refused_by_name(tmp_path):
     with pytest.raises(Refused, match="unknown columns: 'remark'"):
