@@ -55,7 +55,8 @@ class SumOfMoney(models.Sum):
 
     def as_sqlite(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, **context: Any) -> Any:
         """Sum the upper and the lower digits apart, as "upper lower"."""
-        template = f"SUM(%(expressions)s / {HALF}) || ' ' || SUM(%(expressions)s %% {HALF})"
+        upper = f"%(expressions)s / {HALF}"
+        template = f"SUM({upper}) || ' ' || SUM(%(expressions)s - {upper} * {HALF})"
         return self.as_sql(compiler, connection, template=template, **context)
 
     def convert_value(self, value: Any, expression: Any, connection: BaseDatabaseWrapper) -> Any:
