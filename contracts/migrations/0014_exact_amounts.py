@@ -24,7 +24,7 @@ def lift_guards(apps, schema_editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('billing', '0017_exact_amounts'),
+        ('billing', '0018_exact_amounts'),
         ('contracts', '0013_idempotency_keys_of_tokens'),
     ]
 

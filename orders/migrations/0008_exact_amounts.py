@@ -9,7 +9,7 @@ from billing.migrations._exact_amounts import to_floats, to_thousandths
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('billing', '0017_exact_amounts'),
+        ('billing', '0018_exact_amounts'),
         ('orders', '0007_numbers_as_typed'),
     ]
 

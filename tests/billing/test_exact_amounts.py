@@ -79,7 +79,7 @@ def test_amounts_that_are_there_survive_the_migration():
     book(account, *amounts)
     factories.OrderFactory(account=account, list_amount=amounts[0], payable_amount=amounts[0])
     try:
-        call_command("migrate", "billing", "0013", verbosity=0)
+        call_command("migrate", "billing", "0017", verbosity=0)
         with connection.cursor() as cursor:
             cursor.execute("SELECT amount FROM billing_ledgerentry ORDER BY id")
             assert [Decimal(str(amount)) for (amount,) in cursor] == amounts

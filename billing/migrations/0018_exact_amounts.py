@@ -9,7 +9,7 @@ from billing.migrations._exact_amounts import to_floats, to_thousandths
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('billing', '0016_remittance_accounts_normalised'),
+        ('billing', '0017_clock_runs_measure_time'),
     ]
 
     operations = [
