@@ -8,9 +8,13 @@ from django.template.response import TemplateResponse
 from django.utils import timezone
 from django.utils.decorators import method_decorator
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext_noop
 from django.views.decorators.cache import never_cache
 
 from contracts.back_office import home_facts
+
+TEXTS_OF_DJANGO = (gettext_noop("Log out"),)
+"""Texts of Django's admin whose Chinese is replaced by our catalogue."""
 
 
 class BackOffice(AdminSite):

@@ -68,7 +68,11 @@ def require_sound() -> None:
 
 
 def seal_facts(*, now: datetime) -> dict[str, object]:
-    """What staff are told: the last check, None before the first, and the days left where the certificate ends soon."""
+    """What staff are told: the last check, None before the first, and the days left where the certificate ends soon.
+
+    The days are below 0 once it has ended.
+    """
     last = SealCheck.objects.first()
     left = last.expires_at - now if last and last.expires_at else None
-    return {"check": last, "days_left": max(left.days, 0) if left is not None and left <= EXPIRY_NOTICE else None}
+    soon = left is not None and left <= EXPIRY_NOTICE
+    return {"check": last, "days_left": left.days if left is not None and soon else None}

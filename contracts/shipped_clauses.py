@@ -12,34 +12,46 @@ SUBJECT = {
     "order": (
         "Subject and basis",
         'Party A ordered the products and services listed above (the "Services") through Party B\'s management '
-        "console, and Party B accepted the orders. This contract brings these orders, {count} in number, together in "
-        "one document. Product, configuration, region, quantity, period and amount are those recorded when the draft "
-        "of this contract was made; later changes to prices or promotions do not affect them.",
+        "console, and Party B accepted the orders. This contract brings these orders together in one document; their "
+        "number is {count}. Product, configuration, region, quantity, period and amount are those recorded when the "
+        "draft of this contract was made; later changes to prices or promotions do not affect them.",
         "标的与依据",
         "甲方通过乙方管理控制台订购上列产品和服务（以下称“服务”），乙方已接受订购。本合同将上述共 {count} 笔订单汇于"
-        "一份文件。各订单的产品、配置、地域、数量、期限及金额，以生成本合同草稿时的记录为准；此后价格或优惠活动的调整，"
+        "一份文件。各订单的产品、配置、地域、数量、期限及金额，以本合同起草时的记录为准；此后价格或优惠活动的调整，"
         "不影响本合同所载内容。",
     ),
     "payment_request": (
         "Subject and basis",
-        "Party A placed the orders listed above, {count} in number, for products and services of Party B (the "
-        '"Services") through Party B\'s management console and has not paid them yet. Product, configuration, region, '
-        "quantity and amount are those recorded when the draft of this contract was made.",
+        "Party A placed the orders listed above for products and services of Party B (the "
+        '"Services") through Party B\'s management console and has not paid them yet. Their number is {count}. '
+        "Product, configuration, region, quantity and amount are those recorded when the draft of this contract was "
+        "made.",
         "标的与依据",
         "甲方通过乙方管理控制台就乙方的产品和服务（以下称“服务”）提交上列共 {count} 笔订单，尚未付款。各订单的产品、"
-        "配置、地域、数量及金额，以生成本合同草稿时的记录为准。",
+        "配置、地域、数量及金额，以本合同起草时的记录为准。",
     ),
 }
 
-FEES = (
-    "Orders and fees",
-    "The list amount, discount and payable amount of each order are stated in the order table in {currency}. The "
-    "contract total is the sum of the payable amounts. Party B issues invoices for amounts it has received, under "
-    "the invoicing rules published in the console.",
-    "订单与费用",
-    "各订单的目录价、优惠及应付金额以 {currency} 列示于订单明细，合同总金额为各订单应付金额之和。乙方就已收到的款项，"
-    "按照控制台公布的开票规则开具发票。",
-)
+FEES = {
+    "order": (
+        "Orders and fees",
+        "The list amount, discount and amount paid of each order are stated in the order table in {currency}. The "
+        "contract total is the sum of the amounts paid. Party B issues invoices for amounts it has received, under "
+        "the invoicing rules published in the console.",
+        "订单与费用",
+        "各订单的目录价、优惠及实付金额以 {currency} 列示于订单明细，合同总金额为各订单实付金额之和。乙方就已收到的款"
+        "项，按照控制台公布的开票规则开具发票。",
+    ),
+    "payment_request": (
+        "Orders and fees",
+        "The list amount, discount and payable amount of each order are stated in the order table in {currency}. The "
+        "contract total is the sum of the payable amounts. Party B issues invoices for amounts it has received, under "
+        "the invoicing rules published in the console.",
+        "订单与费用",
+        "各订单的目录价、优惠及应付金额以 {currency} 列示于订单明细，合同总金额为各订单应付金额之和。乙方就已收到的款"
+        "项，按照控制台公布的开票规则开具发票。",
+    ),
+}
 
 PAYMENT = {
     "order": (
@@ -48,7 +60,7 @@ PAYMENT = {
         "further obligation to pay for them. Where the terms of a product provide for refunds, those terms apply; a "
         "refund of one order leaves the contract in force for the others.",
         "付款",
-        "生成本合同草稿时，甲方已全额支付各订单，本合同不就上述订单产生新的付款义务。产品条款对退款另有规定的，从其规"
+        "本合同起草时，甲方已全额支付各订单，本合同不就上述订单产生新的付款义务。产品条款对退款另有规定的，从其规"
         "定；个别订单退款的，不影响本合同对其他订单的效力。",
     ),
     "payment_request": (
@@ -137,12 +149,12 @@ FORM = (
 LIABILITY = (
     "Liability",
     "A party in breach compensates the direct loss that its breach causes. Neither party is liable for indirect loss "
-    "or lost profit, and a party's liability in connection with an order is limited to the payable amount of that "
+    "or lost profit, and a party's liability in connection with an order is limited to the amount of that "
     "order, except for intent or gross negligence and wherever the law does not allow such a limit. Neither party is "
     "liable for a failure caused by force majeure of which it informs the other without undue delay.",
     "违约责任",
     "违约方应赔偿其违约给对方造成的直接损失。任何一方不对间接损失或预期利润损失承担责任；一方就某一订单承担的责任总额"
-    "以该订单的应付金额为限，但故意或重大过失造成损失的，或者法律不允许作此限制的除外。因不可抗力不能履行并及时通知对"
+    "以该订单优惠后的金额为限，但故意或重大过失造成损失的，或者法律不允许作此限制的除外。因不可抗力不能履行并及时通知对"
     "方的，不承担违约责任。",
 )
 
@@ -171,7 +183,7 @@ def shipped_clauses(kind: ContractType) -> tuple[ClauseText, ...]:
     """The clauses of a contract type, in the order in which they are numbered."""
     texts = (
         SUBJECT[kind],
-        FEES,
+        FEES[kind],
         PAYMENT[kind],
         TERM[kind],
         SERVICE[kind],

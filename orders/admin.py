@@ -196,7 +196,7 @@ class OrderAdmin(ReadOnlyAdmin):
     def status_now(self, order: Any) -> str:
         return str(Order.Status(order.status_at).label)
 
-    @admin.display(description=_("payable amount"))
+    @admin.display(description=_("amount"))
     def amount(self, order: Order) -> str:
         return format_amount(order.payable_amount, order.currency)
 

@@ -10,12 +10,12 @@ from django.shortcuts import get_object_or_404, redirect
 from django.urls import URLPattern, path
 from django.utils import timezone
 from django.utils.formats import date_format
-from django.utils.timesince import timesince
 from django.utils.translation import gettext_lazy as _
 
 from billing.admin.base import change, ids_of
 from billing.admin.decisions import Decision, NeededNoteForm, NoteForm, RecordAdmin
 from billing.certification import approve_certification, decided_already, is_credit_code, reject_certification
+from billing.durations import print_duration
 from billing.errors import Refused
 from billing.licences import kind_of, read_licence
 from billing.models import Account, CertificationRequest, SecurityEvent
@@ -169,7 +169,7 @@ class CertificationRequestAdmin(RecordAdmin):
 
     @admin.display(description=_("age"))
     def age(self, row: Any) -> str:
-        return timesince(row.requested_at, row.decided_at or timezone.now())
+        return print_duration(row.requested_at, row.decided_at or timezone.now())
 
 
 def _facts(row: CertificationRequest) -> dict[str, Any]:

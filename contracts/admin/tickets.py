@@ -7,11 +7,11 @@ from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.text import Truncator
-from django.utils.timesince import timesince
 from django.utils.translation import gettext_lazy as _
 
 from billing.admin.base import account_ids, badge, ids_of
 from billing.admin.decisions import Decision, NeededNoteForm, NoteForm, RecordAdmin
+from billing.durations import print_duration
 from contracts import services
 from contracts.admin.dossier import dossier
 from contracts.admin.filters import TicketStatus
@@ -117,7 +117,7 @@ class VoidTicketAdmin(RecordAdmin):
 
     @admin.display(description=_("age"))
     def age(self, row: Any) -> str:
-        return timesince(row.opened_at, row.decided_at or timezone.now())
+        return print_duration(row.opened_at, row.decided_at or timezone.now())
 
     @admin.display(description=_("status"))
     def status_now(self, row: Any) -> str:

@@ -92,7 +92,7 @@ class VerifyFileView(PublicView):
 
     @extend_schema(
         operation_id="verify_file",
-        summary="Whether a file is ours, unchanged, and what it is worth today",
+        summary="Whether a file is ours and unchanged, and whether its contract is in force",
         request=UploadSerializer,
         responses={200: VerdictSerializer},
     )

@@ -12,7 +12,7 @@ from contracts.sealing.certificates import Signature
 from contracts.snapshots import verification_url
 
 CONTENTS = {
-    "draft.pdf": ("the draft that both sides saw, as it was stored", "双方看到的合同草稿，原样保存"),
+    "draft.pdf": ("the draft that both sides saw, as it was stored", "双方看到的草稿合同，原样保存"),
     "official.pdf": ("the official contract, sealed", "加盖电子合同章的正式合同"),
     "void-certificate.pdf": ("the sealed certificate that the contract is void", "加盖电子章的合同作废证明"),
     "contract.json": ("status, times, parties, hashes of the files", "状态、时间、双方信息、各文件的哈希值"),

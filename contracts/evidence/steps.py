@@ -105,7 +105,7 @@ def _of_trail(known: Known) -> Iterator[Step]:
 def _of_today(known: Known) -> Step:
     shown = FILES[Kind.OFFICIAL] if FILES[Kind.OFFICIAL] in known.documents else FILES[Kind.DRAFT]
     return Step(
-        "What the contract is worth today: open the issuer's site, at the address that you know and not only this one, "
+        "Whether the contract is in force: open the issuer's site, at the address that you know and not only this one, "
         f"and look up the code: {verification_url(known.contract)} It must show the contract number, and for a sealed "
         "contract this SHA-256.",
         "合同目前的效力：打开您所知道的发行方网站（不要只相信此处的网址），查询验证码。页面应显示合同编号；已签章的合同还应显示"

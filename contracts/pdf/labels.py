@@ -36,6 +36,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "list_amount": ("List", "目录价"),
     "discount": ("Discount", "优惠"),
     "payable": ("Payable", "应付金额"),
+    "paid": ("Amount paid", "实付金额"),
     "new": ("New", "新购"),
     "renewal": ("Renewal", "续费"),
     "upgrade": ("Upgrade", "升级"),

@@ -60,7 +60,6 @@ class OrderTable:
     def _measure(self) -> tuple[float, bool, dict[str, Column]]:
         """One of SETTINGS and the columns: as wide as what they hold, the product taking what is left."""
         currency, lines = self.snapshot.currency, self.snapshot.lines
-        period = "deadline" if self.snapshot.type == "payment_request" else "period"
         discounts = [line.list_amount - line.payable_amount for line in lines]
         plain = {
             "line": [str(len(lines))],
@@ -75,7 +74,7 @@ class OrderTable:
         }
         unit = {name: _widest(texts, REGULAR) for name, texts in plain.items()}
         unit |= {name: _widest(texts, BOLD) for name, texts in figures.items()}
-        heads = {name: self.labels.lines(period if name == "period" else name) for name in unit}
+        heads = {name: self.labels.lines(self._label(name)) for name in unit}
         unit = {name: max(width, _widest(heads[name], BOLD) * DETAIL) for name, width in unit.items()}
         widths: dict[str, float] = {}
         for size, stacked in SETTINGS:
@@ -93,11 +92,14 @@ class OrderTable:
             x += widths[name]
         return size, stacked, columns
 
+    def _label(self, column: str) -> str:
+        """The label of a column: contracts over paid orders state what was paid, others what is due and when."""
+        differs = {"period": "deadline"} if self.snapshot.type == "payment_request" else {"payable": "paid"}
+        return differs.get(column, column)
+
     def _head(self) -> Strip:
         size = self.size * DETAIL
-        labels = {name: self.labels.lines(name) for name in COLUMNS}
-        if self.snapshot.type == "payment_request":
-            labels["period"] = self.labels.lines("deadline")
+        labels = {name: self.labels.lines(self._label(name)) for name in COLUMNS}
         height = PADDING * 2 + size * LINE_HEIGHT * len(labels["line"])
         strip = Strip(height, keep=True)
         strip.boxes = [Box(LEFT - 4, 0, WIDTH + 8, height, TINT), Box(LEFT - 4, height - 0.9, WIDTH + 8, 0.9, ACCENT)]

@@ -91,25 +91,33 @@ def _key(loaded: LoadedSeal) -> Iterator[Finding]:
 
 
 def _validity(loaded: LoadedSeal, now: datetime) -> Iterator[Finding]:
-    """Of every certificate of the chain. One that has ended already is told by _key."""
+    """Report when each certificate of the chain ends. `_key` reports as well that the seal's own has ended."""
     for certificate in (pyca.load_der_x509_certificate(one.dump()) for one in loaded.chain):
         left = certificate.not_valid_after_utc - now
-        days = max(left.days, 0)
-        facts = {
-            "subject": _common_name(certificate.subject),
-            "day": f"{certificate.not_valid_after_utc:%Y-%m-%d}",
-            "days": days,
-        }
-        ends = ngettext(
-            "The certificate %(subject)s ends on %(day)s, in %(days)d day.",
-            "The certificate %(subject)s ends on %(day)s, in %(days)d days.",
-            days,
-        )
+        ends = _ends(_common_name(certificate.subject), certificate.not_valid_after_utc, left)
         if left > EXPIRY_NOTICE:
-            yield Finding(Weight.SOUND, ends % facts)
+            yield Finding(Weight.SOUND, ends)
         else:
             renew = _("Renew it before; docs/sealing.md says how.")
-            yield Finding(Weight.WARNING, f"{ends % facts} {renew}")
+            if left < timedelta(0):
+                renew = _("Renew it; docs/sealing.md says how.")
+            yield Finding(Weight.WARNING, f"{ends} {renew}")
+
+
+def _ends(subject: str, at: datetime, left: timedelta) -> str:
+    """When the certificate ends or ended, in a sentence."""
+    facts = {"subject": subject, "day": f"{at:%Y-%m-%d}", "days": left.days}
+    if left < timedelta(0):
+        sentence = _("The certificate %(subject)s ended on %(day)s.")
+    elif not left.days:
+        sentence = _("The certificate %(subject)s ends on %(day)s, in less than a day.")
+    else:
+        sentence = ngettext(
+            "The certificate %(subject)s ends on %(day)s, in %(days)d day.",
+            "The certificate %(subject)s ends on %(day)s, in %(days)d days.",
+            left.days,
+        )
+    return sentence % facts
 
 
 def _clock(now: datetime, recorded_at: datetime | None) -> Iterator[Finding]:

@@ -7,7 +7,7 @@ from contracts.verification.verdicts import Verdict, contracts_now, verdict_on
 def verdict_of_code(text: str) -> Verdict | None:
     """The verdict on a code as printed or typed: width, case, spaces and punctuation do not matter. None if unknown.
 
-    Authentic is a contract that was sealed, whatever it is worth today (R21).
+    Authentic is a contract that was sealed, whether or not it is still in force (R21).
     """
     code = "".join(char for char in normalise_identifier(text) if char.isalnum())
     contract = contracts_now().prefetch_related("documents").filter(verification_code=code).first() if code else None

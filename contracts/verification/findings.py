@@ -4,10 +4,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
+
+from billing.durations import print_moment
 
 
 class Code(StrEnum):
@@ -139,4 +139,4 @@ def revoked_since(at: datetime) -> Finding:
 
 
 def in_words(at: datetime) -> str:
-    return date_format(timezone.localtime(at), "Y-m-d H:i T")
+    return print_moment(at)

@@ -1,4 +1,4 @@
-"""What a verdict is, and what a contract is worth today."""
+"""Verdicts about files and codes, and whether a contract is in force."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -49,18 +49,18 @@ def contracts_now() -> ContractQuerySet:
 def verdict_on(
     contract: Contract, *, authentic: bool, sha256: str, found: list[Finding], sealed_at: datetime | None
 ) -> Verdict:
-    """`contract` is of contracts_now(). What it is worth today is added to what was found."""
+    """`contract` is of contracts_now(). Whether it is in force is added to what was found."""
     bind_contextvars(contract=contract.number)
     status = Contract.Status(contract.status_at)
-    worth = []
+    now = []
     if status == Contract.Status.VOIDED:
-        worth.append(findings.voided(contract.voided_at))
+        now.append(findings.voided(contract.voided_at))
     if status == Contract.Status.INVALID and contract.invalid_since:
-        worth.append(findings.invalid(contract.invalid_since))
+        now.append(findings.invalid(contract.invalid_since))
     return Verdict(
         authentic=authentic,
         sha256=sha256,
-        findings=[*found, *worth],
+        findings=[*found, *now],
         status=status,
         number=contract.number,
         type=Contract.Type(contract.type),

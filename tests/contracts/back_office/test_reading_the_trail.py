@@ -32,7 +32,7 @@ def test_the_trail_is_told_in_words(finance, contract):
     row = f"/admin/contracts/auditevent/{event.pk}/change/"
 
     assert f"{contract.number} · Draft created" in text_of(finance.get(row))
-    assert f"{contract.number} · 已生成合同草稿" in text_of(finance.get(row, **IN_CHINESE))
+    assert f"{contract.number} · 已生成草稿合同" in text_of(finance.get(row, **IN_CHINESE))
 
 
 def test_files_are_named_by_contract_and_kind(finance, contract):

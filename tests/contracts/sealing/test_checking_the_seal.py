@@ -68,6 +68,18 @@ def test_an_expired_certificate_is_told_once(use_seal):
     assert "The seal's certificate expired on" in sentence
 
 
+def test_a_certificate_that_has_ended_is_not_said_to_end_in_no_days(use_seal):
+    use_seal(begins=-9 * DAY, ends=-DAY)
+    warnings = examined().warnings
+    assert any("ended on" in each for each in warnings)
+    assert not any("in 0 days" in each or "ends on" in each for each in warnings)
+
+
+def test_a_certificate_on_its_last_day(use_seal):
+    use_seal(ends=timedelta(hours=3))
+    assert "in less than a day" in examined().warnings[0]
+
+
 @pytest.mark.parametrize(("days", "warned"), [(29, True), (31, False)])
 def test_a_certificate_that_ends_within_thirty_days(use_seal, days, warned):
     use_seal(ends=days * DAY + timedelta(hours=1))
