@@ -32,12 +32,6 @@ class FileView(ApiView):
     content_negotiation_class = AnyAccept
     is_file = True
 
-    def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
-        """A program may keep the file; the pages' copies are kept by nobody, as their machine may be shared."""
-        response = super().finalize_response(request, response, *args, **kwargs)
-        response["Cache-Control"] = "private, no-cache"
-        return response
-
 
 class DocumentView(FileView):
     @extend_schema(

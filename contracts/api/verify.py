@@ -99,7 +99,9 @@ class VerifyFileView(PublicView):
     @refuses("seal_unavailable", "verifier_busy")
     def post(self, request: Request) -> Response:
         prepare(request._request)
-        require_one_file(request.data)
-        verdict = verdict_of_file(uploaded(request._request))
+        form = request.data
+        content = uploaded(request._request)
+        require_one_file(form)
+        verdict = verdict_of_file(content)
         self.throttle.charge_cpu(request, verdict.cpu_seconds)
         return Response(VerdictSerializer(verdict).data)

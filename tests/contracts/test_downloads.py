@@ -88,11 +88,9 @@ def test_a_range_behind_the_end(get, asked):
     assert (answer.status_code, answer["Content-Range"]) == (416, f"bytes */{len(get().content)}")
 
 
-def test_a_program_may_keep_the_file_and_a_page_is_stored_by_nobody(api, client, membership, contract):
-    client.force_login(membership.user)
-    path = f"/contracts/{contract.number}/document/"
-    assert api.client.get(f"/api/v1{path}")["Cache-Control"] == "private, no-cache"
-    assert client.get(path)["Cache-Control"] == "private, no-store"
+def test_no_cache_stores_the_file(get):
+    assert get()["Cache-Control"] == "private, no-store"
+    assert get(Range="bytes=0-1")["Cache-Control"] == "private, no-store"
 
 
 def test_refusals_of_a_program_are_problems(api, contract):

@@ -34,8 +34,8 @@ def five_of_each(membership) -> None:
     for i in range(5):
         SessionStore().save(must_create=True)
         Selection.objects.create(account=membership.account, user=membership.user, type="order")
-        IdempotentRequest.objects.create(user=membership.user, key=f"key {i}", fingerprint="f")
-        ApiToken.for_member(membership, expires_in=timedelta(days=1))
+        token, _ = ApiToken.for_member(membership, expires_in=timedelta(days=1))
+        IdempotentRequest.objects.create(token=token, key=f"key {i}", fingerprint="f")
         facts = {"username": "li", "ip_address": "192.0.2.7", "path_info": "/login/", "user_agent": f"browser {i}"}
         AccessAttempt.objects.create(failures_since_start=1, get_data="", post_data="", **facts)
         AccessFailureLog.objects.create(**facts)

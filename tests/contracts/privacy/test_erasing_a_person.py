@@ -44,10 +44,10 @@ def person() -> Membership:
 def leave_traces(member: Membership) -> None:
     user, account = member.user, member.account
     Client().force_login(user)
-    ApiToken.for_member(member, name=MARK)
+    token, _ = ApiToken.for_member(member, name=MARK)
     notice(member, reason=MARK)
     Selection.objects.create(account=account, user=user, type="order")
-    IdempotentRequest.objects.create(account=account, user=user, key=MARK, fingerprint="f", answer={"contact": MARK})
+    IdempotentRequest.objects.create(token=token, key=MARK, fingerprint="f", answer={"contact": MARK})
     seen = {"username": MARK, "ip_address": "192.0.2.7", "path_info": "/login/", "user_agent": "browser"}
     AccessAttempt.objects.create(failures_since_start=1, get_data="", post_data=MARK, **seen)
     AccessFailureLog.objects.create(**seen)
@@ -105,7 +105,7 @@ def test_nothing_of_the_person_is_left_but_what_the_law_keeps(person, django_cap
     with django_capture_on_commit_callbacks(execute=True):
         said = erase(MARK)
 
-    assert f"User {person.user_id} is erased: 1 tokens, " in said
+    assert f"User {person.user_id} is erased: 1 idempotency keys, 1 tokens, " in said
     assert f"Account {person.account.number} has no members any more" in said
     assert set(places_of(MARK)) == {
         ("billing.Account", "certified_name"),  # Party A's, in contracts and books
