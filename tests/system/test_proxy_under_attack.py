@@ -17,13 +17,10 @@ THREADS = 4
 SLOW = 12
 """More than the threads of both processes together."""
 ASKED = 40
-BODY = b"POST %s HTTP/1.1\r\nHost: localhost\r\nContent-Type: %s\r\nContent-Length: 1000000\r\n\r\n"
-BODIES = [
-    BODY % (b"/login/", b"application/x-www-form-urlencoded"),
-    BODY % (b"/verify/", b"multipart/form-data; boundary=b"),
-    BODY % (b"/api/v1/contracts/", b"application/json"),
-    b"POST /verify/ HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n",
-]
+BODY = b"POST %s HTTP/1.1\r\nHost: localhost\r\nContent-Type: %s\r\nContent-Length: 1000000\r\n\r\n" + b"x" * 20_000
+"""As much of it is sent as makes a proxy that does not wait for the rest pass it on."""
+FORM, FILE = b"application/x-www-form-urlencoded", b"multipart/form-data; boundary=b"
+BODIES = [BODY % (b"/login/", FORM), BODY % (b"/verify/", FILE), BODY % (b"/password/", FORM)]
 SCRIPT = b"GET /static/drf_spectacular_sidecar/swagger-ui-dist/swagger-ui-bundle.js HTTP/1.1\r\nHost: localhost\r\n\r\n"
 
 
