@@ -16,6 +16,33 @@ from contracts.sealing import asn1, canary, key
 from contracts.sealing.trust import judge, trust
 
 THREADS = 16
+FIRST_READS = """
+import sys, threading
+sys.path[:0] = [{base!r}]
+import django
+from django.conf import settings
+django.setup()
+settings.SEAL_P12, settings.SEAL_P12_PASSPHRASE, settings.SEAL_ALLOW_TEST = {seal!r}, "", True
+from contracts.sealing import key
+from contracts.sealing.trust import trust
+sys.setswitchinterval(1e-7)
+failed = []
+def read(start):
+    start.wait()
+    try:
+        trust()
+    except BaseException as error:
+        failed.append(repr(error))
+for _ in range(100):
+    key.seal_in_file.cache_clear()
+    key.configured_seal()  # loaded when the process starts, and first used by several threads
+    start = threading.Barrier({threads})
+    threads = [threading.Thread(target=read, args=(start,)) for _ in range({threads})]
+    [thread.start() for thread in threads]
+    [thread.join() for thread in threads]
+print(len(failed), failed[:3], file=sys.stderr)
+sys.exit(bool(failed))
+"""
 FIRST_CONVERSIONS = """
 import sys, threading
 sys.path[:0] = [{base!r}]
@@ -65,7 +92,7 @@ sys.exit(bool(failed))
 """
 
 
-@pytest.mark.parametrize("script", [FIRST_CONVERSIONS, DESCRIBE], ids=["conversions", "descriptions of the API"])
+@pytest.mark.parametrize("script", [FIRST_READS, FIRST_CONVERSIONS, DESCRIBE], ids=["reads", "conversions", "schemas"])
 def test_the_first_ones_of_a_fresh_process_at_once(script, tmp_path):
     code = script.format(base=str(settings.BASE_DIR), seal=settings.SEAL_P12, threads=THREADS)
     environment = os.environ | {"DJANGO_SETTINGS_MODULE": "config.settings", "DATA_DIR": str(tmp_path)}
