@@ -241,6 +241,7 @@ def _password_changed(facts: Facts) -> list[str]:
     return [
         _("Your password was changed"),
         _("The password of the user name below was changed. Whoever was signed in with it is signed out."),
+        *([_("This person's API tokens were revoked.")] if facts.get("tokens") else []),
         _("If it was not you, ask for a new password at once, and tell your contact person."),
     ]
 

@@ -22,8 +22,8 @@ from django.utils.translation import gettext_noop
 
 from billing.holding import sending_is_held
 from billing.letters import message_of
-from billing.models import Membership, Notice
-from billing.password_links import link_is_late, path_of_link
+from billing.models import Membership, Notice, PasswordLinkRequest
+from billing.password_links import link_is_late, look_up_requests, path_of_link
 from billing.turns import Sent
 
 log = logging.getLogger(__name__)
@@ -54,6 +54,7 @@ def send_due() -> Sent:
     """
     if sending_is_held():
         return Sent(0, go_on=False)
+    look_up_requests()
     started, tried, reached = monotonic(), 0, True
     connection = get_connection()
     while reached and monotonic() - started < TURN and (notice := _claim()):
@@ -65,7 +66,8 @@ def send_due() -> Sent:
 
 def next_due_notice(by: datetime) -> datetime | None:
     """When the next email is due, in the past where it waits already; None where none is due until `by` (aware)."""
-    return _due(by).values_list("due_at", flat=True).first()
+    asked = PasswordLinkRequest.objects.order_by("pk").values_list("asked_at", flat=True).first()
+    return asked or _due(by).values_list("due_at", flat=True).first()
 
 
 def _due(by: datetime) -> QuerySet[Notice]:

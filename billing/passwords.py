@@ -1,52 +1,48 @@
 """New passwords: by a link that is mailed, or by whoever is signed in and knows the old one (docs/decisions/0018)."""
 
-from datetime import timedelta
-
-from axes.utils import reset as lift_lock
-from django.contrib.auth import get_user_model
-from django.contrib.auth.forms import PasswordResetForm
 from django.contrib.auth.models import User
 from django.db import transaction
 from django.utils import timezone
 
-from billing.models import Notice
+from billing.models import ApiToken, Notice, PasswordLinkRequest, SecurityEvent
+from billing.security_log import record_security_event
+from billing.sign_in import lift_limits
 from billing.tasks import enqueue
+from billing.tokens import delete_token
 from billing.transactions import in_transaction
-
-LINKS_AN_HOUR = 3
-"""More are not mailed to one person, whoever asks and from wherever."""
 
 
 @in_transaction
 def ask_for_link(*, email: str) -> None:
-    """Write an email with a link to each person who has this address and may sign in with a password.
+    """Have a worker mail a link to each person who has this address and may sign in with a password.
 
-    Whether there is anybody, and whether they had enough links, nobody learns: a worker is told in any case, which
-    takes longer than the rows do.
+    The same is written for an address that nobody has: the answer's time reveals nothing (billing/password_links.py).
     """
-    now = timezone.now()
-    known = [user.pk for user in PasswordResetForm().get_users(email)]
-    users = get_user_model().objects.select_for_update().filter(pk__in=known).order_by("pk")
-    for user in users:  # locked, so that those who ask at once are counted too
-        lately = Notice.objects.filter(
-            user=user, kind=Notice.Kind.PASSWORD_LINK, created_at__gt=now - timedelta(hours=1)
-        )
-        if lately.count() < LINKS_AN_HOUR:
-            Notice.objects.create(user=user, kind=Notice.Kind.PASSWORD_LINK, due_at=now, created_at=now)
+    PasswordLinkRequest.objects.create(email=email, asked_at=timezone.now())
     transaction.on_commit(enqueue, robust=True)
 
 
 @in_transaction
-def set_password(*, user: User, password: str) -> None:
-    """Set it, end the person's sessions, let them sign in again at once, and tell them by email.
+def set_password(*, user: User, password: str, by_id: int | None, keep_tokens: bool = False) -> None:
+    """Set a password that has passed the validators, and end what the old one may have given away.
 
-    `password` has passed the validators. Sessions end because each holds a mark of the password it began with; the
-    caller goes on with its own, if it has one, by `update_session_auth_hash`.
+    Sessions end because each holds a mark of the password it began with; the caller goes on with its own, if it has
+    one, by `update_session_auth_hash`. `by_id` is the user who sets it.
     """
-    now = timezone.now()
     user.set_password(password)
     user.save(update_fields=["password"])
-    lift_lock(username=user.get_username())
+    password_was_set(user=user, by_id=by_id, keep_tokens=keep_tokens)
+
+
+def password_was_set(*, user: User, by_id: int | None, keep_tokens: bool = False) -> None:
+    """In the caller's transaction: end API tokens and the limits of failed sign-ins, record it, and tell by email."""
+    now = timezone.now()
+    tokens = [] if keep_tokens else list(ApiToken.objects.filter(user=user).select_related("membership__account"))
+    for token in tokens:
+        delete_token(token, by_id=by_id)
+    record_security_event(kind=SecurityEvent.Kind.PASSWORD_CHANGED, user_id=by_id, about_id=user.pk)
+    lift_limits(user.get_username())
     if user.email:
-        Notice.objects.create(user=user, kind=Notice.Kind.PASSWORD_CHANGED, due_at=now, created_at=now)
+        facts = {"tokens": len(tokens)}
+        Notice.objects.create(user=user, kind=Notice.Kind.PASSWORD_CHANGED, facts=facts, due_at=now, created_at=now)
         transaction.on_commit(enqueue, robust=True)

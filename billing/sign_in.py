@@ -6,9 +6,13 @@ from typing import Any
 from axes.handlers.database import AxesDatabaseHandler
 from axes.utils import reset
 from django.core.cache import caches
+from django.http import HttpRequest
+from django.utils.translation import ngettext
+from rest_framework.request import Request
 
 from billing.addresses import network_of
-from billing.limits import count
+from billing.errors import Refused
+from billing.limits import Throttle, count
 from billing.security_log import record_failed_sign_in
 
 WINDOW_SECONDS = 15 * 60
@@ -17,6 +21,30 @@ FAILURES_PER_ADDRESS = 30
 """Failed sign-ins by any names from one address (IPv6: one /64), against trying one password with many names."""
 FAILURES_PER_NAME = 25
 """Failed sign-ins by one name from all addresses, against guessing from many. It takes five addresses to reach it."""
+
+
+class OldPasswordThrottle(Throttle):
+    """For a signed-in person who tries an old password, from wherever, on the account's page and in the back office."""
+
+    policy = "password-change"
+    quota = 10
+    window = 60 * 60
+
+    def who(self, request: HttpRequest | Request) -> str:
+        return str(request.user.pk)
+
+
+def require_to_try(request: HttpRequest) -> None:
+    """Count a try of an old password. Raises Refused `throttled`."""
+    throttle = OldPasswordThrottle()
+    if not throttle.allow_request(request, None):
+        minutes = -(-throttle.wait() // 60)
+        said = ngettext(
+            "Too many attempts. Try again in %(minutes)s minute.",
+            "Too many attempts. Try again in %(minutes)s minutes.",
+            minutes,
+        )
+        raise Refused("throttled", said % {"minutes": minutes})
 
 
 class SignInHandler(AxesDatabaseHandler):

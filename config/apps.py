@@ -1,7 +1,14 @@
 from django.contrib.admin.apps import AdminConfig
+from django.contrib.auth.signals import user_logged_in
+
+from config.idle import note_sign_in
 
 
 class BackOfficeConfig(AdminConfig):
     """Django's admin, with the issuer's queue as its first page."""
 
     default_site = "config.back_office.BackOffice"
+
+    def ready(self) -> None:
+        super().ready()
+        user_logged_in.connect(note_sign_in)

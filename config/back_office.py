@@ -1,16 +1,20 @@
 """The back office: Django's admin for the issuer's staff."""
 
-from typing import Any
+from typing import Any, cast
 
 from django.contrib.admin import AdminSite
+from django.contrib.auth.views import PasswordChangeView
 from django.http import HttpRequest
 from django.template.response import TemplateResponse
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.decorators import method_decorator
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import gettext_noop
 from django.views.decorators.cache import never_cache
 
+from billing.password_forms import OfficeChangeForm
+from billing.sign_in import require_to_try
 from contracts.back_office import home_facts
 
 TEXTS_OF_DJANGO = (gettext_noop("Log out"),)
@@ -27,6 +31,17 @@ class BackOffice(AdminSite):
         facts = home_facts(request.user, now=timezone.now())  # type: ignore[arg-type]  # only staff get here
         return super().index(request, {**facts, **(extra_context or {})})
 
-    # Django lets browsers keep these two pages, which name whoever is signed in.
-    password_change = method_decorator(never_cache)(AdminSite.password_change)
+    @method_decorator(never_cache)
+    def password_change(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
+        """One's own password, by the same path as on the account's page. Raises Refused `throttled`."""
+        if request.method == "POST":
+            require_to_try(request)
+        view = PasswordChangeView.as_view(
+            form_class=OfficeChangeForm,
+            success_url=reverse("admin:password_change_done", current_app=self.name),
+            extra_context={**self.each_context(request), **(extra_context or {})},
+        )
+        return cast(TemplateResponse, view(request))
+
+    # Django lets browsers keep this page, which names whoever is signed in.
     password_change_done = method_decorator(never_cache)(AdminSite.password_change_done)

@@ -2,6 +2,7 @@
 
 import os
 import re
+import stat
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
@@ -70,6 +71,21 @@ def database(name: str, *, default: str) -> dict[str, Any]:
     if found.get("ENGINE") not in DATABASES:
         raise ImproperlyConfigured(f"{name} must be postgres://user:password@host:5432/name, or sqlite:///file.")
     return found
+
+
+def require_private(name: str, path: str) -> None:
+    """Stop the start with a sentence if users of this machine besides the file's owner and group may open the file."""
+    if Path(path).stat().st_mode & stat.S_IRWXO:
+        raise ImproperlyConfigured(f"{name} names {path}, which every user of this machine may open: chmod o= {path}")
+
+
+def require_private_database(database: dict[str, Any]) -> None:
+    """As `require_private`, for a SQLite file; one that is not there yet is made, for its owner alone."""
+    path = Path(database["NAME"])
+    if database["ENGINE"] != "django.db.backends.sqlite3" or not path.parent.is_dir():
+        return
+    path.touch(mode=0o600)
+    require_private("DATABASE_URL", str(path))
 
 
 def email(name: str, *, default: str) -> dict[str, Any]:

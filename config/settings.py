@@ -73,6 +73,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "config.idle.end_idle_sessions",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "contracts.middleware.RefusalMiddleware",
@@ -117,6 +118,8 @@ else:
     _options.setdefault("options", "-c parallel_setup_cost=10000")
     _options.setdefault("connect_timeout", 5)  # seconds
     _options.setdefault("tcp_user_timeout", 30_000)  # milliseconds without an acknowledgement: the host is gone
+if not DEBUG:
+    env.require_private_database(DATABASES["default"])
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # Files.
@@ -195,6 +198,8 @@ if SEAL_LEVEL in {"B-T", "B-LT"} and not SEAL_TSA_URL:
 SEAL_ROOTS = env.existing("SEAL_ROOTS")
 SEAL_TSA_ROOTS = env.existing("SEAL_TSA_ROOTS")
 SEAL_CRL = env.existing("SEAL_CRL")
+if not DEBUG and SEAL_P12 and Path(SEAL_P12).is_file():
+    env.require_private("SEAL_P12", SEAL_P12)
 
 # The document.
 FALLBACK_FONT = env.existing("FALLBACK_FONT", folder=False)
@@ -276,6 +281,11 @@ CONTENT_SECURITY_POLICY = {
 X_FRAME_OPTIONS = "DENY"
 SECURE_REFERRER_POLICY = SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 SESSION_COOKIE_AGE = 12 * 60 * 60  # a working day
+SESSION_IDLE_SECONDS = 60 * 60  # without a request; then the person signs in again
+if BY_HTTPS:  # __Host-: no subdomain can set them, as browsers take such names from this very host alone
+    SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = "__Host-sessionid", "__Host-csrftoken"
+    LANGUAGE_COOKIE_NAME = "__Host-language"
+    MESSAGE_STORAGE = "config.messages.HostMessages"
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 CSRF_FAILURE_VIEW = "config.faults.csrf_failure"
 CSRF_COOKIE_HTTPONLY = True  # forms carry the token; no script reads the cookie

@@ -4,7 +4,15 @@ from django.db.models import Q
 
 _READABLE = (
     Q(content_type__app_label="billing", codename__startswith="view_")
-    & ~Q(codename__in=("view_apitoken", "view_clockrun", "view_securityevent", "view_sendinghold"))
+    & ~Q(
+        codename__in=(
+            "view_apitoken",
+            "view_clockrun",
+            "view_passwordlinkrequest",
+            "view_securityevent",
+            "view_sendinghold",
+        )
+    )
     & ~Q(codename__startswith="view_webhook")
     | Q(content_type__app_label="orders", codename__startswith="view_")
     | Q(

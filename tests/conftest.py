@@ -64,6 +64,7 @@ def _own_data_folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]
     }
     with override_settings(
         SESSION_COOKIE_AGE=400 * 24 * 60 * 60,  # tests move the clock by months and stay signed in
+        SESSION_IDLE_SECONDS=400 * 24 * 60 * 60,
         DATA_DIR=data,
         SEAL_P12=str(data / "seal" / "seal.p12"),
         SEAL_P12_PASSPHRASE="",

@@ -73,10 +73,10 @@ class Customer:
         if "json" in sent:
             headers["Content-Type"], body = "application/json", json.dumps(sent["json"]).encode()
         elif "form" in sent:
-            form = {**sent["form"], "csrfmiddlewaretoken": self.cookies.get("csrftoken", "")}  # type: ignore[dict-item]
+            form = {**sent["form"], "csrfmiddlewaretoken": self.cookies.get("__Host-csrftoken", "")}  # type: ignore[dict-item]
             headers["Content-Type"], body = "application/x-www-form-urlencoded", urlencode(form, doseq=True).encode()
         elif "file" in sent:
-            headers["Content-Type"], body = _multipart(sent["file"], self.cookies.get("csrftoken", ""))  # type: ignore[arg-type]
+            headers["Content-Type"], body = _multipart(sent["file"], self.cookies.get("__Host-csrftoken", ""))  # type: ignore[arg-type]
         begun = time.perf_counter()
         answer = self.line(method, path, headers, body)
         self.tell(step, time.perf_counter() - begun)
@@ -94,7 +94,9 @@ class Customer:
         return {"Cookie": kept, "Referer": "https://127.0.0.1/"} if kept else {}
 
     def _keep_cookies(self, answer: Answer) -> None:
-        for name, value in re.findall(r"(sessionid|csrftoken)=([^;,\s]+)", answer.headers.get("Set-Cookie", "")):
+        for name, value in re.findall(
+            r"(__Host-sessionid|__Host-csrftoken)=([^;,\s]+)", answer.headers.get("Set-Cookie", "")
+        ):
             self.cookies[name] = value
 
     # What people do, by the names that the table has.

@@ -3,11 +3,14 @@
 from typing import Any
 
 from django.contrib import admin
+from django.contrib.admin.utils import unquote
 from django.contrib.auth.admin import GroupAdmin, UserAdmin
 from django.contrib.auth.models import Group, User
-from django.http import HttpRequest
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse
 
 from billing.models import Membership, SecurityEvent
+from billing.passwords import password_was_set
 from billing.security_log import record_security_event
 
 ROLE_FIELDS = ("is_active", "is_staff", "is_superuser", "groups", "user_permissions")
@@ -27,6 +30,18 @@ class PersonAdmin(UserAdmin):
         if obj is None or self.has_change_permission(request, obj):
             return fieldsets
         return [(title, {**rest, "fields": _but_password(rest["fields"])}) for title, rest in fieldsets]
+
+    @transaction.atomic
+    def user_change_password(self, request: HttpRequest, id: str, form_url: str = "") -> HttpResponse:  # noqa: A002
+        """Django's page, then what every new password brings (billing/passwords.py)."""
+        user = self.get_object(request, unquote(id))
+        before = user.password if user else ""
+        answer = super().user_change_password(request, id, form_url)
+        if user:
+            user.refresh_from_db(fields=["password"])
+            if user.password != before:
+                password_was_set(user=user, by_id=request.user.pk)
+        return answer
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         super().save_related(request, form, formsets, change)

@@ -5,6 +5,7 @@ from billing.models.certification import CertificationRequest
 from billing.models.clock import ClockRun
 from billing.models.fields import MoneyField, SumOfMoney
 from billing.models.hold import SendingHold
+from billing.models.link_request import PasswordLinkRequest
 from billing.models.money import LedgerEntry
 from billing.models.notice import Notice
 from billing.models.parties import Issuer, PartyProfile, RemittanceAccount
@@ -26,6 +27,7 @@ __all__ = [
     "MoneyField",
     "Notice",
     "PartyProfile",
+    "PasswordLinkRequest",
     "RemittanceAccount",
     "SecurityEvent",
     "SendingHold",

@@ -5,7 +5,6 @@ from typing import Any
 from django import forms
 from django.contrib import messages
 from django.contrib.auth import update_session_auth_hash, views
-from django.contrib.auth.forms import PasswordChangeForm, SetPasswordForm
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse_lazy
@@ -14,12 +13,13 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_safe
-from rest_framework.request import Request
 
 from billing.gate import member_page
 from billing.limits import Throttle
 from billing.models import Membership
-from billing.passwords import ask_for_link, set_password
+from billing.password_forms import ByOldPassword, ChangeForm, NewPasswordForm
+from billing.passwords import ask_for_link
+from billing.sign_in import OldPasswordThrottle
 
 
 class AskingThrottle(Throttle):
@@ -30,17 +30,6 @@ class AskingThrottle(Throttle):
     window = 60 * 60
 
 
-class TryingThrottle(Throttle):
-    """For a person who tries an old password, wherever from."""
-
-    policy = "password-change"
-    quota = 10
-    window = 60 * 60
-
-    def who(self, request: HttpRequest | Request) -> str:
-        return str(request.user.pk)
-
-
 class AddressForm(forms.Form):
     email = forms.EmailField(
         label=gettext_lazy("Your email address"),
@@ -48,27 +37,6 @@ class AddressForm(forms.Form):
         widget=forms.EmailInput({"autocomplete": "email"}),
         help_text=gettext_lazy("The address at which you get our emails."),
     )
-
-
-class Explained(forms.Form):
-    """Django explains in a list, which stands in no line of help."""
-
-    def __init__(self, *given: Any, **named: Any) -> None:
-        super().__init__(*given, **named)
-        self.fields["new_password1"].help_text = gettext_lazy(
-            "At least 8 characters; not like your user name or address, and none that many people use."
-        )
-        self.fields["new_password2"].help_text = ""
-
-
-class NewPasswordForm(Explained, SetPasswordForm):
-    def save(self, commit: bool = True) -> Any:
-        set_password(user=self.user, password=self.cleaned_data["new_password1"])
-        return self.user
-
-
-class ChangeForm(Explained, PasswordChangeForm):
-    pass
 
 
 @never_cache
@@ -124,18 +92,18 @@ def change(request: HttpRequest, membership: Membership) -> HttpResponse:
     """One's own password, by the old one. This session goes on, and no other."""
     user: Any = request.user
     if request.method == "POST":
-        throttle = TryingThrottle()
+        throttle = OldPasswordThrottle()
         if not throttle.allow_request(request, None):
             answer = _changed(request, ChangeForm(user), status=429, minutes=_minutes(throttle))
             return _too_often(answer, throttle)
     form = ChangeForm(user, request.POST if request.method == "POST" else None)
     if not form.is_valid():
         return _changed(request, form, status=400 if form.is_bound else 200)
-    set_password(user=user, password=form.cleaned_data["new_password1"])
+    form.save()
     update_session_auth_hash(request, user)
     messages.success(request, _("Your password is changed. Everywhere else you are signed out."))
     return redirect("account")
 
 
-def _changed(request: HttpRequest, form: PasswordChangeForm, *, status: int, **context: Any) -> HttpResponse:
+def _changed(request: HttpRequest, form: ByOldPassword, *, status: int, **context: Any) -> HttpResponse:
     return render(request, "billing/password.html", {"form": form, **context}, status=status)

@@ -21,6 +21,7 @@ from billing.models import (
     Membership,
     Notice,
     PartyProfile,
+    PasswordLinkRequest,
     SecurityEvent,
     WebhookEndpoint,
 )
@@ -110,6 +111,7 @@ def _delete_rows(user: User, now: datetime) -> dict[str, int]:
         "tokens": ApiToken.objects.filter(user=user),
         "emails": Notice.objects.filter(user=user),
         "security_events": SecurityEvent.objects.filter(user=user),
+        "password_link_requests": PasswordLinkRequest.objects.filter(email__iexact=user.email or "-"),
         "selections": Selection.objects.filter(user=user),
         "memberships": Membership.objects.filter(user=user),
         "sessions": Session.objects.filter(pk__in=list(_sessions_of(user, now))),

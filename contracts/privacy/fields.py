@@ -74,6 +74,7 @@ FIELDS: dict[str, dict[str, Kept]] = {
     "billing.PartyProfile": dict.fromkeys(
         ("address", "contact", "phone", "email", "bank", "bank_account", "tax_number"), A
     ),
+    "billing.PasswordLinkRequest": dict.fromkeys(("email", "asked_at"), P),
     "billing.RemittanceAccount": {"payee": O, "bank": O, "account_number": N},
     "billing.SecurityEvent": dict.fromkeys(("kind", "at", "address", "detail"), P),
     "billing.SendingHold": {"since": N},

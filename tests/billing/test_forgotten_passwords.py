@@ -12,6 +12,7 @@ from django.urls import reverse
 from billing.letters import message_of
 from billing.mailing import send_due
 from billing.models import Notice
+from billing.password_links import look_up_requests
 from tests import factories
 from tests.billing.mail import acting, somebody_of
 from tests.lines import Lines
@@ -148,14 +149,19 @@ def test_the_token_leaves_the_address_before_the_page_is_shown(person):
 def test_who_may_not_sign_in_or_has_no_address_gets_none(person, field, value):
     get_user_model().objects.filter(pk=person.pk).update(**{field: value})
     assert ask(EMAIL).url == "/password/sent/"
+    send_due()
     assert not Notice.objects.exists()
 
 
 def test_who_was_closed_meanwhile_gets_none(person):
     ask(EMAIL)
+    look_up_requests()
     get_user_model().objects.update(is_active=False)
     assert links() == []
     assert Notice.objects.get().state == "failed"
+    ask(EMAIL)
+    assert links() == []
+    assert Notice.objects.count() == 1
 
 
 def test_viewers_and_staff_get_one_too(issuer):

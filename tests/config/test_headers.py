@@ -3,6 +3,8 @@
 from datetime import timedelta
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 import config.settings
 
@@ -21,6 +23,28 @@ def test_every_answer_has_the_headers(client, path):
     answer = client.get(path)
     assert {name: answer.headers.get(name) for name in EXPECTED} == EXPECTED
     assert "default-src 'none'" in answer["Content-Security-Policy"]
+
+
+def test_a_session_ends_after_an_hour_without_a_request(client, membership, clock, settings):
+    settings.SESSION_IDLE_SECONDS = config.settings.SESSION_IDLE_SECONDS
+    client.force_login(membership.user)
+    for _ in range(3):
+        clock.shift(timedelta(minutes=59))
+        assert client.get("/orders/").status_code == 200
+    clock.shift(timedelta(minutes=61))
+    assert client.get("/orders/").url.startswith("/login/?next=/orders/")
+    assert client.get("/login/").status_code == 200
+
+
+def test_using_a_session_writes_it_once_a_minute(client, membership, clock):
+    client.force_login(membership.user)
+    with CaptureQueriesContext(connection) as queries:
+        client.get("/orders/")
+    clock.shift(timedelta(seconds=60))
+    with CaptureQueriesContext(connection) as later:
+        client.get("/orders/")
+    assert not [query for query in queries if query["sql"].startswith("UPDATE")]
+    assert len([query for query in later if query["sql"].startswith("UPDATE")]) == 1
 
 
 def test_a_session_ends_twelve_hours_after_signing_in(client, membership, clock, settings):

@@ -105,6 +105,48 @@ def test_only_web_and_worker_need_the_seal(production):
     assert "SEAL_P12 is not set" in started.stdout + started.stderr
 
 
+@pytest.mark.parametrize("mode", [0o604, 0o601, 0o666])
+def test_a_seal_that_others_may_open_stops_the_start(production, mode):
+    Path(production["SEAL_P12"]).chmod(mode)
+    started = start(production)
+    assert f"ImproperlyConfigured: SEAL_P12 names {production['SEAL_P12']}, which every user" in started.stderr
+    Path(production["SEAL_P12"]).chmod(0o640)
+    assert start(production).returncode == 0
+
+
+def test_a_database_file_that_others_may_open_stops_the_start(production, tmp_path):
+    database = tmp_path / "rows.sqlite3"
+    production["DATABASE_URL"] = f"sqlite:///{database}"
+    assert start(production).returncode == 0
+    assert database.stat().st_mode & 0o777 == 0o600
+    database.chmod(0o644)
+    started = start(production)
+    assert f"ImproperlyConfigured: DATABASE_URL names {database}, which every user" in started.stderr
+    database.chmod(0o660)
+    assert start(production).returncode == 0
+
+
+COOKIES = "SESSION_COOKIE_NAME", "CSRF_COOKIE_NAME", "LANGUAGE_COOKIE_NAME"
+SHOW = f"""
+import django
+django.setup()
+from django.conf import settings
+from django.contrib.messages.storage import default_storage
+print(*(getattr(settings, name) for name in {COOKIES}))
+print(default_storage(None).storages[0].cookie_name)
+"""
+
+
+@pytest.mark.parametrize(("site", "prefixed"), [("https://contracts.example.com", True), ("http://10.0.0.1", False)])
+def test_cookies_are_of_this_host_alone_where_the_site_is_https(production, site, prefixed):
+    production["SITE_URL"] = site
+    command = [sys.executable, "-c", SHOW]
+    done = subprocess.run(command, cwd=ROOT, env=production, capture_output=True, text=True, check=False)
+    names = done.stdout.split()
+    assert len(names) == 4, done.stderr
+    assert [name.startswith("__Host-") for name in names] == [prefixed] * 4
+
+
 def test_a_value_may_begin_with_any_character(production):
     production["SECRET_KEY"] = "$" + "k" * 50
     assert start(production).returncode == 0

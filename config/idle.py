@@ -1,0 +1,41 @@
+"""Sessions end when nobody has used them for SESSION_IDLE_SECONDS."""
+
+from collections.abc import Callable
+
+from django.conf import settings
+from django.contrib.auth import logout
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+
+SEEN = "seen"
+"""Session key: when the session was last used, in seconds since 1970, to NOTED_EVERY."""
+NOTED_EVERY = 60
+"""Seconds: reading should not mean writing every time."""
+
+
+def end_idle_sessions(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
+    """Middleware behind that of authentication; a request without a session's cookie costs nothing."""
+
+    def answer(request: HttpRequest) -> HttpResponse:
+        if settings.SESSION_COOKIE_NAME in request.COOKIES:
+            _end_or_note(request)
+        return get_response(request)
+
+    return answer
+
+
+def _end_or_note(request: HttpRequest) -> None:
+    now = _now()
+    seen = request.session.get(SEEN, now - NOTED_EVERY)
+    if now - seen > settings.SESSION_IDLE_SECONDS:
+        logout(request)
+    elif now - seen >= NOTED_EVERY and request.user.is_authenticated:
+        request.session[SEEN] = now
+
+
+def _now() -> int:
+    return int(timezone.now().timestamp())
+
+
+def note_sign_in(request: HttpRequest, **_signal: object) -> None:
+    request.session[SEEN] = _now()
