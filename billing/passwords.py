@@ -43,6 +43,6 @@ def password_was_set(*, user: User, by_id: int | None, keep_tokens: bool = False
     record_security_event(kind=SecurityEvent.Kind.PASSWORD_CHANGED, user_id=by_id, about_id=user.pk)
     lift_limits(user.get_username())
     if user.email:
-        facts = {"tokens": len(tokens)}
+        facts = {"tokens": str(len(tokens))} if tokens else {}
         Notice.objects.create(user=user, kind=Notice.Kind.PASSWORD_CHANGED, facts=facts, due_at=now, created_at=now)
         transaction.on_commit(enqueue, robust=True)

@@ -1,6 +1,7 @@
 """Sessions end when nobody has used them for SESSION_IDLE_SECONDS."""
 
 from collections.abc import Callable
+from datetime import timedelta
 
 from django.conf import settings
 from django.contrib.auth import logout
@@ -38,4 +39,6 @@ def _now() -> int:
 
 
 def note_sign_in(request: HttpRequest, **_signal: object) -> None:
+    """Begin to count, and end the session SESSION_COOKIE_AGE after signing in, however often it is written."""
     request.session[SEEN] = _now()
+    request.session.set_expiry(timezone.now() + timedelta(seconds=settings.SESSION_COOKIE_AGE))

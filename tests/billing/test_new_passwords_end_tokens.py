@@ -5,6 +5,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from billing.letters import message_of
 from billing.mailing import send_due
 from billing.models import ApiToken, Notice, PasswordLinkRequest, SecurityEvent
 from tests import factories
@@ -46,7 +47,7 @@ def test_changing_ones_own(visit, member, page):
     assert visit.post(page, GIVEN).status_code == 302
     assert not ApiToken.objects.exists()
     assert recorded() == [("token_revoked", user.pk, None), ("password_changed", user.pk, None)]
-    assert Notice.objects.get().facts == {"tokens": 1}
+    assert "API tokens were revoked" in message_of(Notice.objects.get(), address="li@customer.example").body
     assert visit.get("/account/").status_code == 200
     assert Client().post("/login/", {"username": user.username, "password": NEW}).status_code == 302
 

@@ -131,9 +131,9 @@ SHOW = f"""
 import django
 django.setup()
 from django.conf import settings
-from django.contrib.messages.storage import default_storage
+from django.utils.module_loading import import_string
 print(*(getattr(settings, name) for name in {COOKIES}))
-print(default_storage(None).storages[0].cookie_name)
+print(import_string(settings.MESSAGE_STORAGE).storage_classes[0].cookie_name)
 """
 
 

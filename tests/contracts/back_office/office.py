@@ -12,7 +12,8 @@ from django.test import Client
 from django.utils import timezone
 
 from billing.access import Actor
-from billing.models import CertificationRequest, Issuer, LedgerEntry, Notice
+from billing.models import CertificationRequest, Issuer, LedgerEntry, Notice, SecurityEvent
+from billing.security_log import record_security_event
 from contracts import services
 from contracts.models import ClauseVersion, VoidTicket
 from contracts.publishing import prepare_clauses, prepare_issuer
@@ -63,6 +64,7 @@ def open_office() -> None:
     factories.ProductFactory(supports_contracts=False)
     prepare_clauses(type="order", by=legal())
     prepare_issuer(by=legal("billing.change_issuer"))
+    record_security_event(kind=SecurityEvent.Kind.SIGNED_IN, user_id=owner.user_id)
 
 
 def _contracts(owner: Actor, finance: Actor) -> None:
