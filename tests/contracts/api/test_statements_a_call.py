@@ -32,7 +32,7 @@ STATEMENTS = {
     ("GET", "/api/v1/contracts/{number}/void-tickets/"): 4,
     ("POST", "/api/v1/contracts/{number}/void-tickets/"): 14,
     ("GET", "/api/v1/contracts/{number}/document/"): 3,
-    ("GET", "/api/v1/contracts/{number}/evidence/"): 9,
+    ("GET", "/api/v1/contracts/{number}/evidence/"): 10,
     ("GET", "/api/v1/contracts/{number}/void-certificate/"): 3,
     ("GET", "/api/v1/orders/"): 2,
     ("POST", "/api/v1/orders/import/"): 9,

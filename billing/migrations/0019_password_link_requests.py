@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('billing', '0016_remittance_accounts_normalised'),
+        ('billing', '0018_exact_amounts'),
     ]
 
     operations = [
