@@ -1,0 +1,135 @@
+"""Every page of the console, over one account with contracts in each status."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.urls import resolve
+
+import billing.urls
+import contracts.urls
+import orders.urls
+from billing.access import actor_of
+from billing.models import ApiToken, Membership
+from billing.password_links import path_of_link
+from contracts import services
+from contracts.models import Contract, Selection
+from tests import factories
+from tests.billing.webhooks.receiving import due, endpoint_of
+
+NO_PAGES = {
+    *("home", "verify-root", "account-choose", "contract-reapply", "contract-remarks"),
+    *("contract-document", "contract-void-certificate", "contract-evidence", "contract-page"),
+    *("account-webhook-test", "account-webhook-switch", "account-webhook-again"),
+}
+"""Names of addresses that answer with a file, lead elsewhere, or are only posted to."""
+SIGNED_OUT = ["/login/", "/password/", "/password/sent/", "/password/MQ/made-up/", "/verify/"]
+
+
+@dataclass(frozen=True, slots=True)
+class Console:
+    owner: Membership
+    voided: Contract
+    reset_link: str
+    """Where the owner sets a new password."""
+    reading: list[str]
+    """Addresses of the pages that every member may open."""
+    acting: list[str]
+    """Addresses of the other pages."""
+
+    @property
+    def pages(self) -> list[str]:
+        return self.reading + self.acting
+
+
+def furnish(
+    *, account: dict[str, Any] | None = None, order: dict[str, Any] | None = None, remarks: str = ""
+) -> Console:
+    """Fill an account of the user "demo". Needs an issuer.
+
+    `account`: fields of the account's details. `order`: fields of its orders, their number the beginning of one.
+    """
+    details = factories.PartyProfileFactory(**(account or {}))
+    owner = factories.MembershipFactory(account=details.account, user=factories.UserFactory(username="demo"))
+    numbers = _Numbers(owner, order or {})
+
+    def draft(type_: str, count: int = 1) -> Contract:
+        given = {"type": type_, "order_numbers": numbers.make(type_, count), "remarks": remarks}
+        return services.apply_for_contract(by=actor_of(owner, "page"), **given)
+
+    official, request = (
+        services.convert_to_official(contract=draft(type_, 3), by=actor_of(owner, "page"))
+        for type_ in Contract.Type.values
+    )
+    voided = services.void_draft(contract=draft("order"), by=actor_of(owner, "page"), reason=remarks)
+    drafted = draft("payment_request", 2)
+    seen = [f"/contracts/{contract.number}/" for contract in (official, request, voided, drafted)]
+    acting = [f"{seen[3]}created/?stay=1", f"{seen[3]}convert/", f"{seen[3]}void/", f"{seen[0]}request-void/"]
+    applying, (paid, unpaid) = _applying(owner, numbers)
+    seen += [f"/orders/{paid}/", f"/orders/{unpaid}/", f"/verify/?code={official.verification_code}"]
+    acting += [f"/orders/{unpaid}/{action}/" for action in ("pay", "pay/balance", "cancel")]
+    parts = ["", "ledger/", "password/", "tokens/"]
+    reading = [
+        "/contracts/",
+        "/contracts/?status=voided",
+        "/orders/",
+        "/help/",
+        *(f"/account/{part}" for part in parts),
+    ]
+    acting += [*applying, *_of_the_account(owner)]
+    return Console(owner, voided, path_of_link(owner.user), reading + seen, acting)
+
+
+@dataclass(slots=True)
+class _Numbers:
+    owner: Membership
+    fields: dict[str, Any]
+    made: int = 100
+
+    def make(self, type_: str, count: int) -> list[str]:
+        """The numbers of that many new orders that a contract of the type takes."""
+        factory = factories.PaidOrderFactory if type_ == "order" else factories.OrderFactory
+        numbers = []
+        for _ in range(count):
+            self.made += 1
+            given = {**self.fields, "number": f"{self.fields.get('number', 'FO')}{self.made}"}
+            numbers.append(factory(account=self.owner.account, **given).number)
+        return numbers
+
+
+def _applying(owner: Membership, numbers: _Numbers) -> tuple[list[str], list[str]]:
+    """The pages between the type and the draft, and a paid and an unpaid order."""
+    addresses, free = ["/contracts/apply/"], []
+    for type_ in Contract.Type.values:
+        [number] = numbers.make(type_, 1)
+        selection = Selection.objects.create(
+            account=owner.account, user_id=owner.user_id, type=type_, order_numbers=[number]
+        )
+        picker = f"/contracts/apply/{type_.replace('_', '-')}/"
+        addresses += [f"{picker}?order={number}", f"{picker}confirm/?selection={selection.pk}"]
+        free.append(number)
+    return addresses, free
+
+
+def _of_the_account(owner: Membership) -> list[str]:
+    webhook = due(endpoint_of(owner.account))
+    endpoint = f"/account/webhooks/{webhook.endpoint_id}/"
+    token, _secret = ApiToken.for_member(owner, name="procurement")
+    parts = [
+        "details/",
+        "settings/",
+        "tokens/create/",
+        f"tokens/{token.token_key}/revoke/",
+        "certification/",
+        "webhooks/",
+        "webhooks/new/",
+    ]
+    own = ["", "edit/", "rotate/", "delete/", f"deliveries/{webhook.pk}/"]
+    return [f"/account/{part}" for part in parts] + [endpoint + part for part in own]
+
+
+def unknown_addresses(console: Console) -> set[str]:
+    """Names of addresses that no page of the console and no exception here stands for."""
+    parts = (contracts.urls, orders.urls, billing.urls)
+    names = {pattern.name for part in parts for pattern in part.urlpatterns}
+    known = {resolve(page.partition("?")[0]).url_name for page in [*console.pages, *SIGNED_OUT]}
+    return names - known - NO_PAGES
