@@ -5,6 +5,7 @@ import threading
 
 import pytest
 from django.db import connections
+from playwright.sync_api import expect
 
 from billing.webhooks.sending import send_due_webhooks
 from tests import factories
@@ -41,14 +42,14 @@ def test_from_adding_to_delivered(membership, live_server, receiving, size, scri
         page.get_by_role("link", name="I have copied it").click()
 
         page.get_by_role("button", name="Send a test event").click()
-        assert page.get_by_text("A test event is on its way.").is_visible()
+        expect(page.get_by_text("A test event is on its way.")).to_be_visible()
         the_worker_comes_by()
         page.reload()
-        assert page.locator(".status-delivery-failed").is_visible()
+        expect(page.locator(".status-delivery-failed")).to_be_visible()
         page.get_by_role("link", name=f"‹ {receiving.url}").click()
         page.get_by_role("button", name="Send a test event").click()
         the_worker_comes_by()
         page.reload()
-        assert page.locator(".status-delivery-delivered").is_visible()
-        assert page.get_by_text("thank you").is_visible()
+        expect(page.locator(".status-delivery-delivered")).to_be_visible()
+        expect(page.get_by_text("thank you")).to_be_visible()
     assert receiving.types == ["endpoint.test", "endpoint.test"]

@@ -40,7 +40,6 @@ def become(page: Page, username: str, address: str) -> None:
     page.context.clear_cookies()
     page.goto(address)
     sign_in(page, username)
-    page.wait_for_url(f"**{address}")
 
 
 def ask(page: Page, contract: Contract) -> None:

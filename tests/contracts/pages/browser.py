@@ -3,6 +3,7 @@
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
+from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import Page, expect, sync_playwright
@@ -21,7 +22,7 @@ def browsing(
 ) -> Iterator[Page]:
     """A page of a browser of this size and language. Leaving it fails for what was blocked or went wrong.
 
-    `errors` True where pages are asked for that answer with one, which the browser tells of on its console.
+    `errors` True where pages are asked for that answer with one or not at all, which the browser's console reports.
     `policy` False lets the test itself run scripts in the page, which the site's policy forbids.
     Not pytest-playwright's own `page`: its loop outlives the test, and would bar every later one from the database.
     """
@@ -41,12 +42,14 @@ def browsing(
         page.on("pageerror", lambda error: problems.append(str(error)))
         yield page
         browser.close()
-    expected = (*ABORTED, "Failed to load resource") if errors else ABORTED
+    expected = (*ABORTED, "Failed to load resource", "htmx:sendError") if errors else ABORTED
     wrong = [said for said in problems if not said.startswith(expected)]
     assert not wrong, wrong
 
 
 def sign_in(page: Page, username: str = "demo", password: str = "secret") -> None:
+    """Sign in on the page shown, and wait for the page that follows."""
     page.fill("[name=username]", username)
     page.fill("[name=password]", password)
     page.press("[name=password]", "Enter")
+    page.wait_for_url(lambda url: not urlsplit(url).path.endswith("/login/"))

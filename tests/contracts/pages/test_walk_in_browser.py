@@ -96,7 +96,7 @@ def test_choosing_with_everything_in_sight(orders, visitor: Page):
     fits(visitor)
     visitor.get_by_role("button", name="Generate Draft Contract").click()
     expect(visitor.get_by_role("heading", name="Draft contract created")).to_be_visible()
-    visitor.wait_for_url("**/contracts/", timeout=8000)
+    visitor.wait_for_url("**/contracts/")
     fits(visitor)
 
 
@@ -105,7 +105,6 @@ def test_choosing_with_everything_in_sight(orders, visitor: Page):
 def test_an_order_that_is_checked_before_the_scripts_have_come_is_counted(orders, visitor: Page):
     visitor.goto("/contracts/")
     sign_in(visitor)
-    visitor.wait_for_url("**/contracts/")
     held: list[Route] = []
     visitor.route("**/htmx*.js", lambda route: held.append(route))  # noqa: PLW0108 - Playwright marks it
     visitor.goto("/contracts/apply/order/", wait_until="commit")

@@ -58,7 +58,7 @@ def test_from_the_dialog_to_the_sealed_file(account, live_server, monkeypatch, t
         ).last.click()
         page.wait_for_url("**/created/")
         if (language, type_, size) == ("en", "order", "wide"):
-            page.wait_for_url("**/contracts/", timeout=9000)  # by itself, after 5 seconds
+            page.wait_for_url("**/contracts/")  # by itself, after 5 seconds
         else:
             page.goto("/contracts/")
 
