@@ -16,8 +16,9 @@ document.addEventListener("click", (event) => {
 });
 
 document.addEventListener("keydown", (event) => {
+  if (event.key === "Tab") stayInDrawer(event);
   if (event.key !== "Escape") return;
-  drawer()?.close();
+  if (!document.querySelector("dialog:modal")) drawer()?.close();
   const filter = openFilter();
   if (filter) {
     filter.open = false;
@@ -25,22 +26,48 @@ document.addEventListener("keydown", (event) => {
   }
 });
 
+// Tab goes round in the drawer, as in a dialog, though a mouse may use the page beside it.
+function stayInDrawer(event) {
+  const stops = drawer()?.contains(document.activeElement) ? drawer().querySelectorAll("a[href], button, [tabindex='0']") : [];
+  const [first, last] = [stops[0], stops[stops.length - 1]];
+  if (document.activeElement !== (event.shiftKey ? first : last)) return;
+  event.preventDefault();
+  (event.shiftKey ? last : first).focus();
+}
+
 // What htmx has put into a dialog is shown; the drawer leaves the page beside it in use.
+let opener;
 document.addEventListener("htmx:afterSwap", (event) => {
   const dialog = event.detail.target.closest("dialog");
-  if (!dialog || dialog.open) return;
-  if (dialog.classList.contains("drawer")) dialog.show();
+  if (!dialog) return;
+  opener = event.detail.requestConfig.elt;
+  if (dialog.open) dialog.querySelector("button").focus();
+  else if (dialog.classList.contains("drawer")) dialog.show();
   else dialog.showModal();
 });
 
-// What htmx could not get is opened as a page, which says why; what it could not send is said here.
-function failed(event) {
+// Whoever closes it goes on from where it was opened.
+document.addEventListener("close", () => opener?.isConnected && opener.focus(), true);
+
+// Remarks that are opened are written into at once.
+document.addEventListener(
+  "toggle",
+  ({ target }) => {
+    if (target.open && target.matches(".remarks")) target.querySelector("input[type=text]").focus();
+  },
+  true,
+);
+
+// What htmx could not get is opened as a page, which says why. Without a connection the page stays, and says so.
+const failed = document.getElementById("failed");
+const offline = document.getElementById("offline");
+document.addEventListener("htmx:responseError", (event) => {
   const { verb, path, elt } = event.detail.requestConfig;
-  if (verb === "get" && event.type === "htmx:responseError") location.assign(elt.href || path);
-  else document.getElementById("failed").hidden = false;
-}
-document.addEventListener("htmx:responseError", failed);
-document.addEventListener("htmx:sendError", failed);
+  if (verb === "get") location.assign(elt.href || path);
+  else failed.hidden = false;
+});
+document.addEventListener("htmx:sendError", () => (offline.hidden = false));
+document.addEventListener("htmx:beforeRequest", () => (failed.hidden = offline.hidden = true));
 
 // A form that must be sent once, and one that comes back to the address as it is now.
 document.addEventListener("submit", (event) => {
@@ -50,7 +77,10 @@ document.addEventListener("submit", (event) => {
     else if (event.submitter?.formMethod !== "dialog") form.dataset.sent = "yes";
   }
   if (form.matches(".language-switch")) form.elements.next.value = location.pathname + location.search;
+  const leaves = !event.defaultPrevented && form.method !== "dialog" && event.submitter?.formMethod !== "dialog";
+  if (leaves) event.submitter?.setAttribute("aria-busy", "true");
 });
 window.addEventListener("pageshow", () => {
   for (const form of document.querySelectorAll("[data-sent]")) delete form.dataset.sent;
+  for (const button of document.querySelectorAll("button[aria-busy]")) button.removeAttribute("aria-busy");
 });
