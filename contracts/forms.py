@@ -50,7 +50,7 @@ class VoidForm(forms.Form):
         label=_("Reason"),
         required=False,
         max_length=Contract._meta.get_field("void_reason").max_length,
-        widget=forms.Textarea({"rows": 3}),
+        widget=forms.Textarea({"rows": 3, "autofocus": True}),
     )
 
 
@@ -58,6 +58,6 @@ class RequestVoidForm(forms.Form):
     reason = forms.CharField(
         label=_("Reason"),
         max_length=VoidTicket._meta.get_field("reason").max_length,
-        widget=forms.Textarea({"rows": 4}),
+        widget=forms.Textarea({"rows": 4, "autofocus": True}),
         help_text=_("Our contract staff read this. Say what is wrong and what you need instead."),
     )

@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.db.models import Q
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -83,9 +83,20 @@ def _keep(request: HttpRequest, selection: Selection) -> None:
     if strange:
         numbers = ", ".join(strange[:NAMED])
         messages.error(request, _("Left out, because they are no orders of this account: %s") % numbers)
-    if currency := asked.get("without"):
-        others = dict(selections.picked(selection, now=timezone.now()).other_currencies)
-        selections.keep(selection, shown=others.get(currency, []), checked=[])
+    if unwanted := _unwanted(asked, selection):
+        selections.keep(selection, shown=unwanted, checked=[])
+
+
+def _unwanted(asked: QueryDict, selection: Selection) -> list[str]:
+    """The numbers that a button takes out of the selection: all, those above the limit, those of a currency."""
+    if "clear" in asked:
+        return list(selection.order_numbers)
+    if not asked.keys() & {"first", "without"}:
+        return []
+    picked = selections.picked(selection, now=timezone.now())
+    if "first" in asked:
+        return [order.number for order in picked.orders[MAX_ORDERS:]]
+    return dict(picked.other_currencies).get(asked["without"], [])
 
 
 def _kept(request: HttpRequest, selection: Selection) -> HttpResponse:

@@ -175,13 +175,13 @@ def test_switching_leads_to_no_other_site(visit):
 def test_no_english_is_left_on_the_way_to_a_contract(chinese, member, bought, type_):
     factory = factories.PaidOrderFactory if type_ == "order" else factories.OrderFactory
     domain = factories.ProductFactory(name="域名", code="1002", supports_contracts=False)
-    held, wrong, free = bought(factory), bought(factory, product=domain), bought(factory)
+    held, _wrong, free = bought(factory), bought(factory, product=domain), bought(factory)
     by = actor_of(member, "page")
     contract = services.apply_for_contract(type=type_, order_numbers=[held.number], by=by)
     picker = f"/contracts/apply/{type_.replace('_', '-')}/"
     shown = chinese.get(picker).text
-    assert f"订单 {held.number} 已关联合同 {contract.number}" in shown
-    assert f"域名（订单 {wrong.number}）不支持申请电子合同。" in shown
+    assert f"已关联合同 {contract.number}，作废该合同后即可选择。" in shown
+    assert "该产品不支持申请电子合同。" in shown
     confirm = chinese.post(picker, {"order_numbers": free.number, "next": "1"})["Location"]
 
     for address in ("/contracts/apply/", picker, confirm, f"/contracts/{contract.number}/created/"):
