@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.db.models import Q
-from django.http import HttpRequest, HttpResponse, QueryDict
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -83,12 +83,13 @@ def _keep(request: HttpRequest, selection: Selection) -> None:
     if strange:
         numbers = ", ".join(strange[:NAMED])
         messages.error(request, _("Left out, because they are no orders of this account: %s") % numbers)
-    if unwanted := _unwanted(asked, selection):
+    if unwanted := _unwanted(request, selection):
         selections.keep(selection, shown=unwanted, checked=[])
 
 
-def _unwanted(asked: QueryDict, selection: Selection) -> list[str]:
+def _unwanted(request: HttpRequest, selection: Selection) -> list[str]:
     """The numbers that a button takes out of the selection: all, those above the limit, those of a currency."""
+    asked = request.POST
     if "clear" in asked:
         return list(selection.order_numbers)
     if not asked.keys() & {"first", "without"}:
