@@ -35,6 +35,11 @@ class Actor:
             raise Refused("permission_denied", _("This is for people to decide."))
         return self.user_id
 
+    def require_no_conflict(self, *, account_id: int, asked_by: int | None = None) -> None:
+        """Raises Refused `permission_denied` for staff with an interest in what they decide (R45)."""
+        if conflict := conflict_of_interest(self.person, account_id=account_id, asked_by=asked_by):
+            raise Refused("permission_denied", conflict)
+
     def require_to_act(self) -> None:
         """Raises Refused `permission_denied` for one who may only read (R26)."""
         if not self.may_act:
@@ -55,6 +60,20 @@ def actor_of(membership: Membership, source: Source) -> Actor:
 def staff_actor(user: AbstractUser, permission: str) -> Actor:
     """The actor of finance staff deciding something; may act only with `permission` (`app.codename`)."""
     return Actor(user.pk, None, user.is_staff and user.has_perm(permission), "admin")
+
+
+def conflict_of_interest(user_id: int, *, account_id: int, asked_by: int | None = None) -> str:
+    """Return why the user may not decide about the account, or an empty text (R45).
+
+    `asked_by` is the id of the user who made the request that is decided, if there was one.
+    """
+    if asked_by == user_id:
+        return _("You made this request yourself. Another person decides it.")
+    if own := Membership.objects.filter(account=account_id, user=user_id).select_related("account").first():
+        return _("You are a member of account %(number)s. Another person decides about it.") % {
+            "number": own.account.number
+        }
+    return ""
 
 
 def may_integrate(user: AbstractUser | AnonymousUser) -> bool:

@@ -119,8 +119,7 @@ def _lock_for_decision(request: CertificationRequest, *, by: Actor) -> tuple[Acc
     by.require_to_act()
     account = Account.objects.select_for_update().get(pk=request.account_id)
     request = CertificationRequest.objects.select_for_update().get(pk=request.pk)
-    if request.requested_by_id == by.person:
-        raise Refused("permission_denied", _("Nobody decides a request that they made themselves."))
+    by.require_no_conflict(account_id=account.pk, asked_by=request.requested_by_id)
     if request.status != CertificationRequest.Status.PENDING:
         raise Refused("transition_not_allowed", decided_already(request))
     request.account = account

@@ -46,6 +46,7 @@ def book_remittance(
     /bank_reference where it was booked before.
     """
     by.require_to_act()
+    by.require_no_conflict(account_id=account.pk)
     account = Account.objects.select_for_update().get(pk=account.pk)
     entry = remittance_to_book(
         account=account,
@@ -94,6 +95,7 @@ def reverse_entry(*, entry: LedgerEntry, note: str, by: Actor) -> LedgerEntry:
     was reversed before.
     """
     by.require_to_act()
+    by.require_no_conflict(account_id=entry.account_id)
     note = fitting(LedgerEntry, "note", note, pointer="/note", missing=_("Say why the remittance is reversed."))
     account = Account.objects.select_for_update().get(pk=entry.account_id)
     entry = LedgerEntry.objects.select_for_update().get(pk=entry.pk)

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from billing.access import Actor
 from billing.errors import Refused
-from billing.models import Account, LedgerEntry
+from billing.models import Account, LedgerEntry, Membership
 from billing.money import format_amount
 from billing.remittance import accounts_of
 from billing.remittances import booked_before, booked_meanwhile, bookings_of, faults_of_remittance, is_reversed
@@ -101,6 +101,8 @@ def book_statement(*, content: bytes, seen: str, without_faults: bool = False, b
     """
     by.require_to_act()
     paid_to = {transfer.account.pk for transfer in read_statement(content).transfers}
+    for own in Membership.objects.filter(account__in=paid_to, user=by.person):
+        by.require_no_conflict(account_id=own.account_id)
     list(Account.objects.filter(pk__in=paid_to).select_for_update().order_by("pk"))
     statement = read_statement(content)
     _require_bookable(statement, seen=seen, without_faults=without_faults)

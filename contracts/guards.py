@@ -1,4 +1,4 @@
-"""What the database itself refuses: to edit or delete what is kept for good (R23, R27), whoever asks and however.
+"""Database triggers that refuse to edit or delete what is kept for good: contracts (R23), events (R27), the ledger.
 
 Triggers of PostgreSQL and of SQLite. They are put up after every `migrate` and not by one migration, because SQLite
 makes a table anew to alter it, and its triggers are gone then without a word. A trigger's name holds a hash of what it
@@ -23,13 +23,15 @@ class Kept:
     key: tuple[str, ...]
     """Columns that name a row together, as `id` does: SQLite could replace it by another row of the same name."""
     columns: tuple[str, ...] = ()
+    app: str = "contracts"
 
     @property
     def table(self) -> str:
-        return f"contracts_{self.model}"
+        return f"{self.app}_{self.model}"
 
 
 KEPT = (
+    Kept("ledgerentry", key=("id",), app="billing"),
     Kept("auditevent", key=("contract_id", "position")),
     Kept("trailseal", key=("day",)),
     Kept("contractdocument", key=("contract_id", "kind")),
@@ -83,7 +85,7 @@ def install_guards(*, apps: Any = installed, using: str = DEFAULT_DB_ALIAS, **_:
 def _migrated(apps: Any, kept: Kept) -> bool:
     """Whether the table has all the columns, or is on the way to, or back from, a version that has them."""
     try:
-        fields = apps.get_model("contracts", kept.model)._meta.concrete_fields
+        fields = apps.get_model(kept.app, kept.model)._meta.concrete_fields
     except LookupError:
         return False
     return {*kept.columns, *kept.key} <= {field.column for field in fields}

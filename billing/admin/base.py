@@ -1,5 +1,6 @@
 """What the pages of the back office have in common: rows that are kept, long lists without counts, exact search."""
 
+from collections.abc import Iterator
 from functools import cached_property
 from typing import Any
 
@@ -36,7 +37,30 @@ class CappedPaginator(Paginator):
         return Page(all_rows.filter(pk__in=ids), number, paginator)
 
 
-class KeptAdmin(admin.ModelAdmin):
+class StrictLookups(admin.ModelAdmin):
+    """A list takes the lookups of its own filters from an address, and no others.
+
+    Django takes any lookup over the model's fields: a pattern that the database cannot read, or a time that it cannot
+    hold, would be an error of the server.
+    """
+
+    def lookup_allowed(self, lookup: str, value: Any, request: HttpRequest) -> bool:
+        return lookup in {name for one in self.get_list_filter(request) for name in _parameters_of(one)}
+
+    def to_field_allowed(self, request: HttpRequest, to_field: str) -> bool:
+        """Rows are chosen by their primary key; Django's own check fails on the name of a reverse relation."""
+        return to_field in ("pk", self.opts.pk.name)
+
+
+def _parameters_of(list_filter: Any) -> Iterator[str]:
+    """The names in an address that an entry of `list_filter` reads."""
+    if isinstance(list_filter, str):
+        yield from (list_filter, *(f"{list_filter}__{end}" for end in ("exact", "isnull", "id__exact")))
+    else:
+        yield list_filter.parameter_name
+
+
+class KeptAdmin(StrictLookups):
     """Rows that others refer to: never deleted, by anyone."""
 
     list_per_page = 50

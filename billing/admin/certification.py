@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
+from billing.access import conflict_of_interest
 from billing.admin.base import change, ids_of
 from billing.admin.decisions import Decision, NeededNoteForm, NoteForm, RecordAdmin
 from billing.certification import approve_certification, decided_already, is_credit_code, reject_certification
@@ -99,8 +100,8 @@ class CertificationRequestAdmin(RecordAdmin):
         accounts = ids_of(Account.objects.numbered(term))
         return Q(account__in=accounts) if accounts else Q(name__icontains=normalise_line(term))
 
-    def is_own(self, request: HttpRequest, row: Any) -> bool:
-        return bool(row.requested_by_id == request.user.pk)
+    def conflict_about(self, user_id: int, row: Any) -> str:
+        return conflict_of_interest(user_id, account_id=row.account_id, asked_by=row.requested_by_id)
 
     def title_of(self, row: Any) -> str:
         return str(_("Certification request %(id)d") % {"id": row.pk})
@@ -116,7 +117,7 @@ class CertificationRequestAdmin(RecordAdmin):
         earlier = row.account.certification_requests.exclude(pk=row.pk)
         return {
             **_facts(row),
-            "own": self.is_own(request, row),
+            "may_read_scan": self.may_read_scan(request),
             "earlier": earlier[:MOST_EARLIER],
             "next_waiting": waiting.first(),
         }
@@ -131,11 +132,18 @@ class CertificationRequestAdmin(RecordAdmin):
         view = self.admin_site.admin_view(self.licence)
         return [path("<int:pk>/licence/", view, name="billing_certificationrequest_licence"), *super().get_urls()]
 
+    def may_read_scan(self, request: HttpRequest, row: Any = None) -> bool:
+        """Identity scans are for those who decide certifications, and not about an account of their own (R45)."""
+        decides = request.user.has_perm(MAY_DECIDE) and self.has_view_permission(request)
+        return decides and not (row and self.conflict_about(request.user.pk or 0, row))
+
     def licence(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """The file that the customer sent, to be saved and never shown: it is a stranger's."""
-        if not self.has_view_permission(request):
+        """The file that the customer sent, to be saved and never shown: it comes from a stranger."""
+        if not self.may_read_scan(request):
             raise PermissionDenied
         row = get_object_or_404(CertificationRequest.objects.select_related("account"), pk=pk)
+        if not self.may_read_scan(request, row):
+            raise PermissionDenied
         try:
             content = read_licence(row)
         except Refused as refused:

@@ -91,9 +91,9 @@ class DecisionsMixin(admin.ModelAdmin):
         """All that a decision about the row rests on: when it differs from what was shown, the decision is refused."""
         raise NotImplementedError
 
-    def is_own(self, request: HttpRequest, row: Any) -> bool:
-        """Whether the user asked for this themselves, so that somebody else decides; the service refuses it too."""
-        return False
+    def conflict_about(self, user_id: int, row: Any) -> str:
+        """Why this user may not decide about the row, or an empty text (R45); the service refuses it too."""
+        return ""
 
     def title_of(self, row: Any) -> str:
         return str(row)
@@ -115,9 +115,11 @@ class DecisionsMixin(admin.ModelAdmin):
         if request.method not in ("GET", "HEAD") or not self.has_view_permission(request):
             raise PermissionDenied
         row = self._found(request, object_id)
+        conflict = self.conflict_about(_user(request).pk, row)
         context = {
             "object": row,
-            "decisions": self.open_decisions(request, row),
+            "conflict": conflict,
+            "decisions": [] if conflict else self.open_decisions(request, row),
             **self._page(request, row, self.title_of(row)),
             **self.record_context(request, row),
         }
@@ -147,12 +149,14 @@ class DecisionsMixin(admin.ModelAdmin):
                     return redirect(self.url_after(row, decision))
             row = self._found(request, object_id)
             form.data = {**request.POST.dict(), "seen": self.state_of(row)}  # what was typed stays
+        conflict = self.conflict_about(_user(request).pk, row)
         context = {
             "object": row,
             "decision": decision,
             "form": form,
             "refused": refused,
-            "open": decision.open_to(row) and not self.is_own(request, row),
+            "open": decision.open_to(row) and not conflict,
+            "conflict": conflict,
             "back": reverse(change(self.model), args=[row.pk]),
             **self._page(request, row, str(decision.label)),
             **self.decision_context(request, row, decision),
@@ -169,8 +173,6 @@ class DecisionsMixin(admin.ModelAdmin):
 
     def open_decisions(self, request: HttpRequest, row: Any) -> list[tuple[Decision, str]]:
         """What this user may decide about the row as it stands, each with its address."""
-        if self.is_own(request, row):
-            return []
         mine = [d for d in self.decisions if request.user.has_perm(d.permission) and d.open_to(row)]
         return [(decision, self.decision_url(row, decision)) for decision in mine]
 

@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
+from billing.access import conflict_of_interest
 from billing.admin.base import account_ids, ids_of
 from billing.admin.booking import MAY_BOOK, BookingPages
 from billing.admin.decisions import Decision, DecisionForm, RecordAdmin
@@ -89,6 +90,9 @@ class LedgerEntryAdmin(BookingPages, RecordAdmin):
             return Q(pk__in=bookings) | Q(reverses__in=bookings)
         reserved = accounts_of([normalise_identifier(term)]).values()
         return Q(account__in=[account.pk for account in reserved] or account_ids(term))
+
+    def conflict_about(self, user_id: int, row: Any) -> str:
+        return conflict_of_interest(user_id, account_id=row.account_id)
 
     def title_of(self, row: Any) -> str:
         return str(_("Ledger entry %(id)d") % {"id": row.pk})

@@ -9,6 +9,7 @@ from django.contrib.auth.models import Group, User
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 
+from billing.admin.base import StrictLookups
 from billing.models import Membership, SecurityEvent
 from billing.passwords import password_was_set
 from billing.security_log import record_security_event
@@ -21,7 +22,7 @@ admin.site.unregister(Group)
 
 
 @admin.register(User)
-class PersonAdmin(UserAdmin):
+class PersonAdmin(StrictLookups, UserAdmin):
     readonly_fields = ["last_login", "date_joined"]
 
     def get_fieldsets(self, request: HttpRequest, obj: User | None = None) -> Any:
@@ -57,7 +58,7 @@ class PersonAdmin(UserAdmin):
 
 
 @admin.register(Group)
-class RoleAdmin(GroupAdmin):
+class RoleAdmin(StrictLookups, GroupAdmin):
     """A group's permissions are those of all its members."""
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:

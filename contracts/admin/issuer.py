@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from billing.access import Actor
 from billing.admin.decisions import Decision, DecisionForm
+from billing.admin.logged import LoggedValues
 from billing.models import Issuer, Version
 from billing.normal_forms import normalise_line
 from contracts import previews, publishing
@@ -49,7 +50,8 @@ PUBLISH = Decision(
 
 
 @admin.register(Issuer)
-class IssuerAdmin(VersionAdmin):
+class IssuerAdmin(LoggedValues, VersionAdmin):
+    logged_fields = ("bank", "bank_account", "payee", "payee_bank", "payee_account")
     decisions = (PUBLISH, discarding(MAY_CHANGE))
     may_change = MAY_CHANGE
     used_as = "issuer_version"

@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.text import Truncator
 from django.utils.translation import gettext_lazy as _
 
+from billing.access import conflict_of_interest
 from billing.admin.base import account_ids, badge, ids_of
 from billing.admin.decisions import Decision, NeededNoteForm, NoteForm, RecordAdmin
 from billing.durations import print_duration
@@ -72,8 +73,8 @@ class VoidTicketAdmin(RecordAdmin):
             return Q(contract__in=contracts)
         return Q(contract__account__in=account_ids(term))
 
-    def is_own(self, request: HttpRequest, row: Any) -> bool:
-        return bool(row.opened_by_id == request.user.pk)
+    def conflict_about(self, user_id: int, row: Any) -> str:
+        return conflict_of_interest(user_id, account_id=row.contract.account_id, asked_by=row.opened_by_id)
 
     def title_of(self, row: Any) -> str:
         return str(_("Void ticket %(id)d") % {"id": row.pk})
@@ -89,7 +90,6 @@ class VoidTicketAdmin(RecordAdmin):
         return {
             **dossier(self._contract(row), now=timezone.now()),
             "ticket": row,
-            "own": self.is_own(request, row),
             "next_waiting": waiting.first(),
         }
 

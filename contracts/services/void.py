@@ -137,8 +137,7 @@ def _lock_for_decision(ticket: VoidTicket, *, by: Actor, now: datetime) -> tuple
 
 def _require_decidable(contract: Contract, ticket: VoidTicket, *, by: Actor) -> None:
     """`contract` carries `status_at`."""
-    if ticket.opened_by_id == by.user_id:
-        raise Refused("permission_denied", _("Nobody decides a ticket that they opened themselves."))
+    by.require_no_conflict(account_id=contract.account_id, asked_by=ticket.opened_by_id)
     if ticket.status != VoidTicket.Status.OPEN:
         raise Refused(
             "transition_not_allowed",

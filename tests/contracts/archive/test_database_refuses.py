@@ -2,15 +2,18 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from decimal import Decimal
 
 import pytest
 from django.core.management import call_command
 from django.db import IntegrityError, connection, transaction
 from django.db.models import F
 
+from billing.models import LedgerEntry
 from contracts.guards import KEPT, missing_guards
 from contracts.models import AuditEvent, Contract, ContractDocument, ContractOrder
 from contracts.services import edit_remarks, void_draft
+from tests.billing.bookkeeping import book
 from tests.factories import draft, official
 from tests.tampering import guards_lifted
 
@@ -36,6 +39,12 @@ EVERYWHERE = [
     "DELETE FROM contracts_contractorder",
     "DELETE FROM contracts_contract",
     "UPDATE contracts_contract SET status = 'voided', number = 'EC2345'",
+]
+LEDGER = [
+    "UPDATE billing_ledgerentry SET amount = amount + 1",
+    "UPDATE billing_ledgerentry SET note = 'x', bank_reference = 'CMB-2'",
+    "UPDATE billing_ledgerentry SET booked_at = CURRENT_TIMESTAMP",
+    "DELETE FROM billing_ledgerentry",
 ]
 POSTGRESQL = [
     f"TRUNCATE {TRAIL}",
@@ -75,6 +84,14 @@ def rows() -> list[list[dict]]:
 def test_no_statement_changes_what_is_kept(actor, sql):
     official(actor, count=2)
     refused(statement(sql))
+
+
+@pytest.mark.parametrize("sql", LEDGER)
+def test_no_statement_changes_the_ledger(membership, sql):
+    book(membership.account)
+    with pytest.raises((connection.Database.Error, IntegrityError), match="are kept"), transaction.atomic():
+        statement(sql)()
+    assert LedgerEntry.objects.values_list("amount", "bank_reference", "note").get() == (Decimal("100.00"), "CMB-1", "")
 
 
 @pytest.mark.postgresql

@@ -61,6 +61,7 @@ def open_office() -> None:
     _certifications(owner, finance)
     _money(owner, finance)
     _notices()
+    record_security_event(kind=SecurityEvent.Kind.SIGNED_IN, user_id=owner.user_id)
     factories.ProductFactory(supports_contracts=False)
     prepare_clauses(type="order", by=legal())
     prepare_issuer(by=legal("billing.change_issuer"))

@@ -144,11 +144,11 @@ def test_nobody_decides_a_ticket_they_opened_themselves(issuer, membership, deci
     user.save()
     ticket = open_ticket(membership)
     client = client_of(user)
-    assert "You opened this ticket yourself" in text_of(client.get(f"{QUEUE}{ticket.pk}/change/"))
+    assert "You made this request yourself" in text_of(client.get(f"{QUEUE}{ticket.pk}/change/"))
     assert f"/{decision}/" not in client.get(f"{QUEUE}{ticket.pk}/change/").text
     answer = decide(client, ticket, decision, note="Mine")
     assert answer.status_code == 403
-    assert "Nobody decides a ticket that they opened themselves." in text_of(answer)
+    assert "You made this request yourself" in text_of(answer)
     assert refresh(ticket) == ("open", "official")
 
 
