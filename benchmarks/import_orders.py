@@ -25,6 +25,7 @@ django.setup()
 from django.db import connection  # noqa: E402
 from django.utils import timezone  # noqa: E402
 
+from billing.csv_files import open_csv  # noqa: E402
 from billing.models import Account  # noqa: E402
 from orders.importing import COLUMNS, Summary, import_file  # noqa: E402
 from tests.tampering import guards_lifted  # noqa: E402
@@ -77,7 +78,7 @@ def timed(call: Callable[[], object]) -> float:
 
 
 def load(path: Path) -> Summary:
-    with path.open(encoding="utf-8-sig", errors="surrogateescape", newline="") as text:
+    with path.open("rb") as file, open_csv(file) as text:
         return import_file(text)
 
 

@@ -122,7 +122,7 @@ def _rows(reader: Any, columns: list[str]) -> Iterator[Row]:
         except csv.Error as error:
             yield Row(line, [], _not_csv(error, first=line, last=reader.line_num))
             continue
-        if _is_blank(cells):
+        if not (cells and cells[0].strip(" \x1a")) and _is_blank(cells):
             continue
         if len(cells) > width and _is_blank(cells[width:]):
             del cells[width:]

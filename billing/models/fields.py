@@ -11,7 +11,7 @@ DECIMALS = 3
 """No currency in use has more (ISO 4217)."""
 SCALE = 10**DECIMALS
 HALF = 10**9
-CENT = Decimal("0.01")
+CENT, THOUSANDTH = Decimal("0.01"), Decimal("0.001")
 
 
 class MoneyField(models.DecimalField):
@@ -32,14 +32,13 @@ class MoneyField(models.DecimalField):
         return "bigint" if connection.vendor == "sqlite" else super().db_type(connection)
 
     def get_db_prep_value(self, value: Any, connection: BaseDatabaseWrapper, prepared: bool = False) -> Any:
-        value = self.get_prep_value(value)
-        if value is None or hasattr(value, "as_sql"):
-            return value
-        if value.as_tuple().exponent < -DECIMALS and value % Decimal(1).scaleb(-DECIMALS):
+        if not isinstance(value, Decimal):
+            value = self.get_prep_value(value)
+            if value is None or hasattr(value, "as_sql"):
+                return value
+        if value != value.quantize(THOUSANDTH):
             raise ValueError(f"More than {DECIMALS} decimals: {value}")
-        if connection.vendor == "sqlite":
-            return int(value * SCALE)
-        return super().get_db_prep_value(value, connection, prepared=True)
+        return int(value * SCALE) if connection.vendor == "sqlite" else value
 
     def from_db_value(self, value: Any, expression: Any, connection: BaseDatabaseWrapper) -> Decimal | None:
         """The amount, with a third decimal only where it is not zero."""
