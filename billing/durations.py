@@ -11,7 +11,7 @@ MINUTES_A_DAY = 24 * 60
 
 
 def print_duration(since: datetime, until: datetime) -> str:
-    """The two largest parts of days, hours and minutes: "6 days 21 hours", "3 hours 5 minutes", "40 minutes"."""
+    """The two largest parts of days, hours and minutes: "6 days, 21 hours", "3 hours, 5 minutes", "40 minutes"."""
     minutes = max(0, int((until - since).total_seconds()) // 60)
     days, rest = divmod(minutes, MINUTES_A_DAY)
     hours, minutes = divmod(rest, 60)
@@ -21,7 +21,9 @@ def print_duration(since: datetime, until: datetime) -> str:
         (0 if days else minutes, ngettext("%(count)d minute", "%(count)d minutes", minutes)),
     ]
     shown = [text % {"count": count} for count, text in parts if count]
-    return " ".join(shown) or _("less than a minute")
+    if len(shown) == 2:
+        return _("%(larger)s, %(smaller)s") % {"larger": shown[0], "smaller": shown[1]}
+    return shown[0] if shown else _("less than a minute")
 
 
 def print_offset(instant: datetime) -> str:

@@ -12,13 +12,13 @@ register = template.Library()
 
 @register.filter
 def left_at(until: datetime, now: datetime | None = None) -> str:
-    """`{{ order.payment_deadline|left_at:row.now }}`: "6 days 21 hours"."""
+    """`{{ order.payment_deadline|left_at:row.now }}`: "6 days, 21 hours"."""
     return print_duration(now or timezone.now(), until)
 
 
 @register.filter
 def age_at(since: datetime, now: datetime) -> str:
-    """`{{ ticket.opened_at|age_at:now }}`: "6 days 21 hours"."""
+    """`{{ ticket.opened_at|age_at:now }}`: "6 days, 21 hours"."""
     return print_duration(since, now)
 
 

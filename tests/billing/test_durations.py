@@ -14,10 +14,10 @@ NOON = datetime(2026, 11, 22, 4, tzinfo=UTC)
 @pytest.mark.parametrize(
     ("span", "english", "chinese"),
     [
-        (timedelta(days=6, hours=21, minutes=40), "6 days 21 hours", "6 天 21 小时"),
+        (timedelta(days=6, hours=21, minutes=40), "6 days, 21 hours", "6 天 21 小时"),
         (timedelta(days=1), "1 day", "1 天"),
         (timedelta(days=40, minutes=59), "40 days", "40 天"),
-        (timedelta(hours=1, minutes=1), "1 hour 1 minute", "1 小时 1 分钟"),
+        (timedelta(hours=1, minutes=1), "1 hour, 1 minute", "1 小时 1 分钟"),
         (timedelta(minutes=59, seconds=59), "59 minutes", "59 分钟"),
         (timedelta(seconds=59), "less than a minute", "不到 1 分钟"),
         (timedelta(days=-3), "less than a minute", "不到 1 分钟"),
