@@ -50,7 +50,8 @@ def test_a_member_of_several_accounts_chooses_one(capsys):
     for number in ("10000001", "10000002"):
         factories.MembershipFactory(user=user, account__number=number)
     assert refusal("li") == "li is a member of several accounts. Choose one with --account: 10000001, 10000002."
-    assert account_of(token_for(capsys, "li", "--account", "10000002")) == "10000002"
+    for typed in ("10000002", " １０００\u200b０００２ "):
+        assert account_of(token_for(capsys, "li", "--account", typed)) == "10000002"
 
 
 def test_an_integrators_token_has_no_account(capsys):

@@ -9,6 +9,7 @@ from django.db import transaction
 
 from billing.access import may_integrate
 from billing.models import ApiToken, Membership, SecurityEvent
+from billing.normal_forms import normalise_code
 from billing.tokens import record_token_event
 
 
@@ -66,7 +67,8 @@ def _chosen(memberships: list[Membership], username: str, account: str | None) -
         raise CommandError(f"{username} is a member of no account and may not integrate.")
     if account is None and len(memberships) > 1:
         raise CommandError(f"{username} is a member of several accounts. Choose one with --account: {numbers}.")
+    number = account and normalise_code(account)
     for membership in memberships:
-        if account in (None, membership.account.number):
+        if number in (None, membership.account.number):
             return membership
     raise CommandError(f"{username} is not a member of account {account}, but of {numbers}.")
