@@ -87,7 +87,7 @@ def test_new_payment_requests_pay_to_the_general_account_it_gives(version):
     version.save()
     publish_issuer(version=version, by=of_legal())
     after = factories.draft(actor, type="payment_request")
-    assert after.remittance_account["account_number"] == "6222 0000 0000 0001"
+    assert after.remittance_account["account_number"] == "6222000000000001"
     kept = Contract.objects.get(pk=before.pk).remittance_account
     assert kept == before.remittance_account != after.remittance_account
 
