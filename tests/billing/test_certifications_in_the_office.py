@@ -158,10 +158,10 @@ def test_statements_a_page(client, django_assert_max_num_queries):
     waiting = [asked() for _ in range(30)]
     with django_assert_max_num_queries(SIGNING_IN + 4):
         assert client.get(f"{REQUESTS}/").status_code == 200
-    with django_assert_max_num_queries(SIGNING_IN + 8):
+    with django_assert_max_num_queries(SIGNING_IN + 7):
         assert client.get(page_of(waiting[0])).status_code == 200
-    with django_assert_max_num_queries(SIGNING_IN + 10):
+    with django_assert_max_num_queries(SIGNING_IN + 9):
         text = client.get(page_of(account.certification_requests.first())).text
     assert text.count("Name ") >= 6
-    with django_assert_max_num_queries(SIGNING_IN + 6):
+    with django_assert_max_num_queries(SIGNING_IN + 5):
         assert client.get(page_of(waiting[0], "approve")).status_code == 200
