@@ -24,6 +24,10 @@ class Counting(Protocol):
         """
         ...
 
+    def forget(self, key: str) -> None:
+        """End the window under `key`. Raises AWAY."""
+        ...
+
 
 class CountingRedisCache(RedisCache):
     """Exact for any number of processes, in one round trip. Needs Redis 7."""
@@ -41,6 +45,10 @@ class CountingRedisCache(RedisCache):
             return None
         return counted, left / 1000
 
+    def forget(self, key: str) -> None:
+        with REDIS.call():
+            self.delete(key)
+
 
 class CountingFileCache(FileBasedCache):
     """For one host without Redis. Two processes that count at the same instant may count as one."""
@@ -52,3 +60,6 @@ class CountingFileCache(FileBasedCache):
             counted, ends = 0, now + seconds
         self.set(key, (counted + by, ends), timeout=ends - now)
         return counted + by, ends - now
+
+    def forget(self, key: str) -> None:
+        self.delete(key)

@@ -53,6 +53,14 @@ def count(key: str, by: int, seconds: int) -> tuple[int, float] | None:
         return None
 
 
+def forget(key: str) -> None:
+    """End the window under `key`. While the shared cache is unreachable it ends by itself, and the log says so."""
+    try:
+        cast(Counting, caches["shared"]).forget(key)
+    except AWAY as error:
+        log.error("a limit is not lifted, the cache does not answer: %s", error)
+
+
 class Throttle(BaseThrottle):
     """Counts in the cache that all processes share. While that is away nobody is held up, and the log says so.
 

@@ -5,14 +5,13 @@ from typing import Any
 
 from axes.handlers.database import AxesDatabaseHandler
 from axes.utils import reset
-from django.core.cache import caches
 from django.http import HttpRequest
 from django.utils.translation import ngettext
 from rest_framework.request import Request
 
 from billing.addresses import network_of
 from billing.errors import Refused
-from billing.limits import Throttle, count
+from billing.limits import Throttle, count, forget
 from billing.security_log import record_failed_sign_in
 
 WINDOW_SECONDS = 15 * 60
@@ -65,11 +64,19 @@ class SignInHandler(AxesDatabaseHandler):
             _failures(key, add=1)
         record_failed_sign_in(str(credentials.get("username", "")))
 
+    def reset_attempts(self, *, ip_address: str | None = None, username: str | None = None, **how: bool) -> int:
+        """Reset the two limits above with axes' own, for its commands `axes_reset_username` and `axes_reset_ip` too."""
+        if username:
+            forget(_key_of_name(username))
+        if ip_address:
+            forget(_key_of_address(ip_address))
+        removed: int = super().reset_attempts(ip_address=ip_address, username=username, **how)
+        return removed
+
 
 def lift_limits(username: str) -> None:
     """Forget the failures of this name, from everywhere: its password is a new one."""
     reset(username=username)
-    caches["shared"].delete(_key_of_name(username))
 
 
 def _limits(request: Any, credentials: dict[str, Any] | None) -> list[tuple[str, int]]:
@@ -77,13 +84,17 @@ def _limits(request: Any, credentials: dict[str, Any] | None) -> list[tuple[str,
     name = str((credentials or {}).get("username", ""))
     limits = [(_key_of_name(name), FAILURES_PER_NAME)]
     if network := network_of(request):
-        limits.append((f"limit:failed-sign-ins:address:{network}", FAILURES_PER_ADDRESS))
+        limits.append((_key_of_address(network), FAILURES_PER_ADDRESS))
     return limits
 
 
 def _key_of_name(name: str) -> str:
     """Names are typed by anybody; a hash is a sound key, and keeps the name out of the cache."""
     return f"limit:failed-sign-ins:name:{sha256(name.encode()).hexdigest()[:32]}"
+
+
+def _key_of_address(network: str) -> str:
+    return f"limit:failed-sign-ins:address:{network}"
 
 
 def _failures(key: str, *, add: int) -> int:

@@ -52,6 +52,13 @@ def test_behind_trusted_proxies_the_address_is_the_one_that_they_saw(settings):
     assert (refused.status_code, other.status_code) == (429, 401)
 
 
+def test_addresses_of_one_ipv6_network_count_together():
+    one_network = ["2001:db8:1:1::1", "2001:db8:1:1:ffff:ffff:ffff:ffff"]
+    assert [guess(REMOTE_ADDR=one_network[i % 2]).status_code for i in range(61)] == [401] * 60 + [429]
+    assert guess(REMOTE_ADDR="2001:db8:1:1::5").status_code == 429
+    assert guess(REMOTE_ADDR="2001:db8:1:2::1").status_code == 401
+
+
 def test_a_limit_on_calls_set_to_none_leaves_this_one(settings):
     settings.API_RATE = 0
     for _ in range(61):
