@@ -33,7 +33,7 @@ def due_contracts(count: int, *, accounts: int = 5) -> None:
         Contract.objects.filter(pk=first.pk).update(
             applied_at=since - timedelta(days=1), expires_at=since, valid_until=since, reminded_at=since
         )
-        _copies(Contract.objects.get(pk=first.pk), count // accounts - 1)
+        copies(Contract.objects.get(pk=first.pk), count // accounts - 1)
     _let_the_database_know()
 
 
@@ -54,7 +54,8 @@ def _owner_with_others():
     return actor_of(members[0], "page")
 
 
-def _copies(first: Contract, count: int) -> None:
+def copies(first: Contract, count: int) -> None:
+    """Sound ones of a draft, with orders of their own and its document."""
     contracts = Contract.objects.bulk_create(
         _copy(first, number=new_number(), verification_code=new_verification_code()) for _ in range(count)
     )
