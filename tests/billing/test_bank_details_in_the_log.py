@@ -21,7 +21,7 @@ def test_a_changed_remittance_account():
     answer = client_of(somebody("Finance")).post(f"{PATH}/{own.pk}/change/", given)
     assert answer.status_code == 302
     assert "Old Bank → New Bank" in logged()
-    assert "1219 0000 → 1219 1111" in logged()
+    assert "12190000 → 12191111" in logged()
     assert own.payee not in logged()
 
 

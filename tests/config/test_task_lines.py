@@ -51,7 +51,7 @@ def test_the_message_carries_the_request_that_enqueued_it(lines):
     bind_contextvars(request_id="request-9")
     with current_app.connection_for_write(url="memory://") as broker:
         send_notices.apply_async(connection=broker)
-        message = broker.SimpleQueue("celery").get(timeout=1)
+        message = broker.SimpleQueue("email").get(timeout=1)
     assert message.headers["request_id"] == "request-9"
     trace_task(
         send_notices, message.headers["id"], (), {}, request=message.headers, app=current_app

@@ -27,7 +27,7 @@ STATEMENTS = {
     ("POST", "/api/v1/contracts/"): 17,  # 14 to apply (two of them the transaction), and the contract is read
     ("GET", "/api/v1/contracts/{number}/"): 3,
     ("PATCH", "/api/v1/contracts/{number}/"): 12,
-    ("POST", "/api/v1/contracts/{number}/convert/"): 21,
+    ("POST", "/api/v1/contracts/{number}/convert/"): 22,
     ("POST", "/api/v1/contracts/{number}/void/"): 15,
     ("GET", "/api/v1/contracts/{number}/void-tickets/"): 4,
     ("POST", "/api/v1/contracts/{number}/void-tickets/"): 14,
@@ -39,7 +39,7 @@ STATEMENTS = {
     ("GET", "/api/v1/orders/{number}/"): 2,
     ("PUT", "/api/v1/orders/{number}/"): 12,
     ("POST", "/api/v1/orders/{number}/pay/"): 9,
-    ("POST", "/api/v1/orders/{number}/cancel/"): 10,
+    ("POST", "/api/v1/orders/{number}/cancel/"): 11,
     ("GET", "/api/v1/verify/{code}/"): 2,
     ("POST", "/api/v1/verify/"): 2,
     ("GET", "/api/v1/webhooks/"): 2,
