@@ -7,13 +7,13 @@ from django.contrib.auth import get_user_model
 from django.contrib.auth.forms import PasswordResetForm
 from django.contrib.auth.models import User
 from django.contrib.auth.tokens import default_token_generator
-from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.encoding import force_bytes
 from django.utils.http import urlsafe_base64_encode
 
 from billing.models import Notice, PasswordLinkRequest
+from billing.transactions import in_transaction
 
 LINKS_AN_HOUR = 3
 """More are not mailed to one person, whoever asks and from wherever."""
@@ -25,7 +25,7 @@ def look_up_requests() -> None:
         pass
 
 
-@transaction.atomic(durable=True)
+@in_transaction
 def _look_up_next() -> bool:
     request = PasswordLinkRequest.objects.select_for_update(skip_locked=True).order_by("pk").first()
     if request is None:

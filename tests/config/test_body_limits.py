@@ -93,7 +93,7 @@ def test_and_of_an_integrator(issuer, method, path):
 
 
 def test_what_is_just_within_the_limit_is_looked_at(api):
-    body = '{"type": "order", "order_numbers": ["' + "A" * (LIMIT - 50) + '"]}'
+    body = '{"type": "order", "order_numbers": ["FO1"'.ljust(LIMIT - 2) + "]}"  # each member within its own limit
     answer = api.client.post("/api/v1/contracts/", body, content_type="application/json")
     assert (answer.status_code, answer.json()["code"]) == (400, "order_not_found")
 

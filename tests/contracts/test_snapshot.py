@@ -1,12 +1,14 @@
 """What a contract says does not change when the world does."""
 
+from dataclasses import replace
+
 import pytest
 
 from contracts import documents
 from contracts.models import Contract
 from contracts.services import convert_to_official
 from contracts.snapshots import read_snapshot
-from orders.models import Product
+from orders.models import Order, Product
 from tests.factories import IssuerFactory, RemittanceAccountFactory, draft, member
 
 pytestmark = pytest.mark.django_db
@@ -20,8 +22,6 @@ def test_nothing_that_changes_later_reaches_the_contract(issuer):
     before = read_snapshot(contract, contract.lines.values_list("snapshot", flat=True))
     file_before = documents.read(contract.documents.get())
 
-    actor.account.certified_name = "Renamed Ltd"
-    actor.account.save()
     actor.account.profile.address = "moved"
     actor.account.profile.save()
     IssuerFactory(version=issuer.version + 1, name="Merged Corp")
@@ -30,13 +30,18 @@ def test_nothing_that_changes_later_reaches_the_contract(issuer):
     Product.objects.update(name="Renamed product", supports_contracts=False)
     for line in contract.lines.select_related("order"):
         line.order.configuration = "changed"
-        line.order.payable_amount = "1.00"
         line.order.save()
+    assert read_snapshot(contract, contract.lines.values_list("snapshot", flat=True)) == before
+    contract = convert_to_official(contract=contract, by=actor)
+    before = replace(before, valid_from=contract.valid_from)  # a payment request holds from its conversion
 
+    actor.account.certified_name = "Renamed Ltd"  # this and amounts would have kept it from being converted (R22)
+    actor.account.save()
+    Order.objects.update(payable_amount="1.00")
     contract = Contract.objects.select_related("account").get(pk=contract.pk)
     assert read_snapshot(contract, contract.lines.values_list("snapshot", flat=True)) == before
-    official = convert_to_official(contract=contract, by=actor)
-    assert documents.read(official.documents.get(kind="official")).startswith(file_before)
+    assert documents.read(contract.documents.get(kind="draft")) == file_before
+    assert documents.read(contract.documents.get(kind="official")).startswith(file_before)
 
 
 @pytest.mark.rule("R33")

@@ -10,6 +10,7 @@ from unittest import mock
 
 import time_machine
 from django.contrib.auth.models import Permission
+from django.utils import timezone
 
 from billing.access import Actor, actor_of, staff_actor
 from contracts import documents
@@ -73,7 +74,8 @@ def make_kit(ours: keys.OurAuthority) -> Kit:
     The numbers and codes are the same each time; keys, signatures and what they date and identify are not.
     """
     kit = Kit(ours)
-    with mock.patch("secrets.choice", random.Random(6).choice):
+    agreeing = mock.patch("billing.clock.database_now", timezone.now)  # its clock is where ours is
+    with mock.patch("secrets.choice", random.Random(6).choice), agreeing:
         _Maker(kit).make()
     return kit
 

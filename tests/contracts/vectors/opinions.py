@@ -16,8 +16,8 @@ from pyhanko_certvalidator import ValidationContext
 NO_SIGNATURE, UNREADABLE = "no signature", "unreadable"
 NO_ANSWER = "no answer"
 """It was still reading when it was told to stop. pyHanko is not asked where that is known: it cannot be stopped."""
-PDFSIG_SECONDS = 5
-"""For most files it takes hundredths."""
+PDFSIG_SECONDS = 20
+"""For most files it takes hundredths; for one of more than 20 MB several seconds where the machine is busy."""
 HAS_PDFSIG = shutil.which("pdfsig") is not None
 _WORDS = {
     "Signature is Valid.": "valid",
