@@ -8,6 +8,10 @@ from django.contrib.auth import logout
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
+from billing.errors import DATABASE_AWAY
+from config.faults import is_call
+from contracts.middleware import unavailable
+
 SEEN = "seen"
 """Session key: when the session was last used, in seconds since 1970, to NOTED_EVERY."""
 NOTED_EVERY = 60
@@ -15,11 +19,17 @@ NOTED_EVERY = 60
 
 
 def end_idle_sessions(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
-    """Middleware behind that of authentication; a request without a session's cookie costs nothing."""
+    """Middleware behind that of authentication; calls and requests without a session's cookie cost nothing.
+
+    What a middleware raises reaches no other one's `process_exception`, so a database that is away is answered here.
+    """
 
     def answer(request: HttpRequest) -> HttpResponse:
-        if settings.SESSION_COOKIE_NAME in request.COOKIES:
-            _end_or_note(request)
+        if settings.SESSION_COOKIE_NAME in request.COOKIES and not is_call(request):
+            try:
+                _end_or_note(request)
+            except DATABASE_AWAY as error:
+                return unavailable(error)
         return get_response(request)
 
     return answer

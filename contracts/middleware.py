@@ -37,9 +37,7 @@ class RefusalMiddleware:
         if request.path.startswith("/api/"):
             return None
         if isinstance(error, DATABASE_AWAY):
-            log.error("database not available: %s", error)
-            last_code.set("database_unavailable")
-            return _unavailable()
+            return unavailable(error)
         if isinstance(error, TransitionNotAllowed):
             error = Refused("transition_not_allowed", _("The contract's status does not allow this."))
         if not isinstance(error, Refused):
@@ -53,8 +51,10 @@ class RefusalMiddleware:
         return page
 
 
-def _unavailable() -> HttpResponse:
-    """Without the request: its user is in the database."""
+def unavailable(error: Exception) -> HttpResponse:
+    """The page for a database that does not answer. Without the request: its user is in the database."""
+    log.error("database not available: %s", error)
+    last_code.set("database_unavailable")
     return HttpResponse(render_to_string("503.html", _asked_as()), status=503)
 
 

@@ -28,6 +28,13 @@ def test_the_api_says_so(api, away):
     assert answer["Retry-After"] == "5"
 
 
+def test_the_api_says_so_to_a_browser_that_is_signed_in(client, membership, away):
+    client.force_login(membership.user)
+    away()
+    answer = client.get("/api/v1/contracts/", headers={"Authorization": "Token wrong"})
+    problem(answer, 503, "database_unavailable")
+
+
 @pytest.mark.parametrize(("language", "said"), [("en", 'lang="en"'), ("zh-hans", 'lang="zh-hans"')])
 def test_pages_say_so_without_asking_who_is_there(client, membership, away, language, said):
     client.force_login(membership.user)

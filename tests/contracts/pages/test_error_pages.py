@@ -52,7 +52,7 @@ def test_a_refusal_of_the_api_is_no_page(client, monkeypatch):
     def refuse(*args: object, **kwargs: object) -> None:
         raise Refused("permission_denied", "No.")
 
-    monkeypatch.setattr("contracts.api.contracts.member", refuse)
+    monkeypatch.setattr("contracts.api.base.member", refuse)
     monkeypatch.setattr("rest_framework.permissions.IsAuthenticated.has_permission", lambda *args: True)
 
     answer = client.get("/api/v1/contracts/")
