@@ -48,7 +48,7 @@ def test_as_many_orders_in_sight_as_a_table_shows(picker, width, height, rows):
 
 def test_the_head_of_the_table_stays_in_sight(picker):
     picker.mouse.wheel(0, 1500)
-    expect(picker.get_by_role("columnheader", name="Payable amount")).to_be_in_viewport()
+    expect(picker.get_by_role("columnheader", name="Amount paid")).to_be_in_viewport()
 
 
 def test_the_reason_names_the_product_or_contract_and_not_the_order_again(picker, paid):
