@@ -43,7 +43,6 @@ def test_an_uncertified_account_is_sent_to_certification_with_the_reason(issuer,
 
 
 @pytest.mark.rule("R11")
-@pytest.mark.rule("R11")
 def test_nothing_is_guessed_from_the_name_of_a_certified_account(issuer):
     account = factories.AccountFactory(certification="personal", certified_name="Anthony Co")
     visit = signed_in(factories.MembershipFactory(account=account))
