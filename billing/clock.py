@@ -2,7 +2,7 @@
 
 Cancelling, ending, deleting and sealing cannot be taken back, so they do not trust one machine's clock. They take the
 database's time, and refuse where it differs from this machine's, or where time leapt since the last run: by the seconds
-that the kernel has counted, which nobody sets.
+that the kernel has counted, which cannot be set.
 """
 
 import logging

@@ -31,7 +31,7 @@ def member_page(
 ) -> Callable[Concatenate[HttpRequest, Rest], HttpResponse]:
     """A page of an account: the view gets the membership to scope every row by, and the account's time zone.
 
-    Finance staff without an account go to the admin; anyone else without one is told so, with 403. A form that was
+    Finance staff without an account go to the admin; other users without one get 403. A form that was
     made for another account reaches no view (R47).
     """
 

@@ -29,7 +29,7 @@ from billing.turns import Sent
 log = logging.getLogger(__name__)
 
 TURN = 45
-"""Seconds. A worker that is told to stop waits for the end of the turn."""
+"""Seconds. A worker that is stopped finishes its turn first."""
 WAITS = [timedelta(minutes=minutes) for minutes in (1, 5, 15, 60, 3 * 60, 6 * 60, 12 * 60, 24 * 60, 24 * 60)]
 """After the first failure, the second, …; the one after the last is given up, three days after it was written."""
 LEASE = timedelta(minutes=5)

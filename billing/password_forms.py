@@ -25,7 +25,7 @@ class Explained(forms.Form):
 
 
 class NewPasswordForm(Explained, SetPasswordForm):
-    """By a mailed link: whoever else may have known the old password, their API tokens end too."""
+    """Set a password by a mailed link. API tokens end too: others may have known the old password."""
 
     def save(self, commit: bool = True) -> Any:
         set_password(user=self.user, password=self.cleaned_data["new_password1"], by_id=self.user.pk)

@@ -16,7 +16,7 @@ from billing.models import Notice, PasswordLinkRequest
 from billing.transactions import in_transaction
 
 LINKS_AN_HOUR = 3
-"""More are not mailed to one person, whoever asks and from wherever."""
+"""Maximum emails to one person, whatever address asks."""
 
 
 def look_up_requests() -> None:

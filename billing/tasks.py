@@ -66,7 +66,7 @@ def _take_turn(task: Task, send: Callable[[], Sent], next_due: Callable[[datetim
     while it was held did nothing, and what it was about must not wait for the clock.
     """
     with exclusive_turn(task.name) as mine:
-        # What fails is given up by the time that has passed, and a webhook is signed with the time.
+        # Retries end by elapsed time, and webhooks are signed with the time.
         if not mine or sound_time_or_log(task.name) is None:
             return 0
         sent = send()
@@ -77,7 +77,7 @@ def _take_turn(task: Task, send: Callable[[], Sent], next_due: Callable[[datetim
 
 
 def _wake(task: Task, seconds: float) -> None:
-    """Start the task in so many seconds, once in a second; without a broker the clock does, within a minute."""
+    """Start the task after a delay, once for each second at most. Without a broker the clock does within a minute."""
     at = timezone.now() + timedelta(seconds=seconds)
     try:
         if seconds and not caches["shared"].add(f"wake:{task.name}:{at:%H%M%S}", 1, CLOCK_SECONDS):

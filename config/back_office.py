@@ -62,5 +62,5 @@ class BackOffice(AdminSite):
         )
         return cast(TemplateResponse, view(request))
 
-    # Django lets browsers keep this page, which names whoever is signed in.
+    # Django lets browsers keep this page, which names the signed-in user.
     password_change_done = method_decorator(never_cache)(AdminSite.password_change_done)

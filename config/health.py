@@ -44,7 +44,7 @@ def readyz(request: HttpRequest) -> JsonResponse:
 
 
 class Readiness:
-    """The state of every part, kept for a while: however often it is asked for, one thread at a time looks."""
+    """Cached state of every part. One thread at a time refreshes it, however many requests come."""
 
     FRESH_SECONDS = 5.0
     STALE_SECONDS = 30.0
@@ -99,7 +99,7 @@ def _database() -> None:
 
 @cache
 def _last_migrations() -> list[tuple[str, str]]:
-    """Of each app, as its files are; nothing is asked of the database."""
+    """The newest migrations of each app, read from files; runs no query."""
     return sorted(MigrationLoader(None).graph.leaf_nodes())
 
 

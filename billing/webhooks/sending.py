@@ -17,7 +17,7 @@ from billing.webhooks.queue import Ready, claim, ready_endpoints
 from billing.webhooks.signing import headers_of, secrets_of
 
 TURN = 20.0
-"""Seconds, then nothing more is begun. A worker that is told to stop waits for the end of the turn."""
+"""Seconds, after which nothing new is sent. A worker that is stopped finishes its turn first."""
 AT_ONCE, AT_ONE_ACCOUNT = 32, 4
 """Requests in flight. Receivers of one account, however slow and many, never take more than a part of them."""
 LOOK_AGAIN = 1.0
