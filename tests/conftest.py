@@ -14,7 +14,7 @@ from django.core.management import call_command
 from django.db import connection
 from django.db.backends.base.operations import BaseDatabaseOperations
 from django.test import Client, override_settings
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from billing.models import ApiToken, Issuer, Membership
 from billing.outside import SERVERS
@@ -103,6 +103,13 @@ def _empty_cache() -> None:
     for server in SERVERS:
         server.forget()
     READINESS.forget()
+
+
+@pytest.fixture(autouse=True)
+def _own_language() -> Iterator[None]:
+    """The test client leaves the language of the last page active in its thread; no other test may see it."""
+    yield
+    translation.deactivate()
 
 
 @pytest.fixture(autouse=True)
