@@ -9,7 +9,7 @@ from environ import Env
 # Before anything imports prometheus_client; a reload (SIGHUP) comes by here again.
 os.environ.setdefault("PROMETHEUS_MULTIPROC_DIR", f"{tempfile.gettempdir()}/contract-centre-metrics-{os.getpid()}")
 
-from billing.outside import keep_one_thread_free
+from common.outside_servers import keep_one_thread_free
 from config import metric_files
 from config.logs import logging_of
 

@@ -20,7 +20,7 @@ from django.core.management import call_command  # noqa: E402
 from django.db import connection  # noqa: E402
 from django.test import override_settings  # noqa: E402
 
-from contracts.archive import check_contracts  # noqa: E402
+from contracts.trail.check_archive import check_contracts  # noqa: E402
 from contracts.models import Contract  # noqa: E402
 from tests.factories import IssuerFactory, member, official  # noqa: E402
 
@@ -50,7 +50,7 @@ def main() -> None:
     try:
         with tempfile.TemporaryDirectory() as folder:
             place = {"location": f"{folder}/files", "allow_overwrite": True}
-            files = {"BACKEND": "contracts.storage.DurableFileSystemStorage", "OPTIONS": place}
+            files = {"BACKEND": "common.storage.DurableFileSystemStorage", "OPTIONS": place}
             own = {"DATA_DIR": Path(folder), "SEAL_P12": f"{folder}/seal/seal.p12", "SEAL_P12_PASSPHRASE": ""}
             storages = {"default": files, "staticfiles": {"BACKEND": "django.core.files.storage.InMemoryStorage"}}
             with override_settings(**own, SEAL_ALLOW_TEST=True, SEAL_TSA_URL="", DEBUG=False, STORAGES=storages):

@@ -66,7 +66,7 @@ CREATE FUNCTION pg_temp.link(previous text, before text, after text) RETURNS tex
     RETURN encode(sha256(convert_to(before || previous || after, 'UTF8')), 'hex');
 CREATE AGGREGATE pg_temp.chain(text, text) (SFUNC = pg_temp.link, STYPE = text, INITCOND = '');
 """
-"""`chain` is contracts/chain.py: each hash is over the text before the last one, the last one, and the text after."""
+"""`chain` is contracts/trail/chain.py: each hash is over the text before the last one, the last one, and the text after."""
 INDEXES = """
 SELECT indexrelid::regclass::text, pg_get_indexdef(indexrelid) FROM pg_index JOIN pg_class ON pg_class.oid = indrelid
 WHERE NOT indisunique AND relname ~ '^(billing|orders|contracts)_'

@@ -18,7 +18,7 @@ def own_system(*, sealing: bool = False, **settings: Any) -> Iterator[Path]:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         place = {"location": str(folder / "files"), "allow_overwrite": True}
-        files = {"BACKEND": "contracts.storage.DurableFileSystemStorage", "OPTIONS": place}
+        files = {"BACKEND": "common.storage.DurableFileSystemStorage", "OPTIONS": place}
         own: dict[str, Any] = {"DEBUG": False, "STORAGES": {"default": files}, **settings}
         if sealing:
             seal = make_test_seal(folder / "seal", name="Fir & Oak Cloud", passphrase="").path

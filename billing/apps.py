@@ -2,7 +2,7 @@ from django.apps import AppConfig
 from django.db.backends.signals import connection_created
 from django.utils.translation import gettext_lazy as _
 
-from billing.instants import read_instants
+from common.postgres_datetimes import read_instants
 
 
 class BillingConfig(AppConfig):
@@ -10,7 +10,7 @@ class BillingConfig(AppConfig):
     verbose_name = _("Accounts and money")
 
     def ready(self) -> None:
-        from billing.security_log import record_sign_ins  # noqa: PLC0415 - it imports the models
+        from accounts.sign_in.security_log import record_sign_ins  # noqa: PLC0415 - it imports the models
 
         record_sign_ins()
         connection_created.connect(read_instants)

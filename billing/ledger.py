@@ -7,8 +7,10 @@ from decimal import Decimal
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
 
-from billing.models import Account, LedgerEntry, SumOfMoney
-from billing.paging import Page, page_of
+from accounts.models import Account
+from billing.models import LedgerEntry
+from common.money_fields import SumOfMoney
+from common.paging import Page, page_of
 
 
 class Kind(TextChoices):

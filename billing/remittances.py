@@ -10,17 +10,18 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from billing.access import Actor
-from billing.csv_files import mangled_by_spreadsheet
-from billing.days import EARLIEST
-from billing.errors import Fault, Refused
-from billing.future import is_future_day
+from accounts.access.actors import Actor
+from common.csv_files import mangled_by_spreadsheet
+from common.days import EARLIEST
+from common.errors import Fault, Refused
+from common.future_times import is_future_day
 from billing.ledger import Kind, kind_of
-from billing.models import Account, LedgerEntry
-from billing.money import is_exact, minor_units
-from billing.normal_forms import normalise_code, normalise_line
-from billing.texts import faults_of_length, fitting
-from billing.transactions import in_transaction
+from accounts.models import Account
+from billing.models import LedgerEntry
+from common.money import is_exact, minor_units
+from common.normal_forms import normalise_code, normalise_line
+from common.texts import faults_of_length, fitting
+from common.transactions import in_transaction
 
 AMOUNT_LIMIT = Decimal(10) ** 13
 """Amounts from here on are too large."""

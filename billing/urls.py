@@ -1,6 +1,8 @@
 from django.urls import path
 
-from billing.views import certification, details, ledger, overview, passwords, settings, tokens, webhooks
+from accounts.views import certification, details, passwords, settings, tokens
+from billing.views import ledger, overview
+from webhooks import views as webhooks
 
 urlpatterns = [
     path("password/", passwords.forgotten, name="password-reset"),

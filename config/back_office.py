@@ -13,9 +13,9 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import gettext_noop
 from django.views.decorators.cache import never_cache
 
-from billing.password_forms import OfficeChangeForm
-from billing.sign_in import require_to_try
-from contracts.back_office import home_facts
+from accounts.sign_in.forms import OfficeChangeForm
+from accounts.sign_in.limits import require_to_try
+from contracts.admin.home import home_facts
 
 TEXTS_OF_DJANGO = (gettext_noop("Log out"),)
 """Texts of Django's admin whose Chinese is replaced by our catalogue."""

@@ -103,10 +103,10 @@ def storage(url: str) -> dict[str, Any]:
     options: dict[str, Any] = dict(parse_qsl(parts.query))
     if parts.scheme == "s3" and parts.netloc:
         options |= {"bucket_name": parts.netloc, "location": parts.path.strip("/"), "querystring_auth": True}
-        return {"BACKEND": "contracts.object_store.ObjectStore", "OPTIONS": {**options, "file_overwrite": True}}
+        return {"BACKEND": "common.object_store.ObjectStore", "OPTIONS": {**options, "file_overwrite": True}}
     if parts.scheme == "file":
         return {
-            "BACKEND": "contracts.storage.DurableFileSystemStorage",
+            "BACKEND": "common.storage.DurableFileSystemStorage",
             "OPTIONS": {"location": unquote(parts.path), "allow_overwrite": True},
         }
     raise ImproperlyConfigured("STORAGE_URL must be file:///folder or s3://bucket/prefix.")

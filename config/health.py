@@ -17,9 +17,10 @@ from django.utils import timezone, translation
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from billing.tasks import BRIEF
-from contracts import seal_check, sealing
-from contracts.clock import clock_health
+from jobs.queueing import BRIEF
+from contracts.operations import seal_check
+from contracts import sealing
+from contracts.operations.clock_health import clock_health
 
 log = logging.getLogger(__name__)
 

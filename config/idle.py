@@ -8,9 +8,9 @@ from django.contrib.auth import logout
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
-from billing.errors import DATABASE_AWAY
-from config.faults import is_call
-from contracts.middleware import unavailable
+from common.errors import DATABASE_AWAY
+from config.error_pages import is_call
+from config.refusals import unavailable
 
 SEEN = "seen"
 """Session key: when the session was last used, in seconds since 1970, to NOTED_EVERY."""

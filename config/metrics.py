@@ -19,13 +19,14 @@ from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import Collector
 
-from billing.errors import DATABASE_AWAY
-from billing.models import Notice, WebhookDelivery
+from common.errors import DATABASE_AWAY
+from emails.models import Notice
+from webhooks.models import WebhookDelivery
 from config import metric_files
-from contracts.clock import clock_health
-from contracts.metrics import REGISTRY
+from contracts.operations.clock_health import clock_health
+from contracts.operations.metrics import REGISTRY
 from contracts.models import Contract
-from contracts.querysets import MOST_UNSETTLED
+from contracts.models.querysets import MOST_UNSETTLED
 
 COUNTED_EVERY = 60
 """Seconds for which a process keeps the number of contracts: to count a million takes 0.4 s (docs/operations.md)."""

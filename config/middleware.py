@@ -12,8 +12,8 @@ from django.utils.functional import Promise
 from django.utils.translation import get_language_from_request, override
 from django.utils.translation import gettext_lazy as _
 
-from billing.addresses import answering
-from config import faults
+from common.client_addresses import answering
+from config import error_pages as faults
 
 NUL = "\x00"
 CHARSETS = {"utf-8", "ascii"}
@@ -76,7 +76,7 @@ def permissions_policy(get_response: Callable[[HttpRequest], HttpResponse]) -> C
 
 
 def client_address(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
-    """Middleware: services record the client's address in the security log (billing/security_log.py)."""
+    """Middleware: services record the client's address in the security log (accounts/sign_in/security_log.py)."""
 
     def answer(request: HttpRequest) -> HttpResponse:
         with answering(request):
@@ -86,7 +86,7 @@ def client_address(get_response: Callable[[HttpRequest], HttpResponse]) -> Calla
 
 
 def rate_limit(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
-    """Middleware: an answer says where whoever asked stands with the limit that was counted (billing/limits.py)."""
+    """Middleware: an answer says where whoever asked stands with the limit that was counted (common/throttling.py)."""
 
     def answer(request: HttpRequest) -> HttpResponse:
         response = get_response(request)

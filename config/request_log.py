@@ -11,9 +11,9 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.functional import LazyObject
 from structlog.contextvars import bind_contextvars, clear_contextvars
 
-from billing.errors import last_code
+from common.errors import last_code
 from config.logs import route_of
-from contracts.metrics import REQUEST_SECONDS
+from contracts.operations.metrics import REQUEST_SECONDS
 
 HEADER = "X-Request-Id"
 SOUND = re.compile(r"[A-Za-z0-9_-]{16,64}")

@@ -11,7 +11,7 @@ from django.core.exceptions import ImproperlyConfigured
 
 from config import environment as env
 from config.logs import logging_of
-from config.openapi import SPECTACULAR_SETTINGS  # noqa: F401 - a setting
+from api.openapi_settings import SPECTACULAR_SETTINGS  # noqa: F401 - a setting
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -76,7 +76,7 @@ MIDDLEWARE = [
     "config.idle.end_idle_sessions",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
-    "contracts.middleware.RefusalMiddleware",
+    "config.refusals.RefusalMiddleware",
     "axes.middleware.AxesMiddleware",
 ]
 ROOT_URLCONF = "config.urls"
@@ -91,7 +91,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
-                "billing.context.signed_in",
+                "accounts.access.context.signed_in",
             ],
         },
     },
@@ -163,14 +163,14 @@ else:
 CACHES = {
     "default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"},
     "shared": {
-        "BACKEND": "billing.counting.CountingRedisCache",
+        "BACKEND": "common.counting_caches.CountingRedisCache",
         "LOCATION": REDIS_URL,
         "KEY_PREFIX": "contracts",
         "OPTIONS": {"socket_connect_timeout": 1, "socket_timeout": 1},
     }
     if REDIS_URL
     else {
-        "BACKEND": "billing.counting.CountingFileCache",
+        "BACKEND": "common.counting_caches.CountingFileCache",
         "LOCATION": str(DATA_DIR / "cache"),
         "OPTIONS": {"MAX_ENTRIES": 10_000},
     },
@@ -209,16 +209,16 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}"}
     for name in ("UserAttributeSimilarityValidator", "MinimumLengthValidator", "CommonPasswordValidator")
 ]
-# Five failures by one name from one address lock that pair; more limits are in billing/sign_in.py.
+# Five failures by one name from one address lock that pair; more limits are in accounts/sign_in/limits.py.
 AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "django.contrib.auth.backends.ModelBackend"]
-AXES_HANDLER = "billing.sign_in.SignInHandler"
+AXES_HANDLER = "accounts.sign_in.limits.SignInHandler"
 AXES_FAILURE_LIMIT = 5
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_COOLOFF_TIME = timedelta(minutes=15)
 AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
 AXES_RESET_ON_SUCCESS = True
 AXES_LOCKOUT_TEMPLATE = "registration/locked_out.html"
-AXES_CLIENT_IP_CALLABLE = "billing.addresses.network_of"
+AXES_CLIENT_IP_CALLABLE = "common.client_addresses.network_of"
 AXES_DISABLE_ACCESS_LOG = True  # who signed in from where is nobody's business afterwards
 AXES_ENABLE_ADMIN = AXES_VERBOSE = False
 AXES_ALLOWED_CORS_ORIGINS = SITE_URL
@@ -246,14 +246,14 @@ FILE_UPLOAD_MAX_MEMORY_SIZE = DATA_UPLOAD_MAX_MEMORY_SIZE  # no upload needs a t
 # API.
 API_RATE = env.number("API_RATE", "calls a minute for each token, or 0 for no limit", default=1200, digits=9)
 REST_FRAMEWORK = {
-    "DEFAULT_AUTHENTICATION_CLASSES": ["contracts.api.auth.ApiTokenAuthentication"],
-    "DEFAULT_THROTTLE_CLASSES": ["contracts.api.limits.TokenThrottle"],
+    "DEFAULT_AUTHENTICATION_CLASSES": ["api.authentication.ApiTokenAuthentication"],
+    "DEFAULT_THROTTLE_CLASSES": ["api.throttling.TokenThrottle"],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "contracts.api.negotiation.JSONNegotiation",
-    "DEFAULT_PARSER_CLASSES": ["contracts.api.parsing.CarefulJSONParser"],
-    "DEFAULT_SCHEMA_CLASS": "contracts.api.schema.Described",
-    "EXCEPTION_HANDLER": "config.api.problem_details",
+    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "api.negotiation.JSONNegotiation",
+    "DEFAULT_PARSER_CLASSES": ["api.parsing.CarefulJSONParser"],
+    "DEFAULT_SCHEMA_CLASS": "api.schema.Described",
+    "EXCEPTION_HANDLER": "api.root.problem_details",
     "UNAUTHENTICATED_USER": None,
     "URL_FORMAT_OVERRIDE": None,  # what is wanted is in the Accept header
     "COERCE_DECIMAL_TO_STRING": True,
@@ -287,7 +287,7 @@ if BY_HTTPS:  # __Host-: no subdomain can set them, as browsers take such names 
     LANGUAGE_COOKIE_NAME = "__Host-language"
     MESSAGE_STORAGE = "config.messages.HostMessages"
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
-CSRF_FAILURE_VIEW = "config.faults.csrf_failure"
+CSRF_FAILURE_VIEW = "config.error_pages.csrf_failure"
 CSRF_COOKIE_HTTPONLY = True  # forms carry the token; no script reads the cookie
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = BY_HTTPS
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if BY_HTTPS else None

@@ -3,10 +3,10 @@ from django.contrib.auth import views as auth
 from django.urls import include, path, re_path
 
 from config import health, metrics
-from config.api import Unknown
+from api.root import Unknown
 
-handler400 = "config.faults.bad_request"
-handler500 = "config.faults.server_error"
+handler400 = "config.error_pages.bad_request"
+handler500 = "config.error_pages.server_error"
 urlpatterns = [
     path("admin/", admin.site.urls),
     path("login/", auth.LoginView.as_view(redirect_authenticated_user=True), name="login"),
@@ -15,7 +15,7 @@ urlpatterns = [
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
     path("metrics", metrics.metrics, name="metrics"),
-    path("api/v1/", include("config.api")),
+    path("api/v1/", include("api.root")),
     re_path(r"^api(/|$)", Unknown.as_view()),
     path("", include("contracts.urls")),
     path("", include("orders.urls")),

@@ -6,9 +6,9 @@ from django.conf import settings
 from django.db.models.signals import post_migrate
 from django.utils.translation import gettext_lazy as _
 
-from contracts.guards import install_guards
+from contracts.trail.guards import install_guards
 from contracts.pdf.fonts import use_fallback
-from contracts.shipped import install_shipped
+from contracts.operations.initial_data import install_shipped
 from orders.ending import call_when_orders_end
 
 
@@ -31,7 +31,7 @@ class ContractsConfig(AppConfig):
             use_fallback(settings.FALLBACK_FONT)
 
     def _check_imported_orders(self) -> None:
-        from contracts.printable import warnings_of_row  # noqa: PLC0415 - it imports models
+        from contracts.documents.files.printable import warnings_of_row  # noqa: PLC0415 - it imports models
         from orders.importing.warnings import check_imported_orders  # noqa: PLC0415 - as above
 
         check_imported_orders(warnings_of_row)

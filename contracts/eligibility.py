@@ -6,11 +6,11 @@ from decimal import Decimal
 
 from django.utils.translation import gettext as _
 
-from billing.errors import Fault, Refused
-from billing.models import Account
-from billing.money import format_amount
+from common.errors import Fault, Refused
+from accounts.models import Account
+from common.money import format_amount
 from contracts.models import Contract
-from contracts.printable import unprintable_in_order
+from contracts.documents.files.printable import unprintable_in_order
 from orders.models import Order, OrderQuerySet, status_in_words
 
 MAX_ORDERS = 200

@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from typing import Any
 
-from billing.models import WebhookEndpoint
-from billing.money import plain_amount
-from billing.webhooks.events import Event, announce, listeners, time_of
+from webhooks.models import WebhookEndpoint
+from common.money import plain_amount
+from webhooks.events import Event, announce, listeners, time_of
 from contracts.models import AuditEvent, Contract, VoidTicket
 
 Kind, Told = AuditEvent.Kind, WebhookEndpoint.Event

@@ -15,11 +15,11 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from billing.access import staff_actor
-from billing.admin.base import MOST_COUNTED, KeptAdmin, ReadOnlyAdmin, account_ids, change, changelist, ids_of
-from billing.admin.decisions import STALE
-from billing.money import format_amount
-from billing.normal_forms import normalise_code, normalise_line
+from accounts.access.actors import staff_actor
+from accounts.admin.base import MOST_COUNTED, KeptAdmin, ReadOnlyAdmin, account_ids, change, changelist, ids_of
+from accounts.admin.decisions import STALE
+from common.money import format_amount
+from common.normal_forms import normalise_code, normalise_line
 from orders.models import Order, Product
 from orders.products import MOST_TOLD, effects_of, open_products
 

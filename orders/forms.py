@@ -3,7 +3,7 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from billing.forms import DaysForm
+from accounts.forms import DaysForm
 from orders.models import Order
 
 

@@ -9,9 +9,10 @@ from django.db.models import Case, F, Q, Value, When
 from django.utils.translation import gettext_lazy as _
 from django_fsm import FSMField, transition
 
-from billing.models import Account, MoneyField
-from billing.normal_forms import normalise_code, normalise_identifier, normalise_line
-from billing.text_fields import CodeField, LineField
+from accounts.models import Account
+from common.money_fields import MoneyField
+from common.normal_forms import normalise_code, normalise_identifier, normalise_line
+from common.text_fields import CodeField, LineField
 from orders.numbers import NUMBER_KEY
 
 PAYMENT_TERM = timedelta(days=7)

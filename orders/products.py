@@ -8,8 +8,8 @@ from django.contrib.admin.models import CHANGE, LogEntry
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
-from billing.access import Actor
-from billing.transactions import in_transaction
+from accounts.access.actors import Actor
+from common.transactions import in_transaction
 from orders.models import Order, Product
 
 MOST_TOLD = 10_000

@@ -9,12 +9,13 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django_fsm import can_proceed
 
-from billing.access import Actor
-from billing.errors import Fault, Refused
-from billing.future import is_future
-from billing.models import Account, LedgerEntry
-from billing.money import format_amount
-from billing.transactions import in_transaction
+from accounts.access.actors import Actor
+from common.errors import Fault, Refused
+from common.future_times import is_future
+from accounts.models import Account
+from billing.models import LedgerEntry
+from common.money import format_amount
+from common.transactions import in_transaction
 from orders.ending import orders_ended
 from orders.models import Order, status_in_words
 from orders.webhooks import tell_cancelled

@@ -16,11 +16,11 @@ from django.db.backends.base.operations import BaseDatabaseOperations
 from django.test import Client, override_settings
 from django.utils import timezone, translation
 
-from billing.models import ApiToken, Issuer, Membership
-from billing.outside import SERVERS
+from accounts.models import ApiToken, Issuer, Membership
+from common.outside_servers import SERVERS
 from config.health import READINESS
 from tests import factories
-from tests.contracts.api import conformance
+from tests.api import conformance
 from tests.tampering import guards_lifted
 
 SEAL_MADE_AT = datetime.fromisoformat("2026-01-02T00:00:00+00:00")
@@ -58,7 +58,7 @@ def _own_data_folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]
     storages = {
         **django_settings.STORAGES,
         "default": {
-            "BACKEND": "contracts.storage.DurableFileSystemStorage",
+            "BACKEND": "common.storage.DurableFileSystemStorage",
             "OPTIONS": {"location": str(data / "files"), "allow_overwrite": True},
         },
     }
@@ -73,7 +73,7 @@ def _own_data_folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]
         CACHES={
             **django_settings.CACHES,
             "shared": {
-                "BACKEND": "billing.counting.CountingFileCache",
+                "BACKEND": "common.counting_caches.CountingFileCache",
                 "LOCATION": str(data / "cache"),
             },
         },
@@ -115,8 +115,8 @@ def _own_language() -> Iterator[None]:
 @pytest.fixture(autouse=True)
 def _clocks_agree(monkeypatch: pytest.MonkeyPatch) -> None:
     """The database's clock, and what the kernel counts, stand where the test's clock stands."""
-    monkeypatch.setattr("billing.clock.database_now", timezone.now)
-    monkeypatch.setattr("billing.clock.uptime", lambda: timezone.now().timestamp())
+    monkeypatch.setattr("jobs.trusted_time.database_now", timezone.now)
+    monkeypatch.setattr("jobs.trusted_time.uptime", lambda: timezone.now().timestamp())
 
 
 @pytest.fixture

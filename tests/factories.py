@@ -9,8 +9,9 @@ from django.contrib.auth.models import Permission
 from django.utils import timezone
 from factory.django import DjangoModelFactory
 
-from billing.access import Actor, actor_of, staff_actor
-from billing.models import Account, Issuer, Membership, PartyProfile, RemittanceAccount
+from accounts.access.actors import Actor, actor_of, staff_actor
+from accounts.models import Account, Issuer, Membership, PartyProfile
+from billing.models import RemittanceAccount
 from contracts.models import Contract
 from contracts.services import apply_for_contract, convert_to_official
 from orders.models import Order, Product

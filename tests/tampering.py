@@ -5,7 +5,7 @@ from contextlib import contextmanager
 
 from django.db import connection
 
-from contracts.guards import KEPT, install_guards
+from contracts.trail.guards import KEPT, install_guards
 
 
 @contextmanager

@@ -16,7 +16,7 @@ from django.test import Client
 
 from benchmarks.load.customers import PASSWORD, SESSIONS, Answer, Customer, Line
 from benchmarks.load.site import Site
-from billing.models import ApiToken, Membership
+from accounts.models import ApiToken, Membership
 
 ORDERS_EACH = 400
 LEAST_ORDERS = 25

@@ -5,7 +5,7 @@ from decimal import Decimal
 from random import Random
 from typing import Any
 
-from billing.money import amount_in_words, format_amount, format_figure
+from common.money import amount_in_words, format_amount, format_figure
 from contracts.pdf import ContractSnapshot, Line
 from contracts.pdf.clauses import filled, values_of
 from contracts.pdf.dates import print_date, print_zone

@@ -16,17 +16,17 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from billing.access import Actor, staff_actor
-from billing.admin.base import change, changelist
-from billing.admin.decisions import STALE
-from billing.errors import Fault, Refused
-from billing.forms import DayInput, place_faults
+from accounts.access.actors import Actor, staff_actor
+from accounts.admin.base import change, changelist
+from accounts.admin.decisions import STALE
+from common.errors import Fault, Refused
+from accounts.forms import DayInput, place_faults
 from billing.models import LedgerEntry
-from billing.money import format_amount
-from billing.remittance import account_named
+from common.money import format_amount
+from billing.remittance_accounts import account_named
 from billing.remittances import LONGEST_REFERENCE, book_remittance, remittance_to_book
-from billing.statement_lines import LARGEST_STATEMENT, MOST_LINES
-from billing.statements import Statement, book_statement, read_statement
+from billing.bank_statement_csv import LARGEST_STATEMENT, MOST_LINES
+from billing.bank_statements import Statement, book_statement, read_statement
 
 MAY_BOOK = "billing.book_remittance"
 LONGEST_NOTE = LedgerEntry._meta.get_field("note").max_length

@@ -10,15 +10,15 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
-from billing.access import conflict_of_interest
-from billing.admin.base import account_ids, ids_of
+from accounts.access.actors import conflict_of_interest
+from accounts.admin.base import account_ids, ids_of
 from billing.admin.booking import MAY_BOOK, BookingPages
-from billing.admin.decisions import Decision, DecisionForm, RecordAdmin
+from accounts.admin.decisions import Decision, DecisionForm, RecordAdmin
 from billing.ledger import Kind, kind_of, ledger_page
 from billing.models import LedgerEntry
-from billing.money import format_amount
-from billing.normal_forms import normalise_code, normalise_identifier
-from billing.remittance import accounts_of
+from common.money import format_amount
+from common.normal_forms import normalise_code, normalise_identifier
+from billing.remittance_accounts import accounts_of
 from billing.remittances import bookings_of, is_remittance, is_reversed, reverse_entry
 
 NEIGHBOURS = 10

@@ -4,10 +4,10 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from billing.gate import member_page
+from accounts.access.member_page import member_page
 from billing.ledger import ledger_page
-from billing.models import Account, Issuer, Membership
-from billing.remittance import remittance_of
+from accounts.models import Account, Issuer, Membership
+from billing.remittance_accounts import remittance_of
 
 PAGE_SIZE = 50
 

@@ -7,13 +7,13 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from billing.certification import require_certified_name
-from billing.errors import Refused
-from billing.forms import PartyDetailsForm
-from billing.gate import ACCOUNT_IN_SESSION, member_page
-from billing.models import Account, CertificationRequest, Issuer, Membership
-from billing.remittance import remittance_of
-from billing.way_back import way_back
+from accounts.certification.requests import require_certified_name
+from common.errors import Refused
+from accounts.forms import PartyDetailsForm
+from accounts.access.member_page import ACCOUNT_IN_SESSION, member_page
+from accounts.models import Account, CertificationRequest, Issuer, Membership
+from billing.remittance_accounts import remittance_of
+from common.previous_page import way_back
 
 
 @require_safe

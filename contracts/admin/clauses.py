@@ -9,13 +9,14 @@ from django.http import HttpRequest
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from billing.access import Actor
-from billing.admin.decisions import Decision, DecisionForm
-from billing.models import Version
-from billing.normal_forms import normalise_line, normalise_text
-from contracts import previews, publishing
+from accounts.access.actors import Actor
+from accounts.admin.decisions import Decision, DecisionForm
+from common.versions import Version
+from common.normal_forms import normalise_line, normalise_text
+from contracts.admin import previews
+from contracts.services import publishing
 from contracts.admin.versions import VersionAdmin, VersionForm, discarding, is_in_preparation
-from contracts.comparing import compare_clauses
+from contracts.admin.text_diff import compare_clauses
 from contracts.models import Clause, ClauseVersion, Contract
 from contracts.pdf.clauses import ClauseText
 

@@ -11,10 +11,12 @@ from django.urls import URLPattern, path
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from billing.admin.base import account_ids, badge, ids_of
-from billing.admin.decisions import RecordAdmin
-from billing.money import format_amount
-from contracts import documents, evidence, integrity, page_pictures
+from accounts.admin.base import account_ids, badge, ids_of
+from accounts.admin.decisions import RecordAdmin
+from common.money import format_amount
+from contracts.documents.files import files as documents, page_images as page_pictures
+from contracts import evidence
+from contracts.trail import check_contract as integrity
 from contracts.admin.dossier import dossier
 from contracts.admin.filters import Attention, StatusNow
 from contracts.models import Contract, ContractDocument, ContractOrder

@@ -10,7 +10,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from contracts.models import AuditEvent, Contract, ContractDocument, ContractOrder
-from contracts.snapshots import printed_code, read_line
+from contracts.documents.files.snapshots import printed_code, read_line
 from orders.models import Order
 
 SOURCES = {

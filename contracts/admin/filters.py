@@ -8,7 +8,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from billing.days import end_of_day
+from common.days import end_of_day
 from contracts.models import Contract, VoidTicket
 
 

@@ -7,14 +7,16 @@ from django.http import HttpRequest
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from billing.access import Actor
-from billing.admin.decisions import Decision, DecisionForm
-from billing.admin.logged import LoggedValues
-from billing.models import Issuer, Version
-from billing.normal_forms import normalise_line
-from contracts import previews, publishing
+from accounts.access.actors import Actor
+from accounts.admin.decisions import Decision, DecisionForm
+from accounts.admin.logged_values import LoggedValues
+from accounts.models import Issuer
+from common.versions import Version
+from common.normal_forms import normalise_line
+from contracts.admin import previews
+from contracts.services import publishing
 from contracts.admin.versions import VersionAdmin, VersionForm, discarding, is_in_preparation
-from contracts.comparing import compare_texts
+from contracts.admin.text_diff import compare_texts
 from contracts.models import Contract
 
 MAY_CHANGE = "billing.change_issuer"

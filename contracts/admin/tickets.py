@@ -9,10 +9,10 @@ from django.utils import timezone
 from django.utils.text import Truncator
 from django.utils.translation import gettext_lazy as _
 
-from billing.access import conflict_of_interest
-from billing.admin.base import account_ids, badge, ids_of
-from billing.admin.decisions import Decision, NeededNoteForm, NoteForm, RecordAdmin
-from billing.durations import print_duration
+from accounts.access.actors import conflict_of_interest
+from accounts.admin.base import account_ids, badge, ids_of
+from accounts.admin.decisions import Decision, NeededNoteForm, NoteForm, RecordAdmin
+from common.durations import print_duration
 from contracts import services
 from contracts.admin.dossier import dossier
 from contracts.admin.filters import TicketStatus

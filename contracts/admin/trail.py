@@ -8,9 +8,9 @@ from django.db.models import OuterRef, Q, QuerySet, Subquery
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from billing.admin.base import ids_of
-from billing.admin.decisions import RecordAdmin
-from billing.normal_forms import normalise_identifier
+from accounts.admin.base import ids_of
+from accounts.admin.decisions import RecordAdmin
+from common.normal_forms import normalise_identifier
 from contracts.admin.dossier import SOURCES, happenings
 from contracts.models import AuditEvent, Contract, ContractDocument
 

@@ -16,12 +16,13 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from billing.access import Actor, staff_actor
-from billing.admin.base import MOST_COUNTED, KeptAdmin, change, changelist
-from billing.admin.decisions import Decision, DecisionForm, DecisionsMixin, Text
-from billing.errors import Refused
-from billing.models import Version
-from contracts import page_pictures, publishing
+from accounts.access.actors import Actor, staff_actor
+from accounts.admin.base import MOST_COUNTED, KeptAdmin, change, changelist
+from accounts.admin.decisions import Decision, DecisionForm, DecisionsMixin, Text
+from common.errors import Refused
+from common.versions import Version
+from contracts.documents.files import page_images as page_pictures
+from contracts.services import publishing
 from contracts.models import Contract
 
 PICTURE_WIDTH = 900

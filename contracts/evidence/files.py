@@ -8,12 +8,12 @@ import json
 from datetime import UTC, datetime
 from typing import Any
 
-from billing.money import plain_amount
-from contracts import chain
+from common.money import plain_amount
+from contracts.trail import chain
 from contracts.evidence.gathering import Known
 from contracts.models import AuditEvent
 from contracts.pdf.snapshot import Line
-from contracts.snapshots import printed_code, verification_url
+from contracts.documents.files.snapshots import printed_code, verification_url
 
 
 def contract_json(known: Known) -> bytes:

@@ -5,8 +5,8 @@ from datetime import datetime
 
 from django.utils import timezone
 
-from billing.transactions import in_transaction
-from contracts import documents
+from common.transactions import in_transaction
+from contracts.documents.files import files as documents
 from contracts.models import AuditEvent, Contract, ContractDocument, ContractOrder
 from contracts.services.locking import lock_contracts
 

@@ -8,10 +8,10 @@ from zipfile import ZIP_STORED, ZipFile, ZipInfo
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 
-from billing.models import SecurityEvent
-from billing.security_log import record_security_event
-from contracts import documents
-from contracts.downloads import file_response
+from accounts.models import SecurityEvent
+from accounts.sign_in.security_log import record_security_event
+from contracts.documents.files import files as documents
+from contracts.documents.files.downloads import file_response
 from contracts.evidence import files
 from contracts.evidence.certificates import certificate_files
 from contracts.evidence.gathering import FILES, Kind, gather

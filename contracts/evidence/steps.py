@@ -8,7 +8,7 @@ from contracts.evidence.seal_steps import steps_of_seals
 from contracts.evidence.step import Step
 from contracts.models import AuditEvent
 from contracts.sealing.certificates import Signature
-from contracts.snapshots import verification_url
+from contracts.documents.files.snapshots import verification_url
 
 TELLS = {
     FILES[Kind.DRAFT]: AuditEvent.Kind.DRAFTED,

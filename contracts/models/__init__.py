@@ -3,7 +3,7 @@
 from contracts.models.audit_event import AuditEvent
 from contracts.models.clauses import Clause, ClauseVersion
 from contracts.models.contract import Contract, ContractDocument, ContractOrder
-from contracts.models.idempotent_request import IdempotentRequest
+from api.models import IdempotentRequest
 from contracts.models.seal_check import SealCheck
 from contracts.models.selection import Selection
 from contracts.models.trail_seal import TrailSeal

@@ -8,8 +8,8 @@ from django.db.models import Q
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from billing.errors import Refused
-from billing.models import UNCHANGEABLE, Version, VersionQuerySet
+from common.errors import Refused
+from common.versions import UNCHANGEABLE, Version, VersionQuerySet
 from contracts.models.contract import Contract
 from contracts.pdf.clauses import ClauseText
 

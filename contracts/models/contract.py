@@ -9,10 +9,11 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 from django_fsm import FSMField, transition
 
-from billing.models import Account, DocumentLanguage, Issuer, MoneyField
-from billing.text_fields import IdentifierField, LineField
-from contracts.querysets import ContractQuerySet
-from contracts.seal_levels import SealLevel
+from accounts.models import Account, DocumentLanguage, Issuer
+from common.money_fields import MoneyField
+from common.text_fields import IdentifierField, LineField
+from contracts.models.querysets import ContractQuerySet
+from contracts.sealing.levels import SealLevel
 from orders.models import Order
 
 # Without 0/O, 1/I/L and U: read aloud and typed from paper.
@@ -179,7 +180,7 @@ class Contract(models.Model):
 class ContractOrder(models.Model):
     """One order in a contract: the hold on it while the contract is live, and its snapshot line (R7, R23).
 
-    `snapshot` is the order as drafted (contracts/snapshots.py), amounts as decimal strings and times as ISO 8601.
+    `snapshot` is the order as drafted (contracts/documents/snapshots.py), amounts as decimal strings and times as ISO 8601.
     """
 
     # No index of its own: the constraint of contract and order has one that begins with it.

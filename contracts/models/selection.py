@@ -4,7 +4,7 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from billing.models import Account
+from accounts.models import Account
 from contracts.models.contract import Contract
 
 

@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta, tzinfo
 
-from billing.offsets import print_offset
+from common.utc_offsets import print_offset
 
 WEEKS = 52
 """Before and after an instant. Morocco's offset differs for five weeks of a year only."""

@@ -11,7 +11,7 @@ from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfbase.pdfdoc import PDFDocument
 from reportlab.pdfbase.ttfonts import TTFont
 
-from billing.normal_forms import normalise_line, normalise_text
+from common.normal_forms import normalise_line, normalise_text
 from contracts.pdf.embedding import CompactFont
 
 FOLDER = Path(__file__).resolve().parent.parent / "fonts"

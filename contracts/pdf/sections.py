@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from itertools import zip_longest
 
-from billing.money import amount_in_words, format_amount
+from common.money import amount_in_words, format_amount
 from contracts.pdf import fonts
 from contracts.pdf.clauses import Clause, filled, values_of
 from contracts.pdf.dates import print_date, print_time, print_zone

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from billing.normal_forms import normalise_line
+from common.normal_forms import normalise_line
 from contracts.pdf import fonts
 from contracts.pdf.draft_mark import SEAL_SIZE, DraftMarks
 from contracts.pdf.fonts import BOLD, REGULAR

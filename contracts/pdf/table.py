@@ -2,8 +2,8 @@
 
 from decimal import ROUND_HALF_UP, Decimal
 
-from billing.money import format_figure
-from billing.normal_forms import normalise_line, normalise_text
+from common.money import format_figure
+from common.normal_forms import normalise_line, normalise_text
 from contracts.pdf import fonts
 from contracts.pdf.dates import print_date, print_time
 from contracts.pdf.fonts import BOLD, REGULAR

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from decimal import Decimal
 
-from billing.money import format_amount
+from common.money import format_amount
 from contracts.pdf import fonts, sections
 from contracts.pdf.dates import print_time, print_zone
 from contracts.pdf.draft_mark import SEAL_SIZE

@@ -18,7 +18,7 @@ from django.conf import settings
 from fontTools.pens.basePen import BasePen
 from fontTools.ttLib import TTFont
 
-from billing.normal_forms import normalise_line
+from common.normal_forms import normalise_line
 
 SIZE = 42 * 72 / 25.4
 INK = "0.784 0.063 0.180"

@@ -19,7 +19,7 @@ from pyhanko_certvalidator.fetchers.aiohttp_fetchers import AIOHttpFetcherBacken
 from pyhanko_certvalidator.fetchers.api import FetchLimits
 from pyhanko_certvalidator.path import ValidationPath
 
-from billing.outside import LeftAlone, Server
+from common.outside_servers import LeftAlone, Server
 from contracts.sealing.asn1 import prepared
 from contracts.sealing.key import LoadedSeal
 from contracts.sealing.signer import SealServerFailed

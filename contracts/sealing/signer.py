@@ -24,7 +24,7 @@ from pyhanko.sign.general import as_signing_certificate_v2
 from pyhanko.sign.signers import Signer
 from pyhanko_certvalidator.registry import SimpleCertificateStore
 
-from billing.errors import Refused
+from common.errors import Refused
 from contracts.sealing.asn1 import certificate_from, prepared
 
 log = logging.getLogger(__name__)

@@ -11,7 +11,7 @@ from pyhanko.sign.validation.errors import SignatureValidationError
 from pyhanko.sign.validation.generic_cms import validate_tst_signed_data
 from pyhanko.sign.validation.status import TimestampSignatureStatus
 
-from billing.outside import LeftAlone, Server
+from common.outside_servers import LeftAlone, Server
 from contracts.sealing.trust import timestamp_context, trust, unless_revoked
 
 TSA_TIMEOUT = 10

@@ -6,18 +6,20 @@ from datetime import datetime
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from billing.access import Actor
-from billing.certification import require_certified_name
-from billing.errors import Fault, Refused
-from billing.transactions import in_transaction
-from contracts import audit, documents, sealing
-from contracts.clock import require_time_to_seal
+from accounts.access.actors import Actor
+from accounts.certification.requests import require_certified_name
+from common.errors import Fault, Refused
+from common.transactions import in_transaction
+from contracts.trail import record as audit
+from contracts.documents.files import files as documents
+from contracts import sealing
+from contracts.operations.clock_health import require_time_to_seal
 from contracts.eligibility import STATUS_TAKEN
-from contracts.metrics import counted_conversion
+from contracts.operations.metrics import counted_conversion
 from contracts.models import AuditEvent, Contract, ContractDocument, ContractOrder
-from contracts.order_changes import changes_of
-from contracts.seal_check import server_failures_recorded
-from contracts.seal_levels import SealLevel
+from contracts.services.order_changes import changes_of
+from contracts.operations.seal_check import server_failures_recorded
+from contracts.sealing.levels import SealLevel
 from contracts.services import locking
 from orders.models import Order, status_in_words
 

@@ -5,13 +5,13 @@ from datetime import datetime
 
 from django.db.models import F, OuterRef, QuerySet, Subquery
 
-from billing import clock
-from billing.access import CLOCK
-from billing.models import Notice
-from billing.notices import notify_each
-from billing.transactions import in_transaction
-from billing.webhooks.events import send_after_commit
-from contracts import audit
+from jobs import trusted_time as clock
+from accounts.access.actors import CLOCK
+from emails.models import Notice
+from accounts.notices import notify_each
+from common.transactions import in_transaction
+from webhooks.events import send_after_commit
+from contracts.trail import record as audit
 from contracts.eligibility import holders_of
 from contracts.models import AuditEvent, Contract, ContractOrder, VoidTicket
 from contracts.services import locking

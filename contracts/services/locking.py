@@ -6,7 +6,7 @@ from datetime import datetime
 from django.db import models
 from structlog.contextvars import bind_contextvars
 
-from billing.models import Account
+from accounts.models import Account
 from contracts.models import Contract, ContractOrder, VoidTicket
 from orders.models import Order
 

@@ -1,4 +1,4 @@
-"""What emails about a contract are given to say (billing/letters.py)."""
+"""What emails about a contract are given to say (emails/letters.py)."""
 
 from django.urls import reverse
 

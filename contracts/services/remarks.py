@@ -1,9 +1,9 @@
 from django.utils import timezone
 
-from billing.access import Actor
-from billing.texts import fitting
-from billing.transactions import in_transaction
-from contracts import audit
+from accounts.access.actors import Actor
+from common.texts import fitting
+from common.transactions import in_transaction
+from contracts.trail import record as audit
 from contracts.models import AuditEvent, Contract
 from contracts.services import locking
 

@@ -4,9 +4,9 @@ from datetime import datetime, timedelta
 
 from django.db.models import F
 
-from billing.models import Notice
-from billing.notices import notify_each
-from billing.transactions import in_transaction
+from emails.models import Notice
+from accounts.notices import notify_each
+from common.transactions import in_transaction
 from contracts.models import Contract
 from contracts.services.expiry import SAID
 from contracts.services.news import facts_of

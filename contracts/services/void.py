@@ -5,19 +5,20 @@ from datetime import datetime
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from billing.access import Actor
-from billing.errors import Refused
-from billing.models import Notice
-from billing.notices import notify
-from billing.texts import fitting
-from billing.transactions import in_transaction
-from contracts import audit, documents
+from accounts.access.actors import Actor
+from common.errors import Refused
+from emails.models import Notice
+from accounts.notices import notify
+from common.texts import fitting
+from common.transactions import in_transaction
+from contracts.trail import record as audit
+from contracts.documents.files import files as documents
 from contracts.models import AuditEvent, Contract, ContractDocument, VoidTicket
-from contracts.seal_check import server_failures_recorded
-from contracts.seal_levels import SealLevel
+from contracts.operations.seal_check import server_failures_recorded
+from contracts.sealing.levels import SealLevel
 from contracts.services import locking
 from contracts.services.news import facts_of
-from contracts.void_certificates import sealed_certificate
+from contracts.documents.files.void_certificates import sealed_certificate
 
 
 @in_transaction

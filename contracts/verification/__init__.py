@@ -1,6 +1,6 @@
 """A file or a code in, a verdict out: what anybody who holds a document may learn of it and of its contract."""
 
-from contracts.metrics import VERIFICATIONS
+from contracts.operations.metrics import VERIFICATIONS
 from contracts.verification import codes, files
 from contracts.verification.files import MAX_SIZE
 from contracts.verification.findings import Code, Finding

@@ -1,4 +1,4 @@
-from billing.normal_forms import normalise_identifier
+from common.normal_forms import normalise_identifier
 from contracts.models import ContractDocument
 from contracts.verification import findings
 from contracts.verification.verdicts import Verdict, contracts_now, verdict_on

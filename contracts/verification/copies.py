@@ -6,8 +6,8 @@ from itertools import islice
 
 from django.db.models import Q
 
-from billing.errors import Refused
-from contracts import documents
+from common.errors import Refused
+from contracts.documents.files import files as documents
 from contracts.models import ContractDocument
 from contracts.models.contract import ALPHABET
 

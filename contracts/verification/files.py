@@ -9,9 +9,9 @@ from itertools import islice
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from billing.errors import Refused
-from contracts.foreign import Busy, Facts, facts_of_foreign
-from contracts.foreign.reading import Certificate, SignatureFacts, facts_of
+from common.errors import Refused
+from contracts.verification.sandbox import Busy, Facts, facts_of_foreign
+from contracts.verification.sandbox.reading import Certificate, SignatureFacts, facts_of
 from contracts.models import ContractDocument
 from contracts.sealing import told_in_the_log
 from contracts.sealing.trust import Trust, trust

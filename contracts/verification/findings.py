@@ -7,7 +7,7 @@ from enum import StrEnum
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from billing.durations import print_moment
+from common.durations import print_moment
 
 
 class Code(StrEnum):

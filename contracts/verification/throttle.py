@@ -3,7 +3,7 @@
 from django.http import HttpRequest
 from rest_framework.request import Request
 
-from billing.limits import Throttle
+from common.throttling import Throttle
 
 CPU_SECONDS_OF_ONE = 0.25
 """CPU time that one verification may take. A sound file takes a tenth of it; one at the limit, 20 times as much."""

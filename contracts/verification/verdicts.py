@@ -7,7 +7,7 @@ from django.utils import timezone
 from structlog.contextvars import bind_contextvars
 
 from contracts.models import Contract
-from contracts.querysets import ContractQuerySet
+from contracts.models.querysets import ContractQuerySet
 from contracts.verification import findings
 from contracts.verification.findings import Code, Finding
 

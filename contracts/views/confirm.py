@@ -12,16 +12,16 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from billing.access import actor_of
-from billing.certification import require_certified_name
-from billing.errors import Fault, Refused
-from billing.forms import place_faults
-from billing.gate import member_page
-from billing.models import Account, Issuer, Membership, PartyProfile
-from billing.remittance import remittance_of
-from contracts import selections
+from accounts.access.actors import actor_of
+from accounts.certification.requests import require_certified_name
+from common.errors import Fault, Refused
+from accounts.forms import place_faults
+from accounts.access.member_page import member_page
+from accounts.models import Account, Issuer, Membership, PartyProfile
+from billing.remittance_accounts import remittance_of
+from contracts.services import selections
 from contracts.eligibility import MAX_ORDERS, faults_of
-from contracts.forms import ApplicationForm
+from contracts.views.forms import ApplicationForm
 from contracts.models import Contract, Selection
 from contracts.views.picker import address_of, in_other_language
 from contracts.views.scope import found, shown

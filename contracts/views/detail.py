@@ -12,11 +12,12 @@ from django.utils.cache import get_conditional_response
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from billing.gate import member_page
-from billing.models import Membership
-from contracts import documents, evidence, page_pictures
+from accounts.access.member_page import member_page
+from accounts.models import Membership
+from contracts.documents.files import files as documents, page_images as page_pictures
+from contracts import evidence
 from contracts.models import Contract, VoidTicket
-from contracts.snapshots import printed_code, read_line
+from contracts.documents.files.snapshots import printed_code, read_line
 from contracts.views.scope import found, shown
 
 

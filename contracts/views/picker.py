@@ -16,17 +16,17 @@ from django.views.decorators.http import require_http_methods
 from django.views.i18n import set_language
 from django_htmx.http import replace_url
 
-from billing.access import actor_of
-from billing.certification import require_certified_name
-from billing.days import Interval
-from billing.errors import Fault
-from billing.gate import member_page
-from billing.models import Account, Membership
-from billing.normal_forms import normalise_code
-from billing.paging import page_of
-from contracts import selections
+from accounts.access.actors import actor_of
+from accounts.certification.requests import require_certified_name
+from common.days import Interval
+from common.errors import Fault
+from accounts.access.member_page import member_page
+from accounts.models import Account, Membership
+from common.normal_forms import normalise_code
+from common.paging import page_of
+from contracts.services import selections
 from contracts.eligibility import DATED_BY, MAX_ORDERS, faults_of, nothing_to_pay, picker_rows
-from contracts.forms import PickerFilters
+from contracts.views.forms import PickerFilters
 from contracts.models import Contract, Selection
 from contracts.views.fragments import part_wanted
 from orders.models import Order, OrderQuerySet, Product

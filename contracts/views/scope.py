@@ -6,8 +6,8 @@ from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from structlog.contextvars import bind_contextvars
 
-from billing.models import Membership
-from contracts.actions import actions_of
+from accounts.models import Membership
+from contracts.services.actions import actions_of
 from contracts.models import Contract
 
 

@@ -8,9 +8,9 @@ from typing import Literal
 from django.db import IntegrityError
 from django.utils.translation import gettext as _
 
-from billing.errors import Fault, Refused
-from billing.models import Account
-from billing.transactions import in_transaction
+from common.errors import Fault, Refused
+from accounts.models import Account
+from common.transactions import in_transaction
 from orders.ending import orders_ended
 from orders.importing.rows import OrderRow
 from orders.importing.warnings import warnings_of

@@ -10,10 +10,10 @@ from django.conf import settings
 from django.db import connection, reset_queries, transaction
 from django.utils import timezone
 
-from billing.batches import in_batches
-from billing.csv_files import Row, read_csv
-from billing.errors import Fault, Refused
-from billing.transactions import in_transaction
+from common.batches import in_batches
+from common.csv_files import Row, read_csv
+from common.errors import Fault, Refused
+from common.transactions import in_transaction
 from orders.importing.batches import write_orders
 from orders.importing.rows import COLUMNS, OrderRow, read_row
 

@@ -11,11 +11,11 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from billing.csv_files import mangled_by_spreadsheet
-from billing.currencies import CURRENCIES
-from billing.errors import Fault, Refused
-from billing.money import is_exact, minor_units
-from billing.normal_forms import normalise_code, normalise_line
+from common.csv_files import mangled_by_spreadsheet
+from common.currencies import CURRENCIES
+from common.errors import Fault, Refused
+from common.money import is_exact, minor_units
+from common.normal_forms import normalise_code, normalise_line
 from orders.models import Order
 from orders.numbers import wrong_number
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable
 
-from billing.errors import Fault
+from common.errors import Fault
 from orders.importing.rows import OrderRow
 
 RowCheck = Callable[[OrderRow], Iterable[Fault]]

@@ -7,10 +7,10 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from billing.days import Interval
-from billing.gate import member_page
-from billing.models import Account, Membership
-from billing.paging import page_of
+from common.days import Interval
+from accounts.access.member_page import member_page
+from accounts.models import Account, Membership
+from common.paging import page_of
 from orders.forms import OrderFilters
 from orders.models import Order, OrderQuerySet
 from orders.views.scope import OrderNow, found

@@ -12,11 +12,11 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from billing.access import Actor, actor_of
-from billing.errors import Refused
-from billing.gate import member_page
-from billing.models import Account, Issuer, Membership
-from billing.remittance import remittance_of
+from accounts.access.actors import Actor, actor_of
+from common.errors import Refused
+from accounts.access.member_page import member_page
+from accounts.models import Account, Issuer, Membership
+from billing.remittance_accounts import remittance_of
 from orders import services
 from orders.forms import AgreedAmountForm
 from orders.models import Order

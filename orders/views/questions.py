@@ -5,9 +5,9 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from billing.gate import member_page
-from billing.models import Membership
-from billing.normal_forms import normalise_code, normalise_line
+from accounts.access.member_page import member_page
+from accounts.models import Membership
+from common.normal_forms import normalise_code, normalise_line
 from orders.models import Product
 
 

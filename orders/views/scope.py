@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
 
-from billing.models import Membership
+from accounts.models import Membership
 from orders.models import Order
 
 SOON = timedelta(days=1)

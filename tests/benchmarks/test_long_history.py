@@ -4,7 +4,7 @@ import pytest
 from django.contrib.auth import get_user_model
 
 from benchmarks.long_history import write_history
-from contracts.integrity import check_contract
+from contracts.trail.check_contract import check_contract
 from contracts.models import Contract
 from contracts.tasks import settle_all
 from orders.models import Order

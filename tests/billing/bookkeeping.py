@@ -9,9 +9,10 @@ from django.contrib.auth.models import Group, Permission
 from django.core.files.base import ContentFile
 from django.test import Client
 
-from billing.access import Actor, staff_actor
-from billing.certification import request_certification
-from billing.models import Account, CertificationRequest, LedgerEntry
+from accounts.access.actors import Actor, staff_actor
+from accounts.certification.requests import request_certification
+from accounts.models import Account, CertificationRequest
+from billing.models import LedgerEntry
 from billing.remittances import book_remittance
 from tests import factories
 

@@ -6,7 +6,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from billing.models import LedgerEntry
-from billing.statement_lines import LARGEST_STATEMENT, MOST_LINES
+from billing.bank_statement_csv import LARGEST_STATEMENT, MOST_LINES
 from tests import factories
 from tests.billing.bookkeeping import HOSTILE, LEDGER, amounts, book, client_of, holder_of, somebody
 

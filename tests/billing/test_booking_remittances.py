@@ -6,9 +6,10 @@ from decimal import Decimal
 import pytest
 from django.utils import timezone
 
-from billing.errors import Refused
-from billing.models import Account, LedgerEntry
-from billing.remittance import account_named
+from common.errors import Refused
+from accounts.models import Account
+from billing.models import LedgerEntry
+from billing.remittance_accounts import account_named
 from billing.remittances import reverse_entry
 from tests import factories
 from tests.billing.bookkeeping import amounts, book, clerk, reader

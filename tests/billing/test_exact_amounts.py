@@ -10,8 +10,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from billing.ledger import ledger_page
-from billing.models import Account, LedgerEntry
-from contracts.guards import missing_guards
+from accounts.models import Account
+from billing.models import LedgerEntry
+from contracts.trail.guards import missing_guards
 from contracts.models import Contract
 from orders.models import Order
 from orders.services import pay_from_balance

@@ -5,7 +5,8 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from billing.models import Account, LedgerEntry
+from accounts.models import Account
+from billing.models import LedgerEntry
 from billing.remittances import reverse_entry
 from orders.services import pay_from_balance
 from tests import factories

@@ -2,7 +2,8 @@
 
 import pytest
 
-from billing.models import Account, LedgerEntry
+from accounts.models import Account
+from billing.models import LedgerEntry
 from tests import factories
 from tests.billing.bookkeeping import HOSTILE, LEDGER, amounts, book, client_of, holder_of, seen_on, somebody
 

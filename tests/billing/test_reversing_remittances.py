@@ -3,7 +3,7 @@
 import pytest
 from django.utils import timezone
 
-from billing.errors import Refused
+from common.errors import Refused
 from billing.ledger import Kind, ledger_page
 from billing.models import LedgerEntry
 from billing.remittances import reverse_entry

@@ -2,7 +2,7 @@
 
 import pytest
 
-from billing.access import actor_of
+from accounts.access.actors import actor_of
 from tests.factories import OrderFactory, draft
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("issuer")]

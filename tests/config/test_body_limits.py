@@ -10,11 +10,11 @@ from django.contrib.auth.models import Permission
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
-from billing.access import actor_of
-from billing.models import ApiToken
+from accounts.access.actors import actor_of
+from accounts.models import ApiToken
 from contracts.verification import MAX_SIZE
 from tests import factories
-from tests.billing.mail import somebody_of
+from tests.emails.mail import somebody_of
 
 pytestmark = pytest.mark.django_db
 LIMIT = settings.DATA_UPLOAD_MAX_MEMORY_SIZE

@@ -3,7 +3,7 @@
 import pytest
 from django.db import InterfaceError, OperationalError
 
-from tests.contracts.api.conformance import problem
+from tests.api.conformance import problem
 
 pytestmark = pytest.mark.django_db
 

@@ -9,7 +9,7 @@ import pytest
 from babel.messages.pofile import read_po
 from django.core.management import get_commands
 
-from billing.models import WebhookEndpoint
+from webhooks.models import WebhookEndpoint
 from contracts.eligibility import REASONS
 from contracts.pdf.clauses import VARIABLES
 

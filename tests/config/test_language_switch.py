@@ -11,7 +11,7 @@ from django.test import Client
 from django.utils import timezone
 from playwright.sync_api import expect, sync_playwright
 
-from billing.access import actor_of
+from accounts.access.actors import actor_of
 from contracts import services
 from tests import factories
 

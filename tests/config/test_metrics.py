@@ -8,15 +8,18 @@ from django.db import OperationalError, connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from billing.errors import Refused
-from billing.models import ClockRun, Notice, WebhookEndpoint
-from contracts import documents, services
+from common.errors import Refused
+from jobs.models import ClockRun
+from emails.models import Notice
+from webhooks.models import WebhookEndpoint
+from contracts.documents.files import files as documents
+from contracts import services
 from contracts.models import Contract
 from contracts.tasks import settle_all
 from orders.models import Order
 from tests import factories
-from tests.billing import mail
-from tests.billing.webhooks.receiving import due, endpoint_of
+from tests.emails import mail
+from tests.webhooks.receiving import due, endpoint_of
 from tests.figures import TOKEN, figures
 
 pytestmark = pytest.mark.django_db

@@ -8,9 +8,10 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import IntegrityError
 from django.test import Client
 
-from billing.mailing import send_due
-from billing.models import Account, Notice
-from contracts.documents import path_of
+from emails.sending import send_due
+from accounts.models import Account
+from emails.models import Notice
+from contracts.documents.files.files import path_of
 from contracts.models import Contract, ContractDocument, Selection, VoidTicket
 from tests import factories
 from tests.contracts.back_office.legal import client_of, seen_on

@@ -5,7 +5,7 @@ from io import BytesIO
 import pytest
 from django.test import Client
 
-from tests.contracts.api.conformance import problem
+from tests.api.conformance import problem
 
 pytestmark = pytest.mark.django_db
 

@@ -8,11 +8,11 @@ import pytest
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 
-from billing.access import actor_of
-from billing.models import ApiToken
+from accounts.access.actors import actor_of
+from accounts.models import ApiToken
 from contracts import services
 from tests import factories
-from tests.billing.webhooks.receiving import due, endpoint_of
+from tests.webhooks.receiving import due, endpoint_of
 from tests.config.test_headers import EXPECTED
 from tests.contracts.back_office.marks import Marks
 from tests.contracts.back_office.office import open_office, someone

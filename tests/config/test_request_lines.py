@@ -6,7 +6,7 @@ import pytest
 from django.db import OperationalError
 from django.test import Client
 
-from billing.access import actor_of
+from accounts.access.actors import actor_of
 from tests import factories
 from tests.lines import Lines
 
@@ -108,7 +108,7 @@ def test_a_fault_is_told_by_kind_and_place_and_the_page_quotes_its_id(lines, mem
 
 
 def test_a_fault_of_the_api_is_a_problem_with_its_id(api, monkeypatch):
-    monkeypatch.setattr("contracts.api.contracts.KeysetPagination", broken)
+    monkeypatch.setattr("api.contracts.KeysetPagination", broken)
     visit = Client(raise_request_exception=False)
     answer = visit.get("/api/v1/contracts/", **api.client.defaults)
     assert (answer.status_code, answer["Content-Type"]) == (500, "application/problem+json")
@@ -128,7 +128,7 @@ def test_the_page_of_a_database_that_is_away_quotes_its_id(membership, monkeypat
         raise OperationalError
 
     visit = signed_in(membership)
-    monkeypatch.setattr("billing.gate._chosen_membership", away)
+    monkeypatch.setattr("accounts.access.member_page._chosen_membership", away)
     answer = visit.get("/orders/")
     assert answer.status_code == 503
     assert answer["X-Request-Id"] in answer.text

@@ -5,7 +5,7 @@ from celery import current_app, shared_task
 from celery.app.trace import trace_task
 from structlog.contextvars import bind_contextvars
 
-from billing.tasks import send_notices
+from jobs.queueing import send_notices
 from contracts.tasks import settle_due
 from tests.lines import Lines
 

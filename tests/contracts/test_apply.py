@@ -7,7 +7,7 @@ import pytest
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from billing.errors import Refused
+from common.errors import Refused
 from contracts.models import AuditEvent, Contract, ContractDocument, ContractOrder
 from contracts.services import apply_for_contract
 from tests.factories import OrderFactory, PaidOrderFactory, ProductFactory, member

@@ -6,10 +6,10 @@ import pytest
 from django.contrib.auth import get_user_model
 from django.utils import timezone
 
-from billing.mailing import send_due
-from billing.models import Notice
+from emails.sending import send_due
+from emails.models import Notice
 from config.health import READINESS
-from contracts.clock import PATIENCE, clock_health
+from contracts.operations.clock_health import PATIENCE, clock_health
 from contracts.models import Contract
 from contracts.services import request_void
 from contracts.tasks import settle_due

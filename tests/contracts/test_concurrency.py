@@ -6,8 +6,8 @@ import uuid
 import pytest
 from django.db import connections
 
-from billing.errors import Refused
-from contracts import selections
+from common.errors import Refused
+from contracts.services import selections
 from contracts.models import Contract, ContractOrder, Selection
 from contracts.services import apply_for_contract, convert_to_official, void_draft
 from tests.factories import MembershipFactory, PaidOrderFactory, draft, member

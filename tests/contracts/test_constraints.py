@@ -5,7 +5,8 @@ from datetime import UTC, datetime
 import pytest
 from django.db import IntegrityError, transaction
 
-from billing.models import Account, LedgerEntry
+from accounts.models import Account
+from billing.models import LedgerEntry
 from contracts.models import Contract, ContractDocument, VoidTicket
 from orders.models import Order
 from tests.factories import OrderFactory, PaidOrderFactory, PartyProfileFactory, draft, member, official

@@ -2,7 +2,9 @@
 
 import pytest
 
-from contracts import audit, documents, sealing
+from contracts.trail import record as audit
+from contracts.documents.files import files as documents
+from contracts import sealing
 from contracts.models import AuditEvent, Contract, ContractDocument
 from contracts.services import convert, convert_to_official
 from tests.factories import draft, member

@@ -5,8 +5,9 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from billing.errors import Refused
-from contracts import documents, sealing
+from common.errors import Refused
+from contracts.documents.files import files as documents
+from contracts import sealing
 from contracts.models import Contract
 from contracts.services import convert_to_official, invalidate_due, void_draft
 from tests.factories import draft, member, official

@@ -8,9 +8,10 @@ from django.core.management import CommandError, call_command
 from django.http import HttpRequest
 from django.utils import timezone
 
-from billing.access import may_integrate
-from billing.days import Interval
-from billing.models import Account, CertificationRequest, Issuer, LedgerEntry, Membership
+from accounts.access.actors import may_integrate
+from common.days import Interval
+from accounts.models import Account, CertificationRequest, Issuer, Membership
+from billing.models import LedgerEntry
 from contracts.eligibility import faults_of, picker_rows
 from contracts.models import Contract, VoidTicket
 from orders.models import Order, Product

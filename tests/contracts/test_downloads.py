@@ -2,9 +2,9 @@
 
 import pytest
 
-from billing.access import actor_of
-from contracts import documents
-from tests.contracts.api.conformance import problem
+from accounts.access.actors import actor_of
+from contracts.documents.files import files as documents
+from tests.api.conformance import problem
 from tests.factories import draft, official
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock", "issuer")]

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from django.utils import timezone
 
-from billing.days import Interval
+from common.days import Interval
 from contracts.eligibility import faults_of, picker_rows
 from contracts.services import void_draft
 from orders.models import Order

@@ -6,10 +6,11 @@ import pytest
 from django.contrib.auth.models import Permission
 from django.utils import timezone
 
-from billing.access import actor_of
-from billing.models import ApiToken, WebhookDelivery
-from billing.webhooks import events
-from billing.webhooks.endpoints import create_endpoint
+from accounts.access.actors import actor_of
+from accounts.models import ApiToken
+from webhooks.models import WebhookDelivery
+from webhooks import events
+from webhooks.endpoints import create_endpoint
 from contracts.models import Contract
 from contracts.services import request_void
 from orders.importing import write_orders

@@ -7,8 +7,8 @@ import pytest
 from django.contrib.auth import get_user_model
 from django.utils import timezone
 
-from billing import notices
-from billing.models import Notice
+from accounts import notices
+from emails.models import Notice
 from contracts import tasks
 from contracts.models import Contract
 from contracts.services import invalidate_due

@@ -3,8 +3,9 @@
 import pytest
 from django.test import Client
 
-from billing.models import Account, PartyProfile, RemittanceAccount
-from contracts import documents
+from accounts.models import Account, PartyProfile
+from billing.models import RemittanceAccount
+from contracts.documents.files import files as documents
 from contracts.models import Contract
 from orders.models import Order, Product
 from tests import factories

@@ -6,8 +6,8 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from billing.access import actor_of
-from billing.errors import Refused
+from accounts.access.actors import actor_of
+from common.errors import Refused
 from contracts import services
 from contracts.models import Contract
 from tests.conftest import Api

@@ -10,7 +10,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from billing.models import ApiToken
+from accounts.models import ApiToken
 from orders.models import Order
 from tests import factories
 

@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 from django.core.management import call_command
 
-from billing.models import Account
-from contracts import documents, sealing
+from accounts.models import Account
+from contracts.documents.files import files as documents
+from contracts import sealing
 from contracts.models import Contract
 from orders.models import Order
 from tests.conftest import Api

@@ -6,8 +6,8 @@ import pytest
 from django.contrib.auth import get_user_model
 from django.utils import timezone
 
-from billing.mailing import send_due
-from billing.models import Notice
+from emails.sending import send_due
+from emails.models import Notice
 from contracts.models import Contract
 from contracts.services import apply_for_contract, convert_to_official, remind_due, void_draft
 from contracts.tasks import settle_due

@@ -10,15 +10,17 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.utils import timezone
 
-from billing.certification import approve_certification, reject_certification, request_certification
-from billing.models import ApiToken, CertificationRequest, Notice
+from accounts.certification.requests import approve_certification, reject_certification, request_certification
+from accounts.models import ApiToken, CertificationRequest
+from emails.models import Notice
 from config.celery import app
-from contracts import retention
-from contracts.models import IdempotentRequest, Selection
-from contracts.retention import forget_what_has_passed
+from contracts.operations import retention
+from api.models import IdempotentRequest
+from contracts.models import Selection
+from contracts.operations.retention import forget_what_has_passed
 from contracts.tasks import forget
 from tests import factories
-from tests.billing.mail import finance, notice, somebody_of
+from tests.emails.mail import finance, notice, somebody_of
 from tests.contracts.back_office.legal import text_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]

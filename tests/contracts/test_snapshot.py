@@ -4,10 +4,10 @@ from dataclasses import replace
 
 import pytest
 
-from contracts import documents
+from contracts.documents.files import files as documents
 from contracts.models import Contract
 from contracts.services import convert_to_official
-from contracts.snapshots import read_snapshot
+from contracts.documents.files.snapshots import read_snapshot
 from orders.models import Order, Product
 from tests.factories import IssuerFactory, RemittanceAccountFactory, draft, member
 

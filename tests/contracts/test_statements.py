@@ -4,8 +4,8 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from billing.access import actor_of
-from billing.webhooks.endpoints import create_endpoint
+from accounts.access.actors import actor_of
+from webhooks.endpoints import create_endpoint
 from contracts.services import apply_for_contract
 from tests.factories import OrderFactory, PaidOrderFactory, ProductFactory, draft, member
 

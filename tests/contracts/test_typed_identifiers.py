@@ -4,10 +4,11 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from billing.access import actor_of
-from billing.models import LedgerEntry, Notice
+from accounts.access.actors import actor_of
+from billing.models import LedgerEntry
+from emails.models import Notice
 from contracts import services
-from contracts.snapshots import printed_code
+from contracts.documents.files.snapshots import printed_code
 from orders.models import Order
 from tests import factories
 from tests.contracts.back_office.legal import superuser

@@ -2,8 +2,8 @@
 
 import pytest
 
-from billing.errors import Refused
-from contracts import documents
+from common.errors import Refused
+from contracts.documents.files import files as documents
 from contracts.models import Contract
 from contracts.services import apply_for_contract
 from tests.factories import PaidOrderFactory, member

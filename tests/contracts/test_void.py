@@ -4,7 +4,7 @@ import pytest
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from billing.errors import Refused
+from common.errors import Refused
 from contracts.models import Contract, VoidTicket
 from contracts.services import (
     apply_for_contract,

@@ -10,16 +10,16 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from jsonschema import Draft202012Validator
 
-from billing import tasks as billing_tasks
-from billing.access import actor_of
-from billing.errors import Refused
-from billing.models import WebhookDelivery, WebhookEndpoint
-from billing.webhooks import events
+from jobs import queueing as billing_tasks
+from accounts.access.actors import actor_of
+from common.errors import Refused
+from webhooks.models import WebhookDelivery, WebhookEndpoint
+from webhooks import events
 from contracts import services, tasks
 from contracts.services import apply_for_contract
 from orders.models import Order
 from orders.services import cancel_unpaid
-from tests.billing.webhooks.receiving import deliveries, endpoint_of
+from tests.webhooks.receiving import deliveries, endpoint_of
 from tests.factories import PaidOrderFactory, draft, member, official, staff
 
 pytestmark = pytest.mark.django_db

@@ -2,7 +2,7 @@
 
 import pytest
 
-from billing.errors import Refused
+from common.errors import Refused
 from orders.importing import COLUMNS, read_row
 from tests.orders.sheets import PAID, UNPAID
 

@@ -15,7 +15,7 @@ from django.db import connections, transaction
 from django.test import Client
 from django.utils import timezone
 
-from billing.models import ApiToken
+from accounts.models import ApiToken
 from orders.importing import files, import_file, write_orders
 from orders.importing.rows import COLUMNS, OrderRow
 from orders.models import Order, Product

@@ -8,8 +8,8 @@ from django.contrib.auth.models import Group, Permission
 from django.test import Client
 from django.utils import timezone
 
-from billing.access import Actor, staff_actor
-from billing.errors import Refused
+from accounts.access.actors import Actor, staff_actor
+from common.errors import Refused
 from contracts.services import apply_for_contract, convert_to_official, void_draft
 from orders.models import Product
 from orders.products import effects_of, open_products

@@ -7,7 +7,7 @@ from django.contrib.auth.models import Permission
 from django.core.management import CommandError
 from django.test import Client
 
-from billing.models import ApiToken
+from accounts.models import ApiToken
 from contracts.services import apply_for_contract
 from orders.models import Order, Product
 from tests import factories

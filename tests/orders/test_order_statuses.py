@@ -8,7 +8,7 @@ from django.db import IntegrityError
 from django.utils import timezone
 from django_fsm import TransitionNotAllowed
 
-from billing.errors import Refused
+from common.errors import Refused
 from orders.models import Order
 from orders.services import move_order
 from tests import factories

@@ -4,7 +4,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from billing.access import actor_of
+from accounts.access.actors import actor_of
 from contracts.models import Contract
 from contracts.services import apply_for_contract
 from orders.models import Order

@@ -8,7 +8,7 @@ import pytest
 from django.db import connections
 from django.utils import timezone
 
-from billing.errors import Refused
+from common.errors import Refused
 from billing.models import LedgerEntry
 from orders.models import Order
 from orders.services import cancel_unpaid, pay_from_balance

@@ -8,7 +8,7 @@ import pytest
 from django.db import connection, transaction
 from django.utils import timezone
 
-from billing.errors import Refused
+from common.errors import Refused
 from orders.models import Order
 from orders.services import cancel_overdue_orders, move_order
 from tests import factories

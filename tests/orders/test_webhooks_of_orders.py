@@ -6,7 +6,7 @@ import pytest
 
 from orders.models import Order
 from orders.services import cancel_overdue_orders
-from tests.billing.webhooks.receiving import deliveries, endpoint_of
+from tests.webhooks.receiving import deliveries, endpoint_of
 from tests.factories import AccountFactory, OrderFactory
 from tests.orders.sheets import PAID, UNPAID, run, sheet
 

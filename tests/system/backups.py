@@ -16,12 +16,12 @@ from django.core.management import call_command
 from django.db import connection
 from django.utils import timezone
 
-from billing.certification import request_certification
-from billing.models import Notice
-from billing.webhooks.signing import new_secret
+from accounts.certification.requests import request_certification
+from emails.models import Notice
+from webhooks.signing import new_secret
 from contracts.models import Contract
 from contracts.services import approve_void, invalidate_due, request_void, void_draft
-from contracts.trail_seals import seal_trails
+from contracts.trail.daily_seals import seal_trails
 from tests import factories
 
 STATUSES = {"draft", "official", "voided", "invalid"}
@@ -56,7 +56,7 @@ def fill() -> None:
 def stored_in(folder: Path, settings: Any) -> None:
     """From now on files are stored there."""
     options = {"location": str(folder), "allow_overwrite": True}
-    own = {"BACKEND": "contracts.storage.DurableFileSystemStorage", "OPTIONS": options}
+    own = {"BACKEND": "common.storage.DurableFileSystemStorage", "OPTIONS": options}
     settings.STORAGES = {**settings.STORAGES, "default": own}
 
 

@@ -7,9 +7,9 @@ from django.db import connection
 from django.db.models import Model
 from django.utils import timezone
 
-from billing.access import actor_of
-from billing.models import Account, Membership
-from contracts import audit
+from accounts.access.actors import actor_of
+from accounts.models import Account, Membership
+from contracts.trail import record as audit
 from contracts.models import AuditEvent, Contract, ContractDocument, ContractOrder
 from contracts.models.contract import new_number, new_verification_code
 from orders.models import Order

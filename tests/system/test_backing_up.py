@@ -11,9 +11,9 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import ProgrammingError, connection
 
-from billing.models import CertificationRequest
-from contracts.backup import making, postgresql
-from contracts.documents import path_of
+from accounts.models import CertificationRequest
+from contracts.operations.backup import making, postgresql
+from contracts.documents.files.files import path_of
 from contracts.models import ContractDocument
 from tests.system.backups import SCAN, empty_system, fill, said, sets, stored_in
 

@@ -3,7 +3,7 @@
 import pytest
 from django.test import Client
 
-from billing.models import ClockRun
+from jobs.models import ClockRun
 from contracts.models import Contract
 from orders.models import Order
 from tests.factories import draft, member

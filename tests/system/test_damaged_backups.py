@@ -10,10 +10,11 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 from django.utils import timezone
 
-from billing.access import actor_of
-from billing.models import LedgerEntry, Membership
-from contracts.documents import path_of
-from contracts.guards import KEPT, missing_guards
+from accounts.access.actors import actor_of
+from billing.models import LedgerEntry
+from accounts.models import Membership
+from contracts.documents.files.files import path_of
+from contracts.trail.guards import KEPT, missing_guards
 from contracts.models import Contract, ContractDocument, TrailSeal
 from tests import factories
 from tests.system.backups import empty_system, fill, said, sets, stored_in

@@ -16,8 +16,9 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import Encoding
 from moto.moto_server.threaded_moto_server import ThreadedMotoServer
 
-from billing.access import actor_of
-from billing.models import ApiToken, ClockRun
+from accounts.access.actors import actor_of
+from accounts.models import ApiToken
+from jobs.models import ClockRun
 from config.environment import storage
 from tests.contracts.races.racing import everything_holds
 from tests.contracts.sealing.conftest import make_authority

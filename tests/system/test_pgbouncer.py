@@ -11,9 +11,9 @@ from django.contrib.sessions.models import Session
 from django.db import connection
 from django.utils import timezone
 
-from billing.access import actor_of
-from billing.models import ApiToken
-from contracts.archive import BATCH
+from accounts.access.actors import actor_of
+from accounts.models import ApiToken
+from contracts.trail.check_archive import BATCH
 from contracts.models import TrailSeal
 from tests import factories
 from tests.system import servers

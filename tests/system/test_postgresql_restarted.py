@@ -10,9 +10,9 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from django.db import connection
 
-from billing.access import actor_of
-from billing.models import ApiToken
-from contracts.integrity import check_contract
+from accounts.access.actors import actor_of
+from accounts.models import ApiToken
+from contracts.trail.check_contract import check_contract
 from contracts.models import Contract
 from tests import factories
 from tests.contracts.races.racing import everything_holds

@@ -9,10 +9,11 @@ from contextlib import ExitStack
 import pytest
 from redis import Redis
 
-from billing.access import actor_of
-from billing.models import ApiToken, Notice
+from accounts.access.actors import actor_of
+from accounts.models import ApiToken
+from emails.models import Notice
 from contracts.models import Contract
-from tests.billing.mail import acting
+from tests.emails.mail import acting
 from tests.contracts.races.racing import everything_holds
 from tests.factories import PartyProfileFactory, draft, official
 from tests.system import servers

@@ -10,13 +10,15 @@ from django.core import mail
 from django.db import IntegrityError, connection
 from django.utils import timezone
 
-from billing.access import actor_of
-from billing.mailing import send_due
-from billing.models import Membership, Notice, WebhookDelivery
-from billing.webhooks.sending import send_due_webhooks
+from accounts.access.actors import actor_of
+from emails.sending import send_due
+from accounts.models import Membership
+from emails.models import Notice
+from webhooks.models import WebhookDelivery
+from webhooks.sending import send_due_webhooks
 from contracts.models import Contract
 from contracts.services import approve_void, convert_to_official, request_void
-from contracts.trail_seals import seal_trails
+from contracts.trail.daily_seals import seal_trails
 from tests import factories
 from tests.system.backups import STATUSES, empty_system, fill, said, sets, stored_in
 
@@ -98,7 +100,7 @@ def _told_files(folder) -> str:
 
 def test_what_is_written_while_the_backup_runs_is_whole_in_it_or_not_at_all(tmp_path, settings, monkeypatch):
     """A contract comes between the dump and the copying: the backup does not know it, and fits together."""
-    from contracts.backup import making
+    from contracts.operations.backup import making
 
     stored_in(tmp_path / "files", settings)
     fill()

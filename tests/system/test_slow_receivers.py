@@ -6,11 +6,13 @@ from contextlib import ExitStack
 import pytest
 from django.utils import timezone
 
-from billing.access import actor_of
-from billing.models import ClockRun, Notice, WebhookDelivery
+from accounts.access.actors import actor_of
+from jobs.models import ClockRun
+from emails.models import Notice
+from webhooks.models import WebhookDelivery
 from contracts.models import Contract
-from tests.billing.mail import acting, notice
-from tests.billing.webhooks.receiving import due, endpoint_of, receiver
+from tests.emails.mail import acting, notice
+from tests.webhooks.receiving import due, endpoint_of, receiver
 from tests.factories import PartyProfileFactory, draft, member
 from tests.system import servers
 from tests.system.mail import mail_server
@@ -36,7 +38,7 @@ def test_the_clock_and_emails_go_on(issuer, environment, redis):
         endpoint = endpoint_of(slow_member.account, slow.url)
         for i in range(EVENTS):
             due(endpoint, f"EC{i}")
-            as_the_clock_does("billing.tasks.send_webhooks", environment)
+            as_the_clock_does("jobs.queueing.send_webhooks", environment)
         stack.enter_context(servers.worker(environment | {"EMAIL_URL": mails.url}))
         stack.enter_context(servers.beat(environment))
         wait_for("the slow receiver is busy", lambda: len(slow.received) >= 4)

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from billing.access import actor_of
-from billing.models import ApiToken
-from contracts.integrity import check_contract
+from accounts.access.actors import actor_of
+from accounts.models import ApiToken
+from contracts.trail.check_contract import check_contract
 from contracts.models import Contract
 from tests.contracts.races.racing import everything_holds
 from tests.factories import draft

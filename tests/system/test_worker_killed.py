@@ -4,7 +4,7 @@ from collections import Counter
 
 import pytest
 
-from billing.models import Notice
+from emails.models import Notice
 from contracts.models import AuditEvent, Contract, ContractOrder
 from tests.contracts.races.racing import everything_holds
 from tests.system import servers

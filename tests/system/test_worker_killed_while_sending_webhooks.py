@@ -5,9 +5,9 @@ from collections import Counter
 import pytest
 from django.utils import timezone
 
-from billing.models import WebhookDelivery
-from billing.webhooks.queue import LEASE
-from tests.billing.webhooks.receiving import due, endpoint_of, hang, receiver
+from webhooks.models import WebhookDelivery
+from webhooks.queue import LEASE
+from tests.webhooks.receiving import due, endpoint_of, hang, receiver
 from tests.factories import AccountFactory, draft, member
 from tests.system import servers
 from tests.system.processes import say, wait_for
@@ -16,7 +16,7 @@ from tests.system.surroundings import as_the_clock_does
 pytestmark = [pytest.mark.postgresql, pytest.mark.django_db(transaction=True)]
 EVENTS = 60
 KILLED_AT = 25
-TASK = "billing.tasks.send_webhooks"
+TASK = "jobs.queueing.send_webhooks"
 
 
 def waiting():

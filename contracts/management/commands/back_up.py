@@ -8,9 +8,9 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import ProgrammingError
 from django.utils import timezone
 
-from billing.errors import DATABASE_AWAY
-from contracts.backup import BackupError
-from contracts.backup.making import back_up
+from common.errors import DATABASE_AWAY
+from contracts.operations.backup import BackupError
+from contracts.operations.backup.making import back_up
 
 
 class Command(BaseCommand):

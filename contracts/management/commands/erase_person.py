@@ -6,8 +6,8 @@ from django.contrib.auth.models import User
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
-from billing.errors import Refused
-from contracts.privacy.erasing import erase_person
+from common.errors import Refused
+from contracts.operations.privacy.erasing import erase_person
 
 
 class Command(BaseCommand):

@@ -2,7 +2,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from billing.clock import WrongTime
+from jobs.trusted_time import WrongTime
 from contracts.tasks import settle_all
 
 

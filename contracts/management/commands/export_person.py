@@ -6,10 +6,10 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandParser
 from django.core.serializers.json import DjangoJSONEncoder
 
-from billing.models import SecurityEvent
-from billing.security_log import record_security_event
+from accounts.models import SecurityEvent
+from accounts.sign_in.security_log import record_security_event
 from contracts.management.commands.erase_person import person
-from contracts.privacy.exporting import export_person
+from contracts.operations.privacy.exporting import export_person
 
 
 class Command(BaseCommand):

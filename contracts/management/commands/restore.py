@@ -7,9 +7,9 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
-from billing.errors import DATABASE_AWAY
-from contracts.backup import BackupError, manifest
-from contracts.backup.restoring import restore
+from common.errors import DATABASE_AWAY
+from contracts.operations.backup import BackupError, manifest
+from contracts.operations.backup.restoring import restore
 
 
 class Command(BaseCommand):

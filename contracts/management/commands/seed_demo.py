@@ -6,8 +6,8 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
-from contracts import demo
-from contracts.demo.people import SIGN_INS
+from contracts.operations import demo
+from contracts.operations.demo.people import SIGN_INS
 
 
 class Command(BaseCommand):

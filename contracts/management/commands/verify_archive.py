@@ -13,17 +13,9 @@ from django.db.models import QuerySet
 from django.utils import timezone
 from tqdm import tqdm
 
-from billing.days import Interval
-from billing.errors import DATABASE_AWAY
-from contracts.archive import (
-    BATCH,
-    Checked,
-    Wrong,
-    check_contracts,
-    check_guards,
-    check_trail_seals,
-    files_without_a_row,
-)
+from common.days import Interval
+from common.errors import DATABASE_AWAY
+from contracts.trail.check_archive import BATCH, Checked, Wrong, check_contracts, check_guards, check_trail_seals, files_without_a_row
 from contracts.models import Contract, TrailSeal
 from contracts.sealing import SealUnavailable
 from contracts.sealing.trust import trust

@@ -8,10 +8,10 @@ from typing import Any
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from billing.errors import DATABASE_AWAY
-from billing.holding import held_since
-from contracts.backup import BackupError, manifest
-from contracts.backup.verifying import differences
+from common.errors import DATABASE_AWAY
+from jobs.holding import held_since
+from contracts.operations.backup import BackupError, manifest
+from contracts.operations.backup.verifying import differences
 
 
 class Command(BaseCommand):

@@ -7,8 +7,8 @@ from typing import Any, TextIO
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from tqdm import tqdm
 
-from billing.csv_files import open_csv
-from billing.errors import Refused
+from common.csv_files import open_csv
+from common.errors import Refused
 from orders.importing import Summary, import_file
 
 NAMED = 50

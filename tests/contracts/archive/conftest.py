@@ -2,7 +2,7 @@ import pytest
 from django.utils import timezone
 
 from contracts.services import edit_remarks
-from contracts.trail_seals import seal_trails
+from contracts.trail.daily_seals import seal_trails
 from tests.factories import member, official
 
 

@@ -12,8 +12,8 @@ from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from billing.access import CLOCK
-from contracts import audit, chain
+from accounts.access.actors import CLOCK
+from contracts.trail import record as audit, chain
 from contracts.models import AuditEvent, Contract
 from contracts.services import approve_void, edit_remarks, invalidate_due, request_void
 from tests.factories import draft, official, staff

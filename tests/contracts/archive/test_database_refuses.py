@@ -10,7 +10,7 @@ from django.db import IntegrityError, connection, transaction
 from django.db.models import F
 
 from billing.models import LedgerEntry
-from contracts.guards import KEPT, missing_guards
+from contracts.trail.guards import KEPT, missing_guards
 from contracts.models import AuditEvent, Contract, ContractDocument, ContractOrder
 from contracts.services import edit_remarks, void_draft
 from tests.billing.bookkeeping import book
@@ -155,9 +155,9 @@ def test_guards_of_a_version_that_kept_less_are_replaced(actor, monkeypatch):
     now_kept = KEPT
     older = tuple(replace(kept, columns=tuple(c for c in kept.columns if c != "party_b")) for kept in KEPT)
     with guards_lifted():
-        monkeypatch.setattr("contracts.guards.KEPT", older)
+        monkeypatch.setattr("contracts.trail.guards.KEPT", older)
         call_command("migrate", verbosity=0)
-        monkeypatch.setattr("contracts.guards.KEPT", now_kept)
+        monkeypatch.setattr("contracts.trail.guards.KEPT", now_kept)
         assert [name[:20] for name in missing_guards()] == ["kept_contract_edited"]
         call_command("migrate", verbosity=0)
     assert missing_guards() == []

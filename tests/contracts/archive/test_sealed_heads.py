@@ -6,10 +6,10 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from contracts import chain
+from contracts.trail import chain
 from contracts.models import TrailSeal
-from contracts.trail_seals import path_of as trail_path
-from contracts.trail_seals import seal_trails
+from contracts.trail.daily_seals import path_of as trail_path
+from contracts.trail.daily_seals import seal_trails
 from tests.contracts.archive.asking import told
 from tests.factories import draft
 from tests.tampering import tamper

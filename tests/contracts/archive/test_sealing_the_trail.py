@@ -17,7 +17,7 @@ from contracts.sealing import SealUnavailable
 from contracts.sealing.detached import sign_detached, validate_detached
 from contracts.services import edit_remarks
 from contracts.tasks import seal_audit_trail
-from contracts.trail_seals import path_of, seal_trails
+from contracts.trail.daily_seals import path_of, seal_trails
 from tests.factories import UserFactory, draft, official
 from tests.tampering import guards_lifted
 
@@ -109,11 +109,11 @@ def test_of_two_workers_at_once_one_seals(actor, monkeypatch):
     draft(actor)
 
     def meanwhile(content):
-        monkeypatch.setattr("contracts.trail_seals.sign_detached", sign_detached)
+        monkeypatch.setattr("contracts.trail.daily_seals.sign_detached", sign_detached)
         assert seal_trails(now=timezone.now())
         return sign_detached(content)
 
-    monkeypatch.setattr("contracts.trail_seals.sign_detached", meanwhile)
+    monkeypatch.setattr("contracts.trail.daily_seals.sign_detached", meanwhile)
     assert seal_trails(now=timezone.now()) is None
     assert TrailSeal.objects.count() == 1
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from contracts import chain
+from contracts.trail import chain
 from contracts.models import AuditEvent
 from contracts.services import edit_remarks, request_void, void_draft
 from tests.contracts.races.racing import THREADS, racers, refused

@@ -10,7 +10,7 @@ from django.core.management import CommandError, call_command
 from django.db import OperationalError
 
 from config.environment import storage
-from contracts import chain
+from contracts.trail import chain
 from contracts.models import ContractDocument
 from contracts.services import approve_void, request_void
 from tests.contracts.archive.asking import file_of, told
@@ -197,7 +197,7 @@ def test_a_database_that_is_away_is_told_in_a_sentence(monkeypatch):
 
 @pytest.mark.django_db(transaction=True)
 def test_several_processes_find_the_same(issuer, files, clock, monkeypatch):
-    monkeypatch.setattr("contracts.archive.BATCH", 2)
+    monkeypatch.setattr("contracts.trail.check_archive.BATCH", 2)
     monkeypatch.setattr("contracts.management.commands.verify_archive.BATCH", 2)
     actor = member()
     contracts = [draft(actor) for _ in range(5)]

@@ -7,7 +7,7 @@ from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Group, Permission
 from django.test import Client
 
-from billing.access import Actor, staff_actor
+from accounts.access.actors import Actor, staff_actor
 from contracts.models import Clause, ClauseVersion
 from tests import factories
 

@@ -11,12 +11,14 @@ from django.db.models import Model
 from django.test import Client
 from django.utils import timezone
 
-from billing.access import Actor
-from billing.models import CertificationRequest, Issuer, LedgerEntry, Notice, SecurityEvent
-from billing.security_log import record_security_event
+from accounts.access.actors import Actor
+from accounts.models import CertificationRequest, Issuer, SecurityEvent
+from billing.models import LedgerEntry
+from emails.models import Notice
+from accounts.sign_in.security_log import record_security_event
 from contracts import services
 from contracts.models import ClauseVersion, VoidTicket
-from contracts.publishing import prepare_clauses, prepare_issuer
+from contracts.services.publishing import prepare_clauses, prepare_issuer
 from tests import factories
 from tests.contracts.back_office.legal import client_of, legal
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from contracts.comparing import compare_clauses, compare_texts
+from contracts.admin.text_diff import compare_clauses, compare_texts
 from contracts.pdf.clauses import ClauseText
 
 

@@ -8,8 +8,8 @@ from django.contrib.auth import get_user_model
 from django.test import Client
 from django.utils import timezone
 
-from billing.access import actor_of, staff_actor
-from billing.errors import Refused
+from accounts.access.actors import actor_of, staff_actor
+from common.errors import Refused
 from contracts import services
 from contracts.models import AuditEvent, Contract, VoidTicket
 from orders.models import Order

@@ -8,7 +8,7 @@ import pytest
 from django.contrib.auth.models import Group
 from playwright.sync_api import Page, expect
 
-from billing.access import actor_of
+from accounts.access.actors import actor_of
 from contracts.models import Contract
 from tests import factories
 from tests.contracts.pages.browser import browsing, needs_chromium, sign_in

@@ -11,8 +11,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from billing.access import actor_of
-from billing.models import CertificationRequest
+from accounts.access.actors import actor_of
+from accounts.models import CertificationRequest
 from contracts import services
 from contracts.models import Contract
 from orders.models import Order

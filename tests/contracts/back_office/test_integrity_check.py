@@ -7,9 +7,10 @@ from pathlib import Path
 import pytest
 from django.urls import reverse
 
-from billing.access import actor_of
-from contracts import documents, services
-from contracts.integrity import check_contract
+from accounts.access.actors import actor_of
+from contracts.documents.files import files as documents
+from contracts import services
+from contracts.trail.check_contract import check_contract
 from contracts.models import AuditEvent, Contract, ContractDocument, ContractOrder
 from tests import factories
 from tests.contracts.back_office.legal import holder_of, member_of, text_of

@@ -11,9 +11,10 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from billing.access import actor_of
-from billing.admin.base import MOST_COUNTED, CappedPaginator
-from billing.models import CertificationRequest, LedgerEntry
+from accounts.access.actors import actor_of
+from accounts.admin.base import MOST_COUNTED, CappedPaginator
+from accounts.models import CertificationRequest
+from billing.models import LedgerEntry
 from contracts import services
 from contracts.models import AuditEvent
 from orders.models import Order
@@ -133,7 +134,7 @@ def test_what_a_page_shows_is_asked_of_its_own_rows_alone(django_assert_num_quer
 
 
 def test_a_list_ends_where_counting_ends(monkeypatch):
-    monkeypatch.setattr("billing.admin.base.MOST_COUNTED", 3)
+    monkeypatch.setattr("accounts.admin.base.MOST_COUNTED", 3)
     for _ in range(5):
         factories.OrderFactory()
     pages = CappedPaginator(Order.objects.order_by("pk"), 2)

@@ -11,7 +11,8 @@ from django.core.files.base import ContentFile
 from django.db import models, transaction
 from django.test import Client
 
-from billing.models import CertificationRequest, Issuer, LedgerEntry
+from accounts.models import CertificationRequest, Issuer
+from billing.models import LedgerEntry
 from contracts.models import AuditEvent, Clause, ClauseVersion, Contract, ContractDocument, ContractOrder, VoidTicket
 from orders.admin import OrderAdmin
 from orders.models import Order

@@ -5,10 +5,10 @@ from re import sub
 import pytest
 from django.contrib.admin.models import LogEntry
 
-from billing.errors import Refused
+from common.errors import Refused
 from contracts.models import Clause, ClauseVersion
 from contracts.pdf.clauses import VARIABLES
-from contracts.publishing import discard, prepare_clauses, publish_clauses, variables
+from contracts.services.publishing import discard, prepare_clauses, publish_clauses, variables
 from tests.contracts.back_office.legal import CLAUSES, clause, holder_of, in_force, legal, member_of, sent_by
 from tests.contracts.test_concurrency import at_once
 

@@ -5,9 +5,9 @@ from django.contrib.auth.models import Group
 from django.core.management import call_command
 from django.db import transaction
 
-from billing.models import Issuer
+from accounts.models import Issuer
 from contracts.models import Clause, ClauseVersion
-from contracts.publishing import prepare_clauses, prepare_issuer
+from contracts.services.publishing import prepare_clauses, prepare_issuer
 from tests.contracts.back_office.legal import CLAUSES, ISSUER, clause, in_force, legal, sent_by, superuser
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock"), pytest.mark.rule("R23")]

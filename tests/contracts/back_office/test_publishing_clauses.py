@@ -3,11 +3,11 @@
 import pytest
 from django.utils import timezone
 
-from billing.access import Actor
-from billing.errors import Refused
-from contracts import documents
+from accounts.access.actors import Actor
+from common.errors import Refused
+from contracts.documents.files import files as documents
 from contracts.models import Clause, ClauseVersion, Contract
-from contracts.publishing import discard, prepare_clauses, publish_clauses
+from contracts.services.publishing import discard, prepare_clauses, publish_clauses
 from contracts.services import convert_to_official
 from tests import factories
 from tests.contracts.back_office.legal import (

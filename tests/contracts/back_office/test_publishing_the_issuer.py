@@ -2,11 +2,12 @@
 
 import pytest
 
-from billing.errors import Refused
-from billing.models import Issuer
-from contracts import documents, publishing
+from common.errors import Refused
+from accounts.models import Issuer
+from contracts.documents.files import files as documents
+from contracts.services import publishing
 from contracts.models import Contract
-from contracts.publishing import discard, prepare_issuer, publish_issuer
+from contracts.services.publishing import discard, prepare_issuer, publish_issuer
 from contracts.sealing.art import UnprintableSealError
 from contracts.services import convert_to_official
 from tests import factories

@@ -8,8 +8,9 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from billing.access import actor_of
-from contracts import documents, services
+from accounts.access.actors import actor_of
+from contracts.documents.files import files as documents
+from contracts import services
 from contracts.models import Contract
 from tests import factories
 from tests.contracts.back_office.legal import holder_of, member_of, text_of

@@ -4,7 +4,7 @@ from typing import get_args
 
 import pytest
 
-from billing.access import Source, actor_of
+from accounts.access.actors import Source, actor_of
 from contracts.admin.dossier import SOURCES
 from tests import factories
 from tests.contracts.back_office.legal import member_of, text_of

@@ -5,7 +5,7 @@ from django.contrib import admin
 from django.contrib.auth.models import Group, Permission
 from django.core.management import call_command
 
-from contracts.demo.people import ROLES as DEMO_ROLES
+from contracts.operations.demo.people import ROLES as DEMO_ROLES
 from tests import factories
 from tests.contracts.back_office.legal import member_of
 

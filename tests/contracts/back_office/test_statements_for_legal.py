@@ -3,7 +3,7 @@
 import pytest
 
 from contracts.models import ClauseVersion
-from contracts.publishing import prepare_clauses, prepare_issuer, publish_clauses
+from contracts.services.publishing import prepare_clauses, prepare_issuer, publish_clauses
 from tests import factories
 from tests.contracts.back_office.legal import CLAUSES, ISSUER, in_force, legal, member_of
 

@@ -4,7 +4,7 @@ import logging
 
 import pytest
 
-from billing.models import Account
+from accounts.models import Account
 from tests import factories
 from tests.contracts.back_office.marks import LEADS, Marks
 from tests.contracts.back_office.office import open_office, someone

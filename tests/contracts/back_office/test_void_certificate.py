@@ -8,9 +8,9 @@ import pytest
 from django.contrib.auth import get_user_model
 from django.urls import reverse
 
-from billing.access import actor_of
-from billing.errors import Refused
-from contracts import documents
+from accounts.access.actors import actor_of
+from common.errors import Refused
+from contracts.documents.files import files as documents
 from contracts.models import Contract, ContractDocument, VoidTicket
 from contracts.sealing import validate_seal
 from contracts.services import approve_void, request_void, void_draft

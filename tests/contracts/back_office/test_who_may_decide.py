@@ -12,7 +12,8 @@ from django.db.models import Model
 from django.http import HttpResponse
 from django.urls import Resolver404, resolve
 
-from billing.models import Account, Issuer, RemittanceAccount
+from accounts.models import Account, Issuer
+from billing.models import RemittanceAccount
 from orders.models import Product
 from tests import factories
 from tests.contracts.back_office.marks import Marks

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from billing.access import Actor, actor_of
+from accounts.access.actors import Actor, actor_of
 from contracts import evidence, services
 from contracts.models import Contract
 from tests import factories

@@ -12,8 +12,9 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils.translation import override
 
-from billing.errors import Refused
-from contracts import documents, evidence, services
+from common.errors import Refused
+from contracts.documents.files import files as documents
+from contracts import evidence, services
 from contracts.models import Contract
 from contracts.sealing.embedded import make_test_seal
 from tests import factories

@@ -4,8 +4,9 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from billing.models import Membership
-from contracts import documents, evidence
+from accounts.models import Membership
+from contracts.documents.files import files as documents
+from contracts import evidence
 from tests.conftest import Api
 from tests.contracts.back_office.legal import holder_of, member_of
 from tests.contracts.back_office.office import someone

@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
 
-from billing.errors import Refused
+from common.errors import Refused
 from billing.models import LedgerEntry
 from contracts import services
 from contracts.models import Contract, VoidTicket

@@ -5,8 +5,8 @@ from collections.abc import Callable
 import pytest
 from django.test import Client
 
-from billing.access import actor_of
-from billing.models import Membership
+from accounts.access.actors import actor_of
+from accounts.models import Membership
 from contracts import services
 from contracts.models import Contract
 from tests import factories

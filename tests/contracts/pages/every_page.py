@@ -8,13 +8,13 @@ from django.urls import resolve
 import billing.urls
 import contracts.urls
 import orders.urls
-from billing.access import actor_of
-from billing.models import ApiToken, Membership
-from billing.password_links import path_of_link
+from accounts.access.actors import actor_of
+from accounts.models import ApiToken, Membership
+from accounts.sign_in.password_links import path_of_link
 from contracts import services
 from contracts.models import Contract, Selection
 from tests import factories
-from tests.billing.webhooks.receiving import due, endpoint_of
+from tests.webhooks.receiving import due, endpoint_of
 
 NO_PAGES = {
     *("home", "verify-root", "account-choose", "contract-reapply", "contract-remarks"),

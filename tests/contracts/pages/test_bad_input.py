@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from contracts import selections
+from contracts.services import selections
 from contracts.models import Contract, Selection
 from contracts.tasks import forget
 from tests import factories

@@ -5,9 +5,9 @@ import re
 import pytest
 from django.db import OperationalError
 
-from billing.access import actor_of
-from billing.models import PartyProfile
-from contracts import selections
+from accounts.access.actors import actor_of
+from accounts.models import PartyProfile
+from contracts.services import selections
 from contracts.models import Contract, Selection
 from contracts.services import apply_for_contract
 from tests import factories

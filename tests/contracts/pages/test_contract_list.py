@@ -6,7 +6,7 @@ from html import unescape
 
 import pytest
 
-from billing.access import actor_of
+from accounts.access.actors import actor_of
 from contracts import services
 from contracts.models import Contract
 from contracts.views.listing import months_before

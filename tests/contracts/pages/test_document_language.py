@@ -5,10 +5,10 @@ import re
 import pytest
 from django.conf import settings
 
-from billing.access import actor_of
-from billing.account_settings import change_document_language
-from billing.errors import Refused
-from billing.models import ApiToken
+from accounts.access.actors import actor_of
+from accounts.settings import change_document_language
+from common.errors import Refused
+from accounts.models import ApiToken
 from contracts.models import Contract, Selection
 from tests import factories
 from tests.conftest import Api

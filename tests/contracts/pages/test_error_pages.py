@@ -3,7 +3,7 @@
 import pytest
 from django.test import Client
 
-from billing.errors import Refused
+from common.errors import Refused
 
 
 def test_a_page_that_is_not_there(visit):
@@ -52,7 +52,7 @@ def test_a_refusal_of_the_api_is_no_page(client, monkeypatch):
     def refuse(*args: object, **kwargs: object) -> None:
         raise Refused("permission_denied", "No.")
 
-    monkeypatch.setattr("contracts.api.base.member", refuse)
+    monkeypatch.setattr("api.views.member", refuse)
     monkeypatch.setattr("rest_framework.permissions.IsAuthenticated.has_permission", lambda *args: True)
 
     answer = client.get("/api/v1/contracts/")

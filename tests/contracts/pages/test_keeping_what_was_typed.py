@@ -5,7 +5,7 @@ import re
 import pytest
 
 from contracts.models import Selection
-from contracts.selections import MAX_TYPED_CHARS
+from contracts.services.selections import MAX_TYPED_CHARS
 from tests import factories
 from tests.contracts.pages.test_confirming import DETAILS
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Page, Route, expect
 
-from billing.access import Actor, actor_of
+from accounts.access.actors import Actor, actor_of
 from tests import factories
 from tests.contracts.pages.browser import browsing, needs_chromium, sign_in
 

@@ -7,7 +7,7 @@ import pytest
 
 from contracts.eligibility import picker_rows
 from orders.models import Order
-from tests.contracts.api.test_pages_of_lists import make_orders
+from tests.api.test_pages_of_lists import make_orders
 from tests.factories import UserFactory
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]

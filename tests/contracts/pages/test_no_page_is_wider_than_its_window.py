@@ -9,7 +9,8 @@ from django.db.models import F, Value
 from django.db.models.functions import Concat
 from django.test import Client
 
-from billing.models import Account, CertificationRequest, LedgerEntry, RemittanceAccount
+from accounts.models import Account, CertificationRequest
+from billing.models import LedgerEntry, RemittanceAccount
 from contracts.models import VoidTicket
 from orders.models import Order, Product
 from tests import factories

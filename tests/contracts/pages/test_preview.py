@@ -5,7 +5,7 @@ from io import BytesIO
 import pytest
 from PIL import Image
 
-from billing.access import actor_of
+from accounts.access.actors import actor_of
 from contracts import services
 from tests import factories
 
@@ -56,7 +56,7 @@ def test_a_picture_is_kept_by_the_browser_and_drawn_once(visit, draft, monkeypat
     contract = draft()
     address = f"/contracts/{contract.number}/pages/1.png"
     first = visit.get(address)
-    monkeypatch.setattr("contracts.page_pictures.picture", None)
+    monkeypatch.setattr("contracts.documents.page_images.picture", None)
 
     assert first["Cache-Control"] == "private, no-cache"
     assert contract.documents.get().sha256 in first["ETag"]
@@ -83,7 +83,7 @@ def test_a_larger_picture_is_there_to_look_closer(visit, draft):
 @pytest.mark.rule("R18")
 def test_the_preview_page_reads_no_file(visit, draft, monkeypatch):
     contract = draft()
-    monkeypatch.setattr("contracts.documents.read", None)
+    monkeypatch.setattr("contracts.documents.files.read", None)
 
     assert "Page 1 of" in visit.get(f"/contracts/{contract.number}/").text
 
@@ -154,7 +154,7 @@ def test_the_history_says_what_happened_and_by_whom(visit, membership, draft):
 def test_the_customer_sees_the_decision_on_a_void_request_and_its_note(visit, membership, official, django_user_model):
     ticket = services.request_void(contract=official, reason="Wrong party", by=actor_of(membership, "page"))
     staff = factories.UserFactory(is_staff=True, is_superuser=True, username="back-office")
-    from billing.access import staff_actor
+    from accounts.access.actors import staff_actor
 
     services.reject_void(
         ticket=ticket, by=staff_actor(staff, "contracts.decide_voidticket"), note="The party is right."

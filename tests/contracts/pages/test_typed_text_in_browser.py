@@ -7,7 +7,7 @@ from django.contrib.auth.models import Group
 from django.contrib.sessions.models import Session
 from playwright.sync_api import Dialog, Page, expect
 
-from contracts.publishing import prepare_clauses
+from contracts.services.publishing import prepare_clauses
 from tests import factories
 from tests.contracts.back_office.legal import CLAUSES, legal
 from tests.contracts.pages.browser import browsing, needs_chromium, sign_in

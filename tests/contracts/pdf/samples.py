@@ -7,7 +7,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from contracts.pdf.snapshot import ContractSnapshot, Line, Party, Remittance
-from contracts.shipped_clauses import shipped_clauses
+from contracts.operations.initial_clauses import shipped_clauses
 
 ZONE = ZoneInfo("Asia/Shanghai")
 APPLIED_AT = datetime(2026, 11, 22, 4, 0, tzinfo=UTC)

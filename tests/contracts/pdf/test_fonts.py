@@ -9,12 +9,12 @@ from fontTools.ttLib.tables._c_m_a_p import CmapSubtable
 from hypothesis import given
 from hypothesis import strategies as st
 
-from billing.normal_forms import normalise_line
+from common.normal_forms import normalise_line
 from contracts.pdf import fonts, missing_characters, render_draft
 from contracts.pdf.clauses import PREVAILING
 from contracts.pdf.fonts import BOLD, REGULAR, fit, text_width, wrap
 from contracts.pdf.labels import TEXTS
-from contracts.shipped_clauses import shipped_clauses
+from contracts.operations.initial_clauses import shipped_clauses
 from tests.contracts.pdf.reading import needs_poppler, pages_of_text, run_poppler, squeezed
 from tests.contracts.pdf.samples import PARTY_A, order_line, snapshot
 

@@ -9,7 +9,7 @@ import pytest
 from pyhanko.pdf_utils.generic import ArrayObject, DictionaryObject, IndirectObject
 from pyhanko.pdf_utils.reader import PdfFileReader
 
-from billing.normal_forms import normalise_text
+from common.normal_forms import normalise_text
 from contracts.pdf import missing_characters, render_draft
 from tests.contracts.pdf.reading import needs_poppler, pages_of_text, squeezed
 from tests.contracts.pdf.samples import PARTY_A, PARTY_B, order_line, snapshot

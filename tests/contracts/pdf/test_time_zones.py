@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from billing.offsets import print_offset
+from common.utc_offsets import print_offset
 from contracts.pdf import render_draft
 from contracts.pdf.dates import print_zone
 from tests.contracts.pdf.reading import needs_poppler, pages_of_text

@@ -17,14 +17,16 @@ from django.core.management import CommandError, call_command
 from django.test import Client
 from django.utils import timezone
 
-from billing.access import actor_of
-from billing.certification import approve_certification, reject_certification, request_certification
-from billing.models import ApiToken, CertificationRequest, LedgerEntry, Membership
-from contracts.models import AuditEvent, IdempotentRequest, Selection
-from contracts.privacy.fields import FIELDS, Kept
+from accounts.access.actors import actor_of
+from accounts.certification.requests import approve_certification, reject_certification, request_certification
+from accounts.models import ApiToken, CertificationRequest, Membership
+from billing.models import LedgerEntry
+from contracts.models import AuditEvent, Selection
+from api.models import IdempotentRequest
+from contracts.operations.privacy.fields import FIELDS, Kept
 from contracts.services import approve_void, request_void
 from tests import factories
-from tests.billing.mail import finance, notice
+from tests.emails.mail import finance, notice
 from tests.contracts.archive.asking import told
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock", "issuer"), pytest.mark.rule("R27")]

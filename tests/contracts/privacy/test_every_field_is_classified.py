@@ -6,7 +6,7 @@ from pathlib import Path
 from django.apps import apps
 from django.db import models
 
-from contracts.privacy.fields import FIELDS, Kept
+from contracts.operations.privacy.fields import FIELDS, Kept
 
 PAGE = (Path(__file__).resolve().parents[3] / "docs/privacy.md").read_text()
 HARMLESS = (models.IntegerField, models.BooleanField, models.DecimalField, models.ForeignKey)
@@ -25,7 +25,7 @@ def test_every_field_that_may_hold_personal_data_is_listed():
         if may_be_personal(field)
     }
     listed = {(model, field) for model, fields in FIELDS.items() for field in fields}
-    assert there - listed == set(), "say in contracts/privacy/fields.py and docs/privacy.md what becomes of these"
+    assert there - listed == set(), "say in contracts/operations/privacy/fields.py and docs/privacy.md what becomes of these"
     assert listed - there == set(), "these fields are no more"
 
 

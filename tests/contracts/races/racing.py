@@ -10,8 +10,8 @@ from django.core.files.storage import default_storage
 from django.db import connections
 from django.db.models import Count, Q
 
-from billing.errors import Refused
-from contracts.documents import path_of
+from common.errors import Refused
+from contracts.documents.files.files import path_of
 from contracts.models import Contract, ContractOrder, VoidTicket
 
 THREADS = 24

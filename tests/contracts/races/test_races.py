@@ -10,7 +10,7 @@ import pytest
 from django.contrib.auth import get_user_model
 from django.utils import timezone
 
-from billing.access import Actor, staff_actor
+from accounts.access.actors import Actor, staff_actor
 from billing.models import LedgerEntry
 from contracts.models import Contract, ContractOrder, VoidTicket
 from contracts.services import (

@@ -11,8 +11,8 @@ from django.core.management import CommandError, call_command
 from django.utils import timezone
 from pyhanko.pdf_utils.reader import PdfFileReader
 
-from billing.access import actor_of
-from billing.errors import Refused
+from accounts.access.actors import actor_of
+from common.errors import Refused
 from config.celery import app, catch_up
 from config.health import READINESS
 from contracts.models import SealCheck
@@ -178,7 +178,7 @@ def test_a_worker_that_starts_checks_at_once_and_logs_what_it_found(settings, mo
     settings.SEAL_P12 = "/nowhere/seal.p12"
     caplog.clear()
     check_seal_task(at_start=True)
-    [record] = [record for record in caplog.records if record.name == "contracts.seal_check"]
+    [record] = [record for record in caplog.records if record.name == "contracts.operations.seal_check"]
     assert (record.levelname, "cannot be read" in record.message) == ("ERROR", True)
 
 

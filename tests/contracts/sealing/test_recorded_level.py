@@ -9,9 +9,9 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from django.db import IntegrityError, transaction
 from django.urls import reverse
 
-from billing.access import actor_of
-from billing.errors import Refused
-from contracts.integrity import check_contract
+from accounts.access.actors import actor_of
+from common.errors import Refused
+from contracts.trail.check_contract import check_contract
 from contracts.models import AuditEvent, Contract, ContractDocument
 from contracts.sealing import timestamps
 from contracts.services import approve_void, convert_to_official, request_void

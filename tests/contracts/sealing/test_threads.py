@@ -74,7 +74,7 @@ sys.path[:0] = [{base!r}]
 import django
 django.setup()
 from django.test import RequestFactory
-from config.api import SchemaView
+from api.root import SchemaView
 sys.setswitchinterval(1e-6)
 start, failed = threading.Barrier(4), []
 def describe():

@@ -12,10 +12,10 @@ import time_machine
 from django.contrib.auth.models import Permission
 from django.utils import timezone
 
-from billing.access import Actor, actor_of, staff_actor
-from contracts import documents
+from accounts.access.actors import Actor, actor_of, staff_actor
+from contracts.documents.files import files as documents
 from contracts.models import Contract, ContractDocument
-from contracts.seal_levels import SealLevel
+from contracts.sealing.levels import SealLevel
 from contracts.services import apply_for_contract, approve_void, convert_to_official, request_void
 from tests.contracts.vectors import keys
 from tests.contracts.vectors.changing import flipped
@@ -74,7 +74,7 @@ def make_kit(ours: keys.OurAuthority) -> Kit:
     The numbers and codes are the same each time; keys, signatures and what they date and identify are not.
     """
     kit = Kit(ours)
-    agreeing = mock.patch("billing.clock.database_now", timezone.now)  # its clock is where ours is
+    agreeing = mock.patch("jobs.trusted_time.database_now", timezone.now)  # its clock is where ours is
     with mock.patch("secrets.choice", random.Random(6).choice), agreeing:
         _Maker(kit).make()
     return kit

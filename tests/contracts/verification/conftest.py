@@ -8,15 +8,15 @@ from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.sign import signers
 from pyhanko.sign.fields import SigSeedSubFilter
 
-from billing.access import Actor, actor_of
-from contracts import documents
-from contracts.foreign import helper
+from accounts.access.actors import Actor, actor_of
+from contracts.documents.files import files as documents
+from contracts.verification.sandbox import helper
 from contracts.models import Contract, ContractDocument
 from contracts.verification import Verdict, verdict_of_file
 from tests import factories
 from tests.contracts.sealing.conftest import use_seal  # noqa: F401 - a fixture
 
-QUICKER = "import contracts.foreign.child as child; child.CPU_SECONDS = 1; child.WALL_SECONDS = 3; "
+QUICKER = "import contracts.verification.sandbox.child as child; child.CPU_SECONDS = 1; child.WALL_SECONDS = 3; "
 
 
 @pytest.fixture

@@ -2,7 +2,7 @@
 
 from django.utils import timezone
 
-from contracts.foreign import Facts, facts_of_foreign
+from contracts.verification.sandbox import Facts, facts_of_foreign
 from contracts.sealing.trust import Trust
 
 NOBODY = Trust((), (), (), ())
@@ -13,7 +13,7 @@ def instead(*lines: str) -> str:
     """Python that puts this body in place of reading a file, unless the file is SOUND."""
     body = "".join(f"    {line}\n" for line in lines)
     source = (
-        "from contracts.foreign.reading import Facts, Problem\n"
+        "from contracts.verification.sandbox.reading import Facts, Problem\n"
         "def read(content, trusted, *, now):\n"
         f"    if content == {SOUND!r}: return Facts(count=1)\n{body}"
         "child.facts_of = read"

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
-from contracts.foreign import Busy, Facts, helper
+from contracts.verification.sandbox import Busy, Facts, helper
 from tests.contracts.verification.conftest import codes, file_of
 from tests.contracts.verification.inside import facts
 

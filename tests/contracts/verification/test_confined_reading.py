@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from contracts.foreign import Problem, confinement, helper
-from contracts.foreign.confinement import landlock_version
+from contracts.verification.sandbox import Problem, confinement, helper
+from contracts.verification.sandbox.confinement import landlock_version
 from tests.contracts.verification.inside import facts, instead
 
 KERNEL_ALONE = "import sys; sys.addaudithook = lambda hook: None"

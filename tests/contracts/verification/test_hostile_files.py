@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from contracts.foreign import Problem
+from contracts.verification.sandbox import Problem
 from contracts.verification import verdict_of_file
 from tests.contracts.verification.conftest import codes, codes_of, file_of
 from tests.contracts.verification.hostile import HOSTILE

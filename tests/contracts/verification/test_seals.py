@@ -10,10 +10,10 @@ from django.utils import timezone
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.sign.validation.dss import DocumentSecurityStore
 
-from billing.access import actor_of
+from accounts.access.actors import actor_of
 from contracts import sealing
 from contracts.models import Contract
-from contracts.seal_levels import SealLevel
+from contracts.sealing.levels import SealLevel
 from contracts.sealing.key import configured_seal
 from contracts.services import approve_void, convert_to_official, request_void
 from contracts.verification import verdict_of_file

@@ -9,9 +9,9 @@ from django.test import override_settings
 from redis.exceptions import ConnectionError as RedisAway
 
 from config import settings as configured
-from contracts.foreign import Facts, Problem
+from contracts.verification.sandbox import Facts, Problem
 
-REDIS = {"BACKEND": "billing.counting.CountingRedisCache"}
+REDIS = {"BACKEND": "common.counting_caches.CountingRedisCache"}
 pytestmark = pytest.mark.django_db
 
 

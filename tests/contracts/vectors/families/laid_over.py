@@ -12,7 +12,7 @@ from pyhanko.pdf_utils.generic import (
 )
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 
-from billing.money import format_figure
+from common.money import format_figure
 from tests.contracts.vectors.changing import place_of_text, updated
 from tests.contracts.vectors.forging import add_picture, dictionary
 from tests.contracts.vectors.kit import Kit

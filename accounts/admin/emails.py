@@ -1,0 +1,69 @@
+"""Emails to customers: what was written to whom, what stands in the way, and sending again what was given up."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.contrib.auth import get_user_model
+from django.core.mail import EmailMultiAlternatives
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+
+from accounts.admin.base import account_ids, ids_of
+from accounts.admin.decisions import Decision, DecisionForm, RecordAdmin
+from emails.letters import message_of
+from emails.models import Notice
+from accounts.notices import not_given_up, send_again
+
+SEND_AGAIN = Decision(
+    name="send-again",
+    label=_("Send again"),
+    permission="billing.send_notice_again",
+    template="admin/billing/notice/_send_again.html",
+    form=DecisionForm,
+    make=lambda notice, by, given: send_again(notice=notice, by=by),
+    done=_("%(object)s will be sent within a minute."),
+    open_to=lambda notice: notice.state == Notice.State.FAILED,
+)
+
+
+@admin.register(Notice)
+class NoticeAdmin(RecordAdmin):
+    record_template = "admin/billing/notice/record.html"
+    decisions = (SEND_AGAIN,)
+    list_display = ["kind", "user", "account", "state", "created_at", "sent_or_next_try", "attempts"]
+    list_filter = ["state"]
+    sortable_by = ()
+    search_fields = ["account__number", "user__username"]
+    search_help_text = _("Account number or the recipient's username, whole; or a part of the account's name")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet:
+        return super().get_queryset(request).select_related("account", "user")
+
+    def search_for(self, term: str) -> Q:
+        users = ids_of(get_user_model().objects.filter(username=term))
+        return Q(account__in=account_ids(term)) | Q(user__in=users)
+
+    def title_of(self, row: Any) -> str:
+        return str(_("Email %(id)d") % {"id": row.pk})
+
+    def state_of(self, row: Any) -> str:
+        return f"{row.state} {row.attempts} {row.user.email}"
+
+    def record_context(self, request: HttpRequest, row: Any) -> dict[str, Any]:
+        return {"email": _email_of(row)}
+
+    def closed_because(self, row: Any) -> str:
+        return not_given_up()
+
+    @admin.display(description=_("sent, or next try"))
+    def sent_or_next_try(self, row: Any) -> Any:
+        return row.due_at if row.state == Notice.State.PENDING else row.sent_at
+
+
+def _email_of(notice: Notice) -> EmailMultiAlternatives | None:
+    """None where a fact is missing, so that it cannot be written."""
+    try:
+        return message_of(notice, address=notice.user.email)
+    except (KeyError, ValueError):
+        return None

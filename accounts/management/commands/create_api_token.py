@@ -1,0 +1,74 @@
+"""manage.py create_api_token: a token for the API, printed this once."""
+
+from datetime import timedelta
+from typing import Any
+
+from django.contrib.auth import get_user_model
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import transaction
+
+from accounts.access.actors import may_integrate
+from accounts.models import ApiToken, Membership, SecurityEvent
+from common.normal_forms import normalise_code
+from accounts.access.tokens import record_token_event
+
+
+class Command(BaseCommand):
+    help = (
+        "Make an API token and print it, alone. It acts for one member of one account, or for an integrator, "
+        "who has none (R26). It is kept only as a hash and cannot be shown again."
+    )
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("username")
+        parser.add_argument("--account", metavar="NUMBER", help="needed for a member of several accounts")
+        parser.add_argument("--name", default="", help="of the program that will use it")
+        parser.add_argument("--read-only", action="store_true", help="a member's token that may change nothing")
+        parser.add_argument("--days", type=int, help="how long it works; without, until it is revoked")
+
+    @transaction.atomic
+    def handle(
+        self,
+        *args: Any,
+        username: str,
+        account: str | None,
+        name: str,
+        read_only: bool,
+        days: int | None,
+        **options: Any,
+    ) -> None:
+        users = get_user_model()
+        try:
+            user = users.objects.get_by_natural_key(username)
+        except users.DoesNotExist:
+            raise CommandError(f"There is no user {username}.") from None
+        if not user.is_active:
+            raise CommandError(f"{username} is not active, so a token would not work.")
+        memberships = list(Membership.objects.filter(user=user).select_related("account"))
+        if days is not None and days < 1:
+            raise CommandError("--days must be 1 or more.")
+        facts: dict[str, Any] = {"name": name[:60], "expires_in": timedelta(days=days) if days else None}
+        if not memberships and account is None and may_integrate(user):
+            if read_only:
+                raise CommandError(f"{username} is an integrator and writes orders: --read-only is for members.")
+            token, secret = ApiToken.for_integrator(user, **facts)
+        else:
+            scope = ApiToken.Scope.READ if read_only else ApiToken.Scope.APPLY
+            membership = _chosen(memberships, username, account)
+            token, secret = ApiToken.for_member(membership, scope=scope, **facts)
+        record_token_event(SecurityEvent.Kind.TOKEN_CREATED, token, by_id=None)
+        self.stdout.write(secret)
+
+
+def _chosen(memberships: list[Membership], username: str, account: str | None) -> Membership:
+    """The membership to act for. Raises CommandError where it is none or not clear which."""
+    numbers = ", ".join(membership.account.number for membership in memberships)
+    if not memberships:
+        raise CommandError(f"{username} is a member of no account and may not integrate.")
+    if account is None and len(memberships) > 1:
+        raise CommandError(f"{username} is a member of several accounts. Choose one with --account: {numbers}.")
+    number = account and normalise_code(account)
+    for membership in memberships:
+        if number in (None, membership.account.number):
+            return membership
+    raise CommandError(f"{username} is not a member of account {account}, but of {numbers}.")

@@ -1,0 +1,154 @@
+"""The customer, and who acts for it."""
+
+import zoneinfo
+from decimal import Decimal
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from common.currencies import CURRENCIES
+from common.money_fields import SumOfMoney
+from common.normal_forms import normalise_code, normalise_identifier, normalise_line
+from common.text_fields import CodeField, IdentifierField, LineField
+
+
+def validate_time_zone(value: str) -> None:
+    """`value` is a name of the IANA time zone database. Raises ValidationError."""
+    if value not in zoneinfo.available_timezones():
+        raise ValidationError(_("%(value)s is not a known time zone."), params={"value": value})
+
+
+def validate_currency(value: str) -> None:
+    """`value` is a code of ISO 4217 in use. Raises ValidationError."""
+    if value not in CURRENCIES:
+        raise ValidationError(_("%(value)s is no currency code of ISO 4217, such as CNY."), params={"value": value})
+
+
+class DocumentLanguage(models.TextChoices):
+    """The languages in which contracts are printed."""
+
+    ENGLISH = "en", _("English")
+    CHINESE = "zh-hans", _("Simplified Chinese")
+    BOTH = "both", _("English and Simplified Chinese")
+
+
+class AccountQuerySet(models.QuerySet["Account"]):
+    def numbered(self, text: str) -> "AccountQuerySet":
+        """The account with this number however it is typed: case, spaces and width; found by the index of numbers."""
+        number = normalise_code(text)
+        return self.filter(number__in={number, number.upper(), number.lower(), normalise_identifier(text)})
+
+    def named(self, text: str) -> "AccountQuerySet":
+        """Accounts with `text` in their certified names."""
+        return self.filter(certified_name__icontains=normalise_line(text))
+
+
+class Account(models.Model):
+    """The customer: Party A of every contract it applies for."""
+
+    class Certification(models.TextChoices):
+        NONE = "none", _("Not certified")
+        PERSONAL = "personal", _("Personal certification")
+        ENTERPRISE = "enterprise", _("Enterprise certification")
+
+    number = CodeField(_("account number"), max_length=32, unique=True)
+    certification = models.CharField(
+        _("certification"), max_length=16, choices=Certification, default=Certification.NONE
+    )
+    certified_name = LineField(_("certified name"), max_length=200, blank=True)
+    credit_code = IdentifierField(_("unified social credit code"), max_length=18, blank=True)
+    currency = models.CharField(
+        _("currency"),
+        max_length=3,
+        default="CNY",
+        help_text=_("Of the ledger, ISO 4217."),
+        validators=[validate_currency],
+    )
+    time_zone = models.CharField(
+        _("time zone"), max_length=64, default="Asia/Shanghai", validators=[validate_time_zone]
+    )
+    document_language = models.CharField(
+        _("language of new contracts"),
+        max_length=8,
+        blank=True,
+        choices=DocumentLanguage,
+        help_text=_("Empty: the person who applies chooses."),
+    )
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    objects = AccountQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("account")
+        verbose_name_plural = _("accounts")
+        indexes = [models.Index(fields=["credit_code"], name="account_by_credit_code")]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(certification="none", certified_name="")
+                | (~Q(certification="none") & ~Q(certified_name="")),
+                name="certified_account_has_certified_name",
+            ),
+            models.CheckConstraint(
+                condition=Q(certification__in=("none", "personal", "enterprise")), name="account_certification_known"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.number} {self.certified_name}".strip()
+
+    @property
+    def tzinfo(self) -> zoneinfo.ZoneInfo:
+        """The zone in which this customer reads dates (R9)."""
+        return zoneinfo.ZoneInfo(self.time_zone)
+
+    @property
+    def balance(self) -> Decimal:
+        """The sum of the ledger, in `currency`."""
+        return self.ledger.aggregate(total=SumOfMoney("amount"))["total"] or Decimal(0)
+
+
+class MembershipQuerySet(models.QuerySet["Membership"]):
+    def acting(self) -> "MembershipQuerySet":
+        """Those of people who may act (R26)."""
+        return self.filter(role__in=Membership.ACTING)
+
+
+class Membership(models.Model):
+    """What a user may do for an account (R26)."""
+
+    class Role(models.TextChoices):
+        OWNER = "owner", _("Owner")
+        FINANCE = "finance", _("Finance")
+        VIEWER = "viewer", _("Viewer")
+
+    ACTING = (Role.OWNER, Role.FINANCE)
+
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.CASCADE, related_name="memberships", verbose_name=_("user")
+    )
+    account = models.ForeignKey(Account, models.CASCADE, related_name="memberships", verbose_name=_("account"))
+    role = models.CharField(_("role"), max_length=16, choices=Role)
+    last_document_language = models.CharField(max_length=8, blank=True, choices=DocumentLanguage, editable=False)
+    """Language of the contract that this member drafted last on the pages; empty before the first."""
+
+    objects = MembershipQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("member")
+        verbose_name_plural = _("members")
+        ordering = ["pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["user", "account"], name="one_membership_an_account"),
+            models.CheckConstraint(condition=Q(role__in=("owner", "finance", "viewer")), name="membership_role_known"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user} · {self.account.number} · {self.get_role_display()}"
+
+    @property
+    def may_act(self) -> bool:
+        """Apply, convert, void, ask for a void. Viewers only read (R26)."""
+        return self.role in self.ACTING

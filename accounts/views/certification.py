@@ -1,0 +1,53 @@
+"""Real-name certification: where it stands, and the request for it (R11)."""
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from accounts.access.actors import actor_of
+from accounts.certification.requests import request_certification
+from common.errors import Fault, Refused
+from accounts.forms import CertificationForm, place_faults
+from accounts.access.member_page import member_page
+from accounts.models import Account, CertificationRequest, Membership
+from billing.views.overview import certification_problem
+
+Kind = CertificationRequest.Kind
+
+
+@require_http_methods(["GET", "POST"])
+@member_page
+def certification(request: HttpRequest, membership: Membership) -> HttpResponse:
+    """The state and, for those who may act while no request waits, the form of the kind that `?kind=` names."""
+    kind = Kind(asked) if (asked := request.GET.get("kind")) in Kind.values else Kind.ENTERPRISE
+    form, faults, status = CertificationForm(kind), list[Fault](), 200
+    if request.method == "POST":
+        actor = actor_of(membership, "page")
+        actor.require_to_act()
+        form = CertificationForm(kind, request.POST, request.FILES)
+        form.full_clean()
+        given = {"name": "", "credit_code": "", "licence": None} | form.cleaned_data
+        try:  # what the form found wrong is missing here, and so refused with all else that is wrong
+            request_certification(kind=kind, by=actor, **given)
+        except Refused as refused:
+            faults, status = place_faults(form, refused.faults), refused.status
+        else:
+            messages.success(request, _("We received your request. You see the decision on this page."))
+            return redirect("account-certification")
+    account = Account.objects.get(pk=membership.account.pk)
+    requests = list(account.certification_requests.all()[:10])
+    waiting = bool(requests) and requests[0].status == CertificationRequest.Status.PENDING
+    context = {
+        "account": account,
+        "problem": certification_problem(account),
+        "requests": requests,
+        "waiting": waiting,
+        "asking": membership.may_act and not waiting and bool(asked or form.is_bound or certification_problem(account)),
+        "kind": kind,
+        "kinds": Kind,
+        "form": form,
+        "faults": faults,
+    }
+    return render(request, "billing/certification.html", context, status=status)

@@ -1,0 +1,37 @@
+"""Party A's details besides its name: shown to all members, changed by those who may act (R12)."""
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from accounts.access.actors import actor_of
+from common.errors import Refused
+from accounts.forms import PartyDetailsForm, place_faults
+from accounts.access.member_page import member_page
+from accounts.models import Account, Membership
+from accounts.party_details import keep_party_details
+from billing.views.overview import labelled
+
+
+@require_http_methods(["GET", "POST"])
+@member_page
+def details(request: HttpRequest, membership: Membership) -> HttpResponse:
+    account = Account.objects.select_related("profile").get(pk=membership.account.pk)
+    profile = getattr(account, "profile", None)
+    known = profile.details() if profile else {}
+    form = PartyDetailsForm(request.POST if request.method == "POST" else None, initial=known)
+    if request.method == "POST":
+        actor = actor_of(membership, "page")
+        actor.require_to_act()
+        if form.is_valid():
+            try:
+                keep_party_details(details=form.details(), by=actor)
+            except Refused as refused:
+                place_faults(form, refused.faults)
+            else:
+                messages.success(request, _("The details are saved. The next contract begins with them."))
+                return redirect("account-details")
+    context = {"account": account, "form": form, "details": labelled(known) if known else []}
+    return render(request, "billing/details.html", context, status=400 if form.errors else 200)

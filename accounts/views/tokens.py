@@ -1,0 +1,54 @@
+"""API tokens: the list, making one, whose secret is shown once, and revoking (R26)."""
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from accounts.access.actors import actor_of
+from accounts.forms import TokenForm
+from accounts.access.member_page import member_page
+from accounts.models import Membership
+from accounts.access.tokens import SHOWN_CHARS, create_token, revoke_token, tokens_seen_by
+
+
+@require_safe
+@member_page
+def token_list(request: HttpRequest, membership: Membership) -> HttpResponse:
+    context = {
+        "tokens": tokens_seen_by(membership),
+        "all_of_account": membership.role == Membership.Role.OWNER,
+        "api": request.build_absolute_uri("/api/v1/"),
+    }
+    return render(request, "billing/tokens.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+@member_page
+def create(request: HttpRequest, membership: Membership) -> HttpResponse:
+    """The answer itself holds the secret, so that it is kept nowhere; `member_page` forbids storing the page."""
+    actor = actor_of(membership, "page")
+    actor.require_to_act()
+    form = TokenForm(request.POST if request.method == "POST" else None)
+    if not form.is_valid():
+        return render(request, "billing/token_create.html", {"form": form}, status=400 if form.is_bound else 200)
+    token, secret = create_token(**form.wishes(), by=actor)
+    context = {"token": token, "secret": secret, "api": request.build_absolute_uri("/api/v1/")}
+    return render(request, "billing/token_created.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+@member_page
+def revoke(request: HttpRequest, membership: Membership, key: str) -> HttpResponse:
+    """Ask, and revoke when posted. `key` is how the token begins."""
+    actor = actor_of(membership, "page")
+    actor.require_to_act()
+    if request.method == "POST":
+        revoke_token(key=key, by=actor)
+        messages.success(request, _("The token that begins with %(key)s is revoked.") % {"key": key[:SHOWN_CHARS]})
+        return redirect("account-tokens")
+    token = tokens_seen_by(membership).filter(token_key=key).first()
+    if token is None:
+        raise Http404
+    return render(request, "billing/token_revoke.html", {"token": token})

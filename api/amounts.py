@@ -1,0 +1,21 @@
+"""Amounts of money in bodies."""
+
+from typing import Any
+
+from rest_framework import serializers
+
+from common.money import plain_amount
+
+
+class AmountField(serializers.DecimalField):
+    """A decimal string with as many decimals as the object's `currency` has: "1000" yen, "10.125" dinars."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(19, 3, help_text="With the decimals of `currency`.", **kwargs)
+
+    def get_attribute(self, instance: Any) -> Any:
+        """The amount and its currency."""
+        return super().get_attribute(instance), instance.currency
+
+    def to_representation(self, value: Any) -> str:
+        return plain_amount(*value)

@@ -1,0 +1,77 @@
+"""Whom a token acts for."""
+
+from dataclasses import replace
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from knox.auth import TokenAuthentication
+from rest_framework.authentication import get_authorization_header
+from rest_framework.exceptions import AuthenticationFailed, Throttled
+from rest_framework.request import Request
+from structlog.contextvars import bind_contextvars
+
+from accounts.access.actors import Actor, actor_of, may_integrate
+from common.errors import Refused
+from accounts.models import ApiToken
+from accounts.access.tokens import note_use, valid_token
+from api.throttling import WrongTokenThrottle
+
+SCHEMES = (b"token", b"bearer")
+
+
+class ApiTokenAuthentication(TokenAuthentication):
+    """Knox's tokens, by the scheme `Token` or `Bearer`. Wrong tokens are throttled."""
+
+    def authenticate(self, request: Request):  # type: ignore[no-untyped-def]
+        """Raises AuthenticationFailed for a wrong token, Throttled for one of too many from its address."""
+        words = get_authorization_header(request).split()
+        if not words or words[0].lower() not in SCHEMES:
+            return None
+        try:
+            if len(words) != 2:
+                raise AuthenticationFailed(_("Send the header as `Authorization: Bearer` and the token."))
+            return self.authenticate_credentials(words[1])
+        except AuthenticationFailed:
+            wrong = WrongTokenThrottle()
+            if not wrong.allow_request(request, None):
+                raise Throttled(wrong.wait(), _("Too many wrong tokens from your address.")) from None
+            raise
+
+    def authenticate_credentials(self, token: bytes):  # type: ignore[no-untyped-def]
+        """The user and the token, by its hash in one statement, where Knox takes two and reads all of the user's."""
+        now = timezone.now()
+        found = valid_token(token.decode(errors="replace"), now=now)
+        if found is None:
+            raise AuthenticationFailed(_("Invalid token."))
+        note_use(found, now=now)
+        bind_contextvars(user=found.user_id)
+        return found.user, found
+
+
+def member(request: Request) -> Actor:
+    """The actor for calls on an account's own things. Raises Refused `permission_denied` for tokens without one."""
+    membership = getattr(request.auth, "membership", None)
+    if membership is None:
+        raise Refused("permission_denied", _("This token acts for no account."))
+    actor = actor_of(membership, "api")
+    bind_contextvars(account=actor.own_account.number)
+    may_act = actor.may_act and getattr(request.auth, "scope", "") == ApiToken.Scope.APPLY
+    return replace(actor, may_act=may_act)
+
+
+def is_integrator(request: Request) -> bool:
+    return getattr(request.auth, "membership", None) is None and may_integrate(request.user)
+
+
+def integrator(request: Request) -> Actor:
+    """The actor for writes of orders, of all accounts. Raises Refused `permission_denied` for everybody else (R26)."""
+    if is_integrator(request):
+        return Actor(request.user.pk, None, True, "api")
+    raise Refused("permission_denied", _("Only integrators may write orders."))
+
+
+def member_or_integrator(request: Request) -> Actor:
+    """As `member`; an integrator has no account and sees the orders of all (R26)."""
+    if is_integrator(request):
+        return Actor(request.user.pk, None, False, "api")
+    return member(request)

@@ -1,0 +1,68 @@
+"""A contract's files."""
+
+from typing import Any
+
+from django.http import HttpResponse
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema
+from rest_framework.negotiation import BaseContentNegotiation
+from rest_framework.request import Request
+
+from contracts.documents.files import files as documents
+from contracts import evidence
+from api.views import ApiView
+from api.contracts import found
+from api.schema import refuses
+
+REFUSED = ("storage_unavailable", "precondition_failed", "range_not_satisfiable")
+
+
+class AnyAccept(BaseContentNegotiation):
+    """The answer is a file whatever the Accept header asks for; an error is JSON."""
+
+    def select_parser(self, request: Request, parsers: Any) -> Any:
+        return parsers[0]
+
+    def select_renderer(self, request: Request, renderers: Any, format_suffix: Any = None) -> Any:
+        return renderers[0], renderers[0].media_type
+
+
+class FileView(ApiView):
+    """A file: part of it, or a 304, on request."""
+
+    content_negotiation_class = AnyAccept
+    is_file = True
+
+
+class DocumentView(FileView):
+    @extend_schema(
+        operation_id="get_document",
+        summary="The contract's PDF",
+        responses={(200, "application/pdf"): OpenApiTypes.BINARY},
+    )
+    @refuses("contract_voided", *REFUSED)
+    def get(self, request: Request, number: str) -> HttpResponse:
+        return documents.response(request._request, found(self.actor, number))
+
+
+class VoidCertificateView(FileView):
+    @extend_schema(
+        operation_id="get_void_certificate",
+        summary="The sealed certificate of a contract that staff voided, as a PDF",
+        responses={(200, "application/pdf"): OpenApiTypes.BINARY},
+    )
+    @refuses(*REFUSED)
+    def get(self, request: Request, number: str) -> HttpResponse:
+        return documents.certificate_response(request._request, found(self.actor, number))
+
+
+class EvidenceView(FileView):
+    @extend_schema(
+        operation_id="get_evidence",
+        summary="All that proves the contract, as one ZIP",
+        responses={(200, "application/zip"): OpenApiTypes.BINARY},
+    )
+    @refuses("contract_voided", *REFUSED)
+    def get(self, request: Request, number: str) -> HttpResponse:
+        contract = found(self.actor, number)
+        return evidence.answer(request._request, contract, user_id=self.actor.person)

@@ -1,0 +1,12 @@
+"""The names under which the schema knows sets of choices (settings, ENUM_NAME_OVERRIDES)."""
+
+from api.schema import CODES
+from contracts.models import Contract, VoidTicket
+from orders.models import Order
+
+ContractStatus = Contract.Status.choices
+ContractType = Contract.Type.choices
+LanguageEnum = Contract.Language.choices
+OrderStatus = Order.Status.choices
+ProblemCode = [(code, code) for code in CODES]
+VoidTicketStatus = VoidTicket.Status.choices

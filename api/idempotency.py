@@ -1,0 +1,74 @@
+"""The same request sent twice is done once (draft-ietf-httpapi-idempotency-key-header)."""
+
+import hashlib
+from collections.abc import Callable
+from datetime import timedelta
+from functools import wraps
+from typing import Any, Concatenate, ParamSpec, TypeVar
+
+from django.utils.translation import gettext as _
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from common.errors import Refused
+from accounts.models import ApiToken
+from common.transactions import in_transaction
+from api.models import IdempotentRequest
+
+LONGEST_KEY = 255
+KEPT = timedelta(days=7)
+"""Longer than any caller goes on trying again."""
+
+SECRETS = {"secret"}
+"""Members of answers that are never kept."""
+
+Rest = ParamSpec("Rest")
+View = TypeVar("View", bound=APIView)
+Method = Callable[Concatenate[View, Request, Rest], Response]
+
+
+def once(post: Method[View, Rest]) -> Method[View, Rest]:
+    """Answer a request with an `Idempotency-Key` as before, where it was sent before with the same token.
+
+    ApiView has checked the permission before, so a replay is refused like the request itself. The key is kept in the
+    transaction of the change: a refusal keeps none, and a second request waits for the first.
+    Raises Refused `idempotency_conflict` for the same key with another body, method or address.
+    """
+
+    @wraps(post)
+    def answer(view: View, request: Request, /, *args: Rest.args, **kwargs: Rest.kwargs) -> Response:
+        key = request.headers.get("Idempotency-Key", "")
+        if not key:
+            return post(view, request, *args, **kwargs)
+        if len(key) > LONGEST_KEY:
+            raise Refused("invalid", _("Idempotency-Key holds at most %(limit)d characters.") % {"limit": LONGEST_KEY})
+        if not key.isprintable():
+            raise Refused("invalid", _("Idempotency-Key holds a control character."))
+        return _once(request, key, lambda: post(view, request, *args, **kwargs))
+
+    answer.keyed = True  # type: ignore[attr-defined]  # for the schema
+    return answer
+
+
+@in_transaction
+def _once(request: Request, key: str, do: Callable[[], Response]) -> Response:
+    fingerprint = hashlib.sha256(f"{request.method} {request.path}\n".encode() + request._request.body).hexdigest()
+    token = request.auth
+    assert isinstance(token, ApiToken)  # noqa: S101 - no view with keys lets anybody in without a token
+    kept, is_new = IdempotentRequest.objects.get_or_create(token=token, key=key, defaults={"fingerprint": fingerprint})
+    if not is_new:
+        if kept.fingerprint != fingerprint:
+            raise Refused("idempotency_conflict", _("This Idempotency-Key was used for another request."))
+        return Response(kept.answer, status=kept.status_code)
+    response = do()
+    kept.status_code, kept.answer = response.status_code, _without_secrets(response.data)
+    kept.save(update_fields=["status_code", "answer"])
+    return response
+
+
+def _without_secrets(answer: Any) -> Any:
+    """The answer as it is kept. A secret is shown once: a replay may come from somebody who has only the token."""
+    return (
+        {name: value for name, value in answer.items() if name not in SECRETS} if isinstance(answer, dict) else answer
+    )

@@ -1,0 +1,23 @@
+"""How drf-spectacular makes the API's description; what it describes is in api/schema.py."""
+
+SPECTACULAR_SETTINGS = {
+    "OAS_VERSION": "3.1.0",
+    "TITLE": "Electronic Contract Centre",
+    "DESCRIPTION": "Orders in, contracts out. Amounts are decimal strings, times have offsets, lists have cursors.",
+    "VERSION": "1",
+    "SCHEMA_PATH_PREFIX": "/api/v1",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "COMPONENT_SPLIT_REQUEST": True,
+    "COMPONENT_SPLIT_PATCH": False,  # what a PATCH must hold, its serializer says
+    "ENUM_NAME_OVERRIDES": {
+        name: f"api.enums.{name}"
+        for name in ("ContractStatus", "ContractType", "LanguageEnum", "OrderStatus", "VoidTicketStatus", "ProblemCode")
+    },
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "api.schema.add_shared",
+    ],
+    "WEBHOOKS": "api.webhook_payloads.MESSAGES",
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+}

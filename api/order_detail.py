@@ -1,0 +1,92 @@
+"""One order: read it, write it, pay it, cancel it."""
+
+from drf_spectacular.utils import PolymorphicProxySerializer, extend_schema
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from accounts.access.actors import Actor
+from api import order_import as feeding
+from api.authentication import integrator, is_integrator, member, member_or_integrator
+from api.views import ApiView
+from api.etags import Tagged, conditional
+from api.order_import import OrderToldSerializer
+from api.idempotency import once
+from api.orders import OrderSerializer, found, represented
+from api.parsing import NoMembers, StrictSerializer, body
+from api.schema import refuses
+from orders import services
+
+
+class OrderDetailView(Tagged):
+    def get_actor(self, request: Request) -> Actor:
+        return integrator(request) if request.method == "PUT" else member_or_integrator(request)
+
+    @extend_schema(operation_id="get_order", summary="One order", responses=OrderSerializer)
+    def get(self, request: Request, number: str) -> Response:
+        return Response(represented(found(self.actor, number)))
+
+    @extend_schema(
+        operation_id="put_order",
+        summary="Create or update one order (integrators)",
+        request=OrderToldSerializer,
+        responses={200: OrderSerializer, 201: OrderSerializer},
+    )
+    @conditional
+    @refuses("transition_not_allowed", "payment_deadline_passed")
+    def put(self, request: Request, number: str) -> Response:
+        """With `If-None-Match: *` the order is created only, never updated."""
+        return feeding.upsert(request, number, by=self.actor)
+
+
+class PaymentSerializer(StrictSerializer):
+    """A payment that the company has received, as recorded by an integrator."""
+
+    paid_at = serializers.DateTimeField()
+
+
+class AgreedSerializer(StrictSerializer):
+    """What a member agrees to pay from the balance."""
+
+    amount = serializers.DecimalField(19, 3, required=False, allow_null=True, default=None)
+
+
+class PayView(ApiView):
+    def get_actor(self, request: Request) -> Actor:
+        return integrator(request) if is_integrator(request) else member(request)
+
+    @extend_schema(
+        operation_id="pay_order",
+        summary="Pay the order from the balance; integrators: record its payment",
+        request=PolymorphicProxySerializer(
+            "OrderPayment", serializers=[AgreedSerializer, PaymentSerializer], resource_type_field_name=None
+        ),
+        responses=OrderSerializer,
+    )
+    @once
+    @refuses("transition_not_allowed", "payment_deadline_passed", "order_changed", "insufficient_balance")
+    def post(self, request: Request, number: str) -> Response:
+        """Members pay from the balance; integrators record a payment, and the same payment again changes nothing."""
+        actor = self.actor
+        unpaid = found(actor, number)
+        if actor.account is None:
+            paid = body(PaymentSerializer, request)
+            order = services.record_payment(order=unpaid, paid_at=paid["paid_at"], by=actor)
+        else:
+            agreed = body(AgreedSerializer, request)
+            order = services.pay_from_balance(order=unpaid, amount=agreed["amount"], by=actor)
+        return Response(represented(found(actor, order.number)))
+
+
+class CancelView(ApiView):
+    @extend_schema(
+        operation_id="cancel_order", summary="Cancel an unpaid order", request=None, responses=OrderSerializer
+    )
+    @once
+    @refuses("transition_not_allowed")
+    def post(self, request: Request, number: str) -> Response:
+        """Members cancel what they have not paid; a payment request contract that holds it becomes invalid (R20)."""
+        order = found(self.actor, number)
+        body(NoMembers, request)
+        services.cancel_unpaid(order=order, by=self.actor)
+        return Response(represented(found(self.actor, number)))

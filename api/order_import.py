@@ -1,0 +1,268 @@
+"""Orders from the company's order system, by integrators alone (R26): one (PUT) or up to a thousand at once."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from decimal import Decimal
+from typing import Any
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers, status
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from accounts.access.actors import Actor
+from common.errors import Fault, Refused
+from common.transactions import in_transaction
+from api.authentication import integrator
+from api.views import ApiView
+from api.etags import require_match
+from api.idempotency import once
+from api.orders import OrderSerializer, represented
+from api.parsing import MAX_MEMBERS, StrictSerializer, unknown_members
+from api.problems import MAX_FAULTS, errors_of, shortened, token
+from api.schema import ErrorSerializer, refuses
+from orders.importing import COLUMNS, OrderRow, Outcome, read_row, write_orders
+from orders.models import Order
+
+MAX_ORDERS = 1000
+DERIVED = OrderSerializer().fields.keys() - COLUMNS.keys() - {"product"}
+"""Members of a read order that are no columns. They are ignored, so that the order can be sent back as it was read."""
+
+
+class ProductToldSerializer(StrictSerializer):
+    code = serializers.CharField()
+    name = serializers.CharField()
+
+
+class OrderToldSerializer(StrictSerializer):
+    """An order as the order system sends it. Members that the API adds when the order is read are ignored."""
+
+    number = serializers.CharField(required=False, help_text="That of the address, which is enough.")
+    account = serializers.CharField()
+    product = ProductToldSerializer(required=False, help_text="Or two members, product_code and product_name.")
+    product_code = serializers.CharField(required=False)
+    product_name = serializers.CharField(required=False)
+    kind = serializers.ChoiceField(choices=Order.Kind.choices)
+    configuration = serializers.CharField(max_length=1000, required=False)
+    region = serializers.CharField(max_length=100, required=False)
+    quantity = serializers.IntegerField(min_value=1)
+    currency = serializers.RegexField("^[A-Z]{3}$", help_text="ISO 4217.")
+    list_amount = serializers.DecimalField(16, 3)
+    payable_amount = serializers.DecimalField(16, 3)
+    paid_amount = serializers.DecimalField(16, 3, required=False, help_text="It follows from the status.")
+    status = serializers.ChoiceField(choices=Order.Status.choices)
+    ordered_at = serializers.DateTimeField()
+    paid_at = serializers.DateTimeField(required=False, allow_null=True)
+    service_start = serializers.DateTimeField(required=False, allow_null=True)
+    service_end = serializers.DateTimeField(required=False, allow_null=True)
+
+    def get_fields(self) -> dict[str, serializers.Field]:
+        ignored = {name: serializers.JSONField(required=False, help_text="Ignored.") for name in sorted(DERIVED)}
+        return super().get_fields() | ignored
+
+
+class ImportSerializer(StrictSerializer):
+    """Described only: each order is read by `row_of`, so that it fails by itself."""
+
+    orders = serializers.ListField(child=OrderToldSerializer(), max_length=MAX_ORDERS)
+
+
+class ResultSerializer(serializers.Serializer):
+    number = serializers.CharField()
+    outcome = serializers.ChoiceField(choices=["created", "updated", "unchanged", "failed"])
+    errors = ErrorSerializer(many=True)  # type: ignore[assignment]
+    warnings = ErrorSerializer(
+        many=True, help_text="What keeps the order, which was written, out of contracts: such as an emoji."
+    )
+
+
+class ResultsSerializer(serializers.Serializer):
+    """One result an order, in their order."""
+
+    results = ResultSerializer(many=True)
+    errors_omitted = serializers.IntegerField(
+        required=False, min_value=1, help_text="Further errors, where there are more than 100 in all results."
+    )
+    warnings_omitted = serializers.IntegerField(
+        required=False, min_value=1, help_text="Further warnings, where there are more than 100 in all results."
+    )
+
+
+def row_of(given: Any, *, number: str | None = None) -> OrderRow:
+    """Read the order of a JSON object: the columns of the CSV format as members, `product` as read or in two.
+
+    Amounts may be strings or numbers; `paid_amount` may be left out, for it follows from the status (R33). `number`
+    is that of the address, where there is one. Raises Refused with one fault a member, pointing into `given`.
+    """
+    if not isinstance(given, dict):
+        raise Refused("invalid", _("An order is an object."))
+    faults: list[Fault] = []
+    values = _flat(given, faults)
+    if number is not None:
+        values.setdefault("number", number)
+    if not values.get("paid_amount"):
+        settled = values.get("status") in (Order.Status.PAID, Order.Status.REFUNDED)
+        values["paid_amount"] = values.get("payable_amount", "") if settled else "0"
+    if faults:
+        raise Refused.because(faults)
+    try:
+        row = read_row(values)
+    except Refused as refused:
+        raise Refused.because(located(refused.faults, given, in_address=number is not None)) from refused
+    if number not in (None, row.number):  # as read, without white space around, which an address may have too
+        raise Refused("invalid", _("It differs from the number in the address."), pointer="/number")
+    return row
+
+
+def located(faults: Iterable[Fault], given: Any, *, in_address: bool = False) -> list[Fault]:
+    """The faults of columns, each pointing to the member of `given` that the column was read from."""
+
+    def place_of(column: str) -> str:
+        if column in ("product_code", "product_name") and column not in given:
+            return f"/product/{column.removeprefix('product_')}"
+        if column == "paid_amount" and given.get(column) in (None, ""):
+            return "/payable_amount"
+        if column == "number" and in_address and column not in given:
+            return ""
+        return f"/{column}" if column else ""
+
+    return list(dict.fromkeys(replace(fault, pointer=place_of(fault.pointer.lstrip("/"))) for fault in faults))
+
+
+def _flat(given: Mapping[str, Any], faults: list[Fault]) -> dict[str, str]:
+    """Return the members as text by column. Adds to `faults` what is no text or number, or no member of an order."""
+    product = given.get("product", {})
+    if not isinstance(product, dict):
+        faults.append(Fault("invalid", _("It must be an object with code and name."), "/product"))
+        product = {}
+    for members, pointer in ((given, ""), (product, "/product")):
+        if len(members) > MAX_MEMBERS:
+            detail = _("At most %(limit)d members; %(count)d were given.")
+            faults.append(Fault("invalid", detail % {"limit": MAX_MEMBERS, "count": len(members)}, pointer))
+    if faults:
+        return {}
+    values = {}
+    for column, pointer, value in _members_of(given, product):
+        if column not in COLUMNS:
+            faults.append(Fault("invalid", _("An order has no such member."), pointer))
+        elif isinstance(value, bool) or not isinstance(value, str | int | float | Decimal | None):
+            faults.append(Fault("invalid", _("It must be text or a number."), pointer))
+        else:
+            values[column] = "" if value is None else str(value)
+    return values
+
+
+def _members_of(given: Mapping[str, Any], product: Mapping[str, Any]) -> Iterator[tuple[str, str, Any]]:
+    """Column, pointer and value of each member; one that is given twice counts as in `given` itself."""
+    for name, value in product.items():
+        column = f"product_{name}" if name in ("code", "name") else ""
+        yield column, f"/product/{token(str(name))}", value
+    for name, value in given.items():
+        if name != "product" and name not in DERIVED:
+            yield str(name), f"/{token(str(name))}", value
+
+
+class ImportView(ApiView):
+    def get_actor(self, request: Request) -> Actor:
+        return integrator(request)
+
+    @extend_schema(
+        operation_id="import_orders",
+        summary="Create or update up to 1,000 orders (integrators)",
+        request=ImportSerializer,
+        responses={200: ResultsSerializer},
+    )
+    @once
+    @refuses("too_many_orders")
+    def post(self, request: Request) -> Response:
+        """Create or update up to MAX_ORDERS orders; each fails or is written by itself."""
+        given = request.data.get("orders") if isinstance(request.data, dict) else None
+        if not isinstance(given, list):
+            raise Refused("invalid", _("Give the orders as a list."), pointer="/orders")
+        if errors := unknown_members(request.data, {"orders"}):
+            raise serializers.ValidationError(errors)
+        if len(given) > MAX_ORDERS:
+            detail = _("At most %(limit)d orders at once; %(count)d were given.")
+            raise Refused("too_many_orders", detail % {"limit": MAX_ORDERS, "count": len(given)}, pointer="/orders")
+        return Response(_results(_import(given)))
+
+
+def _import(given: list[Any]) -> list[Outcome]:
+    """One outcome an order, in their order; pointers are those of the order."""
+    rows: dict[int, OrderRow] = {}
+    outcomes: dict[int, Outcome] = {}
+    seen: dict[str, int] = {}
+    for i, order in enumerate(given):
+        try:
+            row = row_of(order)
+            first = seen.setdefault(row.number, i)
+            if first != i:
+                detail = _("Order %(number)s is listed twice.") % {"number": row.number}
+                raise Refused("invalid", detail, pointer="/number")
+            rows[i] = row
+        except Refused as refused:
+            number = order.get("number") if isinstance(order, dict) else None
+            outcomes[i] = Outcome(number if isinstance(number, str) else "", "failed", refused.faults)
+    written = write_orders(list(rows.values()), now=timezone.now())
+    for i, outcome in zip(rows, written.outcomes, strict=True):
+        outcomes[i] = replace(outcome, faults=tuple(located(outcome.faults, given[i])))
+    return [outcomes[i] for i in range(len(given))]
+
+
+def _results(outcomes: list[Outcome]) -> dict[str, Any]:
+    """The answer to an import, with the first MAX_FAULTS errors, as many warnings, and the number of the others."""
+    results = []
+    errors, warnings = _Bounded(), _Bounded()
+    for i, outcome in enumerate(outcomes):
+        under = f"/orders/{i}"
+        results.append(
+            {
+                "number": shortened(outcome.number),
+                "outcome": outcome.outcome,
+                "errors": errors.take(outcome.faults, under=under),
+                "warnings": warnings.take(outcome.warnings, under=under),
+            }
+        )
+    omitted = {"errors_omitted": errors.omitted, "warnings_omitted": warnings.omitted}
+    return {"results": results, **{name: count for name, count in omitted.items() if count}}
+
+
+class _Bounded:
+    """Entries of one answer for the first MAX_FAULTS faults; the others are counted in `omitted`."""
+
+    def __init__(self) -> None:
+        self.left, self.omitted = MAX_FAULTS, 0
+
+    def take(self, faults: Sequence[Fault], *, under: str) -> list[dict[str, str]]:
+        entries = errors_of(faults[: self.left], under=under)
+        self.left -= len(entries)
+        self.omitted += len(faults) - len(entries)
+        return entries
+
+
+def upsert(request: Request, number: str, *, by: Actor) -> Response:
+    """Create or update the one order; the answer is the order. Raises Refused with a fault for each member at fault."""
+    outcome = _write_one(request, row_of(request.data, number=number))
+    after = Order.objects.of(by.account).select_related("product", "account").get(number=number)
+    created = outcome.outcome == "created"  # of several callers at once, for one alone
+    return Response(represented(after), status=status.HTTP_201_CREATED if created else status.HTTP_200_OK)
+
+
+@in_transaction
+def _write_one(request: Request, row: OrderRow) -> Outcome:
+    """Write the order if it is sound, and keep it if the caller's preconditions hold. Raises Refused."""
+    before = _before(row.number) if request.headers.keys() & {"If-Match", "If-None-Match"} else {}
+    [outcome] = write_orders([row], now=timezone.now()).outcomes
+    if outcome.faults:
+        raise Refused.because(located(outcome.faults, request.data, in_address=True))
+    require_match(request, None if outcome.outcome == "created" else before)
+    return outcome
+
+
+def _before(number: str) -> dict[str, Any]:
+    """The order as it was before the change, locked. Empty where there was none."""
+    orders = Order.objects.select_for_update(of=("self",)).select_related("product", "account")
+    order = orders.filter(number=number).first()
+    return represented(order) if order else {}

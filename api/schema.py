@@ -1,0 +1,241 @@
+"""How the API describes itself (OpenAPI 3.1): what every call has in common, and each problem it may answer with."""
+
+from collections import defaultdict
+from collections.abc import Callable
+from http import HTTPStatus
+from typing import Any, TypeVar
+
+from drf_spectacular.extensions import OpenApiAuthenticationExtension, OpenApiSerializerExtension
+from drf_spectacular.openapi import AutoSchema
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, inline_serializer
+from rest_framework import serializers
+
+from common.errors import STATUS_OF_CODE
+from api.negotiation import JSONNegotiation
+from api.problems import MEDIA_TYPE, problem
+
+Method = TypeVar("Method", bound=Callable[..., Any])
+CODES = sorted(STATUS_OF_CODE)
+WITH_BODY = ("POST", "PUT", "PATCH")
+LIMITS = ("RateLimit-Policy", "RateLimit")
+HEADERS = {
+    "RateLimit-Policy": {
+        "description": "The limit that the call counted for, by name: so many requests (`q`) in so many seconds (`w`)."
+        " Absent, as RateLimit, where there is none.",
+        "schema": {"type": "string", "pattern": '^"[a-z-]+";q=[0-9]+;w=[0-9]+$'},
+        "example": '"token";q=1200;w=60',
+    },
+    "RateLimit": {
+        "description": "How many requests of it remain (`r`) for so many seconds (`t`).",
+        "schema": {"type": "string", "pattern": '^"[a-z-]+";r=[0-9]+;t=[0-9]+$'},
+        "example": '"token";r=1199;t=60',
+    },
+    "Retry-After": {"description": "Seconds.", "schema": {"type": "integer", "minimum": 1}},
+}
+
+
+def refuses(*codes: str) -> Callable[[Method], Method]:
+    """Declare the problem codes that a view's method may answer with, besides those that every call may."""
+
+    def mark(method: Method) -> Method:
+        method.refusals = codes  # type: ignore[attr-defined]
+        return method
+
+    return mark
+
+
+class ErrorSerializer(serializers.Serializer):
+    pointer = serializers.CharField(help_text="JSON pointer (RFC 6901) to the member of the body; may be empty.")
+    code = serializers.ChoiceField(choices=CODES)
+    detail = serializers.CharField()
+    contract = serializers.CharField(required=False, help_text="With `order_in_live_contract`: which contract.")
+
+
+class ProblemSerializer(serializers.Serializer):
+    """What is wrong, as problem details (RFC 9457). `code` is stable; `detail` is for people, in their language."""
+
+    type = serializers.CharField()
+    title = serializers.CharField()
+    status = serializers.IntegerField()
+    code = serializers.ChoiceField(choices=CODES)
+    detail = serializers.CharField()
+    request_id = serializers.CharField(help_text="As in the header `X-Request-Id`: quote it when you ask about this.")
+    errors = ErrorSerializer(many=True, help_text="One for each field or order at fault.")  # type: ignore[assignment]
+    errors_omitted = serializers.IntegerField(
+        required=False, min_value=1, help_text="Further errors, where there are more than 100."
+    )
+
+
+class Described(AutoSchema):
+    """Adds to each operation the headers it takes and gives, and its problems by status, codes named."""
+
+    def get_description(self) -> str:  # type: ignore[override]
+        """Of the method; a view's own docstring is for those who read the code."""
+        return getattr(getattr(self.view, self.method.lower(), None), "__doc__", None) or ""
+
+    def get_override_parameters(self) -> list[Any]:
+        given = [header("Accept-Language", "The language of sentences in the answer: `en` or `zh-hans`.")]
+        if self._mark("keyed"):
+            given.append(header("Idempotency-Key", "Send it again with the same key, and it is done once.", most=255))
+        if self._mark("conditional"):
+            given.append(header("If-Match", "Do it only in the state with this ETag."))
+        if self.method == "PUT":
+            given.append(header("If-None-Match", "`*`: create only, never update."))
+        if getattr(self.view, "tagged", False):
+            if self.method == "GET":
+                given.append(header("If-None-Match", "Answer 304 if the state still has this ETag."))
+            given.append(header("ETag", "Names this state.", response=[200, 201, 304]))
+        if self.method == "GET" and getattr(self.view, "is_file", False):
+            given += FILE_HEADERS
+        if self.method == "GET" and getattr(self.view, "links", False):
+            given.append(header("Link", "Addresses of the `first`, `next` and `prev` page (RFC 8288).", response=[200]))
+        parameters = getattr(self.view, "query_parameters", ()) if self.method == "GET" else ()
+        return [*super().get_override_parameters(), *parameters, *given]
+
+    def _get_parameters(self) -> list[dict[str, Any]]:
+        """As described; a parameter of the query that is empty is as one that is not given."""
+        parameters = super()._get_parameters()
+        return [given | {"allowEmptyValue": True} if given["in"] == "query" else given for given in parameters]
+
+    def _get_response_bodies(self, direction: Any = "response") -> dict[str, Any]:
+        bodies = super()._get_response_bodies(direction)
+        if self.path == "/":  # what a receiver of webhooks answers is not ours to say
+            return bodies
+        if getattr(self.view, "tagged", False) and self.method == "GET":
+            headers = self._get_response_headers_for_code("304", direction)
+            bodies["304"] = {"description": "The state is the one that If-None-Match names.", "headers": headers}
+        if getattr(self.view, "is_file", False):
+            bodies["206"] = bodies["200"] | {
+                "description": "The part that Range names.",
+                "headers": self._get_response_headers_for_code("206", direction),
+            }
+            headers = self._get_response_headers_for_code("304", direction)
+            bodies["304"] = {"description": "The file is the one that If-None-Match names.", "headers": headers}
+        by_status = defaultdict(list)
+        for code in self._codes():
+            by_status[STATUS_OF_CODE[code]].append(code)
+        bodies |= {str(status): self._problem(status, codes) for status, codes in sorted(by_status.items())}
+        for body in bodies.values():
+            body["headers"] = body.get("headers", {}) | {name: _shared("headers", name) for name in LIMITS}
+        return bodies
+
+    def _codes(self) -> list[str]:
+        """Every problem code that the operation may answer with."""
+        codes = ["invalid", "throttled", "database_unavailable", *(self._mark("refusals") or ())]
+        if self.view.content_negotiation_class is JSONNegotiation:
+            codes.append("not_acceptable")
+        if self.view.get_authenticators():
+            codes += ["not_authenticated", "permission_denied"]
+        if "{" in self.path:
+            codes.append("not_found")
+        if self.method in WITH_BODY:
+            codes += ["too_large", "unsupported_media_type"]
+        if self._mark("keyed"):
+            codes.append("idempotency_conflict")
+        if self._mark("conditional"):
+            codes.append("precondition_failed")
+        return sorted(set(codes))
+
+    def _mark(self, name: str) -> Any:
+        return getattr(getattr(self.view, self.method.lower(), None), name, None)
+
+    def _problem(self, status: int, codes: list[str]) -> dict[str, Any]:
+        problem = self.resolve_serializer(ProblemSerializer, "response")
+        exact = {"properties": {"status": {"const": status}, "code": {"enum": codes}}}
+        answer: dict[str, Any] = {
+            "description": f"{HTTPStatus(status).phrase}: {', '.join(codes)}",
+            "content": {
+                MEDIA_TYPE: {
+                    "schema": {"allOf": [problem.ref, exact]},
+                    "examples": {code: _shared("examples", code) for code in codes},
+                }
+            },
+        }
+        if status in (429, 503):
+            answer["headers"] = {"Retry-After": _shared("headers", "Retry-After")}
+        return answer
+
+
+class TokenScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
+    target_class = "api.authentication.ApiTokenAuthentication"
+    name = ["token", "bearer"]
+
+    def get_security_requirement(self, auto_schema: AutoSchema) -> list[dict[str, list[Any]]]:
+        return [{name: []} for name in self.name]
+
+    def get_security_definition(self, auto_schema: AutoSchema) -> list[dict[str, str]]:
+        made = "Members make tokens on their account page."
+        return [
+            {
+                "type": "apiKey",
+                "in": "header",
+                "name": "Authorization",
+                "description": f"`Token` and the secret, with a space between. {made}",
+            },
+            {"type": "http", "scheme": "bearer", "description": f"The same token as a bearer token. {made}"},
+        ]
+
+
+class StrictSerializerExtension(OpenApiSerializerExtension):  # type: ignore[no-untyped-call]
+    target_class = "api.parsing.StrictSerializer"
+    match_subclasses = True
+
+    def map_serializer(self, auto_schema: AutoSchema, direction: Any) -> dict[str, Any]:
+        schema = auto_schema._map_serializer(self.target, direction, bypass_extensions=True)  # type: ignore[no-untyped-call]
+        return schema | {"additionalProperties": False}
+
+
+def _shared(kind: str, name: str) -> dict[str, str]:
+    return {"$ref": f"#/components/{kind}/{name}"}
+
+
+def header(
+    name: str, description: str, *, response: list[int] | bool = False, most: int | None = None
+) -> OpenApiParameter:
+    """A header of the request, or of the answers with these statuses."""
+    kind: Any = {"type": "string", "maxLength": most} if most else OpenApiTypes.STR
+    return OpenApiParameter(name, kind, OpenApiParameter.HEADER, description=description, response=response)
+
+
+def query(name: str, kind: Any, description: str, **more: Any) -> OpenApiParameter:
+    """A parameter of the query string, not required."""
+    return OpenApiParameter(name, kind, OpenApiParameter.QUERY, description=description, **more)
+
+
+FILE_HEADERS = [
+    header("Range", "`bytes=FIRST-LAST`: answer 206 with this part of the file."),
+    header("If-Range", "With Range: answer with the whole file unless it still has this ETag."),
+    header("If-Match", "Answer only if the file has this ETag."),
+    header("If-None-Match", "Answer 304 if the file still has this ETag."),
+    header("ETag", "Names the file: its SHA-256.", response=[200, 206, 304]),
+    header("Accept-Ranges", "`bytes`.", response=[200, 206]),
+    header("Content-Range", "Which bytes of how many.", response=[206]),
+]
+PAGING = (
+    query("cursor", str, "As in `next` and `previous`: where the page begins."),
+    query("page_size", {"type": "integer", "minimum": 1, "maximum": 200, "default": 50}, "Rows a page."),
+)
+
+
+def page_of(row: type[serializers.Serializer]) -> serializers.Serializer:
+    """A page of a list by cursor."""
+    return inline_serializer(
+        name=row.__name__.removesuffix("Serializer") + "Page",
+        fields={
+            "next": serializers.URLField(allow_null=True),
+            "previous": serializers.URLField(allow_null=True),
+            "results": row(many=True),
+        },
+    )
+
+
+def add_shared(result: dict[str, Any], **_: Any) -> dict[str, Any]:
+    """Put what many answers have, headers and an example of each problem, among the components, once (a hook)."""
+    said = "A sentence that says what is wrong and what to do."
+    result["components"]["headers"] = HEADERS
+    result["components"]["examples"] = {
+        code: {"value": problem(STATUS_OF_CODE[code], code, said) | {"request_id": "8f14e45fceea467a9b2d0c1e5a7f3b60"}}
+        for code in CODES
+    }
+    return result

@@ -1,0 +1,29 @@
+from django.urls import path
+
+from api import contracts, order_import as feeding, documents as files, order_detail as order, orders, verify, void_tickets, webhooks
+from api.account import AccountView
+
+urlpatterns = [
+    path("account/", AccountView.as_view()),
+    path("orders/", orders.OrderListView.as_view()),
+    path("orders/import/", feeding.ImportView.as_view()),
+    path("orders/<order_number:number>/pay/", order.PayView.as_view()),
+    path("orders/<order_number:number>/cancel/", order.CancelView.as_view()),
+    path("orders/<order_number:number>/", order.OrderDetailView.as_view()),
+    path("contracts/", contracts.ContractListView.as_view()),
+    path("contracts/<str:number>/", contracts.ContractDetailView.as_view()),
+    path("contracts/<str:number>/convert/", contracts.ConvertView.as_view()),
+    path("contracts/<str:number>/void/", contracts.VoidView.as_view()),
+    path("contracts/<str:number>/void-tickets/", void_tickets.VoidTicketsView.as_view()),
+    path("contracts/<str:number>/document/", files.DocumentView.as_view()),
+    path("contracts/<str:number>/void-certificate/", files.VoidCertificateView.as_view()),
+    path("verify/", verify.VerifyFileView.as_view()),
+    path("verify/<str:code>/", verify.VerifyCodeView.as_view()),
+    path("contracts/<str:number>/evidence/", files.EvidenceView.as_view()),
+    path("webhooks/", webhooks.EndpointListView.as_view()),
+    path("webhooks/<int:pk>/", webhooks.EndpointDetailView.as_view()),
+    path("webhooks/<int:pk>/rotate-secret/", webhooks.RotateSecretView.as_view()),
+    path("webhooks/<int:pk>/test/", webhooks.TestView.as_view()),
+    path("webhooks/<int:pk>/deliveries/", webhooks.DeliveryListView.as_view()),
+    path("webhooks/<int:pk>/deliveries/<int:delivery_pk>/redeliver/", webhooks.RedeliverView.as_view()),
+]

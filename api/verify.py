@@ -1,0 +1,107 @@
+"""Verifying, for anybody: no token."""
+
+from typing import Any, NoReturn
+
+from django.utils.translation import gettext as _
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.exceptions import NotFound, ParseError
+from rest_framework.parsers import MultiPartParser
+from rest_framework.permissions import AllowAny
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from common.request_bodies import leave
+from api.views import ApiView
+from api.parsing import StrictSerializer, unknown_members
+from api.schema import refuses
+from contracts.models import Contract
+from contracts.verification import Code, verdict_of_code, verdict_of_file
+from contracts.verification.throttle import VerificationThrottle
+from contracts.verification.uploads import FIELD, prepare, uploaded
+
+
+class FindingSerializer(serializers.Serializer):
+    code = serializers.ChoiceField(choices=[code.value for code in Code])
+    detail = serializers.CharField()
+
+
+class UploadSerializer(StrictSerializer):
+    file = serializers.FileField(help_text="A PDF file, 20 MB at most.")
+
+
+class VerdictSerializer(serializers.Serializer):
+    authentic = serializers.BooleanField()
+    status = serializers.ChoiceField(choices=Contract.Status.choices, allow_null=True)
+    number = serializers.CharField(allow_null=True)
+    sealed_at = serializers.DateTimeField(allow_null=True)
+    sha256 = serializers.CharField(help_text="Of the file; of a code's sealed document, empty where there is none.")
+    findings = FindingSerializer(many=True)
+
+
+class PublicView(ApiView):
+    """Counted by address, together with the pages."""
+
+    authentication_classes = ()
+    permission_classes = (AllowAny,)
+
+    def authorize(self, request: Request) -> None:
+        """Anybody may verify."""
+
+    def get_throttles(self) -> list[Any]:
+        self.throttle = VerificationThrottle()
+        return [self.throttle]
+
+    def throttled(self, request: Request, wait: float | None) -> NoReturn:
+        leave(request._request)
+        super().throttled(request, wait)  # type: ignore[arg-type]
+
+
+class VerifyCodeView(PublicView):
+    @extend_schema(
+        operation_id="verify_code",
+        summary="What has become of the contract with this code",
+        responses=VerdictSerializer,
+    )
+    def get(self, request: Request, code: str) -> Response:
+        verdict = verdict_of_code(code)
+        if verdict is None:
+            raise NotFound(_("No contract has this code."))
+        return Response(VerdictSerializer(verdict).data)
+
+
+class FormParser(MultiPartParser):
+    def parse(self, *args: Any, **kwargs: Any) -> Any:
+        try:
+            return super().parse(*args, **kwargs)
+        except ParseError as error:
+            raise ParseError(_("The body is no form of several parts.")) from error
+
+
+def require_one_file(form: Any) -> None:
+    """Raises ValidationError for a form with another field than `file`, or with two files (R46)."""
+    errors = unknown_members(form, {FIELD})
+    if len(form.getlist(FIELD)) > 1:
+        errors[FIELD] = _("Send one file at a time.")
+    if errors:
+        raise serializers.ValidationError(errors)
+
+
+class VerifyFileView(PublicView):
+    parser_classes = (FormParser,)
+
+    @extend_schema(
+        operation_id="verify_file",
+        summary="Whether a file is ours and unchanged, and whether its contract is in force",
+        request=UploadSerializer,
+        responses={200: VerdictSerializer},
+    )
+    @refuses("seal_unavailable", "verifier_busy")
+    def post(self, request: Request) -> Response:
+        prepare(request._request)
+        form = request.data
+        content = uploaded(request._request)
+        require_one_file(form)
+        verdict = verdict_of_file(content)
+        self.throttle.charge_cpu(request, verdict.cpu_seconds)
+        return Response(VerdictSerializer(verdict).data)

@@ -1,0 +1,71 @@
+"""What every call of the API checks before its own work, in this order: token, limit, permission, parameters."""
+
+from collections.abc import Collection, Sequence
+from typing import Any
+
+from django.http import QueryDict
+from django.utils.translation import gettext as _
+from drf_spectacular.utils import OpenApiParameter
+from rest_framework.permissions import SAFE_METHODS
+from rest_framework.request import Request
+from rest_framework.views import APIView
+
+from accounts.access.actors import Actor
+from common.errors import Fault, Refused
+from api.authentication import member
+from api.problems import token
+
+
+class ApiView(APIView):
+    """Checks who may call before anything of the request is read (R26), then that its parameters are known (R46).
+
+    `query_parameters` are those of GET; no other method has any.
+    """
+
+    query_parameters: Sequence[OpenApiParameter] = ()
+    actor: Actor
+
+    def get_actor(self, request: Request) -> Actor:
+        """Return whom the call acts for. Raises Refused `permission_denied`."""
+        return member(request)
+
+    def authorize(self, request: Request) -> None:
+        """Set `actor`. Raises Refused `permission_denied`, for a change also where the caller may only read."""
+        self.actor = self.get_actor(request)
+        if request.method not in SAFE_METHODS:
+            self.actor.require_to_act()
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        super().initial(request, *args, **kwargs)
+        if request.method == "OPTIONS" or request.method not in self.allowed_methods:
+            return
+        self.authorize(request)
+        read = request.method in SAFE_METHODS
+        require_known_parameters(request.query_params, {p.name for p in self.query_parameters} if read else ())
+        require_plain_body(request)
+
+
+def require_known_parameters(given: QueryDict, known: Collection[str]) -> None:
+    """Refuse unknown and repeated query parameters: a misspelt filter would list everything.
+
+    Raises Refused `invalid` with one fault for each parameter.
+    """
+    faults = [_fault(name, _("There is no such parameter.")) for name in sorted(given) if name not in known]
+    faults += [_fault(name, _("The parameter is given twice.")) for name in given if len(given.getlist(name)) > 1]
+    if faults:
+        raise Refused.because(faults)
+
+
+def _fault(name: str, detail: str) -> Fault:
+    return Fault("invalid", detail, f"/{token(name)}")
+
+
+def require_plain_body(request: Request) -> None:
+    """Raises Refused `unsupported_media_type` for a compressed body (RFC 9110, 8.4)."""
+    coding = request.headers.get("Content-Encoding", "").strip().lower()
+    if coding not in ("", "identity"):
+        raise Refused(
+            "unsupported_media_type",
+            _("The body is compressed. Send it without Content-Encoding."),
+            headers={"Accept-Encoding": "identity"},
+        )

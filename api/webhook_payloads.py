@@ -1,0 +1,77 @@
+"""What the schema says of webhooks: the messages that receivers get (Standard Webhooks)."""
+
+from drf_spectacular.utils import OpenApiResponse, OpenApiWebhook, extend_schema, inline_serializer
+from rest_framework import serializers
+
+from webhooks.models import WebhookEndpoint
+from api.amounts import AmountField
+from contracts.models import Contract, VoidTicket
+from orders.models import Order
+
+
+class ToldContractSerializer(serializers.Serializer):
+    """A contract as it became by the event."""
+
+    number = serializers.CharField()
+    type = serializers.ChoiceField(choices=Contract.Type.choices)
+    status = serializers.ChoiceField(choices=Contract.Status.choices)
+    order_numbers = serializers.ListField(child=serializers.CharField())
+    total_amount = AmountField()
+    currency = serializers.CharField()
+    applied_at = serializers.DateTimeField()
+    official_at = serializers.DateTimeField(allow_null=True)
+    voided_at = serializers.DateTimeField(allow_null=True)
+    invalid_at = serializers.DateTimeField(allow_null=True)
+    valid_from = serializers.DateTimeField(allow_null=True)
+    valid_until = serializers.DateTimeField(allow_null=True)
+    expires_at = serializers.DateTimeField(allow_null=True)
+
+
+class ToldTicketSerializer(serializers.Serializer):
+    id = serializers.IntegerField()
+    status = serializers.ChoiceField(choices=VoidTicket.Status.choices)
+    opened_at = serializers.DateTimeField()
+    decided_at = serializers.DateTimeField(allow_null=True)
+
+
+class ToldOrderSerializer(serializers.Serializer):
+    number = serializers.CharField()
+    status = serializers.ChoiceField(choices=Order.Status.choices)
+    currency = serializers.CharField()
+    payable_amount = AmountField()
+    ordered_at = serializers.DateTimeField()
+    payment_deadline = serializers.DateTimeField()
+    paid_at = serializers.DateTimeField(allow_null=True)
+    cancelled_at = serializers.DateTimeField()
+
+
+def _message(event: WebhookEndpoint.Event) -> OpenApiWebhook:
+    name = "".join(part.capitalize() for part in event.value.replace(".", "_").split("_"))
+    data: dict[str, serializers.Field] = {"account": serializers.CharField()}
+    if event == WebhookEndpoint.Event.ORDER_CANCELLED:
+        data["order"] = ToldOrderSerializer()
+    else:
+        data["contract"] = ToldContractSerializer()
+    if event in (WebhookEndpoint.Event.VOID_TICKET_OPENED, WebhookEndpoint.Event.VOID_TICKET_DECIDED):
+        data["void_ticket"] = ToldTicketSerializer()
+    if event == WebhookEndpoint.Event.CONTRACT_VOIDED:
+        data["void_ticket"] = ToldTicketSerializer(required=False)  # where a request for it was approved
+    message = inline_serializer(
+        f"{name}Message",
+        {
+            "type": serializers.ChoiceField(choices=[event.value]),
+            "timestamp": serializers.DateTimeField(),
+            "data": inline_serializer(f"{name}Data", data),
+        },
+    )
+    return OpenApiWebhook(
+        event.value,
+        extend_schema(
+            summary=str(event.label),
+            request=message,
+            responses={"2XX": OpenApiResponse(description="Taken. Anything else, and it is sent again.")},
+        ),
+    )
+
+
+MESSAGES = [_message(event) for event in WebhookEndpoint.Event]

@@ -1,0 +1,33 @@
+from collections.abc import Iterable, Iterator
+from itertools import islice
+from typing import Any, TypeVar
+
+from django.db.models import QuerySet
+
+from common.transactions import in_transaction
+
+Row = TypeVar("Row")
+
+
+def in_batches(rows: Iterable[Row], size: int) -> Iterator[list[Row]]:
+    """The rows in lists of `size`, the last one shorter; no more than one of them is in memory."""
+    rest = iter(rows)
+    while batch := list(islice(rest, size)):
+        yield batch
+
+
+def delete_in_batches(rows: "QuerySet[Any]", size: int) -> int:
+    """Delete the rows, `size` in a transaction, each looked at again when its turn comes; returns how many went.
+
+    Safe to run twice and at once.
+    """
+    done = 0
+    while ids := list(rows.values_list("pk", flat=True)[:size]):
+        _delete(rows.order_by().filter(pk__in=ids))
+        done += len(ids)
+    return done
+
+
+@in_transaction
+def _delete(rows: "QuerySet[Any]") -> None:
+    rows.delete()

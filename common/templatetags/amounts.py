@@ -1,0 +1,21 @@
+"""Amounts in templates, as documents print them."""
+
+from decimal import Decimal
+
+from django import template
+
+from common import money
+
+register = template.Library()
+
+
+@register.filter
+def figure(amount: Decimal, currency: str) -> str:
+    """`{{ order.payable_amount|figure:order.currency }}`: "1,234.50"."""
+    return money.format_figure(amount, currency)
+
+
+@register.filter
+def amount(value: Decimal, currency: str) -> str:
+    """`{{ order.payable_amount|amount:order.currency }}`: "CNY 1,234.50"."""
+    return money.format_amount(value, currency)

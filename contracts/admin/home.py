@@ -1,0 +1,111 @@
+"""What the first page of the back office puts in front of staff: what waits for them, and what was issued."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from django.contrib.auth.models import AbstractUser
+from django.db.models import QuerySet
+from django.utils.translation import gettext as _
+
+from common.days import end_of_day
+from jobs.holding import held_since
+from accounts.models import CertificationRequest
+from contracts.admin.charts import Chart, chart
+from contracts.operations.clock_health import clock_health
+from contracts.admin.monthly_figures import Issued, issued_by_month
+from contracts.models import Contract, VoidTicket
+from contracts.operations.seal_check import seal_facts
+from contracts.trail.daily_seals import last_seal
+
+MOST_SHOWN = 8
+MOST_COUNTED = 1_000
+"""Rows: of more than so many, nobody needs the number to know that the queue is long."""
+UNITS = (1, 1_000, 1_000_000)
+"""Amounts in the chart are told in the first of these that keeps them short."""
+SHORT = 100_000
+
+
+@dataclass(frozen=True, slots=True)
+class Queue:
+    """What waits, the first to be looked at first."""
+
+    rows: list[Any]
+    count: int
+
+    @property
+    def counted(self) -> str:
+        return f"{self.count:,}" if self.count < MOST_COUNTED else f"{MOST_COUNTED:,}+"
+
+    @property
+    def more(self) -> bool:
+        return self.count > len(self.rows)
+
+
+def home_facts(user: AbstractUser, *, now: datetime) -> dict[str, Any]:
+    """The queues and charts that `user` may see; `now` is aware (R5, R11, R24)."""
+    facts: dict[str, Any] = {"now": now}
+    if user.has_perm("contracts.view_voidticket"):
+        tickets = VoidTicket.objects.waiting(now).select_related("contract__account")
+        facts["tickets"] = _queue(tickets)
+    if user.has_perm("billing.view_certificationrequest"):
+        requests = CertificationRequest.objects.filter(status=CertificationRequest.Status.PENDING)
+        facts["certifications"] = _queue(requests.select_related("account").order_by("pk"))
+    if user.has_perm("contracts.view_contract"):
+        contracts = Contract.objects.select_related("account")
+        facts["flagged"] = _queue(contracts.flagged().order_by("-applied_at", "-pk"))
+        facts["ending"] = _queue(contracts.ending(now, end_of_day(now)).order_by("expires_at", "pk"))
+        facts["clock"] = clock_health(now=now)
+        facts["held_since"] = held_since()
+        facts["seal"] = seal_facts(now=now)
+        facts["trail"] = last_seal(now=now)
+        facts |= _issued(now)
+    return facts
+
+
+def _queue(rows: "QuerySet[Any, Any]") -> Queue:
+    """One statement where all of them are shown."""
+    shown = list(rows[: MOST_SHOWN + 1])
+    if len(shown) <= MOST_SHOWN:
+        return Queue(shown, len(shown))
+    return Queue(shown[:MOST_SHOWN], rows.order_by().values("pk")[:MOST_COUNTED].count())
+
+
+def _issued(now: datetime) -> dict[str, Any]:
+    months, issued = issued_by_month(now=now)
+    if not issued:
+        return {"charts": [], "figures": []}
+    counts = chart(
+        _("Contracts"), _stacks(months, ((row, Decimal(row.contracts)) for row in issued)), lambda n: f"{n:,.0f}"
+    )
+    currencies = sorted({row.currency for row in issued}, key=lambda code: (code != "CNY", code))
+    figures = sorted(issued, key=lambda row: (row.currency, row.type))
+    figures.sort(key=lambda row: row.month, reverse=True)
+    named = [(row, Contract.Type(row.type).label) for row in figures]
+    return {
+        "charts": [counts, *(_amounts(months, issued, currency) for currency in currencies)],
+        "figures": named,
+        "kinds": Contract.Type.choices,
+    }
+
+
+def _amounts(months: list[date], issued: list[Issued], currency: str) -> Chart:
+    stacks = _stacks(months, ((row, row.amount) for row in issued if row.currency == currency))
+    highest = max(sum(values.values(), Decimal(0)) for _month, values in stacks)
+    unit = next((unit for unit in UNITS if highest / unit < SHORT), UNITS[-1])
+    titles = {
+        1: _("Amount in %(currency)s"),
+        1_000: _("Amount in thousand %(currency)s"),
+        1_000_000: _("Amount in million %(currency)s"),
+    }
+    return chart(titles[unit] % {"currency": currency}, stacks, lambda amount: f"{amount / unit:,.0f}")
+
+
+def _stacks(months: list[date], values: Iterable[tuple[Issued, Decimal]]) -> list[tuple[date, dict[str, Decimal]]]:
+    """Month → type → sum, over all currencies that are given."""
+    sums = {month: {str(kind): Decimal(0) for kind in Contract.Type} for month in months}
+    for row, value in values:
+        sums[row.month][row.type] += value
+    return list(sums.items())

@@ -1,0 +1,108 @@
+"""Rows into what a contract says, and back: frozen as JSON when drafted, read from there ever after (R23)."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from decimal import Decimal
+from typing import Any, cast
+
+from django.conf import settings
+from django.urls import reverse
+
+from accounts.models import Account, Issuer, PartyProfile
+from common.money import plain_amount
+from contracts.models import Contract
+from contracts.pdf.snapshot import ContractSnapshot, ContractType, Language, Line, Party, Remittance
+from orders.models import Order
+
+TIMES = ("ordered_at", "payment_deadline", "paid_at", "service_start", "service_end")
+FrozenLine = dict[str, Any]
+AMOUNTS = ("list_amount", "payable_amount")
+
+
+def freeze_party_a(account: Account, name: str, profile: PartyProfile) -> dict[str, str]:
+    """Party A as the contract will say it; `name` is the certified name (R11)."""
+    return {"name": name, **profile.details(), "account_number": account.number}
+
+
+def freeze_party_b(issuer: Issuer) -> dict[str, str]:
+    """Party B as the contract will say it."""
+    return {"name": issuer.name, **issuer.details()}
+
+
+def freeze_line(order: Order) -> FrozenLine:
+    """One order as drafted; amounts as decimal strings, times as ISO 8601 with offset."""
+    return {
+        "number": order.number,
+        "product_name": order.product.name,
+        "kind": order.kind,
+        "configuration": order.configuration,
+        "region": order.region,
+        "quantity": order.quantity,
+        "list_amount": plain_amount(order.list_amount, order.currency),
+        "payable_amount": plain_amount(order.payable_amount, order.currency),
+        "ordered_at": order.ordered_at.isoformat(),
+        "payment_deadline": order.payment_deadline.isoformat(),
+        "paid_at": order.paid_at and order.paid_at.isoformat(),
+        "service_start": order.service_start and order.service_start.isoformat(),
+        "service_end": order.service_end and order.service_end.isoformat(),
+    }
+
+
+def read_line(frozen: FrozenLine) -> Line:
+    """A frozen line as values."""
+    values: dict[str, Any] = dict(frozen)
+    for name in AMOUNTS:
+        values[name] = Decimal(values[name])
+    for name in TIMES:
+        values[name] = datetime.fromisoformat(values[name]) if values[name] else None
+    return Line(**values)
+
+
+def read_snapshot(contract: Contract, lines: Iterable[FrozenLine]) -> ContractSnapshot:
+    """All that the document of `contract` says; `lines` are its lines in order; its account gives the zone."""
+    remittance = contract.remittance_account
+    return ContractSnapshot(
+        number=contract.number,
+        type=cast(ContractType, contract.type),
+        language=cast(Language, contract.language),
+        currency=contract.currency,
+        total_amount=contract.total_amount,
+        party_a=Party(**contract.party_a),
+        party_b=Party(**contract.party_b),
+        lines=tuple(read_line(line) for line in lines),
+        applied_at=contract.applied_at,
+        time_zone=contract.account.tzinfo,
+        clauses=contract.clause_version.texts() if contract.clause_version else (),
+        clause_version=contract.clause_version.version if contract.clause_version else 0,
+        verification_code=printed_code(contract.verification_code),
+        verification_url=verification_url(contract),
+        valid_from=contract.valid_from,
+        valid_until=contract.valid_until,
+        remittance=Remittance(**remittance) if remittance else None,
+    )
+
+
+def verification_url(contract: Contract) -> str:
+    """Where anybody sees what has become of the contract; it is printed as a QR code."""
+    return f"{settings.SITE_URL}{reverse('verify')}?code={contract.verification_code}"
+
+
+def printed_code(code: str) -> str:
+    """A verification code in groups of four, as people read it."""
+    return "-".join(code[i : i + 4] for i in range(0, len(code), 4))
+
+
+def texts_of(snapshot: ContractSnapshot) -> list[tuple[str, str]]:
+    """Every text that customers or the issuer gave, with the pointer of the field or order it came from (R28)."""
+    texts = [(f"/party_a/{name}", getattr(snapshot.party_a, name)) for name in Party.__dataclass_fields__]
+    texts += [("/party_b", getattr(snapshot.party_b, name)) for name in Party.__dataclass_fields__]
+    for i, line in enumerate(snapshot.lines):
+        texts.append((f"/order_numbers/{i}", f"{line.number}{line.product_name}{line.configuration}{line.region}"))
+    if snapshot.remittance:
+        texts.append(
+            (
+                "/remittance_account",
+                f"{snapshot.remittance.payee}{snapshot.remittance.bank}{snapshot.remittance.account_number}",
+            )
+        )
+    return texts

@@ -1,0 +1,70 @@
+"""The void certificate of a contract: made and sealed before the contract is voided, and kept with it (R5)."""
+
+from datetime import datetime
+from typing import cast
+
+from django.contrib.auth import get_user_model
+from django.utils.translation import gettext as _
+
+from common.errors import Refused
+from contracts import sealing
+from contracts.operations.clock_health import require_time_to_seal
+from contracts.documents.files.files import of_kind
+from contracts.models import Contract, ContractDocument, VoidTicket
+from contracts.pdf.fonts import missing_characters
+from contracts.pdf.snapshot import ContractType, Language
+from contracts.pdf.void_certificate import VoidCertificate, render_void_certificate
+from contracts.sealing.levels import SealLevel
+from contracts.documents.files.snapshots import printed_code, verification_url
+
+WHAT = "Void certificate of contract"
+
+
+def sealed_certificate(
+    contract: Contract, ticket: VoidTicket, *, decided_by: int, at: datetime
+) -> tuple[bytes, SealLevel]:
+    """The sealed certificate that `contract`, official still, is void since `at` (aware); nothing is stored or locked.
+
+    Returned with the level of its seal. `decided_by` is a user's id. Raises Refused: `unprintable_characters` in the
+    decider's name (R28), `seal_unavailable`.
+    """
+    certificate = _certificate(contract, ticket, _name_of(decided_by), at=at)
+    require_time_to_seal()
+    unsealed = render_void_certificate(certificate)
+    sealed = sealing.seal(unsealed, number=contract.number, issuer_name=certificate.party_b, what=WHAT)
+    level = sealing.validate_seal(sealed, draft=unsealed)
+    return sealed, level
+
+
+def _certificate(contract: Contract, ticket: VoidTicket, decided_by: str, *, at: datetime) -> VoidCertificate:
+    assert contract.official_at  # noqa: S101 - only official contracts have tickets, and a constraint holds the time
+    return VoidCertificate(
+        number=contract.number,
+        type=cast("ContractType", contract.type),
+        language=cast("Language", contract.language),
+        party_a=contract.party_a["name"],
+        party_b=contract.party_b["name"],
+        total_amount=contract.total_amount,
+        currency=contract.currency,
+        official_at=contract.official_at,
+        voided_at=at,
+        sha256=of_kind(contract, ContractDocument.Kind.OFFICIAL).sha256,
+        ticket=str(ticket.pk),
+        ticket_opened_at=ticket.opened_at,
+        decided_by=decided_by,
+        time_zone=contract.account.tzinfo,
+        verification_code=printed_code(contract.verification_code),
+        verification_url=verification_url(contract),
+    )
+
+
+def _name_of(user_id: int) -> str:
+    user = get_user_model().objects.get(pk=user_id)
+    name = user.get_full_name() or user.get_username()
+    if missing := missing_characters(name):
+        raise Refused(
+            "unprintable_characters",
+            _("The void certificate cannot print your name: it lacks %(characters)s. Ask an operator to correct it.")
+            % {"characters": ", ".join(f"{char} (U+{ord(char):04X})" for char in missing)},
+        )
+    return name

@@ -1,0 +1,79 @@
+"""A database of SQLite, copied by its online backup while others go on writing."""
+
+import os
+import shutil
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from datetime import datetime
+from pathlib import Path
+
+from django.db import connection
+
+from contracts.operations.backup.errors import BackupError
+from contracts.operations.backup.snapshot import Select
+
+TABLES = "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'"
+
+
+@contextmanager
+def dumped(to: Path) -> Iterator[Select]:
+    """Write the copy; inside, ask it. Raises BackupError."""
+    with closing(sqlite3.connect(_path())) as source, closing(sqlite3.connect(to)) as copy:
+        try:
+            source.backup(copy)
+            copy.execute("PRAGMA journal_mode = DELETE")  # one file, complete in itself
+        except sqlite3.Error as error:
+            raise BackupError(f"The database could not be copied: {error}.") from error
+        yield copy.execute
+    _to_disk(to)
+
+
+def restore(dump: Path, *, held_since: datetime) -> None:
+    """Put the copy in the place of the empty database, its sending held: all of it, or nothing. Raises BackupError."""
+    connection.close()
+    path = _path()
+    beside = path.with_name(f"{path.name}.restoring")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    shutil.copyfile(dump, beside)
+    try:
+        with closing(sqlite3.connect(beside)) as copy:
+            ((said,),) = copy.execute("PRAGMA integrity_check(1)")
+            since = connection.ops.adapt_datetimefield_value(held_since)
+            copy.execute("INSERT OR REPLACE INTO billing_sendinghold (id, since) VALUES (1, ?)", [since])
+            copy.commit()
+    except sqlite3.Error as error:
+        said = str(error)
+    if said != "ok":
+        beside.unlink()
+        raise BackupError(f"SQLite calls the dump damaged: {said}.")
+    _to_disk(beside)
+    for rest in ("-wal", "-shm"):  # of an empty database; they would be taken for the restored one's
+        path.with_name(path.name + rest).unlink(missing_ok=True)
+    beside.replace(path)
+
+
+def require_empty() -> None:
+    """Raises BackupError where the database has tables."""
+    connection.close()
+    if not _path().exists():
+        return
+    with closing(sqlite3.connect(_path())) as there:
+        if tables := len(there.execute(TABLES).fetchall()):
+            raise BackupError(
+                f"The database {_path()} has {tables} tables already. Move it away with its -wal and -shm, or point"
+                " DATABASE_URL or DATA_DIR elsewhere."
+            )
+
+
+def server() -> str:
+    return sqlite3.sqlite_version
+
+
+def _path() -> Path:
+    return Path(connection.settings_dict["NAME"])
+
+
+def _to_disk(path: Path) -> None:
+    with path.open("rb") as file:
+        os.fsync(file.fileno())

@@ -1,0 +1,68 @@
+"""Whether a restored system is what was backed up; the archive's own check (contracts/trail/check_archive.py) is beside this."""
+
+from collections.abc import Iterator
+
+from django.db import connection
+from tqdm import tqdm
+
+from contracts.operations.backup import snapshot
+from contracts.operations.backup.engines import engine
+from contracts.operations.backup.errors import BackupError
+from contracts.operations.backup.files import stored_sha256
+from contracts.operations.backup.manifest import Backup
+
+BY_MIGRATE = {"django_migrations", "django_content_type", "auth_permission"}
+"""Tables that `migrate` adds rows to."""
+BY_RESTORE = {"billing_sendinghold"}
+"""The hold that a restored copy begins with."""
+
+
+def differences(backup: Backup) -> Iterator[str]:
+    """Sentences: in what the database and the storage differ from the backup. Reads every file; changes nothing.
+
+    To be asked before anybody works on the restored system. Raises BackupError where there is no system.
+    """
+    yield from backup.changed()
+    for damage in backup.manifest.damaged:
+        yield f"The backup was made without a file: {damage}"
+    yield from _database(backup)
+    files = tqdm(backup.listed(), total=backup.manifest.files, unit=" files", disable=None, leave=False)
+    for path, sha256 in files:
+        stored = stored_sha256(path)
+        if not stored:
+            yield f"{path} is missing in the storage, or cannot be read."
+        elif stored != sha256:
+            yield f"{path} is not the file that was backed up: its SHA-256 is {stored}."
+
+
+def _database(backup: Backup) -> Iterator[str]:
+    select = _select
+    there = snapshot.count_rows(select, engine().TABLES)
+    if "django_migrations" not in there:
+        raise BackupError("The database is empty: restore the backup first.")
+    had, has = (
+        {f"{app}.{name}" for app, names in migrations.items() for name in names}
+        for migrations in (backup.manifest.migrations, snapshot.migrations(select))
+    )
+    for name in sorted(had - has):
+        yield f"The migration {name} is missing in the database."
+    migrated = bool(has - had)
+    ignored = BY_RESTORE | (BY_MIGRATE if migrated else set())
+    for table, rows in backup.manifest.rows.items():
+        if table not in there:
+            if not migrated:
+                yield f"The table {table} is missing: it had {rows} rows."
+        elif table not in ignored and there[table] != rows:
+            yield f"The table {table} has {there[table]} rows, and the backup has {rows}."
+    if backup.manifest.trail != (head := snapshot.last_head(select)):
+        yield f"The last sealed head of the audit trail is {_told(head)}, and was {_told(backup.manifest.trail)}."
+
+
+def _select(query: str) -> list[tuple]:
+    with connection.cursor() as cursor:
+        cursor.execute(query)
+        return list(cursor.fetchall())
+
+
+def _told(head: dict[str, str] | None) -> str:
+    return f"that of {head['day']}, list {head['sha256']}" if head else "none"

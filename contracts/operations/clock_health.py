@@ -1,0 +1,88 @@
+"""Whether the clock keeps up, when it last went through, and what has been due for how long (R20); time to seal by."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db.models import Exists, Subquery
+from django.utils.translation import gettext as _
+
+from jobs.trusted_time import TOLERANCE, WrongTime, leap_since, read_time
+from jobs.models import ClockRun, SendingHold
+from emails.models import Notice
+from contracts.models import AuditEvent, Contract
+from contracts.sealing import SealUnavailable
+from orders.models import Order
+
+PATIENCE = timedelta(minutes=5)
+"""The clock comes every minute. Later than this, somebody has to look."""
+
+
+@dataclass(frozen=True, slots=True)
+class ClockHealth:
+    now: datetime
+    last_run: datetime | None
+    """None on a system whose clock has never run."""
+    oldest_due: datetime | None
+    """Since when the contract, order or email that has waited longest is due; None where nothing is."""
+    wrong: str
+    """Why due work is refused, here or by a worker that said so lately; empty where the time is sound."""
+
+    @property
+    def lag(self) -> timedelta:
+        return self.now - self.oldest_due if self.oldest_due else timedelta(0)
+
+    @property
+    def late(self) -> bool:
+        stopped = self.last_run is not None and self.now - self.last_run > PATIENCE
+        return stopped or self.lag > PATIENCE
+
+
+def clock_health(*, now: datetime) -> ClockHealth:
+    """How the clock stands at `now` (aware): four short statements, each answered by an index, and one for the time."""
+    last = ClockRun.objects.filter(job=ClockRun.Job.SETTLE).first()
+    due = (
+        Contract.objects.expired(now).order_by("expires_at").values_list("expires_at", flat=True),
+        Order.objects.past_deadline(now).order_by("payment_deadline").values_list("payment_deadline", flat=True),
+        # In a restored copy emails wait by intent.
+        Notice.objects.filter(~Exists(SendingHold.objects.all()), state=Notice.State.PENDING, due_at__lte=now)
+        .order_by("due_at")
+        .values_list("due_at", flat=True),
+    )
+    oldest = [since for rows in due if (since := rows.first())]
+    return ClockHealth(now, last.succeeded_at if last else None, min(oldest, default=None), _wrong_time(last))
+
+
+def _wrong_time(last: ClockRun | None) -> str:
+    try:
+        now = read_time()
+    except WrongTime as wrong:
+        return str(wrong)
+    if last is None:
+        return ""
+    refused_lately = last.refused_at is not None and abs(now.at - last.refused_at) <= PATIENCE
+    return leap_since(last, now) or (last.refused_because if refused_lately else "")
+
+
+def latest_recorded_time() -> datetime | None:
+    """The newest time in the rows of this system, by any of its hosts' clocks."""
+    runs = ClockRun.objects.filter(job=ClockRun.Job.SETTLE).values("succeeded_at")
+    newest = AuditEvent.objects.order_by("-pk").values_list("at", Subquery(runs)).first()  # one statement a conversion
+    recorded = newest or (runs.values_list("succeeded_at", flat=True).first(),)
+    return max((at for at in recorded if at), default=None)
+
+
+def require_time_to_seal() -> None:
+    """Raise SealUnavailable where a seal made now would bear a wrong time.
+
+    That is where this machine's clock differs from the database's, or is behind what was recorded already.
+    """
+    try:
+        now = read_time().at
+    except WrongTime as wrong:
+        raise SealUnavailable(str(wrong)) from wrong
+    recorded = latest_recorded_time()
+    if recorded and now < recorded - TOLERANCE:
+        raise SealUnavailable(
+            _("The clock says %(now)s, but something was recorded at %(recorded)s already: set the clock.")
+            % {"now": f"{now:%Y-%m-%d %H:%M:%S%z}", "recorded": f"{recorded:%Y-%m-%d %H:%M:%S%z}"}
+        )

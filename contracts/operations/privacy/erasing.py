@@ -1,0 +1,166 @@
+"""Erasing a person: what is theirs goes, what the law keeps stays, and the id keeps trails and rows together."""
+
+import logging
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from axes.models import AccessAttempt, AccessFailureLog, AccessLog
+from django.contrib.admin.models import LogEntry
+from django.contrib.auth.models import User
+from django.contrib.contenttypes.models import ContentType
+from django.contrib.sessions.models import Session
+from django.db.models import Q
+
+from common.errors import Refused
+from accounts.certification.licence_scans import forget_licence
+from accounts.models import Account, ApiToken, CertificationRequest, Membership, PartyProfile, PasswordLinkRequest, SecurityEvent
+from emails.models import Notice
+from webhooks.models import WebhookEndpoint
+from common.money import plain_amount
+from common.transactions import in_transaction
+from contracts.models import Contract, Selection, VoidTicket
+from api.models import IdempotentRequest
+
+ERASED = "erased-"
+"""What the user name of an erased person begins with; the id follows."""
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(slots=True)
+class Erased:
+    """What went, in numbers, and the accounts that have no member any more."""
+
+    user_id: int
+    rows: dict[str, int] = field(default_factory=dict)
+    left: list[str] = field(default_factory=list)
+
+
+@in_transaction
+def erase_person(*, user: User, now: datetime) -> Erased:
+    """Erase the person's data at `now` (aware); the row stays as an id without a name, and nobody signs in by it.
+
+    Contracts, documents, trails, tickets and books stay (docs/privacy.md). Raises Refused `transition_not_allowed`
+    where something under way would be left without a person to act: the sentence says what is to be done first.
+    """
+    user = User.objects.select_for_update().get(pk=user.pk)
+    accounts = list(Account.objects.select_for_update(of=("self",)).filter(memberships__user=user).order_by("pk"))
+    for obstacle in _obstacles(user, accounts, now):
+        raise Refused("transition_not_allowed", obstacle)
+    erased = Erased(user.pk)
+    erased.rows = _delete_rows(user, now)
+    erased.rows["scans"] = _forget_scans(user)
+    for account in accounts:
+        if not account.memberships.exists():
+            _leave(account, now)
+            erased.left.append(account.number)
+    _make_anonymous(user, now)
+    log.info("user %d is erased", user.pk)
+    return erased
+
+
+def _obstacles(user: User, accounts: list[Account], now: datetime) -> Iterator[str]:
+    """Sentences: what stands in the way."""
+    if user.username == f"{ERASED}{user.pk}":
+        yield f"User {user.pk} is erased already."
+    others = User.objects.filter(is_superuser=True, is_active=True).exclude(pk=user.pk)
+    if user.is_superuser and not others.exists():
+        yield "This is the last superuser: make another one first (createsuperuser)."
+    for account in accounts:
+        yield from _obstacles_at(account, user, now)
+
+
+def _obstacles_at(account: Account, user: User, now: datetime) -> Iterator[str]:
+    waiting = CertificationRequest.Status.PENDING
+    if account.certification_requests.filter(status=waiting, requested_by=user).exists():
+        yield f"A request for certification of account {account.number} waits: decide it first."
+    own = account.memberships.get(user=user)
+    remaining = account.memberships.exclude(pk=own.pk)
+    able = remaining.acting().filter(user__is_active=True)
+    owned = able.filter(role=Membership.Role.OWNER).exists()
+    if own.role == Membership.Role.OWNER and remaining.exists() and not owned:
+        yield f"This is the last owner of account {account.number}: make another of its members owner first."
+    if able.exists() or not own.may_act:
+        return
+    live = Contract.objects.filter(account=account, status__in=Contract.LIVE)
+    running = live.filter(Q(expires_at__gt=now) | Q(status=Contract.Status.DRAFT, expires_at=None))
+    if found := running.order_by("pk").first():
+        yield (
+            f"No other member can act for account {account.number}, and contract {found.number} is a draft or a payment"
+            " request that still runs: void it first, or let it end."
+        )
+    if VoidTicket.objects.filter(contract__account=account, status=VoidTicket.Status.OPEN).exists():
+        yield f"A void ticket of account {account.number} is open: decide it first."
+    if balance := account.balance:
+        amount = f"{plain_amount(balance, account.currency)} {account.currency}"
+        yield f"Account {account.number} has a balance of {amount}: settle it first."
+
+
+def _delete_rows(user: User, now: datetime) -> dict[str, int]:
+    named = {"username": user.username}
+    of_user = {
+        "idempotency_keys": IdempotentRequest.objects.filter(token__user=user),
+        "tokens": ApiToken.objects.filter(user=user),
+        "emails": Notice.objects.filter(user=user),
+        "security_events": SecurityEvent.objects.filter(user=user),
+        "password_link_requests": PasswordLinkRequest.objects.filter(email__iexact=user.email or "-"),
+        "selections": Selection.objects.filter(user=user),
+        "memberships": Membership.objects.filter(user=user),
+        "sessions": Session.objects.filter(pk__in=list(_sessions_of(user, now))),
+        "failed_sign_ins": AccessAttempt.objects.filter(**named),
+        "failed_sign_ins_listed": AccessFailureLog.objects.filter(**named),
+        "sign_ins": AccessLog.objects.filter(**named),
+    }
+    counts = {}
+    for what, rows in of_user.items():
+        counts[what] = rows.count()
+        rows.delete()
+    return counts
+
+
+def _sessions_of(user: User, now: datetime) -> Iterator[str]:
+    """All sessions are read: whose one is stands inside it."""
+    for session in Session.objects.filter(expire_date__gte=now).iterator(chunk_size=500):
+        if session.get_decoded().get("_auth_user_id") == str(user.pk):
+            yield session.pk
+
+
+def _forget_scans(user: User) -> int:
+    """Of identity documents; a company's licence is no person's."""
+    mine = CertificationRequest.objects.filter(requested_by=user, kind=CertificationRequest.Kind.PERSONAL)
+    requests = list(mine.exclude(licence="").select_for_update())
+    for request in requests:
+        forget_licence(request)
+    return len(requests)
+
+
+def _leave(account: Account, now: datetime) -> None:
+    """Nobody is left to act for it: what would have been printed in its next contract goes.
+
+    The certified name stays where a contract or the books name it, as Party A's: there it cannot be erased.
+    """
+    PartyProfile.objects.filter(account=account).delete()
+    # They go with their log a day later, as do those that a member deletes.
+    endpoints = account.webhook_endpoints.filter(deleted_at=None)
+    endpoints.update(deleted_at=now, disabled_because=WebhookEndpoint.DisabledBecause.MEMBER)
+    if account.certification != Account.Certification.PERSONAL:
+        return
+    if account.contracts.exists() or account.ledger.exists() or account.orders.exists():
+        return
+    account.certified_name, account.certification = "", Account.Certification.NONE
+    account.save(update_fields=["certified_name", "certification"])
+    account.certification_requests.update(name=f"{ERASED}{account.pk}")
+
+
+def _make_anonymous(user: User, now: datetime) -> None:
+    user.username = f"{ERASED}{user.pk}"
+    user.first_name = user.last_name = user.email = ""
+    user.is_active = user.is_staff = user.is_superuser = False
+    user.last_login, user.date_joined = None, now
+    user.set_unusable_password()
+    user.save()
+    user.groups.clear()
+    user.user_permissions.clear()
+    about = LogEntry.objects.filter(content_type=ContentType.objects.get_for_model(User), object_id=str(user.pk))
+    about.update(object_repr=user.username)

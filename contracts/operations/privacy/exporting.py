@@ -1,0 +1,50 @@
+"""What is kept of a person, for the person: rows by kind, as JSON takes them."""
+
+from typing import Any
+
+from django.contrib.admin.models import LogEntry
+from django.contrib.auth.models import User
+from django.db.models import QuerySet
+
+from accounts.models import ApiToken, CertificationRequest, Membership, SecurityEvent
+from emails.models import Notice
+from contracts.models import AuditEvent, Selection, VoidTicket
+from api.models import IdempotentRequest
+
+
+def export_person(user: User) -> dict[str, list[dict[str, Any]]]:
+    """What is kept of the user by kind; times are aware. Secrets (passwords, tokens) are kept as hashes and left out.
+
+    What contracts say of an account is the account's, which has it in its list.
+    """
+    mine = {"user": user}
+    return {
+        "user": _rows(
+            User.objects.filter(pk=user.pk),
+            *("id", "username", "first_name", "last_name", "email", "last_login", "date_joined"),
+            *("is_active", "is_staff"),
+        ),
+        "memberships": _rows(Membership.objects.filter(**mine), "account__number", "account__certified_name", "role"),
+        "tokens": _rows(ApiToken.objects.filter(**mine), "name", "scope", "created", "expiry", "last_used_at"),
+        "emails": _rows(
+            Notice.objects.filter(**mine), "kind", "account__number", "facts", "state", "created_at", "sent_at"
+        ),
+        "certification_requests": _rows(
+            CertificationRequest.objects.filter(requested_by=user),
+            *("account__number", "kind", "name", "credit_code", "licence", "status", "note", "requested_at"),
+        ),
+        "void_tickets": _rows(
+            VoidTicket.objects.filter(opened_by=user), "contract__number", "reason", "note", "status", "opened_at"
+        ),
+        "selections": _rows(Selection.objects.filter(**mine), "type", "order_numbers", "updated_at"),
+        "idempotent_requests": _rows(IdempotentRequest.objects.filter(token__user=user), "key", "answer", "created_at"),
+        "security_events": _rows(SecurityEvent.objects.filter(**mine), "kind", "at", "address", "detail"),
+        "back_office": _rows(LogEntry.objects.filter(**mine), "action_time", "object_repr", "change_message"),
+        "audit_events": _rows(AuditEvent.objects.filter(actor_id=user.pk), "contract__number", "kind", "source", "at"),
+    }
+
+
+def _rows(rows: QuerySet[Any], *fields: str) -> list[dict[str, Any]]:
+    return [
+        {name.replace("__", "_"): value for name, value in row.items()} for row in rows.order_by("pk").values(*fields)
+    ]

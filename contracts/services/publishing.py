@@ -1,0 +1,212 @@
+"""Versions of the clauses and of the issuer: prepared from what is in force, edited, published once (R23, R28)."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any, TypeVar, cast
+
+from django.core.exceptions import ValidationError
+from django.db.models import Field, Model, QuerySet
+from django.utils import timezone
+from django.utils.text import Truncator
+from django.utils.translation import gettext as _
+
+from accounts.access.actors import Actor
+from common.errors import Fault, Refused
+from accounts.models import Issuer
+from common.versions import Version
+from common.normal_forms import normalise_text
+from common.transactions import in_transaction
+from contracts.models import Clause, ClauseVersion, Contract
+from contracts.pdf.clauses import BRACES, VARIABLES, ClauseText, wrong_variables
+from contracts.pdf.fonts import missing_characters
+from contracts.sealing.art import UnprintableSealError, seal_art
+
+Kind = TypeVar("Kind", bound=Version)
+ISSUER_TEXTS = ("name", *Issuer.DETAILS, "payee", "payee_bank", "payee_account")
+"""All that a version of the issuer says."""
+
+
+@in_transaction
+def prepare_clauses(*, type: str, by: Actor) -> ClauseVersion:  # noqa: A002 - the word of the API
+    """The version of this contract type that is in preparation: begun now as a copy of what is in force, or before.
+
+    Raises Refused `invalid` for an unknown type.
+    """
+    by.require_to_act()
+    if type not in Contract.Type.values:
+        raise Refused("invalid", _("There is no such contract type."), pointer="/type")
+    versions = ClauseVersion.objects.of(type)
+    lock(versions)
+    in_force = versions.in_force()
+    started = {"type": type, "version": _after(in_force), "created_by_id": by.person}
+    version, is_new = versions.get_or_create(published_at=None, defaults=started)
+    if is_new and in_force:
+        Clause.objects.bulk_create(
+            Clause(version=version, position=position, **text._asdict())
+            for position, text in enumerate(in_force.texts(), start=1)
+        )
+    return version
+
+
+@in_transaction
+def prepare_issuer(*, by: Actor) -> Issuer:
+    """The version of the issuer that is in preparation: begun now as a copy of what is in force, or before."""
+    by.require_to_act()
+    lock(Issuer.objects.all())
+    in_force = Issuer.objects.in_force()
+    started: dict[str, Any] = {name: getattr(in_force, name) for name in ISSUER_TEXTS} if in_force else {}
+    started |= {"version": _after(in_force), "created_by_id": by.person}
+    return Issuer.objects.get_or_create(published_at=None, defaults=started)[0]
+
+
+@in_transaction
+def publish_clauses(*, version: ClauseVersion, by: Actor) -> ClauseVersion:
+    """Put a version into force: new drafts of its type use it, contracts that are there keep theirs (R23).
+
+    Raises Refused `transition_not_allowed` once published, `not_found` once discarded, and a fault at
+    `/clauses/N/FIELD` for each text that cannot be printed as it stands: see `clause_faults`.
+    """
+    version = _lock_prepared(version, by)
+    _require_sound(clause_faults(version.texts()))
+    return _publish(version, by)
+
+
+@in_transaction
+def publish_issuer(*, version: Issuer, by: Actor) -> Issuer:
+    """Put a version into force: new drafts name it as Party B, contracts that are there keep theirs (R23).
+
+    Raises Refused as `publish_clauses` does, with faults at `/FIELD`: see `issuer_faults`.
+    """
+    version = _lock_prepared(version, by)
+    _require_sound(issuer_faults(version))
+    return _publish(version, by)
+
+
+@in_transaction
+def discard(*, version: Version, by: Actor) -> None:
+    """Give up a version in preparation; its number is used again. Raises Refused as `publish_clauses` does."""
+    _lock_prepared(version, by).delete()
+
+
+def versions_like(version: Version) -> "QuerySet[Any]":
+    """The versions that this one is numbered with: of the same contract type, or of the issuer."""
+    return ClauseVersion.objects.of(version.type) if isinstance(version, ClauseVersion) else Issuer.objects.all()
+
+
+def lock(versions: "QuerySet[Any]") -> None:
+    """Nobody else prepares, edits or publishes one of these until the transaction ends.
+
+    A draft that uses one of them meanwhile need not wait: its reference locks the row's key only.
+    """
+    list(versions.select_for_update(no_key=True).order_by("pk").values_list("pk"))
+
+
+def clause_faults(texts: Sequence[ClauseText]) -> list[Fault]:
+    """What stands in the way of publishing these clauses: each fault names its clause by number and heading."""
+    if not texts:
+        return [Fault("invalid", _("There is no clause."), "/clauses")]
+    faults = []
+    for number, text in enumerate(texts, start=1):
+        for field, value in text._asdict().items():
+            where = _("Clause %(number)d (%(heading)s), %(field)s") % {
+                "number": number,
+                "heading": text.heading_en or "–",
+                "field": label_of(Clause, field),
+            }
+            faults += _named(where, faults_of_text(field, value), f"/clauses/{number}/{field}")
+    return faults
+
+
+def variables() -> dict[str, str]:
+    """The variables that clauses may hold, and what each stands for, in the reader's language."""
+    return {
+        "count": _("the number of orders"),
+        "currency": _("their currency"),
+        "until": _("the end of the valid period"),
+    }
+
+
+def faults_of_text(field: str, text: str) -> list[Fault]:
+    """What is wrong with one text of a clause; `field` is its name in ClauseText."""
+    if not normalise_text(text):
+        return [Fault("invalid", _("This is empty."))]
+    faults = []
+    if field.startswith("heading"):
+        wrong, sentence = BRACES.findall(text), _("%(found)s cannot stand in a heading, which has no variables.")
+    else:
+        wrong = wrong_variables(text)
+        sentence = _("%(found)s is no variable. There are: %(known)s.")
+    if wrong:
+        shown = ", ".join(Truncator(found).chars(40) for found in dict.fromkeys(wrong[:3]))
+        known = ", ".join(f"{{{name}}}" for name in VARIABLES)
+        faults.append(Fault("invalid", sentence % {"found": shown, "known": known}))
+    return faults + _unprintable(text)
+
+
+def issuer_faults(issuer: Issuer) -> list[Fault]:
+    """What stands in the way of publishing this version; each fault names its field."""
+    faults = []
+    for field in ISSUER_TEXTS:
+        faults += _named(label_of(Issuer, field), faults_of_issuer(issuer, field), f"/{field}")
+    return faults
+
+
+def faults_of_issuer(issuer: Issuer, field: str) -> list[Fault]:
+    """What is wrong with one text of the issuer. Its name must be printable on the seal as well."""
+    value = getattr(issuer, field)
+    try:
+        issuer.clean_fields(exclude={column.name for column in Issuer._meta.fields} - {field})
+    except ValidationError as error:
+        return [Fault("invalid", sentence) for sentence in error.messages]
+    faults = _unprintable(value)
+    if field == "name" and not faults:
+        try:
+            seal_art(value)
+        except UnprintableSealError as error:
+            return [Fault("unprintable_characters", _("The seal cannot show: %(character)s.") % {"character": error})]
+    return faults
+
+
+def label_of(model: type[Model], field: str) -> str:
+    return str(cast("Field", model._meta.get_field(field)).verbose_name)
+
+
+def _after(in_force: Version | None) -> int:
+    return in_force.version + 1 if in_force else 1
+
+
+def _lock_prepared(version: Kind, by: Actor) -> Kind:
+    by.require_to_act()
+    lock(versions_like(version))
+    found: Kind | None = versions_like(version).filter(pk=version.pk).first()
+    if found is None:
+        raise Refused("not_found", _("This version was discarded."))
+    if found.published:
+        raise Refused(
+            "transition_not_allowed", _("Version %(version)d was published already.") % {"version": found.version}
+        )
+    return found
+
+
+def _publish(version: Kind, by: Actor) -> Kind:
+    version.publish(at=timezone.now(), by_id=by.person)
+    version.save(update_fields=["published_at", "published_by"])
+    return version
+
+
+def _require_sound(faults: Sequence[Fault]) -> None:
+    if faults:
+        raise Refused.because(faults)
+
+
+def _unprintable(text: str) -> list[Fault]:
+    """R28, before a customer's draft meets it."""
+    missing = ", ".join(f"{char} (U+{ord(char):04X})" for char in missing_characters(text))
+    sentence = _("The document cannot print: %(characters)s.") % {"characters": missing}
+    return [Fault("unprintable_characters", sentence)] if missing else []
+
+
+def _named(where: str, faults: Iterable[Fault], pointer: str) -> list[Fault]:
+    return [
+        Fault(fault.code, _("%(where)s: %(fault)s") % {"where": where, "fault": fault.detail}, pointer)
+        for fault in faults
+    ]

@@ -1,0 +1,89 @@
+"""The API's own description is valid, whole, checked in, and shown on a page under the strict policy."""
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+from django.core.management import call_command
+from django.urls import URLPattern, get_resolver
+from django.utils import timezone
+from jsonschema import Draft202012Validator
+
+from accounts.access.actors import actor_of
+from common.errors import STATUS_OF_CODE
+from webhooks.models import WebhookDelivery, WebhookEndpoint
+from webhooks import endpoints
+from contracts.services import convert_to_official, invalidate_due, reject_void, request_void, void_draft
+from orders.services import cancel_unpaid
+from tests import factories
+from tests.api.conformance import operation_of, schema
+
+CHECKED_IN = Path(__file__).resolve().parents[3] / "docs" / "openapi.json"
+NOT_OF_AN_OPERATION = {"method_not_allowed", "internal_error"}
+
+
+def test_it_is_valid_and_nothing_had_to_be_guessed(tmp_path):
+    call_command("spectacular", "--validate", "--fail-on-warn", "--file", str(tmp_path / "schema.yaml"))
+
+
+def test_the_checked_in_copy_is_current():
+    assert json.loads(CHECKED_IN.read_text()) == json.loads(json.dumps(schema())), "run make schema"
+
+
+def test_every_problem_code_is_described_where_it_may_come():
+    described = set()
+    for path in schema()["paths"].values():
+        for operation in path.values():
+            for status, response in operation["responses"].items():
+                for code in response.get("content", {}).get("application/problem+json", {}).get("examples", {}):
+                    assert STATUS_OF_CODE[code] == int(status)
+                    described.add(code)
+    assert described == set(STATUS_OF_CODE) - NOT_OF_AN_OPERATION
+
+
+def test_every_address_of_the_api_is_described():
+    patterns = next(part for part in get_resolver().url_patterns if str(part.pattern) == "api/v1/").url_patterns
+    [ours] = [part for part in patterns if not isinstance(part, URLPattern)]
+    others = [str(part.pattern) for part in patterns if isinstance(part, URLPattern)]
+    assert others == ["schema/", "docs/", ""]  # itself, its pages, and any other address
+    for route in ours.url_patterns:
+        path = "/api/v1/" + re.sub(r"<\w+:(\w+)>", r"{\1}", str(route.pattern)).replace("{pk}", "{id}")
+        assert path in schema()["paths"], path
+        methods = {name for name in ("get", "post", "put", "patch", "delete") if hasattr(route.callback.cls, name)}
+        assert set(schema()["paths"][path]) == methods
+    assert operation_of("GET", "/api/v1/nothing/") is None
+
+
+def test_every_operation_has_a_name_and_a_summary():
+    operations = [operation for path in schema()["paths"].values() for operation in path.values()]
+    names = [operation["operationId"] for operation in operations]
+    assert len(set(names)) == len(names)
+    assert all(operation["summary"] for operation in operations)
+
+
+@pytest.mark.django_db
+def test_webhooks_say_what_their_description_says(membership, clock, settings):
+    settings.WEBHOOK_ALLOW_PRIVATE = True
+    actor = actor_of(membership, "page")
+    endpoints.create_endpoint(url="http://127.0.0.1:9/", by=actor)
+    void_draft(contract=factories.draft(actor), by=actor)
+    contract = convert_to_official(contract=factories.draft(actor), by=actor)
+    staff = factories.staff()
+    reject_void(ticket=request_void(contract=contract, reason="wrong", by=actor), note="n", by=staff)
+    request = factories.draft(actor, type="payment_request")
+    cancel_unpaid(order=request.lines.get().order, by=actor)
+    invalidate_due(now=timezone.now())
+
+    deliveries = WebhookDelivery.objects.all()
+    assert {delivery.type for delivery in deliveries} == {event.value for event in WebhookEndpoint.Event}
+    for delivery in deliveries:
+        described = schema()["webhooks"][delivery.type]["post"]["requestBody"]["content"]["application/json"]["schema"]
+        Draft202012Validator({**described, "components": schema()["components"]}).validate(json.loads(delivery.body))
+
+
+@pytest.mark.django_db
+def test_it_is_served(client):
+    answer = client.get("/api/v1/schema/")
+    assert answer.status_code == 200
+    assert answer.json()["openapi"].startswith("3.1")

@@ -1,0 +1,115 @@
+"""How many SQL statements each call of the API takes, however many rows there are."""
+
+import json
+
+import pytest
+from django.contrib.auth.models import Permission
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from accounts.access.actors import actor_of
+from accounts.models import ApiToken
+from webhooks import endpoints
+from contracts.documents.files import files as documents
+from contracts.services import convert_to_official, reject_void, request_void
+from tests.api.conformance import schema
+from tests.api.test_who_may_call_what import World
+from tests.factories import OrderFactory, PaidOrderFactory, UserFactory, draft, staff
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock", "issuer")]
+MOST_TO_LIST = 8
+# One of each is to know whose the token is. A transaction within the test's own takes two: SAVEPOINT and RELEASE.
+STATEMENTS = {
+    ("GET", "/api/v1/account/"): 3,
+    ("PATCH", "/api/v1/account/"): 9,
+    ("GET", "/api/v1/contracts/"): 3,  # whatever the number of rows, as in all lists
+    ("POST", "/api/v1/contracts/"): 17,  # 14 to apply (two of them the transaction), and the contract is read
+    ("GET", "/api/v1/contracts/{number}/"): 3,
+    ("PATCH", "/api/v1/contracts/{number}/"): 12,
+    ("POST", "/api/v1/contracts/{number}/convert/"): 22,
+    ("POST", "/api/v1/contracts/{number}/void/"): 15,
+    ("GET", "/api/v1/contracts/{number}/void-tickets/"): 4,
+    ("POST", "/api/v1/contracts/{number}/void-tickets/"): 14,
+    ("GET", "/api/v1/contracts/{number}/document/"): 3,
+    ("GET", "/api/v1/contracts/{number}/evidence/"): 10,
+    ("GET", "/api/v1/contracts/{number}/void-certificate/"): 3,
+    ("GET", "/api/v1/orders/"): 2,
+    ("POST", "/api/v1/orders/import/"): 9,
+    ("GET", "/api/v1/orders/{number}/"): 2,
+    ("PUT", "/api/v1/orders/{number}/"): 12,
+    ("POST", "/api/v1/orders/{number}/pay/"): 9,
+    ("POST", "/api/v1/orders/{number}/cancel/"): 11,
+    ("GET", "/api/v1/verify/{code}/"): 2,
+    ("POST", "/api/v1/verify/"): 2,
+    ("GET", "/api/v1/webhooks/"): 2,
+    ("POST", "/api/v1/webhooks/"): 6,
+    ("GET", "/api/v1/webhooks/{id}/"): 2,
+    ("PATCH", "/api/v1/webhooks/{id}/"): 6,
+    ("DELETE", "/api/v1/webhooks/{id}/"): 6,
+    ("POST", "/api/v1/webhooks/{id}/rotate-secret/"): 6,
+    ("POST", "/api/v1/webhooks/{id}/test/"): 8,
+    ("GET", "/api/v1/webhooks/{id}/deliveries/"): 4,
+    ("POST", "/api/v1/webhooks/{id}/deliveries/{delivery_pk}/redeliver/"): 9,
+}
+INTEGRATORS = {
+    ("POST", "/api/v1/orders/import/"),
+    ("PUT", "/api/v1/orders/{number}/"),
+    ("POST", "/api/v1/orders/{number}/pay/"),
+}
+
+
+def test_every_call_is_counted():
+    calls = {(method.upper(), path) for path, item in schema()["paths"].items() for method in item}
+    assert set(STATEMENTS) == calls
+
+
+def test_no_list_takes_more_than_it_may():
+    lists = {
+        path
+        for path, item in schema()["paths"].items()
+        if "get" in item and item["get"]["operationId"].startswith("list_")
+    }
+    assert {path for path in lists if STATEMENTS["GET", path] > MOST_TO_LIST} == set()
+
+
+class Full(World):
+    """As much more of everything as may be: what each call is about stays the same."""
+
+    def __init__(self, membership, settings) -> None:
+        super().__init__(membership, settings)
+        actor = actor_of(membership, "api")
+        for i in range(4):
+            endpoints.create_endpoint(url=f"https://127.0.0.1:9/{i}", by=actor)
+        for _ in range(6):
+            OrderFactory(account=membership.account)
+            PaidOrderFactory(account=membership.account)
+            contract = convert_to_official(contract=draft(actor, count=3), by=actor)
+            reject_void(ticket=request_void(contract=contract, reason="wrong", by=actor), note="right", by=staff())
+
+
+@pytest.mark.parametrize("kind", [World, Full])
+@pytest.mark.parametrize(("method", "path"), STATEMENTS)
+def test_a_call_takes_as_many_as_it_is_held_to(api, membership, settings, kind, method, path):
+    world = kind(membership, settings)
+    world.prepare(path)
+    if (method, path) in INTEGRATORS:
+        user = UserFactory()
+        user.user_permissions.add(Permission.objects.get(codename="integrate"))
+        api.client.defaults["HTTP_AUTHORIZATION"] = f"Token {ApiToken.for_integrator(user)[1]}"
+    api.get("account/")  # takes down that the token was used, once a minute
+    file = SimpleUploadedFile("a.pdf", documents.read(documents.current(world.contract))) if "verify" in path else None
+    with CaptureQueriesContext(connection) as captured:
+        answer = call(api, world, method, path, file)
+    assert answer.status_code < 300, answer.content
+    said = "\n".join(query["sql"][:160] for query in captured)
+    assert len(captured) == STATEMENTS[method, path], f"{len(captured)}:\n{said}"
+
+
+def call(api, world, method, path, file):
+    if path == "/api/v1/verify/":
+        return api.client.post(path, {"file": file})
+    body = world.body(method, path)
+    return api.client.generic(
+        method, world.path(path), json.dumps(body) if body else "", content_type="application/json"
+    )

@@ -1,0 +1,196 @@
+"""Every call of the API, by everybody: what they get, and that a refusal changes nothing (R26)."""
+
+import json
+from collections.abc import Iterator
+
+import pytest
+from django.contrib.auth.models import Permission
+
+from accounts.access.actors import actor_of
+from accounts.models import ApiToken
+from billing.models import LedgerEntry
+from webhooks.models import WebhookDelivery, WebhookEndpoint
+from webhooks import endpoints
+from contracts.models import AuditEvent, Contract, VoidTicket
+from api.models import IdempotentRequest
+from contracts.services import approve_void, convert_to_official, request_void
+from orders.models import Order
+from tests import factories
+from tests.conftest import Api
+from tests.api.conformance import schema
+from tests.factories import MembershipFactory, OrderFactory, PaidOrderFactory, UserFactory, draft
+
+pytestmark = [pytest.mark.django_db, pytest.mark.rule("R26"), pytest.mark.usefixtures("clock", "issuer")]
+ROLES = ("anonymous", "stranger", "viewer", "reader", "finance", "owner", "integrator", "staff")
+"""A reader is an owner's token that may only read; staff have a token and no account."""
+# For each call, the status for each of ROLES in turn.
+READ = (401, 404, 200, 200, 200, 200, 403, 403)
+OWN = (401, 200, 200, 200, 200, 200, 403, 403)
+ACT = (401, 404, 403, 403, 200, 200, 403, 403)
+EVERYBODY = (200,) * len(ROLES)
+MATRIX = {
+    ("GET", "/api/v1/account/"): OWN,
+    ("PATCH", "/api/v1/account/"): (401, 200, 403, 403, 403, 200, 403, 403),
+    ("GET", "/api/v1/contracts/"): OWN,
+    ("POST", "/api/v1/contracts/"): (401, 400, 403, 403, 201, 201, 403, 403),
+    ("GET", "/api/v1/contracts/{number}/"): READ,
+    ("PATCH", "/api/v1/contracts/{number}/"): ACT,
+    ("POST", "/api/v1/contracts/{number}/convert/"): ACT,
+    ("POST", "/api/v1/contracts/{number}/void/"): ACT,
+    ("GET", "/api/v1/contracts/{number}/void-tickets/"): READ,
+    ("POST", "/api/v1/contracts/{number}/void-tickets/"): (401, 404, 403, 403, 201, 201, 403, 403),
+    ("GET", "/api/v1/contracts/{number}/document/"): READ,
+    ("GET", "/api/v1/contracts/{number}/evidence/"): READ,
+    ("GET", "/api/v1/contracts/{number}/void-certificate/"): READ,
+    ("GET", "/api/v1/orders/"): (401, 200, 200, 200, 200, 200, 200, 403),
+    ("POST", "/api/v1/orders/import/"): (401, 403, 403, 403, 403, 403, 200, 403),
+    ("GET", "/api/v1/orders/{number}/"): (401, 404, 200, 200, 200, 200, 200, 403),
+    ("PUT", "/api/v1/orders/{number}/"): (401, 403, 403, 403, 403, 403, 200, 403),
+    ("POST", "/api/v1/orders/{number}/pay/"): (401, 404, 403, 403, 200, 200, 200, 403),
+    ("POST", "/api/v1/orders/{number}/cancel/"): ACT,
+    ("GET", "/api/v1/verify/{code}/"): EVERYBODY,
+    ("POST", "/api/v1/verify/"): EVERYBODY,
+    ("GET", "/api/v1/webhooks/"): OWN,
+    ("POST", "/api/v1/webhooks/"): (401, 201, 403, 403, 201, 201, 403, 403),
+    ("GET", "/api/v1/webhooks/{id}/"): READ,
+    ("PATCH", "/api/v1/webhooks/{id}/"): ACT,
+    ("DELETE", "/api/v1/webhooks/{id}/"): (401, 404, 403, 403, 204, 204, 403, 403),
+    ("POST", "/api/v1/webhooks/{id}/rotate-secret/"): ACT,
+    ("POST", "/api/v1/webhooks/{id}/test/"): (401, 404, 403, 403, 202, 202, 403, 403),
+    ("GET", "/api/v1/webhooks/{id}/deliveries/"): READ,
+    ("POST", "/api/v1/webhooks/{id}/deliveries/{delivery_pk}/redeliver/"): (401, 404, 403, 403, 202, 202, 403, 403),
+}
+CASES = [
+    (*call, role, status) for call, statuses in MATRIX.items() for role, status in zip(ROLES, statuses, strict=True)
+]
+
+
+def test_every_call_is_in_the_matrix():
+    calls = {(method.upper(), path) for path, item in schema()["paths"].items() for method in item}
+    assert set(MATRIX) == calls
+
+
+@pytest.fixture
+def caller(membership, role) -> Api:
+    account = membership.account
+    if role in ("viewer", "finance"):
+        return Api(MembershipFactory(account=account, role=role))
+    if role == "stranger":
+        return Api(MembershipFactory())
+    api = Api(membership if role == "owner" else None)
+    secret = ""
+    if role == "reader":
+        secret = ApiToken.for_member(membership, scope="read")[1]
+    elif role in ("integrator", "staff"):
+        user = UserFactory(is_staff=role == "staff")
+        codename = "integrate" if role == "integrator" else "decide_voidticket"
+        user.user_permissions.add(Permission.objects.get(codename=codename))
+        secret = ApiToken.for_integrator(user)[1]
+    if secret:
+        api.client.defaults["HTTP_AUTHORIZATION"] = f"Token {secret}"
+    return api
+
+
+class World:
+    """What there is to call for, all of one account."""
+
+    def __init__(self, membership, settings) -> None:
+        settings.WEBHOOK_ALLOW_PRIVATE = True
+        self.actor = actor = actor_of(membership, "api")
+        self.endpoint = endpoints.create_endpoint(url="https://127.0.0.1:9/", by=actor)
+        self.contract = draft(actor)
+        self.delivery = WebhookDelivery.objects.filter(endpoint=self.endpoint).first()
+        self.order = OrderFactory(account=membership.account)
+        self.paid = PaidOrderFactory(account=membership.account)
+
+    def prepare(self, path: str) -> None:
+        """What the call is about, where a draft and unpaid orders are not it."""
+        if path.endswith(("/void-tickets/", "/void-certificate/")):
+            convert_to_official(contract=self.contract, by=self.actor)
+        if path.endswith("/void-certificate/"):
+            ticket = request_void(contract=self.contract, reason="wrong company", by=self.actor)
+            approve_void(ticket=ticket, by=factories.staff())
+        if path.endswith("/pay/"):
+            LedgerEntry.objects.create(
+                account=self.order.account, amount=self.order.payable_amount, booked_at=self.order.ordered_at
+            )
+
+    def path(self, path: str) -> str:
+        number = self.order.number if "/orders/" in path else self.contract.number
+        ids = {"id": self.endpoint.pk, "delivery_pk": self.delivery.pk, "code": self.contract.verification_code}
+        return path.format(number=number, **ids)
+
+    def body(self, method: str, path: str, *, role: str = "integrator") -> dict:
+        told = {
+            "number": self.order.number,
+            "account": self.order.account.number,
+            "kind": "new",
+            "quantity": 1,
+            "product": {"code": self.order.product.code, "name": self.order.product.name},
+            "currency": "CNY",
+            "list_amount": "1200.00",
+            "payable_amount": "1080.50",
+            "status": "unpaid",
+            "ordered_at": self.order.ordered_at.isoformat(),
+        }
+        bodies = {
+            "/api/v1/account/": {"document_language": "both"},
+            "/api/v1/contracts/": {"type": "order", "order_numbers": [self.paid.number]},
+            "/api/v1/contracts/{number}/": {"remarks": "seen"},
+            "/api/v1/contracts/{number}/void-tickets/": {"reason": "wrong company"},
+            "/api/v1/orders/import/": {"orders": [told]},
+            "/api/v1/orders/{number}/": told,
+            "/api/v1/orders/{number}/pay/": {"paid_at": self.order.ordered_at.isoformat()},
+            "/api/v1/webhooks/": {"url": "https://127.0.0.1:9/other"},
+            "/api/v1/webhooks/{id}/": {"description": "ours"},
+        }
+        if path.endswith("/pay/") and role != "integrator":
+            return {"amount": "1080.50"}
+        return bodies.get(path, {}) if method != "GET" else {}
+
+
+WRITTEN = (
+    Contract,
+    AuditEvent,
+    VoidTicket,
+    Order,
+    LedgerEntry,
+    WebhookEndpoint,
+    WebhookDelivery,
+    IdempotentRequest,
+)
+
+
+def everything() -> Iterator[list]:
+    """All rows that a call might change."""
+    for model in WRITTEN:
+        yield list(model.objects.order_by("pk").values())
+
+
+@pytest.mark.parametrize("role", ["viewer"])
+@pytest.mark.parametrize(
+    ("method", "path"), [call for call in MATRIX if call[0] in ("PATCH", "POST", "PUT") and MATRIX[call] != EVERYBODY]
+)
+def test_who_may_not_act_is_told_that_whatever_the_body_is(membership, settings, caller, method, path):
+    world = World(membership, settings)
+    answer = caller.client.generic(method, world.path(path), '{"nonsense": 1}', content_type="application/json")
+    assert (answer.status_code, answer.json()["code"]) == (403, "permission_denied")
+
+
+@pytest.mark.parametrize(("method", "path", "role", "status"), CASES)
+def test_each_gets_what_is_theirs(membership, settings, caller, method, path, role, status):
+    world = World(membership, settings)
+    world.prepare(path)
+    before = list(everything())
+    if path == "/api/v1/verify/":
+        from django.core.files.uploadedfile import SimpleUploadedFile
+
+        answer = caller.client.post(path, {"file": SimpleUploadedFile("a.pdf", b"no PDF")})
+    else:
+        body = world.body(method, path, role=role)
+        answer = caller.client.generic(
+            method, world.path(path), json.dumps(body) if body else "", content_type="application/json"
+        )
+    assert answer.status_code == status, answer.content
+    if status >= 400 or method == "GET":
+        assert list(everything()) == before

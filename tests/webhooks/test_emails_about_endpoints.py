@@ -1,0 +1,46 @@
+"""The emails about an endpoint say which, what is the matter, and where to look."""
+
+import pytest
+
+from emails.letters import message_of
+from emails.models import Notice
+from webhooks import retries as outcomes
+from webhooks.http_post import Outcome
+from webhooks.queue import claim
+from tests.webhooks.receiving import due, endpoint_of
+
+pytestmark = pytest.mark.django_db
+SAID = {
+    "webhook_failing": "has not taken an event of account",
+    "webhook_gone": "answered that it is gone (410). No more events are sent to it.",
+}
+
+
+@pytest.fixture
+def endpoint(membership):
+    membership.user.email = "li@customer.example"
+    membership.user.save()
+    return endpoint_of(membership.account, "https://hooks.example.com/?a=<b>&c")
+
+
+@pytest.mark.parametrize(("kind", "status"), [("webhook_failing", 500), ("webhook_gone", 410)])
+def test_what_the_outcome_writes_is_what_is_sent(endpoint, settings, kind, status):
+    delivery = due(endpoint)
+    if kind == "webhook_failing":
+        delivery.queued_at -= outcomes.GIVE_UP_AFTER
+        delivery.save()
+    outcomes.record(claim(endpoint.pk), Outcome(5, status), at=delivery.created_at)
+    notice = Notice.objects.get()
+
+    message = message_of(notice, address="li@customer.example")
+
+    assert notice.kind == kind
+    [(html, _type)] = message.alternatives
+    assert SAID[kind] in message.body
+    assert endpoint.account.number in message.subject
+    assert "https://hooks.example.com/?a=<b>&c" in message.body
+    assert "<b>&c" not in html
+    for part in (message.body, html):
+        assert f"{settings.SITE_URL}/account/webhooks/{endpoint.pk}/" in part
+        assert "Open the endpoint" in part
+    assert "Contract No." not in message.body

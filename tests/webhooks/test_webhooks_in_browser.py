@@ -1,0 +1,55 @@
+"""A person adds an endpoint, tries it, sees what it answered, and sends again, in Chromium."""
+
+import re
+import threading
+
+import pytest
+from django.db import connections
+from playwright.sync_api import expect
+
+from webhooks.sending import send_due_webhooks
+from tests import factories
+from tests.contracts.pages.browser import SIZES, browsing, needs_chromium, sign_in
+
+pytestmark = [needs_chromium, pytest.mark.django_db(transaction=True)]
+
+
+def the_worker_comes_by():
+    """In a thread of its own: playwright's loop runs in the test's."""
+
+    def work():
+        send_due_webhooks()
+        connections.close_all()
+
+    thread = threading.Thread(target=work)
+    thread.start()
+    thread.join()
+
+
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("scripts", [True, False], ids=["scripts", "no scripts"])
+def test_from_adding_to_delivered(membership, live_server, receiving, size, scripts):
+    factories.MembershipFactory(account=membership.account, user=factories.UserFactory(username="demo"))
+    receiving.answers = [503]
+    with browsing(live_server.url, size, scripts=scripts) as page:
+        page.goto("/account/webhooks/")
+        sign_in(page)
+        page.get_by_role("link", name="Add an endpoint").click()
+        page.get_by_label("Address").fill(receiving.url)
+        page.get_by_label("Contract became official").check()
+        page.get_by_role("button", name="Add the endpoint").click()
+        assert re.fullmatch(r"whsec_[A-Za-z0-9+/=]{44}", page.get_by_label("The secret").inner_text())
+        page.get_by_role("link", name="I have copied it").click()
+
+        page.get_by_role("button", name="Send a test event").click()
+        expect(page.get_by_text("A test event is on its way.")).to_be_visible()
+        the_worker_comes_by()
+        page.reload()
+        expect(page.locator(".status-delivery-failed")).to_be_visible()
+        page.get_by_role("link", name=f"‹ {receiving.url}").click()
+        page.get_by_role("button", name="Send a test event").click()
+        the_worker_comes_by()
+        page.reload()
+        expect(page.locator(".status-delivery-delivered")).to_be_visible()
+        expect(page.get_by_text("thank you")).to_be_visible()
+    assert receiving.types == ["endpoint.test", "endpoint.test"]
