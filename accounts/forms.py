@@ -1,36 +1,12 @@
-"""What pages of several parts ask for. What the answers may be beyond their shape, the services decide."""
+"""Forms of an account's pages. They check the shape of what is typed; the services check the rules."""
 
-from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from common.errors import Fault
 from accounts.models import ApiToken, CertificationRequest, DocumentLanguage, PartyProfile
-from webhooks.models import WebhookEndpoint
-
-
-class DayInput(forms.DateInput):
-    input_type = "date"
-
-    def __init__(self) -> None:
-        super().__init__(format="%Y-%m-%d")
-
-
-class DaysForm(forms.Form):
-    """An interval of days in the account's time zone, both included; an empty one is open."""
-
-    since = forms.DateField(label=_("From"), required=False, widget=DayInput)
-    until = forms.DateField(label=_("To"), required=False, widget=DayInput)
-
-    def clean(self) -> dict[str, Any]:
-        days = super().clean() or {}
-        since, until = days.get("since"), days.get("until")
-        if since and until and since > until:
-            self.add_error("until", _("The last day is before the first."))
-        return days
 
 
 class TokenForm(forms.Form):
@@ -120,38 +96,6 @@ class CertificationForm(forms.Form):
         self.fields["name"].widget.attrs["autocomplete"] = autocomplete
 
 
-class WebhookForm(forms.Form):
-    """An endpoint: where events go, and which."""
-
-    url = forms.CharField(
-        label=_("Address"),
-        max_length=500,
-        widget=forms.URLInput({"class": "code", "autocomplete": "off", "placeholder": "https://"}),
-        help_text=_("Of a program of yours that answers with 2xx within ten seconds. It must begin with https://."),
-        error_messages={"required": _("Give the address that events are sent to.")},
-    )
-    description = forms.CharField(
-        label=_("Description"),
-        max_length=200,
-        required=False,
-        help_text=_("For yourselves: which program it is, and who looks after it."),
-    )
-    event_types = forms.MultipleChoiceField(
-        label=_("Events"),
-        choices=WebhookEndpoint.Event,
-        required=False,
-        widget=forms.CheckboxSelectMultiple,
-        help_text=_("Choose none to be told of all, also of those that come to be later."),
-    )
-
-
-def place_faults(form: forms.Form | forms.ModelForm, faults: Sequence[Fault]) -> list[Fault]:
-    """Put each fault at the field that it points at, unless one stands there; returns those of no field."""
-    others = []
-    for fault in faults:
-        field = fault.pointer.removeprefix("/party_a").removeprefix("/")
-        if field not in form.fields:
-            others.append(fault)
-        elif field not in form.errors:
-            form.add_error(field, fault.detail)
-    return others
+def labelled_details(details: dict[str, str]) -> list[tuple[str, str]]:
+    """The details under the labels that the forms give them."""
+    return [(str(field.label), details[name]) for name, field in PartyDetailsForm().fields.items()]

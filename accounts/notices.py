@@ -1,45 +1,52 @@
-"""What we write to customers by email: a row for each person, in the transaction of what it tells of."""
+"""Write emails to the members who act for an account, in the transaction of the change they report."""
 
 from collections.abc import Sequence
 from datetime import datetime
 
-from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.access.actors import Actor
-from common.errors import Refused
 from accounts.models import Account, Membership
-from emails.models import Notice
-from jobs.queueing import enqueue
+from common.errors import Refused
 from common.transactions import in_transaction
+from emails.kinds import EmailKind
+from emails.models import Notice
+from emails.writing import send_after_commit
 
 
-def notify(account: Account, kind: Notice.Kind, facts: dict[str, str], *, at: datetime) -> None:
-    """Write an email notice to every member of `account` who may act and has an address, in the caller's transaction.
+def notify(account: Account, kind: EmailKind, facts: dict[str, str], *, at: datetime) -> None:
+    """Write an email to every member of `account` who may act and has an address, in the caller's transaction.
 
-    `facts` are what the words of `kind` need (emails/letters.py); `at` is aware. A task sends them after commit.
+    `facts` are what the words of `kind` need; `at` is aware. A task sends the emails after commit.
     """
     if notify_each(kind, [(account.pk, facts)], at=at):
-        _send_after_commit()
+        send_after_commit()
 
 
-def notify_each(kind: Notice.Kind, news: Sequence[tuple[int, dict[str, str]]], *, at: datetime) -> int:
-    """As `notify`, for many at once: `news` are an account's id and the facts, of which an account may have several.
+def notify_each(kind: EmailKind, reports: Sequence[tuple[int, dict[str, str]]], *, at: datetime) -> int:
+    """Write emails of one kind for many accounts: `reports` are an account's id and the facts, several an account.
 
-    Returns how many it wrote. The clock's own task sends them, within a minute: a message to the broker for each batch
-    of a long sweep would keep the workers with emails for hours, and the clock waiting.
+    Returns how many it wrote. The scheduler's own task sends them, within a minute: a message to the broker for each
+    batch of a long sweep would keep the workers busy with emails for hours, and the scheduled work waiting.
     """
-    acting: dict[int, list[int]] = {}
-    members = Membership.objects.acting().exclude(user__email="")
-    accounts = {account for account, _facts in news}
-    found = members.filter(account__in=accounts, user__is_active=True)
-    for account, user in found.values_list("account", "user"):
-        acting.setdefault(account, []).append(user)
+    acting: dict[int, list[Membership]] = {}
+    accounts = {account for account, _facts in reports}
+    members = Membership.objects.acting().exclude(user__email="").filter(account__in=accounts, user__is_active=True)
+    for member in members.select_related("account"):
+        acting.setdefault(member.account_id, []).append(member)
     written = Notice.objects.bulk_create(
-        Notice(account_id=account, user_id=user, kind=kind, facts=facts, due_at=at, created_at=at)
-        for account, facts in news
-        for user in acting.get(account, [])
+        Notice(
+            user_id=member.user_id,
+            kind=kind.name,
+            reference=member.account.number,
+            time_zone=member.account.time_zone,
+            facts={**facts, "account": member.account.number},
+            due_at=at,
+            created_at=at,
+        )
+        for account, facts in reports
+        for member in acting.get(account, [])
     )
     return len(written)
 
@@ -56,15 +63,10 @@ def send_again(*, notice: Notice, by: Actor) -> Notice:
         raise Refused("transition_not_allowed", not_given_up())
     notice.state, notice.attempts, notice.due_at = Notice.State.PENDING, 0, timezone.now()
     notice.save(update_fields=["state", "attempts", "due_at"])
-    _send_after_commit()
+    send_after_commit()
     return notice
 
 
 def not_given_up() -> str:
     """The sentence that refuses to send again what waits or was sent."""
     return _("Only an email that was given up can be sent again.")
-
-
-def _send_after_commit() -> None:
-    """A broker that is down is logged and no error: the clock finds the rows."""
-    transaction.on_commit(enqueue, robust=True)

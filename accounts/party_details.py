@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from django.core.exceptions import ValidationError
 
 from accounts.access.actors import Actor
-from common.errors import Fault, Refused
 from accounts.models import Account, PartyProfile
+from common.errors import Fault, Refused
 from common.transactions import in_transaction
 
 

@@ -3,8 +3,8 @@
 from django.utils.translation import gettext as _
 
 from accounts.access.actors import Actor
-from common.errors import Refused
 from accounts.models import Account, DocumentLanguage, Membership
+from common.errors import Refused
 from common.transactions import in_transaction
 
 

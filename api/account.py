@@ -6,12 +6,12 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.access.actors import Actor
-from accounts.settings import change_document_language, require_owner
 from accounts.models import Account, DocumentLanguage
+from accounts.settings import change_document_language, require_owner
 from api.amounts import AmountField
-from api.views import ApiView
 from api.parsing import StrictSerializer, body
 from api.schema import refuses
+from api.views import ApiView
 
 
 class DetailsSerializer(serializers.Serializer):

@@ -11,10 +11,10 @@ from rest_framework.request import Request
 from structlog.contextvars import bind_contextvars
 
 from accounts.access.actors import Actor, actor_of, may_integrate
-from common.errors import Refused
-from accounts.models import ApiToken
 from accounts.access.tokens import note_use, valid_token
+from accounts.models import ApiToken
 from api.throttling import WrongTokenThrottle
+from common.errors import Refused
 
 SCHEMES = (b"token", b"bearer")
 

@@ -13,23 +13,23 @@ from structlog.contextvars import bind_contextvars
 
 from accounts.access.actors import Actor
 from accounts.models import Account, PartyProfile
-from common.transactions import in_transaction
-from contracts.documents.files import files as documents
-from contracts import eligibility, services
-from contracts.services.actions import actions_of
 from api.amounts import AmountField
-from api.views import ApiView
 from api.etags import Tagged, conditional, require_match
 from api.idempotency import once
+from api.json_fields import ActionField, FileSerializer, PartyField, RemittanceField
 from api.orders import interval_of
 from api.paging import KeysetPagination
 from api.parsing import BoundedList, NoMembers, StrictSerializer, Text, body, length_of
 from api.schema import PAGING, page_of, query, refuses
-from api.json_fields import ActionField, FileSerializer, PartyField, RemittanceField
+from api.views import ApiView
+from common.transactions import in_transaction
+from contracts import eligibility, services
+from contracts.documents import files as documents
+from contracts.documents.snapshots import printed_code
 from contracts.models import Contract, VoidTicket
 from contracts.models.querysets import ContractQuerySet
 from contracts.services import locking
-from contracts.documents.files.snapshots import printed_code
+from contracts.services.actions import actions_of
 from orders.models import Order
 
 ISSUING = ("issuer_missing", "clauses_missing")

@@ -8,11 +8,11 @@ from drf_spectacular.utils import extend_schema
 from rest_framework.negotiation import BaseContentNegotiation
 from rest_framework.request import Request
 
-from contracts.documents.files import files as documents
-from contracts import evidence
-from api.views import ApiView
 from api.contracts import found
 from api.schema import refuses
+from api.views import ApiView
+from contracts import evidence
+from contracts.documents import files as documents
 
 REFUSED = ("storage_unavailable", "precondition_failed", "range_not_satisfiable")
 

@@ -12,8 +12,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.utils.encoders import JSONEncoder
 
-from common.errors import Refused
 from api.views import ApiView
+from common.errors import Refused
 
 Method = TypeVar("Method", bound=Callable[..., Any])
 

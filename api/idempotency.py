@@ -2,7 +2,6 @@
 
 import hashlib
 from collections.abc import Callable
-from datetime import timedelta
 from functools import wraps
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
@@ -11,14 +10,11 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from accounts.models import ApiToken, IdempotentRequest
 from common.errors import Refused
-from accounts.models import ApiToken
 from common.transactions import in_transaction
-from api.models import IdempotentRequest
 
 LONGEST_KEY = 255
-KEPT = timedelta(days=7)
-"""Longer than any caller goes on trying again."""
 
 SECRETS = {"secret"}
 """Members of answers that are never kept."""

@@ -8,13 +8,13 @@ from rest_framework.response import Response
 from accounts.access.actors import Actor
 from api import order_import as feeding
 from api.authentication import integrator, is_integrator, member, member_or_integrator
-from api.views import ApiView
 from api.etags import Tagged, conditional
-from api.order_import import OrderToldSerializer
 from api.idempotency import once
+from api.order_import import OrderToldSerializer
 from api.orders import OrderSerializer, found, represented
 from api.parsing import NoMembers, StrictSerializer, body
 from api.schema import refuses
+from api.views import ApiView
 from orders import services
 
 

@@ -13,16 +13,16 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.access.actors import Actor
-from common.errors import Fault, Refused
-from common.transactions import in_transaction
 from api.authentication import integrator
-from api.views import ApiView
 from api.etags import require_match
 from api.idempotency import once
 from api.orders import OrderSerializer, represented
 from api.parsing import MAX_MEMBERS, StrictSerializer, unknown_members
 from api.problems import MAX_FAULTS, errors_of, shortened, token
 from api.schema import ErrorSerializer, refuses
+from api.views import ApiView
+from common.errors import Fault, Refused
+from common.transactions import in_transaction
 from orders.importing import COLUMNS, OrderRow, Outcome, read_row, write_orders
 from orders.models import Order
 

@@ -12,15 +12,15 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.access.actors import Actor
+from api.amounts import AmountField
+from api.authentication import member_or_integrator
+from api.json_fields import ReasonSerializer
+from api.paging import KeysetPagination
+from api.schema import PAGING, page_of, query, refuses
+from api.views import ApiView
 from common.days import Interval
 from common.errors import Fault
 from common.money import plain_amount
-from api.amounts import AmountField
-from api.authentication import member_or_integrator
-from api.views import ApiView
-from api.paging import KeysetPagination
-from api.schema import PAGING, page_of, query, refuses
-from api.json_fields import ReasonSerializer
 from contracts.eligibility import DATED_BY, faults_of, picker_rows
 from contracts.models import Contract
 from orders.models import Order, OrderQuerySet, Product
@@ -71,7 +71,7 @@ class OrderSerializer(serializers.Serializer):
         fault: Fault | None = (self.context["faults"] or {}).get(order.pk)
         if fault is None:
             return None
-        return {"code": fault.code, "detail": fault.detail, "contract": fault.contract or None}
+        return {"code": fault.code, "detail": fault.detail, "contract": fault.blocked_by or None}
 
 
 class OrderFilter(django_filters.FilterSet):

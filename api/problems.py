@@ -38,7 +38,7 @@ def errors_of(faults: Iterable[Fault], under: str = "") -> list[dict[str, str]]:
         while len(pointer) > MAX_TEXT_CHARS:
             pointer = pointer.rpartition("/")[0]
         entry = {"pointer": under + sound(pointer), "code": fault.code, "detail": shortened(fault.detail)}
-        errors.append(entry | ({"contract": fault.contract} if fault.contract else {}))
+        errors.append(entry | ({"contract": fault.blocked_by} if fault.blocked_by else {}))
     return errors
 
 

@@ -19,9 +19,9 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView, exception_handler, set_rollback
 
+from api.problems import MEDIA_TYPE, problem, token
 from common.errors import DATABASE_AWAY, RETRY_AFTER, Fault, Refused, last_code
 from config import error_pages as faults
-from api.problems import MEDIA_TYPE, problem, token
 
 log = logging.getLogger(__name__)
 

@@ -11,9 +11,9 @@ from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, inline_serializer
 from rest_framework import serializers
 
-from common.errors import STATUS_OF_CODE
 from api.negotiation import JSONNegotiation
 from api.problems import MEDIA_TYPE, problem
+from common.errors import STATUS_OF_CODE
 
 Method = TypeVar("Method", bound=Callable[..., Any])
 CODES = sorted(STATUS_OF_CODE)

@@ -1,6 +1,9 @@
 from django.urls import path
 
-from api import contracts, order_import as feeding, documents as files, order_detail as order, orders, verify, void_tickets, webhooks
+from api import contracts, orders, verify, void_tickets, webhooks
+from api import documents as files
+from api import order_detail as order
+from api import order_import as feeding
 from api.account import AccountView
 
 urlpatterns = [

@@ -11,10 +11,10 @@ from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from common.request_bodies import leave
-from api.views import ApiView
 from api.parsing import StrictSerializer, unknown_members
 from api.schema import refuses
+from api.views import ApiView
+from common.request_bodies import leave
 from contracts.models import Contract
 from contracts.verification import Code, verdict_of_code, verdict_of_file
 from contracts.verification.throttle import VerificationThrottle

@@ -11,9 +11,9 @@ from rest_framework.request import Request
 from rest_framework.views import APIView
 
 from accounts.access.actors import Actor
-from common.errors import Fault, Refused
 from api.authentication import member
 from api.problems import token
+from common.errors import Fault, Refused
 
 
 class ApiView(APIView):

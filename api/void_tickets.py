@@ -5,13 +5,13 @@ from rest_framework import serializers, status
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from contracts import services
-from api.views import ApiView
 from api.contracts import VoidReasonSerializer, found
 from api.idempotency import once
 from api.paging import LinkedPagination
 from api.parsing import body
 from api.schema import PAGING, refuses
+from api.views import ApiView
+from contracts import services
 from contracts.models import VoidTicket
 
 

@@ -3,10 +3,11 @@
 from drf_spectacular.utils import OpenApiResponse, OpenApiWebhook, extend_schema, inline_serializer
 from rest_framework import serializers
 
-from webhooks.models import WebhookEndpoint
 from api.amounts import AmountField
 from contracts.models import Contract, VoidTicket
+from contracts.webhooks import EventType as ContractEvent
 from orders.models import Order
+from orders.webhooks import EventType as OrderEvent
 
 
 class ToldContractSerializer(serializers.Serializer):
@@ -45,16 +46,16 @@ class ToldOrderSerializer(serializers.Serializer):
     cancelled_at = serializers.DateTimeField()
 
 
-def _message(event: WebhookEndpoint.Event) -> OpenApiWebhook:
+def _message(event: ContractEvent | OrderEvent) -> OpenApiWebhook:
     name = "".join(part.capitalize() for part in event.value.replace(".", "_").split("_"))
     data: dict[str, serializers.Field] = {"account": serializers.CharField()}
-    if event == WebhookEndpoint.Event.ORDER_CANCELLED:
+    if event == OrderEvent.ORDER_CANCELLED:
         data["order"] = ToldOrderSerializer()
     else:
         data["contract"] = ToldContractSerializer()
-    if event in (WebhookEndpoint.Event.VOID_TICKET_OPENED, WebhookEndpoint.Event.VOID_TICKET_DECIDED):
+    if event in (ContractEvent.VOID_TICKET_OPENED, ContractEvent.VOID_TICKET_DECIDED):
         data["void_ticket"] = ToldTicketSerializer()
-    if event == WebhookEndpoint.Event.CONTRACT_VOIDED:
+    if event == ContractEvent.CONTRACT_VOIDED:
         data["void_ticket"] = ToldTicketSerializer(required=False)  # where a request for it was approved
     message = inline_serializer(
         f"{name}Message",
@@ -74,4 +75,4 @@ def _message(event: WebhookEndpoint.Event) -> OpenApiWebhook:
     )
 
 
-MESSAGES = [_message(event) for event in WebhookEndpoint.Event]
+MESSAGES = [_message(event) for event in (*ContractEvent, *OrderEvent)]

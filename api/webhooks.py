@@ -11,13 +11,14 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.access.actors import Actor
-from webhooks.models import WebhookDelivery, WebhookEndpoint
-from webhooks import endpoints
-from api.views import ApiView
 from api.idempotency import once
 from api.paging import KeysetPagination
 from api.parsing import BoundedList, NoMembers, StrictSerializer, Text, body, length_of
 from api.schema import PAGING, page_of, query, refuses
+from api.views import ApiView
+from webhooks import endpoints
+from webhooks.event_types import EVENT_TYPES
+from webhooks.models import WebhookDelivery, WebhookEndpoint
 
 MAX_TYPES = 50
 """Event types of one endpoint, repetitions included."""
@@ -30,7 +31,7 @@ class EndpointSerializer(serializers.Serializer):
     url = serializers.CharField()
     description = serializers.CharField()
     event_types = serializers.ListField(
-        child=serializers.ChoiceField(choices=WebhookEndpoint.Event.values), help_text="Empty: all."
+        child=serializers.ChoiceField(choices=list(EVENT_TYPES)), help_text="Empty: all."
     )
     enabled = serializers.BooleanField()
     disabled_because = serializers.SerializerMethodField()

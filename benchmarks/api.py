@@ -26,9 +26,9 @@ from django.http import HttpRequest, JsonResponse  # noqa: E402
 from django.test import RequestFactory, override_settings  # noqa: E402
 from django.urls import include, path  # noqa: E402
 
-from benchmarks.own_system import own_system  # noqa: E402
 from accounts.access.actors import actor_of  # noqa: E402
 from accounts.models import ApiToken  # noqa: E402
+from benchmarks.own_system import own_system  # noqa: E402
 from contracts.models import Contract  # noqa: E402
 from contracts.services import void_draft  # noqa: E402
 from tests import factories  # noqa: E402

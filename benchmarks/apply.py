@@ -19,10 +19,10 @@ from django.db import connection  # noqa: E402
 from django.test.utils import CaptureQueriesContext  # noqa: E402
 
 from benchmarks.own_system import own_system  # noqa: E402
+from contracts.documents.snapshots import read_snapshot  # noqa: E402
 from contracts.models import Contract  # noqa: E402
 from contracts.pdf import render_draft  # noqa: E402
 from contracts.services import apply_for_contract, void_draft  # noqa: E402
-from contracts.documents.files.snapshots import read_snapshot  # noqa: E402
 from tests import factories  # noqa: E402
 
 RUNS = 15

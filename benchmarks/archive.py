@@ -20,8 +20,8 @@ from django.core.management import call_command  # noqa: E402
 from django.db import connection  # noqa: E402
 from django.test import override_settings  # noqa: E402
 
-from contracts.trail.check_archive import check_contracts  # noqa: E402
 from contracts.models import Contract  # noqa: E402
+from contracts.trail.check_archive import check_contracts  # noqa: E402
 from tests.factories import IssuerFactory, member, official  # noqa: E402
 
 CONTRACTS = 200

@@ -59,7 +59,7 @@ LISTS = {
         *("", "p=2", "kind=remittance", "kind=order_payment", "kind=counter_entry"),
         *("q={account}", "q={largest}", "q=CMB-{bank}"),
     ],
-    "billing/certificationrequest": ["", "status=all", "status=rejected", "q={account}&status=all"],
+    "accounts/certificationrequest": ["", "status=all", "status=rejected", "q={account}&status=all"],
     "contracts/auditevent": [
         *("", "p=2", "kind__exact=ticket_rejected", "kind__exact=drafted", "source__exact=api"),
         *("kind__exact=invalidated&source__exact=clock", "q={contract}"),
@@ -72,8 +72,8 @@ LISTS = {
         "q={contract}",
         "q={sha}",
     ],
-    "billing/notice": ["", "p=2", "state__exact=failed", "state__exact=pending", "q={account}", "q={buyer}"],
-    "billing/account": ["", "p=2", "certification__exact=none", "q={account}", "q=Spruce", "q=nobody"],
+    "emails/notice": ["", "p=2", "state__exact=failed", "state__exact=pending", "q={account}", "q={buyer}"],
+    "accounts/account": ["", "p=2", "certification__exact=none", "q={account}", "q=Spruce", "q=nobody"],
     "billing/remittanceaccount": ["", "q={account}"],
     "orders/product": [""],
 }

@@ -22,9 +22,9 @@ django.setup()
 
 from django.db import connection  # noqa: E402
 
+from accounts.access.actors import Actor  # noqa: E402
 from benchmarks.own_system import own_system  # noqa: E402
 from benchmarks.render.samples import CONFIGURATIONS  # noqa: E402
-from accounts.access.actors import Actor  # noqa: E402
 from contracts.models import Contract  # noqa: E402
 from contracts.services import apply_for_contract, convert_to_official  # noqa: E402
 from tests import factories  # noqa: E402

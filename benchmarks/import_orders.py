@@ -25,8 +25,8 @@ django.setup()
 from django.db import connection  # noqa: E402
 from django.utils import timezone  # noqa: E402
 
-from common.csv_files import open_csv  # noqa: E402
 from accounts.models import Account  # noqa: E402
+from common.csv_files import open_csv  # noqa: E402
 from orders.importing import COLUMNS, Summary, import_file  # noqa: E402
 from tests.tampering import guards_lifted  # noqa: E402
 

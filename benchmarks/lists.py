@@ -17,8 +17,8 @@ django.setup()
 
 from django.db import connection  # noqa: E402
 
-from benchmarks.histories import FEW, MANY, History, compare, databases  # noqa: E402
 from accounts.models import ApiToken, Membership  # noqa: E402
+from benchmarks.histories import FEW, MANY, History, compare, databases  # noqa: E402
 
 STATEMENTS = 8
 REASON = "part of a number has no index, and every contract of the account is looked at"

@@ -66,14 +66,14 @@ CREATE FUNCTION pg_temp.link(previous text, before text, after text) RETURNS tex
     RETURN encode(sha256(convert_to(before || previous || after, 'UTF8')), 'hex');
 CREATE AGGREGATE pg_temp.chain(text, text) (SFUNC = pg_temp.link, STYPE = text, INITCOND = '');
 """
-"""`chain` is contracts/trail/chain.py: each hash is over the text before the last one, the last one, and the text after."""
+"""`chain` is contracts/trail/chain.py: each hash covers the text before the last, the last, and the text after."""
 INDEXES = """
 SELECT indexrelid::regclass::text, pg_get_indexdef(indexrelid) FROM pg_index JOIN pg_class ON pg_class.oid = indrelid
 WHERE NOT indisunique AND relname ~ '^(billing|orders|contracts)_'
 """
 ROWS = {
     "accounts": """
-INSERT INTO billing_account (id, number, certification, certified_name, credit_code, currency, time_zone, created_at,
+INSERT INTO accounts_account (id, number, certification, certified_name, credit_code, currency, time_zone, created_at,
         document_language)
     SELECT i, 30000000 + i, CASE WHEN i % 5 = 0 THEN 'none' ELSE 'enterprise' END,
         CASE WHEN i % 5 = 0 THEN '' ELSE format('北京云杉数据技术有限公司 Spruce Data %s', i) END,
@@ -83,9 +83,9 @@ INSERT INTO auth_user (id, username, password, first_name, last_name, email, is_
         date_joined)
     SELECT 1000 + i, 'buyer' || i, '!', '', '', 'buyer' || i || '@customer.example', false, false, true, now()
     FROM generate_series(1, {accounts}) AS i;
-INSERT INTO billing_membership (role, account_id, user_id, last_document_language)
+INSERT INTO accounts_membership (role, account_id, user_id, last_document_language)
     SELECT 'owner', i, 1000 + i, '' FROM generate_series(1, {accounts}) AS i;
-INSERT INTO billing_partyprofile (account_id, address, contact, phone, email, bank, bank_account, tax_number)
+INSERT INTO accounts_partyprofile (account_id, address, contact, phone, email, bank, bank_account, tax_number)
     SELECT i, '北京市海淀区中关村大街 1 号', '李雷', '+86 10 8000 0000', 'finance@customer.example', '', '', ''
     FROM generate_series(1, {accounts}) AS i;
 INSERT INTO billing_remittanceaccount (id, account_id, payee, bank, account_number)
@@ -208,24 +208,24 @@ INSERT INTO billing_ledgerentry (account_id, amount, bank_reference, booking, or
     FROM billing_ledgerentry WHERE amount > 0 AND id % 20 = 0;
 """,
     "certifications": """
-INSERT INTO billing_certificationrequest (account_id, kind, name, credit_code, licence, status, note, requested_by_id,
+INSERT INTO accounts_certificationrequest (account_id, kind, name, credit_code, licence, status, note, requested_by_id,
         requested_at, decided_by_id, decided_at)
     SELECT i, 'enterprise', format('云杉数据 Spruce Data %s', i), '91110000600037341L', 'licences/1.pdf', status, '',
         1000 + i, now() - ({accounts} - i) * interval '1 hour', 1, now() - ({accounts} - i) * interval '1 hour'
     FROM generate_series(1, {accounts}) AS i, unnest(ARRAY['rejected', 'approved']) AS status
     WHERE status = 'approved' OR i % 10 = 0 ORDER BY i;
-INSERT INTO billing_certificationrequest (account_id, kind, name, credit_code, licence, status, note, requested_by_id,
+INSERT INTO accounts_certificationrequest (account_id, kind, name, credit_code, licence, status, note, requested_by_id,
         requested_at)
     SELECT i, 'enterprise', 'New name ' || i, '91110000600037341L', 'licences/1.pdf', 'pending', '', 1000 + i, now()
     FROM generate_series(1, {waiting}) AS i;
 """,
     "notices": """
-INSERT INTO billing_notice (account_id, user_id, kind, facts, state, attempts, due_at, created_at, sent_at, error)
+INSERT INTO emails_notice (account_id, user_id, kind, facts, state, attempts, due_at, created_at, sent_at, error)
     SELECT account_id, opened_by_id, kind, '{{}}', 'sent', 1, at, at, at, ''
     FROM contracts_voidticket JOIN contracts_contract AS contract ON contract.id = contract_id,
         LATERAL (VALUES ('ticket_opened', opened_at), ('ticket_approved', decided_at)) AS told (kind, at)
     WHERE at IS NOT NULL ORDER BY contract_id;
-INSERT INTO billing_notice (account_id, user_id, kind, facts, state, attempts, due_at, created_at, error)
+INSERT INTO emails_notice (account_id, user_id, kind, facts, state, attempts, due_at, created_at, error)
     SELECT i, 1000 + i, 'ticket_rejected', '{{}}', state, 8, now(), now(), 'Refused'
     FROM generate_series(1, {waiting}) AS i, unnest(ARRAY['pending', 'failed']) AS state;
 """,

@@ -20,8 +20,8 @@ from django.db import connection  # noqa: E402
 from django.test.utils import CaptureQueriesContext, override_settings  # noqa: E402
 
 from benchmarks.own_system import own_system  # noqa: E402
-from contracts.documents.files import files as documents  # noqa: E402
 from contracts import sealing  # noqa: E402
+from contracts.documents import files as documents  # noqa: E402
 from contracts.sealing.embedded import make_test_seal  # noqa: E402
 from contracts.verification import verdict_of_code, verdict_of_file  # noqa: E402
 from tests import factories  # noqa: E402

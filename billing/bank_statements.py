@@ -12,13 +12,13 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.access.actors import Actor
-from common.errors import Refused
 from accounts.models import Account, Membership
+from billing.bank_statement_csv import Line, LineFault, faults_at, read_lines
 from billing.models import LedgerEntry
-from common.money import format_amount
 from billing.remittance_accounts import accounts_of
 from billing.remittances import booked_before, booked_meanwhile, bookings_of, faults_of_remittance, is_reversed
-from billing.bank_statement_csv import Line, LineFault, faults_at, read_lines
+from common.errors import Refused
+from common.money import format_amount
 from common.transactions import in_transaction
 
 MOST_NAMED = 5

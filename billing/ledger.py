@@ -31,6 +31,11 @@ class Line:
         return kind_of(self.entry)
 
 
+def balance_of(account: Account) -> Decimal:
+    """Return the sum of the account's ledger, in the account's currency."""
+    return LedgerEntry.objects.filter(account=account).aggregate(total=SumOfMoney("amount"))["total"] or Decimal(0)
+
+
 def kind_of(entry: LedgerEntry) -> Kind:
     if entry.reverses_id:
         return Kind.COUNTER_ENTRY

@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models.account import Account
 from common.money_fields import MoneyField
-from common.text_fields import CodeField
+from common.text_fields import CodeField, IdentifierField, LineField
 
 
 class LedgerEntry(models.Model):

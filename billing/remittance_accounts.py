@@ -5,9 +5,9 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from common.errors import Refused
 from accounts.models import Account, Issuer
 from billing.models import RemittanceAccount
+from common.errors import Refused
 from common.normal_forms import normalise_identifier
 
 

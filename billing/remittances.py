@@ -11,13 +11,13 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from accounts.access.actors import Actor
+from accounts.models import Account
+from billing.ledger import Kind, kind_of
+from billing.models import LedgerEntry
 from common.csv_files import mangled_by_spreadsheet
 from common.days import EARLIEST
 from common.errors import Fault, Refused
 from common.future_times import is_future_day
-from billing.ledger import Kind, kind_of
-from accounts.models import Account
-from billing.models import LedgerEntry
 from common.money import is_exact, minor_units
 from common.normal_forms import normalise_code, normalise_line
 from common.texts import faults_of_length, fitting

@@ -8,50 +8,37 @@ from django.db import InterfaceError, OperationalError
 
 STATUS_OF_CODE = {
     "invalid": 400,
-    "no_orders": 400,
-    "too_many_orders": 400,
-    "order_not_found": 400,
-    "mixed_currency": 400,
-    "unprintable_characters": 400,
     "not_authenticated": 401,
     "permission_denied": 403,
-    "account_not_certified": 403,
     "not_found": 404,
     "method_not_allowed": 405,
     "not_acceptable": 406,
-    "order_wrong_status": 409,
-    "order_in_live_contract": 409,
-    "payment_deadline_passed": 409,
-    "product_not_supported": 409,
     "transition_not_allowed": 409,
-    "contract_expired": 409,
-    "order_changed": 409,
-    "ticket_already_open": 409,
-    "insufficient_balance": 409,
-    "contract_voided": 410,
     "precondition_failed": 412,
     "too_large": 413,
     "unsupported_media_type": 415,
     "range_not_satisfiable": 416,
-    "idempotency_conflict": 422,
     "throttled": 429,
     "internal_error": 500,
     "database_unavailable": 503,
-    "verifier_busy": 503,
-    "seal_unavailable": 503,
     "storage_unavailable": 503,
-    "issuer_missing": 503,
-    "clauses_missing": 503,
 }
+
+"""HTTP status of each refusal code. Apps add their own codes with `register_codes`."""
 
 RETRY_AFTER = {
     "throttled": 60,
     "database_unavailable": 5,
-    "verifier_busy": 5,
     "storage_unavailable": 30,
-    "seal_unavailable": 30,
 }
-"""Seconds after which to try again. What staff have to publish first has no such time."""
+"""Seconds after which a client may retry, by code. Codes that staff must resolve first have none."""
+
+
+def register_codes(statuses: Mapping[str, int], *, retry_after: Mapping[str, int] | None = None) -> None:
+    """Add an app's refusal codes with their HTTP statuses. Called from the app's `ready`."""
+    STATUS_OF_CODE.update(statuses)
+    RETRY_AFTER.update(retry_after or {})
+
 
 DATABASE_AWAY = (OperationalError, InterfaceError)
 """What any statement raises, and a commit too, while the database restarts, is unreachable, locked or full."""
@@ -72,8 +59,8 @@ class Fault:
     code: str
     detail: str
     pointer: str = ""
-    contract: str = ""
-    """For `order_in_live_contract`: the number of the contract that holds the order."""
+    blocked_by: str = ""
+    """Number of the record that stands in the way, where there is one."""
 
 
 class Refused(Exception):

@@ -45,7 +45,7 @@ class Standing:
 
 
 def count(key: str, by: int, seconds: int) -> tuple[int, float] | None:
-    """Count `by` more in the shared cache (common/counting_caches.py); None while it is unreachable, and the log says so."""
+    """Count `by` more in the shared cache (common/counting_caches.py); None, and a log line, while it is away."""
     try:
         return cast(Counting, caches["shared"]).count(key, by, seconds)
     except AWAY as error:

@@ -15,7 +15,7 @@ from django.views.decorators.cache import never_cache
 
 from accounts.sign_in.forms import OfficeChangeForm
 from accounts.sign_in.limits import require_to_try
-from contracts.admin.home import home_facts
+from contracts.back_office.home import home_facts
 
 TEXTS_OF_DJANGO = (gettext_noop("Log out"),)
 """Texts of Django's admin whose Chinese is replaced by our catalogue."""

@@ -8,10 +8,10 @@ from django.template.loader import render_to_string
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from common.request_bodies import leave, length_of
-from common.errors import last_code
-from config import error_pages as faults
 from api.problems import request_id
+from common.errors import last_code
+from common.request_bodies import leave, length_of
+from config import error_pages as faults
 
 VERIFYING = "/verify/"
 """It takes larger files, and has a limit of its own (contracts/verification/uploads.py)."""

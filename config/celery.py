@@ -19,10 +19,10 @@ app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
 QUEUES = {
     "clock": ("contracts.tasks.settle_due",),
-    "email": ("jobs.queueing.send_notices",),
-    "webhooks": ("jobs.queueing.send_webhooks",),
+    "email": ("emails.tasks.send_notices",),
+    "webhooks": ("webhooks.tasks.send_webhooks",),
     "sealing": ("contracts.tasks.check_seal", "contracts.tasks.seal_audit_trail"),
-    "cleanup": ("contracts.tasks.forget", "jobs.queueing.forget_webhooks"),
+    "cleanup": ("contracts.tasks.forget", "webhooks.tasks.forget_webhooks"),
 }
 """One for each kind of work that may take long. A worker serves all of them, or those of its option -Q."""
 app.conf.task_queues = [Queue(name) for name in QUEUES]
@@ -34,12 +34,12 @@ app.conf.beat_schedule = {
     name: {"task": task, "schedule": seconds, "options": {"expires": seconds}}  # the next one does its work
     for name, task, seconds in (
         ("settle-what-is-due", "contracts.tasks.settle_due", 60.0),
-        ("send-notices", "jobs.queueing.send_notices", 60.0),
+        ("send-notices", "emails.tasks.send_notices", 60.0),
         ("check-seal", "contracts.tasks.check_seal", 60.0),
         ("seal-audit-trail", "contracts.tasks.seal_audit_trail", 3600.0),
-        ("send-webhooks", "jobs.queueing.send_webhooks", 60.0),
+        ("send-webhooks", "webhooks.tasks.send_webhooks", 60.0),
         ("forget-what-has-passed", "contracts.tasks.forget", 3600.0),
-        ("forget-webhooks", "jobs.queueing.forget_webhooks", 3600.0),
+        ("forget-webhooks", "webhooks.tasks.forget_webhooks", 3600.0),
     )
 }
 

@@ -9,9 +9,9 @@ from django.utils.translation import get_language_from_request, gettext_lazy, ov
 from django.utils.translation import gettext as _
 from django.views import defaults
 
+from api.problems import MEDIA_TYPE, problem, request_id
 from common.errors import last_code
 from common.previous_page import way_back
-from api.problems import MEDIA_TYPE, problem, request_id
 
 NOT_ANSWERED = gettext_lazy("The request is not one that this server answers.")
 

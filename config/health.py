@@ -17,10 +17,10 @@ from django.utils import timezone, translation
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from jobs.queueing import BRIEF
-from contracts.operations import seal_check
 from contracts import sealing
+from contracts.operations import seal_check
 from contracts.operations.clock_health import clock_health
+from jobs.queueing import BRIEF
 
 log = logging.getLogger(__name__)
 

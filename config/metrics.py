@@ -20,13 +20,13 @@ from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import Collector
 
 from common.errors import DATABASE_AWAY
-from emails.models import Notice
-from webhooks.models import WebhookDelivery
 from config import metric_files
-from contracts.operations.clock_health import clock_health
-from contracts.operations.metrics import REGISTRY
 from contracts.models import Contract
 from contracts.models.querysets import MOST_UNSETTLED
+from contracts.operations.clock_health import clock_health
+from contracts.operations.metrics import REGISTRY
+from emails.models import Notice
+from webhooks.models import WebhookDelivery
 
 COUNTED_EVERY = 60
 """Seconds for which a process keeps the number of contracts: to count a million takes 0.4 s (docs/operations.md)."""

@@ -9,9 +9,9 @@ from typing import Any
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
+from api.openapi_settings import SPECTACULAR_SETTINGS  # noqa: F401 - a setting
 from config import environment as env
 from config.logs import logging_of
-from api.openapi_settings import SPECTACULAR_SETTINGS  # noqa: F401 - a setting
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -52,9 +52,15 @@ INSTALLED_APPS = [
     "django_filters",
     "django_htmx",
     "knox",
+    "common",
+    "jobs",
+    "emails",
+    "accounts",
+    "webhooks",
     "billing",
     "orders",
     "contracts",
+    "api",
 ]
 MIDDLEWARE = [
     "config.request_log.request_log",
@@ -260,7 +266,7 @@ REST_FRAMEWORK = {
     # 0: X-Forwarded-For is what anybody may write
     "NUM_PROXIES": env.number("NUM_PROXIES", "how many reverse proxies are in front", default=0, digits=2),
 }
-KNOX_TOKEN_MODEL = "billing.ApiToken"  # noqa: S105 - a model's name
+KNOX_TOKEN_MODEL = "accounts.ApiToken"  # noqa: S105 - a model's name
 MIGRATION_MODULES = {"knox": None}  # its own token table, which nobody uses, would stand in the way of a flush
 REST_KNOX = {"TOKEN_TTL": None, "AUTH_HEADER_PREFIX": "Token"}
 

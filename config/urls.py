@@ -2,8 +2,8 @@ from django.contrib import admin
 from django.contrib.auth import views as auth
 from django.urls import include, path, re_path
 
-from config import health, metrics
 from api.root import Unknown
+from config import health, metrics
 
 handler400 = "config.error_pages.bad_request"
 handler500 = "config.error_pages.server_error"
@@ -20,4 +20,6 @@ urlpatterns = [
     path("", include("contracts.urls")),
     path("", include("orders.urls")),
     path("", include("billing.urls")),
+    path("", include("webhooks.urls")),
+    path("", include("accounts.urls")),
 ]

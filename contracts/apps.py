@@ -6,10 +6,26 @@ from django.conf import settings
 from django.db.models.signals import post_migrate
 from django.utils.translation import gettext_lazy as _
 
-from contracts.trail.guards import install_guards
-from contracts.pdf.fonts import use_fallback
+from common.errors import register_codes
 from contracts.operations.initial_data import install_shipped
+from contracts.pdf.fonts import use_fallback
+from contracts.trail.guards import install_guards
 from orders.ending import call_when_orders_end
+
+CODES = {
+    "no_orders": 400,
+    "too_many_orders": 400,
+    "mixed_currency": 400,
+    "unprintable_characters": 400,
+    "order_in_live_contract": 409,
+    "contract_expired": 409,
+    "order_changed": 409,
+    "ticket_already_open": 409,
+    "contract_voided": 410,
+    "verifier_busy": 503,
+    "seal_unavailable": 503,
+    "clauses_missing": 503,
+}
 
 
 def _end_contracts(order_ids: Collection[int], now: datetime) -> None:
@@ -23,6 +39,8 @@ class ContractsConfig(AppConfig):
     verbose_name = _("Contracts")
 
     def ready(self) -> None:
+        register_codes(CODES, retry_after={"verifier_busy": 5, "seal_unavailable": 30})
+        self._register_events_and_emails()
         post_migrate.connect(install_shipped, sender=self)
         post_migrate.connect(install_guards, sender=self)
         call_when_orders_end(_end_contracts)
@@ -30,8 +48,15 @@ class ContractsConfig(AppConfig):
         if settings.FALLBACK_FONT:
             use_fallback(settings.FALLBACK_FONT)
 
+    def _register_events_and_emails(self) -> None:
+        from contracts import emails  # noqa: F401, PLC0415 - it registers the kinds, and imports models
+        from contracts.webhooks import EventType  # noqa: PLC0415 - as above
+        from webhooks.event_types import register_event_types  # noqa: PLC0415 - as above
+
+        register_event_types(EventType)
+
     def _check_imported_orders(self) -> None:
-        from contracts.documents.files.printable import warnings_of_row  # noqa: PLC0415 - it imports models
+        from contracts.documents.printable import warnings_of_row  # noqa: PLC0415 - it imports models
         from orders.importing.warnings import check_imported_orders  # noqa: PLC0415 - as above
 
         check_imported_orders(warnings_of_row)

@@ -6,11 +6,11 @@ from decimal import Decimal
 
 from django.utils.translation import gettext as _
 
-from common.errors import Fault, Refused
 from accounts.models import Account
+from common.errors import Fault, Refused
 from common.money import format_amount
+from contracts.documents.printable import unprintable_in_order
 from contracts.models import Contract
-from contracts.documents.files.printable import unprintable_in_order
 from orders.models import Order, OrderQuerySet, status_in_words
 
 MAX_ORDERS = 200
@@ -98,7 +98,7 @@ def fault_of(order: Order, type_: str, *, now: datetime, holder: str | None, poi
             "number": order.number,
             "contract": holder,
         }
-        return Fault("order_in_live_contract", detail, pointer, contract=holder)
+        return Fault("order_in_live_contract", detail, pointer, blocked_by=holder)
     if characters := unprintable_in_order(order):
         detail = _("Order %(number)s holds characters that a contract cannot print: %(characters)s.") % {
             "number": order.number,

@@ -7,13 +7,13 @@ from datetime import datetime
 from celery import shared_task
 from django.utils import timezone
 
-from jobs.trusted_time import Reading, ran, read_time_for_due_work, sound_time_or_log
 from common.errors import Refused
-from jobs.models import ClockRun
 from contracts.operations.retention import forget_what_has_passed
 from contracts.operations.seal_check import check_and_log, is_due
 from contracts.services import invalidate_due, remind_due
 from contracts.trail.daily_seals import seal_trails
+from jobs.models import ClockRun
+from jobs.trusted_time import Reading, ran, read_time_for_due_work, sound_time_or_log
 from orders.services import cancel_overdue_orders
 
 log = logging.getLogger(__name__)

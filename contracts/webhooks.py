@@ -3,21 +3,35 @@
 from collections.abc import Sequence
 from typing import Any
 
-from webhooks.models import WebhookEndpoint
-from common.money import plain_amount
-from webhooks.events import Event, announce, listeners, time_of
-from contracts.models import AuditEvent, Contract, VoidTicket
+from django.db import models
+from django.utils.translation import gettext_lazy as _
 
-Kind, Told = AuditEvent.Kind, WebhookEndpoint.Event
+from common.money import plain_amount
+from contracts.models import AuditEvent, Contract, VoidTicket
+from webhooks.events import Event, announce, listeners, time_of
+
+
+class EventType(models.TextChoices):
+    """Event types of contracts and void tickets."""
+
+    CONTRACT_DRAFTED = "contract.drafted", _("Draft created")
+    CONTRACT_OFFICIAL = "contract.official", _("Contract became official")
+    CONTRACT_VOIDED = "contract.voided", _("Contract voided")
+    CONTRACT_INVALID = "contract.invalid", _("Contract became invalid")
+    VOID_TICKET_OPENED = "void_ticket.opened", _("Void requested")
+    VOID_TICKET_DECIDED = "void_ticket.decided", _("Void request approved, rejected or lapsed")
+
+
+Kind = AuditEvent.Kind
 TYPE_OF = {
-    Kind.DRAFTED: Told.CONTRACT_DRAFTED,
-    Kind.CONVERTED: Told.CONTRACT_OFFICIAL,
-    Kind.VOIDED: Told.CONTRACT_VOIDED,
-    Kind.INVALIDATED: Told.CONTRACT_INVALID,
-    Kind.TICKET_OPENED: Told.VOID_TICKET_OPENED,
-    Kind.TICKET_APPROVED: Told.VOID_TICKET_DECIDED,
-    Kind.TICKET_REJECTED: Told.VOID_TICKET_DECIDED,
-    Kind.TICKET_LAPSED: Told.VOID_TICKET_DECIDED,
+    Kind.DRAFTED: EventType.CONTRACT_DRAFTED,
+    Kind.CONVERTED: EventType.CONTRACT_OFFICIAL,
+    Kind.VOIDED: EventType.CONTRACT_VOIDED,
+    Kind.INVALIDATED: EventType.CONTRACT_INVALID,
+    Kind.TICKET_OPENED: EventType.VOID_TICKET_OPENED,
+    Kind.TICKET_APPROVED: EventType.VOID_TICKET_DECIDED,
+    Kind.TICKET_REJECTED: EventType.VOID_TICKET_DECIDED,
+    Kind.TICKET_LAPSED: EventType.VOID_TICKET_DECIDED,
 }
 """What of the trail is told; editing remarks is nobody's business but the customer's own."""
 TIMES = ("applied_at", "official_at", "voided_at", "invalid_at", "valid_from", "valid_until", "expires_at")

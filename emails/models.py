@@ -1,49 +1,31 @@
+import zoneinfo
+
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models.account import Account
+from emails.kinds import KINDS
 
 
 class Notice(models.Model):
-    """An email to one person, about an account or how they sign in: written with what it tells of, sent by a task.
+    """An email to one person, written in the transaction of the change it reports and sent by a task.
 
     The row is the truth and the broker is not: a lost message, a stopped worker or a failing mail server delays it. The
-    text comes from the template of its kind and `facts`, the address from the user, both when it is sent.
+    text comes from its kind (emails/kinds.py) and `facts`, the address from the user, both when it is sent.
     """
-
-    class Kind(models.TextChoices):
-        TICKET_OPENED = "ticket_opened", _("Void requested")
-        TICKET_APPROVED = "ticket_approved", _("Void request approved")
-        TICKET_REJECTED = "ticket_rejected", _("Void request rejected")
-        CONTRACT_INVALID = "contract_invalid", _("Contract became invalid")
-        CONTRACT_ENDS = "contract_ends", _("Contract ends soon")
-        DRAFT_WAITS = "draft_waits", _("Draft waits")
-        CERTIFICATION_APPROVED = "certification_approved", _("Certification approved")
-        CERTIFICATION_REJECTED = "certification_rejected", _("Certification rejected")
-        WEBHOOK_FAILING = "webhook_failing", _("Webhook endpoint fails")
-        WEBHOOK_GONE = "webhook_gone", _("Webhook endpoint switched off")
-        PASSWORD_LINK = "password_link", _("Link for a new password")
-        PASSWORD_CHANGED = "password_changed", _("Password changed")
-
-    OF_PASSWORDS = (Kind.PASSWORD_LINK, Kind.PASSWORD_CHANGED)
 
     class State(models.TextChoices):
         PENDING = "pending", _("To be sent")
         SENT = "sent", _("Sent")
         FAILED = "failed", _("Given up")
 
-    account = models.ForeignKey(
-        Account,
-        models.CASCADE,
-        null=True,
-        related_name="+",
-        verbose_name=_("account"),
-        help_text=_("None for emails about the person's own sign-in."),
-    )
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+", verbose_name=_("recipient"))
-    kind = models.CharField(_("kind"), max_length=32, choices=Kind)
+    kind = models.CharField(_("kind"), max_length=32)
+    reference = models.CharField(
+        _("reference"), max_length=64, blank=True, help_text=_("What staff search by, such as an account number.")
+    )
+    time_zone = models.CharField(max_length=64, default="Asia/Shanghai", help_text=_("Zone of the times in the text."))
     facts = models.JSONField(default=dict)
     state = models.CharField(_("state"), max_length=16, choices=State, default=State.PENDING)
     attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
@@ -60,13 +42,9 @@ class Notice(models.Model):
         indexes = [
             models.Index(fields=["due_at"], condition=Q(state="pending"), name="notice_due"),
             models.Index(fields=["-id"], condition=Q(state="failed"), name="notice_given_up"),
+            models.Index(fields=["reference", "-id"], name="notice_by_reference"),
         ]
         constraints = [
-            models.CheckConstraint(
-                condition=Q(account=None, kind__in=("password_link", "password_changed"))
-                | (Q(account__isnull=False) & ~Q(kind__in=("password_link", "password_changed"))),
-                name="notice_kind_and_account_agree",
-            ),
             models.CheckConstraint(
                 condition=Q(state="sent", sent_at__isnull=False) | (Q(state__in=("pending", "failed"), sent_at=None)),
                 name="notice_state_and_time_agree",
@@ -75,3 +53,11 @@ class Notice(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind}: {self.user_id}"
+
+    @property
+    def tzinfo(self) -> zoneinfo.ZoneInfo:
+        return zoneinfo.ZoneInfo(self.time_zone)
+
+    def get_kind_display(self) -> str:
+        """Return the label of the kind; the kind itself where no app registers it any more."""
+        return str(KINDS[self.kind].label) if self.kind in KINDS else self.kind

@@ -8,6 +8,8 @@ already, it is sent a second time, under the same Message-ID.
 import contextlib
 import logging
 import smtplib
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from time import monotonic
 
@@ -20,11 +22,10 @@ from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_noop
 
-from jobs.holding import sending_is_held
-from emails.letters import message_of
-from accounts.models import Membership, PasswordLinkRequest
+from emails.kinds import KINDS
+from emails.letters import message_for_recipient
 from emails.models import Notice
-from accounts.sign_in.password_links import link_is_late, look_up_requests, path_of_link
+from jobs.holding import sending_is_held
 from jobs.turns import Sent
 
 log = logging.getLogger(__name__)
@@ -38,9 +39,20 @@ LEASE = timedelta(minutes=5)
 REFUSALS = (smtplib.SMTPRecipientsRefused, smtplib.SMTPSenderRefused, smtplib.SMTPDataError)
 """Answers of a mail server about the one email. Any other failure means that there is none to talk to."""
 
-LEFT = gettext_noop("The recipient does not act for the account any more.")
-TOO_LATE = gettext_noop("The link was asked for too long ago.")
 NO_ADDRESS = gettext_noop("The recipient has no valid email address.")
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Requests that become emails just before sending, so that the page that took them answers in constant time."""
+
+    write_emails: Callable[[], None]
+    waiting_since: Callable[[], datetime | None]
+    """Returns when the oldest request was made (aware); None where none waits."""
+
+
+SOURCES: list[Source] = []
+"""Apps that own such requests append theirs in `ready`."""
 
 
 class Undeliverable(Exception):
@@ -55,7 +67,8 @@ def send_due() -> Sent:
     """
     if sending_is_held():
         return Sent(0, go_on=False)
-    look_up_requests()
+    for source in SOURCES:
+        source.write_emails()
     started, tried, reached = monotonic(), 0, True
     connection = get_connection()
     while reached and monotonic() - started < TURN and (notice := _claim()):
@@ -67,8 +80,8 @@ def send_due() -> Sent:
 
 def next_due_notice(by: datetime) -> datetime | None:
     """When the next email is due, in the past where it waits already; None where none is due until `by` (aware)."""
-    asked = PasswordLinkRequest.objects.order_by("pk").values_list("asked_at", flat=True).first()
-    return asked or _due(by).values_list("due_at", flat=True).first()
+    waiting = [at for source in SOURCES if (at := source.waiting_since())]
+    return min(waiting, default=None) or _due(by).values_list("due_at", flat=True).first()
 
 
 def _due(by: datetime) -> QuerySet[Notice]:
@@ -79,7 +92,7 @@ def _claim() -> Notice | None:
     now = timezone.now()
     due = _due(now)
     with transaction.atomic(durable=True):  # or the lock would outlast it
-        notice = due.select_for_update(skip_locked=True, of=("self",)).select_related("account", "user").first()
+        notice = due.select_for_update(skip_locked=True, of=("self",)).select_related("user").first()
         if notice:
             notice.attempts += 1
             notice.due_at = now + LEASE
@@ -90,7 +103,7 @@ def _claim() -> Notice | None:
 def _send(notice: Notice, connection: BaseEmailBackend) -> bool:
     """Record what came of it; False where there is no mail server to go on with."""
     try:
-        message = message_of(notice, address=_address_of(notice), path=_secret_path(notice))
+        message = message_for_recipient(notice, address=_address_of(notice))
         connection.open()
         connection.send_messages([message])
     except Undeliverable as obstacle:
@@ -106,24 +119,13 @@ def _send(notice: Notice, connection: BaseEmailBackend) -> bool:
 
 def _address_of(notice: Notice) -> str:
     """Raises Undeliverable."""
-    if not (notice.user.is_active and (notice.kind in Notice.OF_PASSWORDS or _acts(notice))):
-        raise Undeliverable(LEFT)
-    if notice.kind == Notice.Kind.PASSWORD_LINK and link_is_late(notice):
-        raise Undeliverable(TOO_LATE)
+    if obstacle := KINDS[notice.kind].obstacle(notice):
+        raise Undeliverable(obstacle)
     try:
         validate_email(notice.user.email)
     except ValidationError as error:
         raise Undeliverable(NO_ADDRESS) from error
     return notice.user.email
-
-
-def _acts(notice: Notice) -> bool:
-    return Membership.objects.acting().filter(account=notice.account_id, user=notice.user_id).exists()
-
-
-def _secret_path(notice: Notice) -> str:
-    """Where only the recipient is led: no row and no page of the back office has it."""
-    return path_of_link(notice.user) if notice.kind == Notice.Kind.PASSWORD_LINK else ""
 
 
 def _put_off(notice: Notice, error: Exception) -> None:

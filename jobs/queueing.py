@@ -1,17 +1,16 @@
-"""Emails and webhooks in the background. Safe to run twice, and at once with themselves."""
+"""Start background tasks: when a change commits, when work comes due, and one turn at a time on each host."""
 
 import logging
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from celery import Task, current_app, shared_task
+from celery import Task, current_app
 from django.core.cache import caches
 from django.utils import timezone
 from kombu.exceptions import OperationalError
 
-from jobs.trusted_time import sound_time_or_log
 from common.counting_caches import AWAY, REDIS
-from emails.sending import next_due_notice, send_due
+from jobs.trusted_time import sound_time_or_log
 from jobs.turns import Sent, exclusive_turn
 
 log = logging.getLogger(__name__)
@@ -24,42 +23,17 @@ PAUSE_SECONDS = 5
 """Before the next turn where the last one could send nothing: another worker holds the rows."""
 
 
-@shared_task
-def send_notices() -> int:
-    return _take_turn(send_notices, send_due, next_due_notice)
+def enqueue(task: Task, *, countdown: float = 0) -> None:
+    """Send a task to its queue, to start after `countdown` seconds.
 
-
-@shared_task
-def send_webhooks() -> int:
-    from webhooks.queue import next_due_delivery  # noqa: PLC0415 - which writes emails, and those enqueue
-    from webhooks.sending import send_due_webhooks  # noqa: PLC0415 - as above
-
-    return _take_turn(send_webhooks, send_due_webhooks, next_due_delivery)
-
-
-@shared_task
-def forget_webhooks() -> int:
-    from webhooks.retention import forget_old  # noqa: PLC0415 - as above
-
-    now = sound_time_or_log("forget_webhooks")
-    return forget_old(now=now.at) if now else 0
-
-
-def enqueue() -> None:
-    """Tell a worker that emails are due. Raises kombu's OperationalError or LeftAlone when the broker is down, within
-    two seconds.
-
-    On a connection of its own, which is given up on sooner than those of the workers.
+    Raises kombu's OperationalError, or LeftAlone, within two seconds while the broker is down: the connection is its
+    own, with shorter time limits than those of the workers.
     """
-    _enqueue(send_notices)
+    with REDIS.call(), current_app.connection_for_write(transport_options=BRIEF) as broker:
+        task.apply_async(connection=broker, retry=False, countdown=countdown)  # type: ignore[call-arg]  # the stubs lack it
 
 
-def enqueue_webhooks() -> None:
-    """As `enqueue`, for webhooks."""
-    _enqueue(send_webhooks)
-
-
-def _take_turn(task: Task, send: Callable[[], Sent], next_due: Callable[[datetime], datetime | None]) -> int:
+def take_turn(task: Task, send: Callable[[], Sent], next_due: Callable[[datetime], datetime | None]) -> int:
     """Send for one turn, unless this host does so already, and start the next turn when something is due again.
 
     Returns how many were tried. What is next due is looked up after the turn's lock is released: a message that came
@@ -82,11 +56,6 @@ def _wake(task: Task, seconds: float) -> None:
     try:
         if seconds and not caches["shared"].add(f"wake:{task.name}:{at:%H%M%S}", 1, CLOCK_SECONDS):
             return
-        _enqueue(task, countdown=seconds)
+        enqueue(task, countdown=seconds)
     except (*AWAY, OperationalError) as error:
         log.warning("%s waits for the clock: %s", task.name, error)
-
-
-def _enqueue(task: Task, *, countdown: float = 0) -> None:
-    with REDIS.call(), current_app.connection_for_write(transport_options=BRIEF) as broker:
-        task.apply_async(connection=broker, retry=False, countdown=countdown)  # type: ignore[call-arg]  # the stubs lack it

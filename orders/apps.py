@@ -1,7 +1,25 @@
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
+from common.errors import register_codes
+
+CODES = {
+    "order_not_found": 400,
+    "order_wrong_status": 409,
+    "payment_deadline_passed": 409,
+    "product_not_supported": 409,
+}
+
 
 class OrdersConfig(AppConfig):
     name = "orders"
     verbose_name = _("Products and orders")
+
+    def ready(self) -> None:
+        from accounts.access.actors import register_integrator_permission  # noqa: PLC0415 - it imports models
+        from orders.webhooks import EventType  # noqa: PLC0415 - as above
+        from webhooks.event_types import register_event_types  # noqa: PLC0415 - as above
+
+        register_codes(CODES)
+        register_event_types(EventType)
+        register_integrator_permission("orders.integrate")

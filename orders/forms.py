@@ -3,7 +3,7 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from accounts.forms import DaysForm
+from common.forms import DaysForm
 from orders.models import Order
 
 

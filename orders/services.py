@@ -10,10 +10,11 @@ from django.utils.translation import gettext as _
 from django_fsm import can_proceed
 
 from accounts.access.actors import Actor
+from accounts.models import Account
+from billing.ledger import balance_of
+from billing.models import LedgerEntry
 from common.errors import Fault, Refused
 from common.future_times import is_future
-from accounts.models import Account
-from billing.models import LedgerEntry
 from common.money import format_amount
 from common.transactions import in_transaction
 from orders.ending import orders_ended
@@ -100,12 +101,12 @@ def pay_from_balance(*, order: Order, amount: Decimal | None = None, by: Actor) 
             % {"number": order.number, "amount": format_amount(order.payable_amount, order.currency)},
         )
     account = Account.objects.select_for_update().get(pk=order.account_id)
-    if account.currency != order.currency or account.balance < order.payable_amount:
+    if account.currency != order.currency or balance_of(account) < order.payable_amount:
         raise Refused(
             "insufficient_balance",
             _("The balance, %(balance)s, does not cover %(amount)s.")
             % {
-                "balance": format_amount(account.balance, account.currency),
+                "balance": format_amount(balance_of(account), account.currency),
                 "amount": format_amount(order.payable_amount, order.currency),
             },
         )

@@ -2,10 +2,18 @@
 
 from collections.abc import Sequence
 
-from webhooks.models import WebhookEndpoint
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
 from common.money import plain_amount
-from webhooks.events import Event, announce, listeners, time_of
 from orders.models import Order
+from webhooks.events import Event, announce, listeners, time_of
+
+
+class EventType(models.TextChoices):
+    """Event types of orders."""
+
+    ORDER_CANCELLED = "order.cancelled", _("Order cancelled")
 
 
 def tell_cancelled(orders: Sequence[Order], *, soon: bool = False) -> None:
@@ -32,4 +40,4 @@ def _cancelled(order: Order) -> Event:
         "paid_at": time_of(order.paid_at),
         "cancelled_at": time_of(at),
     }
-    return Event(order.account_id, WebhookEndpoint.Event.ORDER_CANCELLED, order.number, at, {"order": data})
+    return Event(order.account_id, EventType.ORDER_CANCELLED, order.number, at, {"order": data})

@@ -9,14 +9,15 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.access.actors import Actor
-from common.errors import Refused
-from common.throttling import count
 from accounts.models import Account
-from webhooks.models import WebhookDelivery, WebhookEndpoint
+from common.errors import Refused
 from common.texts import fitting
+from common.throttling import count
 from common.transactions import in_transaction
-from webhooks.public_addresses import checked_url
+from webhooks.event_types import EVENT_TYPES
 from webhooks.events import Event, delivery_of, new_event_id, send_after_commit
+from webhooks.models import WebhookDelivery, WebhookEndpoint
+from webhooks.public_addresses import checked_url
 from webhooks.retries import FRESH
 from webhooks.signing import new_secret
 
@@ -199,7 +200,7 @@ def _require_enabled(endpoint: WebhookEndpoint) -> None:
 
 def _known(event_types: Collection[str]) -> list[str]:
     """In the order in which they are known, each once. Raises Refused `invalid`."""
-    known = WebhookEndpoint.Event.values
+    known = list(EVENT_TYPES)
     if unknown := sorted(set(event_types) - set(known)):
         raise Refused(
             "invalid",

@@ -10,8 +10,9 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
+from jobs.queueing import enqueue
 from webhooks.models import WebhookDelivery, WebhookEndpoint
-from jobs.queueing import enqueue_webhooks
+from webhooks.tasks import send_webhooks
 
 Listeners = Mapping[int, Sequence[WebhookEndpoint]]
 """Account id → its endpoints that take events."""
@@ -89,4 +90,4 @@ def time_of(at: datetime | None) -> str | None:
 
 def send_after_commit() -> None:
     """A broker that is down is logged and no error: the clock finds the rows."""
-    transaction.on_commit(enqueue_webhooks, robust=True)
+    transaction.on_commit(lambda: enqueue(send_webhooks), robust=True)

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from time import monotonic
 from urllib.parse import urlsplit
 
-from webhooks.models import WebhookAttempt
 from common.normal_forms import normalise_line
+from webhooks.models import WebhookAttempt
 from webhooks.public_addresses import Barred, addresses_of, may_use
 
 Error = WebhookAttempt.Error
@@ -20,7 +20,7 @@ TO_CONNECT, TO_ANSWER, IN_ALL = 5.0, 10.0, 20.0
 """Seconds: for one address, for the next piece of an answer, and for everything after the name was looked up."""
 MOST_READ = 4096
 """Bytes of an answer's body. The rest is not waited for."""
-KEPT = 500
+RESPONSE_EXCERPT_CHARS = 500
 """Characters."""
 
 
@@ -142,7 +142,7 @@ def _beginning(response: http.client.HTTPResponse) -> str:
         raise
     except (OSError, http.client.HTTPException):
         pass
-    return normalise_line(read.decode("utf-8", "replace"))[:KEPT]
+    return normalise_line(read.decode("utf-8", "replace"))[:RESPONSE_EXCERPT_CHARS]
 
 
 def _kind_of(error: Exception) -> Error:

@@ -10,15 +10,6 @@ from accounts.models.account import Account
 class WebhookEndpoint(models.Model):
     """An address of the account that events are sent to, signed with a secret that both sides know."""
 
-    class Event(models.TextChoices):
-        CONTRACT_DRAFTED = "contract.drafted", _("Draft created")
-        CONTRACT_OFFICIAL = "contract.official", _("Contract became official")
-        CONTRACT_VOIDED = "contract.voided", _("Contract voided")
-        CONTRACT_INVALID = "contract.invalid", _("Contract became invalid")
-        VOID_TICKET_OPENED = "void_ticket.opened", _("Void requested")
-        VOID_TICKET_DECIDED = "void_ticket.decided", _("Void request approved, rejected or lapsed")
-        ORDER_CANCELLED = "order.cancelled", _("Order cancelled")
-
     class DisabledBecause(models.TextChoices):
         MEMBER = "member", _("switched off by a member")
         GONE = "gone", _("the receiver answered 410 Gone")

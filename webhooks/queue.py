@@ -13,8 +13,8 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 from django.utils import timezone
 
-from webhooks.models import WebhookDelivery, WebhookEndpoint
 from webhooks.http_post import IN_ALL
+from webhooks.models import WebhookDelivery, WebhookEndpoint
 
 PENDING = WebhookDelivery.State.PENDING
 LEASE = timedelta(seconds=IN_ALL) + timedelta(minutes=2)

@@ -7,11 +7,12 @@ from datetime import datetime, timedelta
 from django.urls import reverse
 from django.utils import timezone
 
-from emails.models import Notice
-from webhooks.models import WebhookAttempt, WebhookDelivery, WebhookEndpoint
 from accounts.notices import notify
 from common.transactions import in_transaction
+from emails.kinds import EmailKind
+from webhooks.emails import ENDPOINT_FAILING, ENDPOINT_GONE
 from webhooks.http_post import Outcome
+from webhooks.models import WebhookAttempt, WebhookDelivery, WebhookEndpoint
 
 log = logging.getLogger(__name__)
 
@@ -102,16 +103,16 @@ def _switch_off(endpoint: WebhookEndpoint, *, now: datetime) -> None:
     """410 Gone: the receiver wants nothing any more. What waits goes on waiting, in case that was a mistake."""
     if endpoint.enabled:
         endpoint.disabled_because = WebhookEndpoint.DisabledBecause.GONE
-        _tell(endpoint, Notice.Kind.WEBHOOK_GONE, now=now)
+        _tell(endpoint, ENDPOINT_GONE, now=now)
 
 
 def _flag(endpoint: WebhookEndpoint, *, now: datetime) -> None:
     if endpoint.flagged_at is None:
         endpoint.flagged_at = now
-        _tell(endpoint, Notice.Kind.WEBHOOK_FAILING, now=now)
+        _tell(endpoint, ENDPOINT_FAILING, now=now)
 
 
-def _tell(endpoint: WebhookEndpoint, kind: Notice.Kind, *, now: datetime) -> None:
+def _tell(endpoint: WebhookEndpoint, kind: EmailKind, *, now: datetime) -> None:
     facts = {"url": endpoint.url, "path": reverse("account-webhook", args=[endpoint.pk])}
     notify(endpoint.account, kind, facts, at=now)
 

@@ -9,11 +9,11 @@ from time import monotonic
 from django.utils import timezone
 
 from jobs.holding import sending_is_held
-from webhooks.models import WebhookDelivery
 from jobs.turns import Sent
-from webhooks.retries import record
 from webhooks.http_post import Outcome, post
+from webhooks.models import WebhookDelivery
 from webhooks.queue import Ready, claim, ready_endpoints
+from webhooks.retries import record
 from webhooks.signing import headers_of, secrets_of
 
 TURN = 20.0

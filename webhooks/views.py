@@ -10,13 +10,15 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.access.actors import actor_of
-from common.errors import Fault, Refused
-from accounts.forms import WebhookForm, place_faults
 from accounts.access.member_page import member_page
 from accounts.models import Membership
-from webhooks.models import WebhookDelivery, WebhookEndpoint
+from common.errors import Fault, Refused
+from common.forms import place_faults
 from common.paging import page_of
 from webhooks import endpoints
+from webhooks.event_types import EVENT_TYPES
+from webhooks.forms import WebhookForm
+from webhooks.models import WebhookDelivery, WebhookEndpoint
 
 PAGE_SIZE = 20
 
@@ -24,7 +26,7 @@ PAGE_SIZE = 20
 @require_safe
 @member_page
 def endpoint_list(request: HttpRequest, membership: Membership) -> HttpResponse:
-    return render(request, "billing/webhooks.html", {"endpoints": endpoints.endpoints_of(membership.account)})
+    return render(request, "webhooks/endpoints.html", {"endpoints": endpoints.endpoints_of(membership.account)})
 
 
 @require_http_methods(["GET", "POST"])
@@ -40,7 +42,7 @@ def new(request: HttpRequest, membership: Membership) -> HttpResponse:
         except Refused as refused:
             faults = place_faults(form, refused.faults)
         else:
-            return render(request, "billing/webhook_secret.html", {"endpoint": endpoint, "created": True})
+            return render(request, "webhooks/secret.html", {"endpoint": endpoint, "created": True})
     return _form(request, form, faults)
 
 
@@ -65,7 +67,7 @@ def edit(request: HttpRequest, membership: Membership, pk: int) -> HttpResponse:
 
 def _form(request: HttpRequest, form: WebhookForm, faults: list[Fault], **more: Any) -> HttpResponse:
     status = 400 if form.errors or faults else 200
-    return render(request, "billing/webhook_form.html", {"form": form, "faults": faults, **more}, status=status)
+    return render(request, "webhooks/form.html", {"form": form, "faults": faults, **more}, status=status)
 
 
 @require_safe
@@ -80,14 +82,14 @@ def endpoint_page(request: HttpRequest, membership: Membership, pk: int) -> Http
     page = page_of(log, request.GET.get("page"), size=PAGE_SIZE)
     context = {
         "endpoint": endpoint,
-        "events": [WebhookEndpoint.Event(known) for known in endpoint.event_types],
+        "events": [EVENT_TYPES.get(known, known) for known in endpoint.event_types],
         "secret_rotating": endpoints.overlap_ends(endpoint, now=timezone.now()),
         "states": [("", _("All")), *WebhookDelivery.State.choices],
         "state": state,
         "page": page,
         "rows": [(delivery, list(delivery.tries.all())[-1:]) for delivery in page.rows],
     }
-    return render(request, "billing/webhook.html", context)
+    return render(request, "webhooks/endpoint.html", context)
 
 
 @require_safe
@@ -95,7 +97,7 @@ def endpoint_page(request: HttpRequest, membership: Membership, pk: int) -> Http
 def delivery_page(request: HttpRequest, membership: Membership, pk: int, delivery_pk: int) -> HttpResponse:
     endpoint = _found(membership, pk)
     delivery = get_object_or_404(endpoints.deliveries_of(endpoint), pk=delivery_pk)
-    return render(request, "billing/webhook_delivery.html", {"endpoint": endpoint, "delivery": delivery})
+    return render(request, "webhooks/delivery.html", {"endpoint": endpoint, "delivery": delivery})
 
 
 @require_POST
@@ -138,8 +140,8 @@ def rotate(request: HttpRequest, membership: Membership, pk: int) -> HttpRespons
     actor.require_to_act()
     if request.method == "POST":
         rotated = endpoints.rotate_secret(endpoint=endpoint, by=actor)
-        return render(request, "billing/webhook_secret.html", {"endpoint": rotated})
-    return render(request, "billing/webhook_rotate.html", {"endpoint": endpoint})
+        return render(request, "webhooks/secret.html", {"endpoint": rotated})
+    return render(request, "webhooks/rotate.html", {"endpoint": endpoint})
 
 
 @require_http_methods(["GET", "POST"])
@@ -153,7 +155,7 @@ def delete(request: HttpRequest, membership: Membership, pk: int) -> HttpRespons
         endpoints.delete_endpoint(endpoint=endpoint, by=actor)
         messages.success(request, _("The endpoint %(url)s is deleted.") % {"url": endpoint.url})
         return redirect("account-webhooks")
-    return render(request, "billing/webhook_delete.html", {"endpoint": endpoint})
+    return render(request, "webhooks/delete.html", {"endpoint": endpoint})
 
 
 def _found(membership: Membership, pk: int) -> WebhookEndpoint:

@@ -6,8 +6,8 @@ from typing import Literal
 from django.contrib.auth.models import AbstractUser, AnonymousUser
 from django.utils.translation import gettext as _
 
-from common.errors import Refused
 from accounts.models import Account, Membership
+from common.errors import Refused
 
 Source = Literal["page", "api", "admin", "clock", "command"]
 
@@ -76,6 +76,14 @@ def conflict_of_interest(user_id: int, *, account_id: int, asked_by: int | None 
     return ""
 
 
+_integrator_permissions: set[str] = set()
+
+
+def register_integrator_permission(permission: str) -> None:
+    """Add a permission (`app.codename`) that lets a user integrate. Called from the owning app's `ready`."""
+    _integrator_permissions.add(permission)
+
+
 def may_integrate(user: AbstractUser | AnonymousUser) -> bool:
-    """Integrators read and write the orders of all accounts, and nothing else (R26)."""
-    return user.has_perm("orders.integrate")
+    """Return True for integrators: they read and write what their permission names, for all accounts (R26)."""
+    return any(user.has_perm(permission) for permission in _integrator_permissions)

@@ -90,7 +90,7 @@ def _made_for_other_account(request: HttpRequest) -> HttpResponse:
     other = next((m.account for m in memberships_of(request) if m.account.number == stated), None)
     context = {"other": other, "back": way_back(request)}
     if not getattr(request, "htmx", False):
-        return render(request, "billing/other_account.html", context, status=409)
+        return render(request, "accounts/other_account.html", context, status=409)
     messages.error(request, _("This page was opened for another account. Nothing was changed."))
     return HttpResponseClientRedirect(reverse("account"))
 
@@ -98,4 +98,4 @@ def _made_for_other_account(request: HttpRequest) -> HttpResponse:
 def _without_account(request: HttpRequest) -> HttpResponse:
     if getattr(request.user, "is_staff", False):
         return redirect("admin:index")
-    return render(request, "billing/no_account.html", status=403)
+    return render(request, "accounts/no_account.html", status=403)

@@ -8,9 +8,9 @@ from django.utils.translation import gettext as _
 from knox.crypto import hash_token
 
 from accounts.access.actors import Actor
-from common.errors import Refused
 from accounts.models import ApiToken, Membership, SecurityEvent
 from accounts.sign_in.security_log import record_security_event
+from common.errors import Refused
 from common.texts import fitting
 from common.transactions import in_transaction
 

@@ -1,6 +1,5 @@
-"""Accounts, the money and what we write to customers, in the back office."""
+"""Accounts, people, certification and emails in the back office."""
 
-from accounts.admin import accounts, certification, emails as notices, people, security_log as security
-from billing.admin import ledger
+from accounts.admin import accounts, certification, emails, people, security_log
 
-__all__ = ["accounts", "certification", "ledger", "notices", "people", "security"]
+__all__ = ["accounts", "certification", "emails", "people", "security_log"]

@@ -15,15 +15,15 @@ from django.utils.translation import gettext_lazy as _
 from accounts.access.actors import conflict_of_interest
 from accounts.admin.base import change, ids_of
 from accounts.admin.decisions import Decision, NeededNoteForm, NoteForm, RecordAdmin
+from accounts.certification.licence_scans import kind_of, read_licence
 from accounts.certification.requests import approve_certification, decided_already, is_credit_code, reject_certification
+from accounts.models import Account, CertificationRequest, SecurityEvent
+from accounts.sign_in.security_log import record_security_event
 from common.durations import print_duration
 from common.errors import Refused
-from accounts.certification.licence_scans import kind_of, read_licence
-from accounts.models import Account, CertificationRequest, SecurityEvent
 from common.normal_forms import normalise_identifier, normalise_line
-from accounts.sign_in.security_log import record_security_event
 
-MAY_DECIDE = "billing.decide_certificationrequest"
+MAY_DECIDE = "accounts.decide_certificationrequest"
 MOST_NAMESAKES = 10
 MOST_EARLIER = 20
 WAITING = CertificationRequest.Status.PENDING
@@ -37,7 +37,7 @@ APPROVE = Decision(
     name="approve",
     label=_("Approve: certify the account"),
     permission=MAY_DECIDE,
-    template="admin/billing/certificationrequest/_approve.html",
+    template="admin/accounts/certificationrequest/_approve.html",
     form=NoteForm,
     make=lambda row, by, given: approve_certification(request=row, by=by, **given),
     done=_("%(object)s is approved: the account is certified."),
@@ -47,7 +47,7 @@ REJECT = Decision(
     name="reject",
     label=_("Reject: leave the account as it is"),
     permission=MAY_DECIDE,
-    template="admin/billing/certificationrequest/_reject.html",
+    template="admin/accounts/certificationrequest/_reject.html",
     form=NeededNoteForm,
     make=lambda row, by, given: reject_certification(request=row, by=by, **given),
     done=_("%(object)s is rejected. The account stays as it is, and the customer reads your note."),
@@ -77,8 +77,8 @@ class RequestStatus(admin.SimpleListFilter):
 
 @admin.register(CertificationRequest)
 class CertificationRequestAdmin(RecordAdmin):
-    record_template = "admin/billing/certificationrequest/record.html"
-    decision_template = "admin/billing/decision.html"
+    record_template = "admin/accounts/certificationrequest/record.html"
+    decision_template = "admin/accounts/decision.html"
     decisions = (APPROVE, REJECT)
     list_display = ["name", "account_number", "kind", "code", "status", "requested", "age"]
     list_filter = [RequestStatus]
@@ -130,7 +130,7 @@ class CertificationRequestAdmin(RecordAdmin):
 
     def get_urls(self) -> list[URLPattern]:
         view = self.admin_site.admin_view(self.licence)
-        return [path("<int:pk>/licence/", view, name="billing_certificationrequest_licence"), *super().get_urls()]
+        return [path("<int:pk>/licence/", view, name="accounts_certificationrequest_licence"), *super().get_urls()]
 
     def may_read_scan(self, request: HttpRequest, row: Any = None) -> bool:
         """Identity scans are for those who decide certifications, and not about an account of their own (R45)."""

@@ -11,15 +11,16 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.admin.base import account_ids, ids_of
 from accounts.admin.decisions import Decision, DecisionForm, RecordAdmin
+from accounts.models import Account
+from accounts.notices import not_given_up, send_again
 from emails.letters import message_of
 from emails.models import Notice
-from accounts.notices import not_given_up, send_again
 
 SEND_AGAIN = Decision(
     name="send-again",
     label=_("Send again"),
-    permission="billing.send_notice_again",
-    template="admin/billing/notice/_send_again.html",
+    permission="emails.send_notice_again",
+    template="admin/emails/notice/_send_again.html",
     form=DecisionForm,
     make=lambda notice, by, given: send_again(notice=notice, by=by),
     done=_("%(object)s will be sent within a minute."),
@@ -29,20 +30,21 @@ SEND_AGAIN = Decision(
 
 @admin.register(Notice)
 class NoticeAdmin(RecordAdmin):
-    record_template = "admin/billing/notice/record.html"
+    record_template = "admin/emails/notice/record.html"
     decisions = (SEND_AGAIN,)
-    list_display = ["kind", "user", "account", "state", "created_at", "sent_or_next_try", "attempts"]
+    list_display = ["kind", "user", "reference", "state", "created_at", "sent_or_next_try", "attempts"]
     list_filter = ["state"]
     sortable_by = ()
-    search_fields = ["account__number", "user__username"]
+    search_fields = ["reference", "user__username"]
     search_help_text = _("Account number or the recipient's username, whole; or a part of the account's name")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
-        return super().get_queryset(request).select_related("account", "user")
+        return super().get_queryset(request).select_related("user")
 
     def search_for(self, term: str) -> Q:
         users = ids_of(get_user_model().objects.filter(username=term))
-        return Q(account__in=account_ids(term)) | Q(user__in=users)
+        numbers = list(Account.objects.filter(pk__in=account_ids(term)).values_list("number", flat=True))
+        return Q(reference__in=numbers) | Q(user__in=users)
 
     def title_of(self, row: Any) -> str:
         return str(_("Email %(id)d") % {"id": row.pk})
@@ -51,7 +53,10 @@ class NoticeAdmin(RecordAdmin):
         return f"{row.state} {row.attempts} {row.user.email}"
 
     def record_context(self, request: HttpRequest, row: Any) -> dict[str, Any]:
-        return {"email": _email_of(row)}
+        return {"email": _email_of(row), "account": _account_of(row)}
+
+    def decision_context(self, request: HttpRequest, row: Any, decision: Decision) -> dict[str, Any]:
+        return {"account": _account_of(row)}
 
     def closed_because(self, row: Any) -> str:
         return not_given_up()
@@ -59,6 +64,11 @@ class NoticeAdmin(RecordAdmin):
     @admin.display(description=_("sent, or next try"))
     def sent_or_next_try(self, row: Any) -> Any:
         return row.due_at if row.state == Notice.State.PENDING else row.sent_at
+
+
+def _account_of(notice: Notice) -> Account | None:
+    """The account that the email is about; None for emails about a person's own sign-in."""
+    return Account.objects.filter(number=notice.reference).first() if notice.reference else None
 
 
 def _email_of(notice: Notice) -> EmailMultiAlternatives | None:

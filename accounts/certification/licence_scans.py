@@ -15,8 +15,8 @@ from PIL.Image import Image
 from PIL.JpegImagePlugin import JpegImageFile
 from PIL.PngImagePlugin import PngImageFile
 
-from common.errors import Refused
 from accounts.models import CertificationRequest
+from common.errors import Refused
 
 log = logging.getLogger(__name__)
 LARGEST_LICENCE = 5 * 1024 * 1024

@@ -9,14 +9,15 @@ from django.utils.translation import gettext as _
 from stdnum.cn import uscc
 
 from accounts.access.actors import Actor
-from common.errors import Fault, Refused
 from accounts.certification.licence_scans import LARGEST_LICENCE, keep_licence, wrong_licence
+from accounts.emails import CERTIFICATION_APPROVED, CERTIFICATION_REJECTED
 from accounts.models import Account, CertificationRequest
-from emails.models import Notice
-from common.normal_forms import normalise_identifier, normalise_line
 from accounts.notices import notify
+from common.errors import Fault, Refused
+from common.normal_forms import normalise_identifier, normalise_line
 from common.texts import fitting
 from common.transactions import in_transaction
+from emails.kinds import EmailKind
 
 CREDIT_CODE = re.compile("[0-9A-Z]{18}")
 
@@ -29,6 +30,15 @@ def require_certified_name(account: Account) -> str:
             _("This account is not certified. Complete real-name certification, then apply for contracts."),
         )
     return account.certified_name
+
+
+def certification_problem(account: Account) -> str:
+    """Why the account cannot apply for contracts, in a sentence; empty when it can (R11)."""
+    try:
+        require_certified_name(account)
+    except Refused as refused:
+        return refused.detail
+    return ""
 
 
 @in_transaction
@@ -99,7 +109,7 @@ def approve_certification(*, request: CertificationRequest, note: str = "", by: 
     account.save(update_fields=["certification", "certified_name", "credit_code"])
     now = timezone.now()
     request.approve(by_id=by.person, at=now, note=note)
-    return _save_decided(request, Notice.Kind.CERTIFICATION_APPROVED, at=now)
+    return _save_decided(request, CERTIFICATION_APPROVED, at=now)
 
 
 @in_transaction
@@ -113,7 +123,7 @@ def reject_certification(*, request: CertificationRequest, note: str, by: Actor)
     _account, request = _lock_for_decision(request, by=by)
     now = timezone.now()
     request.reject(by_id=by.person, at=now, note=note)
-    return _save_decided(request, Notice.Kind.CERTIFICATION_REJECTED, at=now)
+    return _save_decided(request, CERTIFICATION_REJECTED, at=now)
 
 
 def _lock_for_decision(request: CertificationRequest, *, by: Actor) -> tuple[Account, CertificationRequest]:
@@ -132,7 +142,7 @@ def decided_already(request: CertificationRequest) -> str:
     return _("This request was decided already: %(status)s.") % {"status": request.get_status_display().lower()}
 
 
-def _save_decided(request: CertificationRequest, kind: Notice.Kind, *, at: datetime) -> CertificationRequest:
+def _save_decided(request: CertificationRequest, kind: EmailKind, *, at: datetime) -> CertificationRequest:
     request.save(update_fields=["status", "note", "decided_by", "decided_at"])
     facts = {"name": request.name, "kind": request.kind, "note": request.note}
     notify(request.account, kind, facts, at=at)

@@ -1,7 +1,6 @@
 """The customer, and who acts for it."""
 
 import zoneinfo
-from decimal import Decimal
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -10,7 +9,6 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from common.currencies import CURRENCIES
-from common.money_fields import SumOfMoney
 from common.normal_forms import normalise_code, normalise_identifier, normalise_line
 from common.text_fields import CodeField, IdentifierField, LineField
 
@@ -103,11 +101,6 @@ class Account(models.Model):
     def tzinfo(self) -> zoneinfo.ZoneInfo:
         """The zone in which this customer reads dates (R9)."""
         return zoneinfo.ZoneInfo(self.time_zone)
-
-    @property
-    def balance(self) -> Decimal:
-        """The sum of the ledger, in `currency`."""
-        return self.ledger.aggregate(total=SumOfMoney("amount"))["total"] or Decimal(0)
 
 
 class MembershipQuerySet(models.QuerySet["Membership"]):

@@ -5,10 +5,10 @@ from django.db.models import Q, Value
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from common.errors import Refused
 from accounts.models.account import Account
-from common.versions import Version, VersionQuerySet
+from common.errors import Refused
 from common.text_fields import CodeField, IdentifierField, LineField
+from common.versions import Version, VersionQuerySet
 
 
 class PartyDetails(models.Model):

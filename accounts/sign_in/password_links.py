@@ -1,23 +1,22 @@
 """The links by which people set a new password: asked for by address, made when the email is sent, kept nowhere."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
-from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.contrib.auth.forms import PasswordResetForm
-from django.contrib.auth.models import User
-from django.contrib.auth.tokens import default_token_generator
-from django.urls import reverse
-from django.utils import timezone
-from django.utils.encoding import force_bytes
-from django.utils.http import urlsafe_base64_encode
 
-from emails.models import Notice
+from accounts.emails import PASSWORD_LINK
 from accounts.models import PasswordLinkRequest
 from common.transactions import in_transaction
+from emails.models import Notice
 
 LINKS_AN_HOUR = 3
 """Maximum emails to one person, whatever address asks."""
+
+
+def waiting_since() -> datetime | None:
+    """Return when the oldest request was made; None where none waits."""
+    return PasswordLinkRequest.objects.order_by("pk").values_list("asked_at", flat=True).first()
 
 
 def look_up_requests() -> None:
@@ -35,23 +34,9 @@ def _look_up_next() -> bool:
     users = get_user_model().objects.select_for_update().filter(pk__in=known).order_by("pk")
     lately = request.asked_at - timedelta(hours=1)
     for user in users:  # locked, so that requests at once are counted too
-        mailed = Notice.objects.filter(user=user, kind=Notice.Kind.PASSWORD_LINK, created_at__gt=lately)
+        mailed = Notice.objects.filter(user=user, kind=PASSWORD_LINK.name, created_at__gt=lately)
         if mailed.count() < LINKS_AN_HOUR:
-            kind, asked_at = Notice.Kind.PASSWORD_LINK, request.asked_at
+            kind, asked_at = PASSWORD_LINK.name, request.asked_at
             Notice.objects.create(user=user, kind=kind, due_at=asked_at, created_at=asked_at)
     request.delete()
     return True
-
-
-def path_of_link(user: User) -> str:
-    """Where the person sets a new password.
-
-    It works once, for PASSWORD_RESET_TIMEOUT seconds, and ends with the next sign-in.
-    """
-    token = default_token_generator.make_token(user)
-    return reverse("password-reset-confirm", args=[urlsafe_base64_encode(force_bytes(user.pk)), token])
-
-
-def link_is_late(notice: Notice) -> bool:
-    """Whether so long has passed since it was asked for that it would have ended by now."""
-    return timezone.now() - notice.created_at >= timedelta(seconds=settings.PASSWORD_RESET_TIMEOUT)

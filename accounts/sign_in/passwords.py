@@ -1,26 +1,26 @@
 """New passwords: by a link that is mailed, or by whoever is signed in and knows the old one (docs/decisions/0018)."""
 
 from django.contrib.auth.models import User
-from django.db import transaction
 from django.utils import timezone
 
-from accounts.models import ApiToken, PasswordLinkRequest, SecurityEvent
-from emails.models import Notice
-from accounts.sign_in.security_log import record_security_event
-from accounts.sign_in.limits import lift_limits
-from jobs.queueing import enqueue
 from accounts.access.tokens import delete_token
+from accounts.emails import PASSWORD_CHANGED
+from accounts.models import ApiToken, PasswordLinkRequest, SecurityEvent
+from accounts.sign_in.limits import lift_limits
+from accounts.sign_in.security_log import record_security_event
 from common.transactions import in_transaction
+from emails.models import Notice
+from emails.writing import send_after_commit
 
 
 @in_transaction
 def ask_for_link(*, email: str) -> None:
     """Have a worker mail a link to each person who has this address and may sign in with a password.
 
-    The same is written for an address that nobody has: the answer's time reveals nothing (accounts/sign_in/password_links.py).
+    The same row is written for an unknown address, so that the response time reveals nothing (password_links.py).
     """
     PasswordLinkRequest.objects.create(email=email, asked_at=timezone.now())
-    transaction.on_commit(enqueue, robust=True)
+    send_after_commit()
 
 
 @in_transaction
@@ -45,5 +45,5 @@ def password_was_set(*, user: User, by_id: int | None, keep_tokens: bool = False
     lift_limits(user.get_username())
     if user.email:
         facts = {"tokens": str(len(tokens))} if tokens else {}
-        Notice.objects.create(user=user, kind=Notice.Kind.PASSWORD_CHANGED, facts=facts, due_at=now, created_at=now)
-        transaction.on_commit(enqueue, robust=True)
+        Notice.objects.create(user=user, kind=PASSWORD_CHANGED.name, facts=facts, due_at=now, created_at=now)
+        send_after_commit()

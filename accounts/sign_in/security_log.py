@@ -5,8 +5,8 @@ from typing import Any
 from django.contrib.auth import get_user_model
 from django.contrib.auth.signals import user_logged_in, user_logged_out
 
-from common.client_addresses import current_address
 from accounts.models import SecurityEvent
+from common.client_addresses import current_address
 
 Kind = SecurityEvent.Kind
 

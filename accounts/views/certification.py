@@ -7,12 +7,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from accounts.access.actors import actor_of
-from accounts.certification.requests import request_certification
-from common.errors import Fault, Refused
-from accounts.forms import CertificationForm, place_faults
 from accounts.access.member_page import member_page
+from accounts.certification.requests import certification_problem, request_certification
+from accounts.forms import CertificationForm
 from accounts.models import Account, CertificationRequest, Membership
-from billing.views.overview import certification_problem
+from common.errors import Fault, Refused
+from common.forms import place_faults
 
 Kind = CertificationRequest.Kind
 
@@ -50,4 +50,4 @@ def certification(request: HttpRequest, membership: Membership) -> HttpResponse:
         "form": form,
         "faults": faults,
     }
-    return render(request, "billing/certification.html", context, status=status)
+    return render(request, "accounts/certification.html", context, status=status)

@@ -7,12 +7,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from accounts.access.actors import actor_of
-from common.errors import Refused
-from accounts.forms import PartyDetailsForm, place_faults
 from accounts.access.member_page import member_page
+from accounts.forms import PartyDetailsForm, labelled_details
 from accounts.models import Account, Membership
 from accounts.party_details import keep_party_details
-from billing.views.overview import labelled
+from common.errors import Refused
+from common.forms import place_faults
 
 
 @require_http_methods(["GET", "POST"])
@@ -33,5 +33,5 @@ def details(request: HttpRequest, membership: Membership) -> HttpResponse:
             else:
                 messages.success(request, _("The details are saved. The next contract begins with them."))
                 return redirect("account-details")
-    context = {"account": account, "form": form, "details": labelled(known) if known else []}
-    return render(request, "billing/details.html", context, status=400 if form.errors else 200)
+    context = {"account": account, "form": form, "details": labelled_details(known) if known else []}
+    return render(request, "accounts/details.html", context, status=400 if form.errors else 200)

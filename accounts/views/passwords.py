@@ -15,11 +15,11 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.access.member_page import member_page
-from common.throttling import Throttle
 from accounts.models import Membership
 from accounts.sign_in.forms import ByOldPassword, ChangeForm, NewPasswordForm
-from accounts.sign_in.passwords import ask_for_link
 from accounts.sign_in.limits import OldPasswordThrottle
+from accounts.sign_in.passwords import ask_for_link
+from common.throttling import Throttle
 
 
 class AskingThrottle(Throttle):
@@ -106,4 +106,4 @@ def change(request: HttpRequest, membership: Membership) -> HttpResponse:
 
 
 def _changed(request: HttpRequest, form: ByOldPassword, *, status: int, **context: Any) -> HttpResponse:
-    return render(request, "billing/password.html", {"form": form, **context}, status=status)
+    return render(request, "accounts/password.html", {"form": form, **context}, status=status)

@@ -7,10 +7,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from accounts.access.actors import actor_of
-from accounts.settings import change_document_language, require_owner
-from accounts.forms import SettingsForm
 from accounts.access.member_page import member_page
+from accounts.forms import SettingsForm
 from accounts.models import Membership
+from accounts.settings import change_document_language, require_owner
 
 
 @require_http_methods(["GET", "POST"])
@@ -26,4 +26,4 @@ def account_settings(request: HttpRequest, membership: Membership) -> HttpRespon
             messages.success(request, _("The settings are saved."))
             return redirect("account-settings")
     context = {"form": form, "is_owner": membership.role == Membership.Role.OWNER}
-    return render(request, "billing/settings.html", context, status=400 if form.errors else 200)
+    return render(request, "accounts/settings.html", context, status=400 if form.errors else 200)

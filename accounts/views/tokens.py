@@ -7,10 +7,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.access.actors import actor_of
-from accounts.forms import TokenForm
 from accounts.access.member_page import member_page
-from accounts.models import Membership
 from accounts.access.tokens import SHOWN_CHARS, create_token, revoke_token, tokens_seen_by
+from accounts.forms import TokenForm
+from accounts.models import Membership
 
 
 @require_safe
@@ -21,7 +21,7 @@ def token_list(request: HttpRequest, membership: Membership) -> HttpResponse:
         "all_of_account": membership.role == Membership.Role.OWNER,
         "api": request.build_absolute_uri("/api/v1/"),
     }
-    return render(request, "billing/tokens.html", context)
+    return render(request, "accounts/tokens.html", context)
 
 
 @require_http_methods(["GET", "POST"])
@@ -32,10 +32,10 @@ def create(request: HttpRequest, membership: Membership) -> HttpResponse:
     actor.require_to_act()
     form = TokenForm(request.POST if request.method == "POST" else None)
     if not form.is_valid():
-        return render(request, "billing/token_create.html", {"form": form}, status=400 if form.is_bound else 200)
+        return render(request, "accounts/token_create.html", {"form": form}, status=400 if form.is_bound else 200)
     token, secret = create_token(**form.wishes(), by=actor)
     context = {"token": token, "secret": secret, "api": request.build_absolute_uri("/api/v1/")}
-    return render(request, "billing/token_created.html", context)
+    return render(request, "accounts/token_created.html", context)
 
 
 @require_http_methods(["GET", "POST"])
@@ -51,4 +51,4 @@ def revoke(request: HttpRequest, membership: Membership, key: str) -> HttpRespon
     token = tokens_seen_by(membership).filter(token_key=key).first()
     if token is None:
         raise Http404
-    return render(request, "billing/token_revoke.html", {"token": token})
+    return render(request, "accounts/token_revoke.html", {"token": token})

@@ -14,9 +14,9 @@ import urllib3
 from django.contrib.auth.hashers import make_password
 from django.test import Client
 
+from accounts.models import ApiToken, Membership
 from benchmarks.load.customers import PASSWORD, SESSIONS, Answer, Customer, Line
 from benchmarks.load.site import Site
-from accounts.models import ApiToken, Membership
 
 ORDERS_EACH = 400
 LEAST_ORDERS = 25
@@ -102,7 +102,8 @@ def _accounts(site: Site, count: int) -> list[int]:
     """Certified accounts, evenly from those by size that have enough orders; the largest is the first."""
     with site.database.connection.cursor() as cursor:
         cursor.execute(
-            "SELECT billing_account.id FROM billing_account JOIN contracts_contract ON account_id = billing_account.id"
+            "SELECT accounts_account.id FROM accounts_account"
+            " JOIN contracts_contract ON account_id = accounts_account.id"
             " WHERE certification = 'enterprise' GROUP BY 1 HAVING count(*) >= %s ORDER BY count(*) DESC, 1",
             [LEAST_ORDERS],
         )

@@ -19,14 +19,15 @@ from django.utils.translation import ngettext
 from accounts.access.actors import Actor, staff_actor
 from accounts.admin.base import change, changelist
 from accounts.admin.decisions import STALE
-from common.errors import Fault, Refused
-from accounts.forms import DayInput, place_faults
-from billing.models import LedgerEntry
-from common.money import format_amount
-from billing.remittance_accounts import account_named
-from billing.remittances import LONGEST_REFERENCE, book_remittance, remittance_to_book
 from billing.bank_statement_csv import LARGEST_STATEMENT, MOST_LINES
 from billing.bank_statements import Statement, book_statement, read_statement
+from billing.ledger import balance_of
+from billing.models import LedgerEntry
+from billing.remittance_accounts import account_named
+from billing.remittances import LONGEST_REFERENCE, book_remittance, remittance_to_book
+from common.errors import Fault, Refused
+from common.forms import DayInput, place_faults
+from common.money import format_amount
 
 MAY_BOOK = "billing.book_remittance"
 LONGEST_NOTE = LedgerEntry._meta.get_field("note").max_length
@@ -119,7 +120,7 @@ class BookingPages(admin.ModelAdmin):
         account = account_named(given.pop("account"))
         seen = f"{account.pk} {account} {account.currency}"
         if "seen" not in request.POST:
-            balance = account.balance
+            balance = balance_of(account)
             context = {
                 "form": form,
                 "entry": remittance_to_book(account=account, **given),

@@ -12,14 +12,14 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.access.actors import conflict_of_interest
 from accounts.admin.base import account_ids, ids_of
-from billing.admin.booking import MAY_BOOK, BookingPages
 from accounts.admin.decisions import Decision, DecisionForm, RecordAdmin
-from billing.ledger import Kind, kind_of, ledger_page
+from billing.admin.booking import MAY_BOOK, BookingPages
+from billing.ledger import Kind, balance_of, kind_of, ledger_page
 from billing.models import LedgerEntry
-from common.money import format_amount
-from common.normal_forms import normalise_code, normalise_identifier
 from billing.remittance_accounts import accounts_of
 from billing.remittances import bookings_of, is_remittance, is_reversed, reverse_entry
+from common.money import format_amount
+from common.normal_forms import normalise_code, normalise_identifier
 
 NEIGHBOURS = 10
 LONGEST_NOTE = LedgerEntry._meta.get_field("note").max_length
@@ -69,7 +69,7 @@ class EntryKind(admin.SimpleListFilter):
 @admin.register(LedgerEntry)
 class LedgerEntryAdmin(BookingPages, RecordAdmin):
     record_template = "admin/billing/ledgerentry/record.html"
-    decision_template = "admin/billing/decision.html"
+    decision_template = "admin/accounts/decision.html"
     decisions = (REVERSE,)
     list_display = ["booked", "account", "what", "reference", "received_on", "booked_by", "sum"]
     list_filter = [EntryKind]
@@ -99,11 +99,11 @@ class LedgerEntryAdmin(BookingPages, RecordAdmin):
 
     def state_of(self, row: Any) -> str:
         """Whether it was reversed, and the balance from which it would be taken."""
-        return f"{is_reversed(row)} {row.account.balance}"
+        return f"{is_reversed(row)} {balance_of(row.account)}"
 
     def record_context(self, request: HttpRequest, row: Any) -> dict[str, Any]:
         account = row.account
-        balance = account.balance
+        balance = balance_of(account)
         return {
             "account": account,
             "balance": balance,
@@ -114,7 +114,7 @@ class LedgerEntryAdmin(BookingPages, RecordAdmin):
         }
 
     def decision_context(self, request: HttpRequest, row: Any, decision: Decision) -> dict[str, Any]:
-        balance = row.account.balance
+        balance = balance_of(row.account)
         return {
             "account": row.account,
             "balance": balance,

@@ -5,8 +5,8 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from accounts.access.member_page import member_page
-from billing.ledger import ledger_page
 from accounts.models import Account, Issuer, Membership
+from billing.ledger import balance_of, ledger_page
 from billing.remittance_accounts import remittance_of
 
 PAGE_SIZE = 50
@@ -17,7 +17,7 @@ PAGE_SIZE = 50
 def ledger(request: HttpRequest, membership: Membership) -> HttpResponse:
     account = Account.objects.select_related("remittance_account").get(pk=membership.account.pk)
     issuer = Issuer.objects.in_force()
-    balance = account.balance
+    balance = balance_of(account)
     context = {
         "account": account,
         "balance": balance,

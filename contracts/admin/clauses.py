@@ -11,14 +11,14 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.access.actors import Actor
 from accounts.admin.decisions import Decision, DecisionForm
-from common.versions import Version
 from common.normal_forms import normalise_line, normalise_text
+from common.versions import Version
 from contracts.admin import previews
-from contracts.services import publishing
-from contracts.admin.versions import VersionAdmin, VersionForm, discarding, is_in_preparation
 from contracts.admin.text_diff import compare_clauses
+from contracts.admin.versions import VersionAdmin, VersionForm, discarding, is_in_preparation
 from contracts.models import Clause, ClauseVersion, Contract
 from contracts.pdf.clauses import ClauseText
+from contracts.services import publishing
 
 MAY_CHANGE = "contracts.change_clauseversion"
 MOST_CLAUSES = 100

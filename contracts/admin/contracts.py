@@ -14,12 +14,13 @@ from django.utils.translation import gettext_lazy as _
 from accounts.admin.base import account_ids, badge, ids_of
 from accounts.admin.decisions import RecordAdmin
 from common.money import format_amount
-from contracts.documents.files import files as documents, page_images as page_pictures
 from contracts import evidence
-from contracts.trail import check_contract as integrity
 from contracts.admin.dossier import dossier
 from contracts.admin.filters import Attention, StatusNow
+from contracts.documents import files as documents
+from contracts.documents import page_images as page_pictures
 from contracts.models import Contract, ContractDocument, ContractOrder
+from contracts.trail import check_contract as integrity
 from orders.models import Order
 
 

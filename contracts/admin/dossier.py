@@ -9,8 +9,8 @@ from django.contrib.auth import get_user_model
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from contracts.documents.snapshots import printed_code, read_line
 from contracts.models import AuditEvent, Contract, ContractDocument, ContractOrder
-from contracts.documents.files.snapshots import printed_code, read_line
 from orders.models import Order
 
 SOURCES = {

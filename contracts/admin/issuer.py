@@ -11,15 +11,15 @@ from accounts.access.actors import Actor
 from accounts.admin.decisions import Decision, DecisionForm
 from accounts.admin.logged_values import LoggedValues
 from accounts.models import Issuer
-from common.versions import Version
 from common.normal_forms import normalise_line
+from common.versions import Version
 from contracts.admin import previews
-from contracts.services import publishing
-from contracts.admin.versions import VersionAdmin, VersionForm, discarding, is_in_preparation
 from contracts.admin.text_diff import compare_texts
+from contracts.admin.versions import VersionAdmin, VersionForm, discarding, is_in_preparation
 from contracts.models import Contract
+from contracts.services import publishing
 
-MAY_CHANGE = "billing.change_issuer"
+MAY_CHANGE = "accounts.change_issuer"
 
 
 class IssuerForm(VersionForm):
@@ -42,7 +42,7 @@ class IssuerForm(VersionForm):
 PUBLISH = Decision(
     name="publish",
     label=_("Publish"),
-    permission="billing.publish_issuer",
+    permission="accounts.publish_issuer",
     template="admin/contracts/version/_publish_issuer.html",
     form=DecisionForm,
     make=lambda version, by, given: publishing.publish_issuer(version=version, by=by),

@@ -12,10 +12,10 @@ from django.conf import settings
 from django.urls import reverse
 
 from accounts.models import Issuer
+from contracts.documents.snapshots import freeze_party_b
 from contracts.models import ClauseVersion, Contract
 from contracts.pdf import ContractSnapshot, Line, Party, Remittance, render_draft
 from contracts.pdf.snapshot import ContractType, Language
-from contracts.documents.files.snapshots import freeze_party_b
 from orders.models import PAYMENT_TERM
 
 ZONE = ZoneInfo("Asia/Shanghai")

@@ -21,9 +21,9 @@ from accounts.admin.base import MOST_COUNTED, KeptAdmin, change, changelist
 from accounts.admin.decisions import Decision, DecisionForm, DecisionsMixin, Text
 from common.errors import Refused
 from common.versions import Version
-from contracts.documents.files import page_images as page_pictures
-from contracts.services import publishing
+from contracts.documents import page_images as page_pictures
 from contracts.models import Contract
+from contracts.services import publishing
 
 PICTURE_WIDTH = 900
 """Pixels: enough to read a page beside the changes; the PDF is a click away."""

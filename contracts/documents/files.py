@@ -10,9 +10,9 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 
 from common.errors import Refused
-from contracts.documents.files.downloads import file_response
+from contracts.documents.downloads import file_response
+from contracts.documents.page_images import page_count
 from contracts.models import Contract, ContractDocument
-from contracts.documents.files.page_images import page_count
 from contracts.sealing.levels import SealLevel
 
 SUFFIXES = {

@@ -10,7 +10,7 @@ from django.core.cache import cache
 WIDTH = 1240
 """Pixels: 150 a printed inch on A4."""
 LARGE = 2 * WIDTH
-KEPT = 24 * 60 * 60
+PAGE_IMAGE_CACHE_SECONDS = 24 * 60 * 60
 """Seconds for which a picture stays in the cache after it was drawn."""
 
 _one_at_a_time = Lock()
@@ -33,7 +33,7 @@ def kept_picture(sha256: str, page: int, width: int, read: Callable[[], bytes]) 
     found: bytes | None = cache.get(key)
     if found is None:
         found = picture(read(), page, width)
-        cache.set(key, found, KEPT)
+        cache.set(key, found, PAGE_IMAGE_CACHE_SECONDS)
     return found
 
 

@@ -8,14 +8,14 @@ from django.utils.translation import gettext as _
 
 from common.errors import Refused
 from contracts import sealing
-from contracts.operations.clock_health import require_time_to_seal
-from contracts.documents.files.files import of_kind
+from contracts.documents.files import of_kind
+from contracts.documents.snapshots import printed_code, verification_url
 from contracts.models import Contract, ContractDocument, VoidTicket
+from contracts.operations.clock_health import require_time_to_seal
 from contracts.pdf.fonts import missing_characters
 from contracts.pdf.snapshot import ContractType, Language
 from contracts.pdf.void_certificate import VoidCertificate, render_void_certificate
 from contracts.sealing.levels import SealLevel
-from contracts.documents.files.snapshots import printed_code, verification_url
 
 WHAT = "Void certificate of contract"
 

@@ -9,11 +9,11 @@ from datetime import UTC, datetime
 from typing import Any
 
 from common.money import plain_amount
-from contracts.trail import chain
+from contracts.documents.snapshots import printed_code, verification_url
 from contracts.evidence.gathering import Known
 from contracts.models import AuditEvent
 from contracts.pdf.snapshot import Line
-from contracts.documents.files.snapshots import printed_code, verification_url
+from contracts.trail import chain
 
 
 def contract_json(known: Known) -> bytes:

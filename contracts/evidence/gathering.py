@@ -6,7 +6,7 @@ from datetime import datetime
 from django.utils import timezone
 
 from common.transactions import in_transaction
-from contracts.documents.files import files as documents
+from contracts.documents import files as documents
 from contracts.models import AuditEvent, Contract, ContractDocument, ContractOrder
 from contracts.services.locking import lock_contracts
 

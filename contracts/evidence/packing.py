@@ -10,8 +10,8 @@ from django.utils.translation import gettext as _
 
 from accounts.models import SecurityEvent
 from accounts.sign_in.security_log import record_security_event
-from contracts.documents.files import files as documents
-from contracts.documents.files.downloads import file_response
+from contracts.documents import files as documents
+from contracts.documents.downloads import file_response
 from contracts.evidence import files
 from contracts.evidence.certificates import certificate_files
 from contracts.evidence.gathering import FILES, Kind, gather

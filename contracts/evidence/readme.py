@@ -5,11 +5,11 @@ from textwrap import fill, indent
 
 from django.utils.translation import override
 
+from contracts.documents.snapshots import verification_url
 from contracts.evidence.gathering import Known
 from contracts.evidence.step import Step
 from contracts.evidence.steps import steps_of
 from contracts.sealing.certificates import Signature
-from contracts.documents.files.snapshots import verification_url
 
 CONTENTS = {
     "draft.pdf": ("the draft that both sides saw, as it was stored", "双方看到的草稿合同，原样保存"),

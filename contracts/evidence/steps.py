@@ -2,13 +2,13 @@
 
 from collections.abc import Collection, Iterator, Mapping
 
+from contracts.documents.snapshots import verification_url
 from contracts.evidence.files import last_hash
 from contracts.evidence.gathering import FILES, Kind, Known
 from contracts.evidence.seal_steps import steps_of_seals
 from contracts.evidence.step import Step
 from contracts.models import AuditEvent
 from contracts.sealing.certificates import Signature
-from contracts.documents.files.snapshots import verification_url
 
 TELLS = {
     FILES[Kind.DRAFT]: AuditEvent.Kind.DRAFTED,

@@ -3,7 +3,6 @@
 from contracts.models.audit_event import AuditEvent
 from contracts.models.clauses import Clause, ClauseVersion
 from contracts.models.contract import Contract, ContractDocument, ContractOrder
-from api.models import IdempotentRequest
 from contracts.models.seal_check import SealCheck
 from contracts.models.selection import Selection
 from contracts.models.trail_seal import TrailSeal
@@ -16,7 +15,6 @@ __all__ = [
     "Contract",
     "ContractDocument",
     "ContractOrder",
-    "IdempotentRequest",
     "SealCheck",
     "Selection",
     "TrailSeal",

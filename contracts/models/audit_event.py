@@ -22,8 +22,8 @@ class AppendOnly(models.QuerySet["AuditEvent"]):
 class AuditEvent(models.Model):
     """One change of a contract or ticket: who (by id), when, what, from where. Written once, no personal data (R27).
 
-    The events of a contract are a chain: each holds the hash of the one before and one of its own over all that it says
-    (contracts/trail/chain.py). contracts/trail/record.py makes them; the database refuses to change them (contracts/trail/guards.py).
+    The events of a contract are a chain: each holds the hash of the one before and its own over all that it says
+    (contracts/trail/chain.py). contracts/trail/record.py writes them; the database refuses changes (trail/guards.py).
     """
 
     class Kind(models.TextChoices):

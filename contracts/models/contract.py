@@ -180,7 +180,7 @@ class Contract(models.Model):
 class ContractOrder(models.Model):
     """One order in a contract: the hold on it while the contract is live, and its snapshot line (R7, R23).
 
-    `snapshot` is the order as drafted (contracts/documents/snapshots.py), amounts as decimal strings and times as ISO 8601.
+    `snapshot` is the order as drafted (documents/snapshots.py): amounts as decimal strings, times as ISO 8601.
     """
 
     # No index of its own: the constraint of contract and order has one that begins with it.

@@ -6,11 +6,11 @@ from datetime import datetime, timedelta
 from django.db.models import Exists, Subquery
 from django.utils.translation import gettext as _
 
-from jobs.trusted_time import TOLERANCE, WrongTime, leap_since, read_time
-from jobs.models import ClockRun, SendingHold
-from emails.models import Notice
 from contracts.models import AuditEvent, Contract
 from contracts.sealing import SealUnavailable
+from emails.models import Notice
+from jobs.models import ClockRun, SendingHold
+from jobs.trusted_time import TOLERANCE, WrongTime, leap_since, read_time
 from orders.models import Order
 
 PATIENCE = timedelta(minutes=5)

@@ -6,9 +6,9 @@ from django.apps import apps as installed
 from django.db import DEFAULT_DB_ALIAS
 from django.utils import timezone
 
-from contracts.pdf.snapshot import ContractType
-from contracts.operations.roles import ROLES
 from contracts.operations.initial_clauses import shipped_clauses
+from contracts.operations.roles import ROLES
+from contracts.pdf.snapshot import ContractType
 
 TYPES: tuple[ContractType, ...] = ("order", "payment_request")
 

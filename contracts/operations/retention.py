@@ -9,14 +9,13 @@ from django.contrib.sessions.models import Session
 from django.db import transaction
 from django.db.models import QuerySet
 
-from common.batches import delete_in_batches
 from accounts.certification.licence_scans import forget_licence
-from accounts.models import ApiToken, CertificationRequest, SecurityEvent
-from emails.models import Notice
-from contracts.services import selections
-from api import idempotency
-from api.models import IdempotentRequest
+from accounts.models import ApiToken, CertificationRequest, IdempotentRequest, SecurityEvent
+from accounts.models.idempotent_request import IDEMPOTENCY_KEY_TTL
+from common.batches import delete_in_batches
 from contracts.models import Selection
+from contracts.services import selections
+from emails.models import Notice
 
 BATCH = 1000
 NOTICES_KEPT = timedelta(days=180)
@@ -38,11 +37,11 @@ def _sessions(now: datetime) -> QuerySet[Any]:
 
 
 def _selections(now: datetime) -> QuerySet[Any]:
-    return Selection.objects.filter(updated_at__lt=now - selections.KEPT)
+    return Selection.objects.filter(updated_at__lt=now - selections.SELECTION_TTL)
 
 
 def _idempotency_keys(now: datetime) -> QuerySet[Any]:
-    return IdempotentRequest.objects.filter(created_at__lt=now - idempotency.KEPT)
+    return IdempotentRequest.objects.filter(created_at__lt=now - IDEMPOTENCY_KEY_TTL)
 
 
 def _notices(now: datetime) -> QuerySet[Any]:

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from contracts.pdf.snapshot import ContractSnapshot  # which holds clauses
 
 VARIABLES = ("count", "currency", "until")
-"""What texts may hold in braces: `values_of` gives the values, `variables` in contracts/services/publishing.py the meanings."""
+"""Names that texts may hold in braces. `values_of` gives the values, contracts/services/publishing.py the meanings."""
 BRACES = re.compile(r"\{[^{}]*\}|[{}]")
 
 PREVAILING = (

@@ -20,9 +20,9 @@ from pyhanko.sign.timestamps import TimestampRequestError
 from pyhanko.sign.validation.dss import DocumentSecurityStore
 
 from contracts.operations.metrics import SEAL_SECONDS
-from contracts.sealing.levels import SealLevel, may_seal_without_timestamp, wanted_level
 from contracts.sealing.art import UnprintableSealError
 from contracts.sealing.key import TEST_MARK, LoadedSeal, SealUnavailable, usable_seal
+from contracts.sealing.levels import SealLevel, may_seal_without_timestamp, wanted_level
 from contracts.sealing.pages import NoSealPlaceError, SealStyle, add_seal_art, add_straddle_seal, clear_draft_marks
 from contracts.sealing.revocation import RevocationData, revocation_data
 from contracts.sealing.signer import SealServerFailed, told_in_the_log

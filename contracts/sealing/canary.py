@@ -15,10 +15,10 @@ from django.utils.translation import ngettext
 from pyhanko.pdf_utils.reader import PdfFileReader
 
 from contracts.pdf.draft_mark import SEAL_PLACE
-from contracts.sealing.levels import wanted_level
 from contracts.sealing import check_seal, seal, validate_seal
 from contracts.sealing.embedded import renew_crl
 from contracts.sealing.key import LoadedSeal, SealUnavailable, configured_seal
+from contracts.sealing.levels import wanted_level
 from contracts.sealing.trust import Trust, judge, trust
 
 EXPIRY_NOTICE = timedelta(days=30)

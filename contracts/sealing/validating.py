@@ -17,9 +17,9 @@ from pyhanko.sign.validation import (
 from pyhanko.sign.validation.errors import SignatureValidationError
 from pyhanko_certvalidator import ValidationContext
 
-from contracts.sealing.levels import SealLevel, may_seal_without_timestamp, wanted_level
 from contracts.sealing import revocation
 from contracts.sealing.key import SealUnavailable
+from contracts.sealing.levels import SealLevel, may_seal_without_timestamp, wanted_level
 from contracts.sealing.trust import Roots, Trust, embedded, judge, trust
 
 _TOLERANCE = timedelta(minutes=5)

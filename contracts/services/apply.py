@@ -12,22 +12,23 @@ from structlog.contextvars import bind_contextvars
 from accounts import party_details as profiles
 from accounts.access.actors import Actor
 from accounts.certification.requests import require_certified_name
-from common.errors import Fault, Refused
 from accounts.models import Account, Issuer, PartyProfile
-from common.normal_forms import normalise_code
 from billing.remittance_accounts import remittance_of
+from common.errors import Fault, Refused
+from common.normal_forms import normalise_code
 from common.texts import fitting
 from common.transactions import in_transaction
-from contracts.trail import record as audit
-from contracts.documents.files import files as documents, snapshots
+from contracts.documents import files as documents
+from contracts.documents import snapshots
+from contracts.documents.printable import name_characters
 from contracts.eligibility import check_count, require_eligible
 from contracts.models import AuditEvent, ClauseVersion, Contract, ContractDocument, ContractOrder
 from contracts.pdf import render_draft
 from contracts.pdf.fonts import missing_characters
 from contracts.pdf.snapshot import ContractSnapshot
-from contracts.documents.files.printable import name_characters
 from contracts.services import locking
 from contracts.services.expiry import settle_holders
+from contracts.trail import record as audit
 from orders.models import Order
 
 

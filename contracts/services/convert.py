@@ -10,17 +10,17 @@ from accounts.access.actors import Actor
 from accounts.certification.requests import require_certified_name
 from common.errors import Fault, Refused
 from common.transactions import in_transaction
-from contracts.trail import record as audit
-from contracts.documents.files import files as documents
 from contracts import sealing
-from contracts.operations.clock_health import require_time_to_seal
+from contracts.documents import files as documents
 from contracts.eligibility import STATUS_TAKEN
-from contracts.operations.metrics import counted_conversion
 from contracts.models import AuditEvent, Contract, ContractDocument, ContractOrder
-from contracts.services.order_changes import changes_of
+from contracts.operations.clock_health import require_time_to_seal
+from contracts.operations.metrics import counted_conversion
 from contracts.operations.seal_check import server_failures_recorded
 from contracts.sealing.levels import SealLevel
 from contracts.services import locking
+from contracts.services.order_changes import changes_of
+from contracts.trail import record as audit
 from orders.models import Order, status_in_words
 
 

@@ -5,18 +5,18 @@ from datetime import datetime
 
 from django.db.models import F, OuterRef, QuerySet, Subquery
 
-from jobs import trusted_time as clock
 from accounts.access.actors import CLOCK
-from emails.models import Notice
 from accounts.notices import notify_each
 from common.transactions import in_transaction
-from webhooks.events import send_after_commit
-from contracts.trail import record as audit
+from contracts import emails
 from contracts.eligibility import holders_of
+from contracts.emails import facts_of
 from contracts.models import AuditEvent, Contract, ContractOrder, VoidTicket
 from contracts.services import locking
-from contracts.services.news import facts_of
+from contracts.trail import record as audit
+from jobs import trusted_time as clock
 from orders.models import Order
+from webhooks.events import send_after_commit
 
 SAID = ("party_a", "party_b", "remittance_account", "order_numbers", "remarks")
 """Fields of what a contract says, which may be long and which ending it does not need."""
@@ -86,7 +86,7 @@ def invalidate_lapsed(ids: Collection[int], *, now: datetime, waiting: bool = Tr
     ContractOrder.objects.filter(contract__in=contracts, released_at=None).update(released_at=Subquery(became_invalid))
     audit.record(events + _lapse_tickets(contracts))
     news = [(c.account_id, facts_of(c, since=c.invalid_at.isoformat())) for c in contracts if c.invalid_at]
-    notify_each(Notice.Kind.CONTRACT_INVALID, news, at=now)
+    notify_each(emails.CONTRACT_INVALID, news, at=now)
     return contracts
 
 

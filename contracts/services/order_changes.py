@@ -8,9 +8,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from common.money import format_amount
+from contracts.documents.snapshots import read_line
 from contracts.models import Contract, ContractOrder
 from contracts.pdf.dates import print_time, print_zone
-from contracts.documents.files.snapshots import read_line
 from orders.models import Order
 
 SENTENCES: dict[str, Promise] = {

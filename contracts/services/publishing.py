@@ -10,11 +10,11 @@ from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 
 from accounts.access.actors import Actor
-from common.errors import Fault, Refused
 from accounts.models import Issuer
-from common.versions import Version
+from common.errors import Fault, Refused
 from common.normal_forms import normalise_text
 from common.transactions import in_transaction
+from common.versions import Version
 from contracts.models import Clause, ClauseVersion, Contract
 from contracts.pdf.clauses import BRACES, VARIABLES, ClauseText, wrong_variables
 from contracts.pdf.fonts import missing_characters

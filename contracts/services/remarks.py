@@ -3,9 +3,9 @@ from django.utils import timezone
 from accounts.access.actors import Actor
 from common.texts import fitting
 from common.transactions import in_transaction
-from contracts.trail import record as audit
 from contracts.models import AuditEvent, Contract
 from contracts.services import locking
+from contracts.trail import record as audit
 
 
 @in_transaction

@@ -4,12 +4,12 @@ from datetime import datetime, timedelta
 
 from django.db.models import F
 
-from emails.models import Notice
 from accounts.notices import notify_each
 from common.transactions import in_transaction
+from contracts import emails
+from contracts.emails import facts_of
 from contracts.models import Contract
 from contracts.services.expiry import SAID
-from contracts.services.news import facts_of
 
 BEFORE_END = timedelta(hours=24)
 """Before a payment request contract ends. One that was drafted later than that is not reminded of."""
@@ -30,7 +30,7 @@ def remind_due(*, now: datetime, batch: int = 500) -> int:
     drafts = list(waiting.order_by("applied_at")[:batch])
     Contract.objects.filter(pk__in=[contract.pk for contract in (*ends, *drafts)]).update(reminded_at=now)
     soon = [(c.account_id, facts_of(c, ends=c.expires_at.isoformat())) for c in ends if c.expires_at]
-    notify_each(Notice.Kind.CONTRACT_ENDS, soon, at=now)
+    notify_each(emails.CONTRACT_ENDS, soon, at=now)
     old = [(c.account_id, facts_of(c, since=c.applied_at.isoformat())) for c in drafts]
-    notify_each(Notice.Kind.DRAFT_WAITS, old, at=now)
+    notify_each(emails.DRAFT_WAITS, old, at=now)
     return len(ends) + len(drafts)

@@ -11,8 +11,8 @@ from django.shortcuts import get_object_or_404
 from django.utils import timezone
 
 from accounts.access.actors import Actor
-from common.errors import Fault
 from accounts.models import Membership
+from common.errors import Fault
 from common.normal_forms import normalise_code
 from common.transactions import in_transaction
 from contracts.eligibility import MAX_ORDERS, faults_of, picker_rows
@@ -20,7 +20,7 @@ from contracts.models import Contract, Selection
 from contracts.services import apply_for_contract
 from orders.models import Order
 
-KEPT = timedelta(days=30)
+SELECTION_TTL = timedelta(days=30)
 """How long a selection that nobody touches is kept."""
 MAX_TYPED_CHARS = 1_000
 """Longer than any field of the confirm page."""

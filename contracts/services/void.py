@@ -6,19 +6,20 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.access.actors import Actor
-from common.errors import Refused
-from emails.models import Notice
 from accounts.notices import notify
+from common.errors import Refused
 from common.texts import fitting
 from common.transactions import in_transaction
-from contracts.trail import record as audit
-from contracts.documents.files import files as documents
+from contracts import emails
+from contracts.documents import files as documents
+from contracts.documents.void_certificates import sealed_certificate
+from contracts.emails import facts_of
 from contracts.models import AuditEvent, Contract, ContractDocument, VoidTicket
 from contracts.operations.seal_check import server_failures_recorded
 from contracts.sealing.levels import SealLevel
 from contracts.services import locking
-from contracts.services.news import facts_of
-from contracts.documents.files.void_certificates import sealed_certificate
+from contracts.trail import record as audit
+from emails.kinds import EmailKind
 
 
 @in_transaction
@@ -63,7 +64,7 @@ def request_void(*, contract: Contract, reason: str, by: Actor) -> VoidTicket:
         )
     ticket = VoidTicket.objects.create(contract=contract, reason=reason, opened_by_id=by.person, opened_at=now)
     audit.record([audit.event(contract, AuditEvent.Kind.TICKET_OPENED, by=by, at=now, ticket=ticket)])
-    _notify(Notice.Kind.TICKET_OPENED, contract, ticket, at=now)
+    _notify(emails.TICKET_OPENED, contract, ticket, at=now)
     return ticket
 
 
@@ -108,7 +109,7 @@ def _void_by_ticket(
         level=document.level,
     )
     audit.record([approved, voided])
-    _notify(Notice.Kind.TICKET_APPROVED, contract, ticket, at=at)
+    _notify(emails.TICKET_APPROVED, contract, ticket, at=at)
     return ticket
 
 
@@ -124,7 +125,7 @@ def reject_void(*, ticket: VoidTicket, by: Actor, note: str) -> VoidTicket:
     ticket.reject(by_id=by.person, at=now, note=note)
     ticket.save()
     audit.record([audit.event(contract, AuditEvent.Kind.TICKET_REJECTED, by=by, at=now, ticket=ticket)])
-    _notify(Notice.Kind.TICKET_REJECTED, contract, ticket, at=now)
+    _notify(emails.TICKET_REJECTED, contract, ticket, at=now)
     return ticket
 
 
@@ -147,7 +148,7 @@ def _require_decidable(contract: Contract, ticket: VoidTicket, *, by: Actor) -> 
     _require_official(contract)
 
 
-def _notify(kind: Notice.Kind, contract: Contract, ticket: VoidTicket, *, at: datetime) -> None:
+def _notify(kind: EmailKind, contract: Contract, ticket: VoidTicket, *, at: datetime) -> None:
     facts = facts_of(contract, ticket=str(ticket.pk), reason=ticket.reason, note=ticket.note)
     notify(contract.account, kind, facts, at=at)
 

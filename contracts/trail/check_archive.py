@@ -1,4 +1,4 @@
-"""Whether the whole archive is sound: every contract as contracts/trail/check_contract.py checks one, and the sealed heads."""
+"""Check the whole archive: every contract as contracts/trail/check_contract.py does, and the sealed heads."""
 
 import hashlib
 from collections.abc import Iterable, Iterator, Sequence
@@ -16,11 +16,11 @@ from django.utils.translation import gettext as _
 
 from common.batches import in_batches
 from common.errors import Refused
-from contracts.trail.guards import missing_guards
-from contracts.trail.check_contract import check_contract
 from contracts.models import AuditEvent, Contract, ContractDocument, TrailSeal
 from contracts.sealing.detached import validate_detached
+from contracts.trail.check_contract import check_contract
 from contracts.trail.daily_seals import FORMAT, path_of
+from contracts.trail.guards import missing_guards
 
 BATCH = 50
 """Contracts that a process reads at once."""

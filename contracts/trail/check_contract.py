@@ -8,10 +8,10 @@ from decimal import Decimal
 from django.utils.translation import gettext as _
 
 from common.errors import Refused
-from contracts.trail import chain
-from contracts.documents.files import files as documents
 from contracts import sealing
+from contracts.documents import files as documents
 from contracts.models import AuditEvent, Contract, ContractDocument
+from contracts.trail import chain
 
 Kind = ContractDocument.Kind
 Event = AuditEvent.Kind

@@ -6,9 +6,9 @@ from datetime import datetime
 from django.db.models import OuterRef, Subquery
 
 from accounts.access.actors import Actor
-from contracts.trail import chain
 from contracts import webhooks
 from contracts.models import AuditEvent, Contract, VoidTicket
+from contracts.trail import chain
 
 START = 0, ""
 """Position and hash before the first event of a contract."""

@@ -7,7 +7,7 @@ from itertools import islice
 from django.db.models import Q
 
 from common.errors import Refused
-from contracts.documents.files import files as documents
+from contracts.documents import files as documents
 from contracts.models import ContractDocument
 from contracts.models.contract import ALPHABET
 

@@ -10,14 +10,14 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from common.errors import Refused
-from contracts.verification.sandbox import Busy, Facts, facts_of_foreign
-from contracts.verification.sandbox.reading import Certificate, SignatureFacts, facts_of
 from contracts.models import ContractDocument
 from contracts.sealing import told_in_the_log
 from contracts.sealing.trust import Trust, trust
 from contracts.verification import findings
 from contracts.verification.copies import is_damaged_copy, that_begins_with
 from contracts.verification.findings import Code, Finding, finding
+from contracts.verification.sandbox import Busy, Facts, facts_of_foreign
+from contracts.verification.sandbox.reading import Certificate, SignatureFacts, facts_of
 from contracts.verification.verdicts import Verdict, contracts_now, verdict_on
 
 MAX_SIZE = 20 * 1024 * 1024

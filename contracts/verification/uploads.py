@@ -6,8 +6,8 @@ from django.core.files.uploadhandler import MemoryFileUploadHandler
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
-from common.request_bodies import leave, length_of
 from common.errors import Refused
+from common.request_bodies import leave, length_of
 from contracts.verification.files import MAX_SIZE
 from contracts.verification.findings import Code, finding
 

@@ -14,14 +14,14 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.access.actors import Actor, actor_of
-from common.errors import Refused
 from accounts.access.member_page import member_page
 from accounts.models import Membership
+from common.errors import Refused
 from common.previous_page import way_back
-from contracts.services import selections
 from contracts import services
-from contracts.views.forms import ConsentForm, RequestVoidForm, VoidForm
 from contracts.models import Contract
+from contracts.services import selections
+from contracts.views.forms import ConsentForm, RequestVoidForm, VoidForm
 from contracts.views.fragments import part_wanted
 from contracts.views.picker import address_of
 from contracts.views.scope import ContractNow, found, shown

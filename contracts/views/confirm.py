@@ -13,16 +13,16 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.access.actors import actor_of
-from accounts.certification.requests import require_certified_name
-from common.errors import Fault, Refused
-from accounts.forms import place_faults
 from accounts.access.member_page import member_page
+from accounts.certification.requests import require_certified_name
 from accounts.models import Account, Issuer, Membership, PartyProfile
 from billing.remittance_accounts import remittance_of
-from contracts.services import selections
+from common.errors import Fault, Refused
+from common.forms import place_faults
 from contracts.eligibility import MAX_ORDERS, faults_of
-from contracts.views.forms import ApplicationForm
 from contracts.models import Contract, Selection
+from contracts.services import selections
+from contracts.views.forms import ApplicationForm
 from contracts.views.picker import address_of, in_other_language
 from contracts.views.scope import found, shown
 from orders.models import Order

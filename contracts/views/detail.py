@@ -14,10 +14,11 @@ from django.views.decorators.http import require_safe
 
 from accounts.access.member_page import member_page
 from accounts.models import Membership
-from contracts.documents.files import files as documents, page_images as page_pictures
 from contracts import evidence
+from contracts.documents import files as documents
+from contracts.documents import page_images as page_pictures
+from contracts.documents.snapshots import printed_code, read_line
 from contracts.models import Contract, VoidTicket
-from contracts.documents.files.snapshots import printed_code, read_line
 from contracts.views.scope import found, shown
 
 

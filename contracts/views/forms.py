@@ -3,7 +3,8 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from accounts.forms import DaysForm, PartyDetailsForm
+from accounts.forms import PartyDetailsForm
+from common.forms import DaysForm
 from contracts.models import Contract, VoidTicket
 
 

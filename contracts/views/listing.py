@@ -9,14 +9,14 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from common.days import Interval
 from accounts.access.member_page import member_page
 from accounts.models import Membership
+from common.days import Interval
 from common.normal_forms import normalise_line
 from common.paging import page_of
-from contracts.views.forms import ListFilters
 from contracts.models import Contract
 from contracts.models.querysets import ContractQuerySet
+from contracts.views.forms import ListFilters
 from contracts.views.fragments import part_wanted
 from contracts.views.scope import shown
 

@@ -17,17 +17,17 @@ from django.views.i18n import set_language
 from django_htmx.http import replace_url
 
 from accounts.access.actors import actor_of
+from accounts.access.member_page import member_page
 from accounts.certification.requests import require_certified_name
+from accounts.models import Account, Membership
 from common.days import Interval
 from common.errors import Fault
-from accounts.access.member_page import member_page
-from accounts.models import Account, Membership
 from common.normal_forms import normalise_code
 from common.paging import page_of
-from contracts.services import selections
 from contracts.eligibility import DATED_BY, MAX_ORDERS, faults_of, nothing_to_pay, picker_rows
-from contracts.views.forms import PickerFilters
 from contracts.models import Contract, Selection
+from contracts.services import selections
+from contracts.views.forms import PickerFilters
 from contracts.views.fragments import part_wanted
 from orders.models import Order, OrderQuerySet, Product
 

@@ -7,8 +7,8 @@ from django.utils import timezone
 from structlog.contextvars import bind_contextvars
 
 from accounts.models import Membership
-from contracts.services.actions import actions_of
 from contracts.models import Contract
+from contracts.services.actions import actions_of
 
 
 @dataclass(frozen=True, slots=True)

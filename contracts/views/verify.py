@@ -8,8 +8,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_http_methods, require_safe
 
-from common.request_bodies import leave
 from common.errors import RETRY_AFTER, Refused
+from common.request_bodies import leave
 from contracts.sealing import told_in_the_log
 from contracts.sealing.trust import trust
 from contracts.verification import verdict_of_code, verdict_of_file

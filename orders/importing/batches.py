@@ -8,8 +8,8 @@ from typing import Literal
 from django.db import IntegrityError
 from django.utils.translation import gettext as _
 
-from common.errors import Fault, Refused
 from accounts.models import Account
+from common.errors import Fault, Refused
 from common.transactions import in_transaction
 from orders.ending import orders_ended
 from orders.importing.rows import OrderRow

@@ -7,9 +7,9 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from common.days import Interval
 from accounts.access.member_page import member_page
 from accounts.models import Account, Membership
+from common.days import Interval
 from common.paging import page_of
 from orders.forms import OrderFilters
 from orders.models import Order, OrderQuerySet

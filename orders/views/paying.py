@@ -13,10 +13,11 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.access.actors import Actor, actor_of
-from common.errors import Refused
 from accounts.access.member_page import member_page
 from accounts.models import Account, Issuer, Membership
+from billing.ledger import balance_of
 from billing.remittance_accounts import remittance_of
+from common.errors import Refused
 from orders import services
 from orders.forms import AgreedAmountForm
 from orders.models import Order
@@ -131,4 +132,4 @@ def _nothing_to_pay(request: HttpRequest, row: OrderNow) -> HttpResponse:
 
 
 def _funds(account: Account, row: OrderNow) -> Funds:
-    return Funds(account.balance, account.currency, row.order)
+    return Funds(balance_of(account), account.currency, row.order)

@@ -11,7 +11,7 @@ NO_MEMBERS = {"memberships-TOTAL_FORMS": "0", "memberships-INITIAL_FORMS": "0"}
 
 def open_account(currency):
     given = {"number": "10020030", "currency": currency, "time_zone": "Asia/Shanghai", **NO_MEMBERS}
-    return client_of(somebody(is_superuser=True)).post("/admin/billing/account/add/", given)
+    return client_of(somebody(is_superuser=True)).post("/admin/accounts/account/add/", given)
 
 
 @pytest.mark.parametrize("currency", ["rmb", "RMB", "cny", "XXX"])

@@ -4,9 +4,9 @@ import pytest
 from django.test import Client
 
 from accounts.access.actors import actor_of
-from common.errors import Refused
 from accounts.models import PartyProfile
 from accounts.party_details import keep_party_details
+from common.errors import Refused
 from tests import factories
 
 pytestmark = [pytest.mark.django_db, pytest.mark.rule("R12")]

@@ -5,8 +5,8 @@ from django.utils import timezone
 from django_fsm import TransitionNotAllowed
 
 from accounts.certification.requests import approve_certification, reject_certification
-from common.errors import Refused
 from accounts.models import Account, CertificationRequest
+from common.errors import Refused
 from contracts.models import Contract
 from tests import factories
 from tests.billing.bookkeeping import CODE, asked, decider, reader

@@ -9,10 +9,10 @@ from django.core import mail
 from django.test import Client
 from django.urls import reverse
 
-from emails.letters import message_of
-from emails.sending import send_due
-from emails.models import Notice
 from accounts.sign_in.password_links import look_up_requests
+from emails.letters import message_of
+from emails.models import Notice
+from emails.sending import send_due
 from tests import factories
 from tests.emails.mail import acting, somebody_of
 from tests.lines import Lines
@@ -88,7 +88,7 @@ def test_no_row_and_no_page_of_the_office_holds_a_link_that_works(person):
     token = path.rstrip("/").rsplit("/", 1)[1]
     row = Notice.objects.get()
     assert token not in repr([getattr(row, field.attname) for field in row._meta.concrete_fields])
-    page = somebody_of("Finance").get(f"/admin/billing/notice/{row.pk}/change/").text
+    page = somebody_of("Finance").get(f"/admin/emails/notice/{row.pk}/change/").text
     assert "A link to set a new password" in page
     assert not re.search(r"/password/\w+/\w", page)
     assert not re.search(r"/password/\w+/\w", message_of(row, address=EMAIL).body)

@@ -8,9 +8,9 @@ from django.conf import settings
 from django.test import Client
 
 from accounts.models import ApiToken, CertificationRequest, PartyProfile
-from webhooks.models import WebhookEndpoint
 from tests import factories
 from tests.accounts.test_changing_party_details import DETAILS, OPTIONAL
+from webhooks.models import WebhookEndpoint
 
 pytestmark = [pytest.mark.django_db, pytest.mark.rule("R47")]
 HIDDEN = re.compile(r'<input type="hidden" name="for_account" value="([^"]*)">')
@@ -114,8 +114,8 @@ def test_what_htmx_sends_is_refused_with_a_page(visit, membership, second):
 
 NO_ACCOUNT = {
     "base.html",  # signing out
-    "billing/account.html",  # choosing an account
-    "billing/other_account.html",
+    "accounts/account.html",  # choosing an account
+    "accounts/other_account.html",
     "contracts/verify.html",  # open to everyone
     "includes/for_account.html",
     "includes/language.html",

@@ -5,10 +5,10 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from emails.letters import message_of
-from emails.sending import send_due
 from accounts.models import ApiToken, PasswordLinkRequest, SecurityEvent
+from emails.letters import message_of
 from emails.models import Notice
+from emails.sending import send_due
 from tests import factories
 from tests.emails.mail import acting
 

@@ -7,11 +7,11 @@ import pytest
 
 from accounts.access.actors import staff_actor
 from accounts.certification.requests import approve_certification, reject_certification
-from common.errors import Refused
 from accounts.models import Account, CertificationRequest
+from billing.bank_statements import book_statement, read_statement
 from billing.models import LedgerEntry, RemittanceAccount
 from billing.remittances import book_remittance, reverse_entry
-from billing.bank_statements import book_statement, read_statement
+from common.errors import Refused
 from tests import factories
 from tests.billing.bookkeeping import LEDGER, REQUESTS, asked, book, client_of, somebody
 
@@ -36,7 +36,7 @@ def refusal(call) -> str:
 @pytest.mark.parametrize("decide", [approve_certification, reject_certification])
 def test_not_its_certification(decide, role):
     request = asked()
-    by = staff_actor(staff_member(request.account, role), "billing.decide_certificationrequest")
+    by = staff_actor(staff_member(request.account, role), "accounts.decide_certificationrequest")
     assert refusal(lambda: decide(request=request, note="Because", by=by)) == "permission_denied"
     assert CertificationRequest.objects.get().status == "pending"
 
@@ -93,5 +93,5 @@ def test_a_superuser_does_not_change_the_members_of_an_account_of_their_own():
     user = somebody(is_superuser=True)
     own, other = factories.MembershipFactory(user=user, role="viewer").account, factories.AccountFactory()
     client = client_of(user)
-    assert client.post(f"/admin/billing/account/{own.pk}/change/", {}).status_code == 403
-    assert client.post(f"/admin/billing/account/{other.pk}/change/", {}).status_code == 200
+    assert client.post(f"/admin/accounts/account/{own.pk}/change/", {}).status_code == 403
+    assert client.post(f"/admin/accounts/account/{other.pk}/change/", {}).status_code == 200

@@ -3,10 +3,10 @@
 import pytest
 from django.core.files.base import ContentFile
 
-from accounts.certification.requests import approve_certification, request_certification, require_certified_name
-from common.errors import Refused
 from accounts.certification.licence_scans import LARGEST_LICENCE
+from accounts.certification.requests import approve_certification, request_certification, require_certified_name
 from accounts.models import Account, CertificationRequest
+from common.errors import Refused
 from tests.billing.bookkeeping import decider
 from tests.factories import AccountFactory, member
 

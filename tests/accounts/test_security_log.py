@@ -20,7 +20,7 @@ from tests.emails.mail import somebody_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
 ADDRESS = "192.0.2.7"
-OFFICE = "/admin/billing/securityevent/"
+OFFICE = "/admin/accounts/securityevent/"
 
 
 def events(*fields: str) -> list:
@@ -117,14 +117,14 @@ def test_rights_of_a_group_and_the_end_of_a_user(root):
 
 def test_members_of_an_account(root, membership):
     account = membership.account
-    page = root.get(f"/admin/billing/account/{account.pk}/change/")
+    page = root.get(f"/admin/accounts/account/{account.pk}/change/")
     form, formset = page.context["adminform"].form, page.context["inline_admin_formsets"][0].formset
     given = {name: form[name].value() for name in form.fields} | {
         field.html_name: field.value() or "" for one in (formset.management_form, *formset.forms) for field in one
     }
     prefix = formset.prefix
-    root.post(f"/admin/billing/account/{account.pk}/change/", {**given, f"{prefix}-0-role": "viewer"})
-    root.post(f"/admin/billing/account/{account.pk}/change/", {**given, f"{prefix}-0-DELETE": "on"})
+    root.post(f"/admin/accounts/account/{account.pk}/change/", {**given, f"{prefix}-0-role": "viewer"})
+    root.post(f"/admin/accounts/account/{account.pk}/change/", {**given, f"{prefix}-0-DELETE": "on"})
     assert events("kind", "about", "detail") == [
         ("role_changed", membership.user_id, f"account {account.number}: viewer"),
         ("role_changed", membership.user_id, f"account {account.number}: removed"),
@@ -137,7 +137,7 @@ def test_reading_an_identity_scan(client_of, membership):
     request = request_certification(kind="personal", name="李雷", credit_code="", licence=scan, by=by)
     staff = somebody_of("Finance")
     SecurityEvent.objects.all().delete()
-    assert staff.get(f"/admin/billing/certificationrequest/{request.pk}/licence/").status_code == 200
+    assert staff.get(f"/admin/accounts/certificationrequest/{request.pk}/licence/").status_code == 200
     [(kind, user, detail)] = events("kind", "user", "detail")
     assert (kind, detail) == ("scan_read", f"certification request {request.pk}")
     assert user != membership.user_id

@@ -8,8 +8,8 @@ from django.test import Client
 
 from accounts.access import tokens
 from accounts.access.actors import actor_of
-from common.errors import Refused
 from accounts.models import ApiToken
+from common.errors import Refused
 from tests import factories
 
 pytestmark = [pytest.mark.django_db, pytest.mark.rule("R26")]

@@ -8,9 +8,9 @@ from django.core.cache import caches
 from django.test import Client
 from redis.exceptions import ConnectionError as RedisAway
 
-from common import counting_caches as counting
 from accounts.access.actors import actor_of
 from accounts.models import ApiToken
+from common import counting_caches as counting
 from config import settings as configured
 from tests.conftest import Api
 from tests.factories import MembershipFactory, draft

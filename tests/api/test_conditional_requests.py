@@ -4,9 +4,9 @@ import pytest
 
 from contracts import sealing
 from contracts.models import Contract
-from tests.conftest import Api
 from tests.api.conformance import problem
 from tests.api.test_feeding_orders import PATH, put
+from tests.conftest import Api
 from tests.factories import MembershipFactory, PaidOrderFactory
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock", "issuer")]

@@ -3,8 +3,8 @@
 import pytest
 
 from contracts.models import Contract
-from tests.conftest import Api
 from tests.api.conformance import problem
+from tests.conftest import Api
 from tests.factories import (
     MembershipFactory,
     OrderFactory,

@@ -6,8 +6,8 @@ import re
 import pytest
 
 from orders.models import Order, Product
-from tests.conftest import Api
 from tests.api.conformance import problem
+from tests.conftest import Api
 from tests.factories import MembershipFactory, OrderFactory, PaidOrderFactory
 from tests.orders.sheets import PAID, UNPAID
 from tests.orders.test_import_wrong_rows import WRONG

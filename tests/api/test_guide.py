@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from common.errors import STATUS_OF_CODE
 from accounts.models import ApiToken
+from common.errors import STATUS_OF_CODE
 from contracts.models import Contract
 from tests.factories import MembershipFactory, PaidOrderFactory, PartyProfileFactory
 

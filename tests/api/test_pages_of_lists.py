@@ -8,13 +8,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from accounts.access.actors import actor_of
-from webhooks.models import WebhookDelivery
-from webhooks import endpoints
 from contracts.models import VoidTicket
 from contracts.services import reject_void, request_void
 from orders.models import Order
 from tests.api.conformance import problem
 from tests.factories import OrderFactory, ProductFactory, draft, official, staff
+from webhooks import endpoints
+from webhooks.models import WebhookDelivery
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock", "issuer")]
 NOON = datetime.fromisoformat("2026-11-22T12:00:00+08:00")

@@ -9,9 +9,9 @@ from billing.models import LedgerEntry
 from contracts.models import Contract
 from orders.models import Order
 from orders.services import cancel_overdue_orders
-from tests.conftest import Api
 from tests.api.conformance import problem
 from tests.api.test_feeding_orders import put
+from tests.conftest import Api
 from tests.factories import MembershipFactory, OrderFactory
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock", "issuer")]

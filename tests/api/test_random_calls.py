@@ -15,12 +15,12 @@ from schemathesis.pytest._test_builder import build_operation_test
 
 from accounts.access.actors import actor_of
 from accounts.models import ApiToken
-from webhooks.models import WebhookDelivery
-from webhooks import endpoints
 from api.throttling import WrongTokenThrottle
 from contracts.verification.throttle import VerificationThrottle
 from tests.api.conformance import schema
 from tests.factories import MembershipFactory, OrderFactory, PaidOrderFactory, draft, official
+from webhooks import endpoints
+from webhooks.models import WebhookDelivery
 
 pytestmark = pytest.mark.django_db
 EXAMPLES = 10

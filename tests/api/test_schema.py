@@ -12,12 +12,12 @@ from jsonschema import Draft202012Validator
 
 from accounts.access.actors import actor_of
 from common.errors import STATUS_OF_CODE
-from webhooks.models import WebhookDelivery, WebhookEndpoint
-from webhooks import endpoints
 from contracts.services import convert_to_official, invalidate_due, reject_void, request_void, void_draft
 from orders.services import cancel_unpaid
 from tests import factories
 from tests.api.conformance import operation_of, schema
+from webhooks import endpoints
+from webhooks.models import WebhookDelivery, WebhookEndpoint
 
 CHECKED_IN = Path(__file__).resolve().parents[3] / "docs" / "openapi.json"
 NOT_OF_AN_OPERATION = {"method_not_allowed", "internal_error"}

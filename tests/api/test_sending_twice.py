@@ -4,14 +4,13 @@ from datetime import timedelta
 
 import pytest
 
-from accounts.models import ApiToken
-from api.idempotency import KEPT
+from accounts.models import ApiToken, IdempotentRequest
+from accounts.models.idempotent_request import IDEMPOTENCY_KEY_TTL
 from contracts.models import Contract, VoidTicket
-from api.models import IdempotentRequest
 from contracts.tasks import forget
 from orders.models import Order
-from tests.conftest import Api
 from tests.api.conformance import problem
+from tests.conftest import Api
 from tests.factories import OrderFactory, PaidOrderFactory
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock", "issuer")]
@@ -70,7 +69,7 @@ def test_a_key_that_is_too_long_is_refused(api, number):
 
 def test_old_keys_are_forgotten(api, number, clock):
     api.post(f"contracts/{number}/convert/", **KEY)
-    clock.shift(KEPT)
+    clock.shift(IDEMPOTENCY_KEY_TTL)
     forget()
     assert IdempotentRequest.objects.exists()
     clock.shift(timedelta(seconds=1))

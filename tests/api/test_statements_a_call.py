@@ -10,12 +10,12 @@ from django.test.utils import CaptureQueriesContext
 
 from accounts.access.actors import actor_of
 from accounts.models import ApiToken
-from webhooks import endpoints
-from contracts.documents.files import files as documents
+from contracts.documents import files as documents
 from contracts.services import convert_to_official, reject_void, request_void
 from tests.api.conformance import schema
 from tests.api.test_who_may_call_what import World
 from tests.factories import OrderFactory, PaidOrderFactory, UserFactory, draft, staff
+from webhooks import endpoints
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock", "issuer")]
 MOST_TO_LIST = 8

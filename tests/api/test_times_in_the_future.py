@@ -7,13 +7,13 @@ from decimal import Decimal
 import pytest
 from django.core.management import CommandError
 
-from common.errors import Refused
-from billing.remittances import book_remittance
 from billing.bank_statements import read_statement
+from billing.remittances import book_remittance
+from common.errors import Refused
 from orders.models import Order
-from tests.billing.bookkeeping import clerk
 from tests.api.conformance import problem
 from tests.api.test_feeding_orders import put
+from tests.billing.bookkeeping import clerk
 from tests.factories import AccountFactory, OrderFactory, RemittanceAccountFactory
 from tests.orders.sheets import PAID, run, sheet
 

@@ -4,12 +4,12 @@ import pytest
 from django.contrib.auth.models import Permission
 
 from accounts.models import ApiToken
-from webhooks.models import WebhookDelivery, WebhookEndpoint
-from webhooks import endpoints
-from webhooks.sending import send_due_webhooks
-from tests.webhooks.receiving import due, endpoint_of, receiver
 from tests.conftest import Api
 from tests.factories import MembershipFactory, UserFactory
+from tests.webhooks.receiving import due, endpoint_of, receiver
+from webhooks import endpoints
+from webhooks.models import WebhookDelivery, WebhookEndpoint
+from webhooks.sending import send_due_webhooks
 
 pytestmark = [pytest.mark.django_db, pytest.mark.rule("R26")]
 URL = "https://hooks.example.com/ours"

@@ -7,18 +7,17 @@ import pytest
 from django.contrib.auth.models import Permission
 
 from accounts.access.actors import actor_of
-from accounts.models import ApiToken
+from accounts.models import ApiToken, IdempotentRequest
 from billing.models import LedgerEntry
-from webhooks.models import WebhookDelivery, WebhookEndpoint
-from webhooks import endpoints
 from contracts.models import AuditEvent, Contract, VoidTicket
-from api.models import IdempotentRequest
 from contracts.services import approve_void, convert_to_official, request_void
 from orders.models import Order
 from tests import factories
-from tests.conftest import Api
 from tests.api.conformance import schema
+from tests.conftest import Api
 from tests.factories import MembershipFactory, OrderFactory, PaidOrderFactory, UserFactory, draft
+from webhooks import endpoints
+from webhooks.models import WebhookDelivery, WebhookEndpoint
 
 pytestmark = [pytest.mark.django_db, pytest.mark.rule("R26"), pytest.mark.usefixtures("clock", "issuer")]
 ROLES = ("anonymous", "stranger", "viewer", "reader", "finance", "owner", "integrator", "staff")

@@ -3,8 +3,8 @@
 import pytest
 
 from accounts.models import ApiToken
-from tests.conftest import Api
 from tests.api.conformance import problem
+from tests.conftest import Api
 from tests.factories import MembershipFactory, OrderFactory, PaidOrderFactory, UserFactory
 
 pytestmark = [pytest.mark.django_db, pytest.mark.rule("R26")]

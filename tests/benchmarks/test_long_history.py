@@ -4,9 +4,9 @@ import pytest
 from django.contrib.auth import get_user_model
 
 from benchmarks.long_history import write_history
-from contracts.trail.check_contract import check_contract
 from contracts.models import Contract
 from contracts.tasks import settle_all
+from contracts.trail.check_contract import check_contract
 from orders.models import Order
 
 pytestmark = [pytest.mark.postgresql, pytest.mark.django_db(transaction=True)]

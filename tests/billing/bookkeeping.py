@@ -18,7 +18,7 @@ from tests import factories
 
 CODE = "91110000600037341L"
 PDF = b"%PDF-1.7 a scan\n%%EOF"
-REQUESTS = "/admin/billing/certificationrequest"
+REQUESTS = "/admin/accounts/certificationrequest"
 LEDGER = "/admin/billing/ledgerentry"
 HOSTILE = "<script>alert(1)</script><b>bold</b>"
 
@@ -42,7 +42,7 @@ def clerk(permission: str = "billing.book_remittance") -> Actor:
 
 
 def decider() -> Actor:
-    return clerk("billing.decide_certificationrequest")
+    return clerk("accounts.decide_certificationrequest")
 
 
 def reader() -> Actor:

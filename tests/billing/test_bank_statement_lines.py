@@ -5,8 +5,8 @@ from decimal import Decimal
 
 import pytest
 
-from common.errors import Refused
 from billing.bank_statement_csv import LARGEST_STATEMENT, MOST_LINES, read_lines
+from common.errors import Refused
 
 HEADER = "bank_reference,remittance_account,amount,currency,received_on,note\n"
 GOOD = "CMB-1,1219 0000 0001,1234.50,cny,2026-11-22,Invoice 118\n"

@@ -5,8 +5,8 @@ from base64 import b64encode
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
-from billing.models import LedgerEntry
 from billing.bank_statement_csv import LARGEST_STATEMENT, MOST_LINES
+from billing.models import LedgerEntry
 from tests import factories
 from tests.billing.bookkeeping import HOSTILE, LEDGER, amounts, book, client_of, holder_of, somebody
 

@@ -7,11 +7,11 @@ import pytest
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from common.errors import Refused
 from accounts.models import Account
+from billing.bank_statements import Statement, book_statement, read_statement
 from billing.models import LedgerEntry, RemittanceAccount
 from billing.remittances import reverse_entry
-from billing.bank_statements import Statement, book_statement, read_statement
+from common.errors import Refused
 from tests import factories
 from tests.billing.bookkeeping import amounts, book, clerk, reader
 from tests.contracts.test_concurrency import at_once

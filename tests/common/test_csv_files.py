@@ -7,9 +7,9 @@ from io import BytesIO
 import pytest
 from django.core.management import CommandError
 
+from billing.bank_statement_csv import read_lines
 from common.csv_files import BLOCK, mangled_by_spreadsheet, open_csv, read_csv
 from common.errors import Refused
-from billing.bank_statement_csv import read_lines
 from orders.models import Order
 from tests.factories import AccountFactory
 from tests.orders.sheets import UNPAID, run, sheet

@@ -9,9 +9,9 @@ import pytest
 from babel.messages.pofile import read_po
 from django.core.management import get_commands
 
-from webhooks.models import WebhookEndpoint
 from contracts.eligibility import REASONS
 from contracts.pdf.clauses import VARIABLES
+from webhooks.models import WebhookEndpoint
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCS = ROOT / "docs"

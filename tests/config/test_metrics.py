@@ -9,18 +9,18 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from common.errors import Refused
-from jobs.models import ClockRun
-from emails.models import Notice
-from webhooks.models import WebhookEndpoint
-from contracts.documents.files import files as documents
 from contracts import services
+from contracts.documents import files as documents
 from contracts.models import Contract
 from contracts.tasks import settle_all
+from emails.models import Notice
+from jobs.models import ClockRun
 from orders.models import Order
 from tests import factories
 from tests.emails import mail
-from tests.webhooks.receiving import due, endpoint_of
 from tests.figures import TOKEN, figures
+from tests.webhooks.receiving import due, endpoint_of
+from webhooks.models import WebhookEndpoint
 
 pytestmark = pytest.mark.django_db
 

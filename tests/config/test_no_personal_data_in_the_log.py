@@ -8,11 +8,11 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import IntegrityError
 from django.test import Client
 
-from emails.sending import send_due
 from accounts.models import Account
-from emails.models import Notice
-from contracts.documents.files.files import path_of
+from contracts.documents.files import path_of
 from contracts.models import Contract, ContractDocument, Selection, VoidTicket
+from emails.models import Notice
+from emails.sending import send_due
 from tests import factories
 from tests.contracts.back_office.legal import client_of, seen_on
 from tests.lines import Lines
@@ -81,7 +81,7 @@ def voided(contract: Contract, visit: Client) -> None:
     address = f"/admin/contracts/voidticket/{VoidTicket.objects.get().pk}/approve/"
     assert office.post(address, {"seen": seen_on(office.get(address)), "note": TEXTS["note"]}).status_code == 302
     office.get("/admin/contracts/contract/?q=Zhangsan")
-    office.get("/admin/billing/account/?q=Wanderers")
+    office.get("/admin/accounts/account/?q=Wanderers")
 
 
 def went_wrong(contract: Contract, visit: Client, monkeypatch) -> None:

@@ -12,11 +12,11 @@ from accounts.access.actors import actor_of
 from accounts.models import ApiToken
 from contracts import services
 from tests import factories
-from tests.webhooks.receiving import due, endpoint_of
 from tests.config.test_headers import EXPECTED
 from tests.contracts.back_office.marks import Marks
 from tests.contracts.back_office.office import open_office, someone
 from tests.contracts.back_office.walk import addresses
+from tests.webhooks.receiving import due, endpoint_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("_https")]
 OTHERS = ("admin/", "api/", "^api", "^i18n/", "i18n/")

@@ -8,9 +8,9 @@ from django.core.cache import caches
 from django.core.management import call_command
 from django.test import Client
 
-from common.counting_caches import AWAY
 from accounts.models import SecurityEvent
 from accounts.sign_in.passwords import set_password
+from common.counting_caches import AWAY
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
 PAGES = ["/login/", "/admin/login/"]

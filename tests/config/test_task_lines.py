@@ -5,8 +5,8 @@ from celery import current_app, shared_task
 from celery.app.trace import trace_task
 from structlog.contextvars import bind_contextvars
 
-from jobs.queueing import send_notices
 from contracts.tasks import settle_due
+from emails.tasks import send_notices
 from tests.lines import Lines
 
 pytestmark = pytest.mark.django_db

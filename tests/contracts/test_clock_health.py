@@ -6,13 +6,13 @@ import pytest
 from django.contrib.auth import get_user_model
 from django.utils import timezone
 
-from emails.sending import send_due
-from emails.models import Notice
 from config.health import READINESS
-from contracts.operations.clock_health import PATIENCE, clock_health
 from contracts.models import Contract
+from contracts.operations.clock_health import PATIENCE, clock_health
 from contracts.services import request_void
 from contracts.tasks import settle_due
+from emails.models import Notice
+from emails.sending import send_due
 from orders.models import Order
 from tests.contracts.back_office.legal import member_of, text_of
 from tests.factories import OrderFactory, draft, member, official

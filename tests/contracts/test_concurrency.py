@@ -7,9 +7,8 @@ import pytest
 from django.db import connections
 
 from common.errors import Refused
-from contracts.services import selections
 from contracts.models import Contract, ContractOrder, Selection
-from contracts.services import apply_for_contract, convert_to_official, void_draft
+from contracts.services import apply_for_contract, convert_to_official, selections, void_draft
 from tests.factories import MembershipFactory, PaidOrderFactory, draft, member
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.postgresql]

@@ -2,11 +2,11 @@
 
 import pytest
 
-from contracts.trail import record as audit
-from contracts.documents.files import files as documents
 from contracts import sealing
+from contracts.documents import files as documents
 from contracts.models import AuditEvent, Contract, ContractDocument
 from contracts.services import convert, convert_to_official
+from contracts.trail import record as audit
 from tests.factories import draft, member
 
 

@@ -6,8 +6,8 @@ import pytest
 from django.utils import timezone
 
 from common.errors import Refused
-from contracts.documents.files import files as documents
 from contracts import sealing
+from contracts.documents import files as documents
 from contracts.models import Contract
 from contracts.services import convert_to_official, invalidate_due, void_draft
 from tests.factories import draft, member, official

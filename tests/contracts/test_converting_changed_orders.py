@@ -5,8 +5,8 @@ from decimal import Decimal
 
 import pytest
 
-from common.errors import Refused
 from accounts.models import Account
+from common.errors import Refused
 from contracts import sealing
 from contracts.models import Contract
 from contracts.services import apply_for_contract, convert_to_official

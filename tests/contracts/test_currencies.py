@@ -7,12 +7,12 @@ from pathlib import Path
 import pytest
 from django.contrib.auth.models import Permission
 
-from common.currencies import CURRENCIES
-from common.errors import Refused
 from accounts.models import ApiToken
 from billing.models import LedgerEntry
+from common.currencies import CURRENCIES
+from common.errors import Refused
 from common.money import currency_name, minor_units
-from contracts.documents.files import files as documents
+from contracts.documents import files as documents
 from contracts.evidence.files import contract_json, orders_json
 from contracts.evidence.gathering import gather
 from contracts.models import Contract

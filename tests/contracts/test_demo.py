@@ -9,9 +9,10 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from accounts.access.actors import may_integrate
-from common.days import Interval
 from accounts.models import Account, CertificationRequest, Issuer, Membership
+from billing.ledger import balance_of
 from billing.models import LedgerEntry
+from common.days import Interval
 from contracts.eligibility import faults_of, picker_rows
 from contracts.models import Contract, VoidTicket
 from orders.models import Order, Product
@@ -150,7 +151,7 @@ def test_one_account_is_ready_one_applies_for_the_first_time_one_is_not_certifie
     assert hasattr(demo, "remittance_account")
     assert not hasattr(other, "profile")
     assert not hasattr(other, "remittance_account")
-    assert demo.balance > 0
+    assert balance_of(demo) > 0
 
 
 def test_with_a_seal_there_are_contracts_to_look_at_once(seed):

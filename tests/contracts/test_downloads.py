@@ -3,7 +3,7 @@
 import pytest
 
 from accounts.access.actors import actor_of
-from contracts.documents.files import files as documents
+from contracts.documents import files as documents
 from tests.api.conformance import problem
 from tests.factories import draft, official
 

@@ -8,9 +8,6 @@ from django.utils import timezone
 
 from accounts.access.actors import actor_of
 from accounts.models import ApiToken
-from webhooks.models import WebhookDelivery
-from webhooks import events
-from webhooks.endpoints import create_endpoint
 from contracts.models import Contract
 from contracts.services import request_void
 from orders.importing import write_orders
@@ -19,6 +16,9 @@ from orders.models import Order
 from orders.services import cancel_unpaid
 from tests.conftest import Api
 from tests.factories import UserFactory, draft, official
+from webhooks import events
+from webhooks.endpoints import create_endpoint
+from webhooks.models import WebhookDelivery
 
 pytestmark = [pytest.mark.django_db, pytest.mark.rule("R20")]
 

@@ -8,10 +8,10 @@ from django.contrib.auth import get_user_model
 from django.utils import timezone
 
 from accounts import notices
-from emails.models import Notice
 from contracts import tasks
 from contracts.models import Contract
 from contracts.services import invalidate_due
+from emails.models import Notice
 from orders.models import Order
 from tests.factories import draft, member, official
 

@@ -5,7 +5,7 @@ from django.test import Client
 
 from accounts.models import Account, PartyProfile
 from billing.models import RemittanceAccount
-from contracts.documents.files import files as documents
+from contracts.documents import files as documents
 from contracts.models import Contract
 from orders.models import Order, Product
 from tests import factories

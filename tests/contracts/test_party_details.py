@@ -3,8 +3,8 @@
 import pytest
 from django.core.exceptions import ValidationError
 
-from common.errors import Refused
 from accounts.models import PartyProfile
+from common.errors import Refused
 from contracts.services import apply_for_contract
 from tests.factories import (
     AccountFactory,

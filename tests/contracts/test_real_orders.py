@@ -8,8 +8,8 @@ import pytest
 from django.core.management import call_command
 
 from accounts.models import Account
-from contracts.documents.files import files as documents
 from contracts import sealing
+from contracts.documents import files as documents
 from contracts.models import Contract
 from orders.models import Order
 from tests.conftest import Api

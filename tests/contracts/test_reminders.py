@@ -6,11 +6,11 @@ import pytest
 from django.contrib.auth import get_user_model
 from django.utils import timezone
 
-from emails.sending import send_due
-from emails.models import Notice
 from contracts.models import Contract
 from contracts.services import apply_for_contract, convert_to_official, remind_due, void_draft
 from contracts.tasks import settle_due
+from emails.models import Notice
+from emails.sending import send_due
 from tests.factories import OrderFactory, draft, member, official
 
 pytestmark = [pytest.mark.django_db, pytest.mark.rule("R20")]

@@ -11,17 +11,16 @@ from django.core.files.storage import default_storage
 from django.utils import timezone
 
 from accounts.certification.requests import approve_certification, reject_certification, request_certification
-from accounts.models import ApiToken, CertificationRequest
-from emails.models import Notice
+from accounts.models import ApiToken, CertificationRequest, IdempotentRequest
 from config.celery import app
-from contracts.operations import retention
-from api.models import IdempotentRequest
 from contracts.models import Selection
+from contracts.operations import retention
 from contracts.operations.retention import forget_what_has_passed
 from contracts.tasks import forget
+from emails.models import Notice
 from tests import factories
-from tests.emails.mail import finance, notice, somebody_of
 from tests.contracts.back_office.legal import text_of
+from tests.emails.mail import finance, notice, somebody_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
 SECOND = timedelta(seconds=1)
@@ -90,7 +89,7 @@ def _asked(actor):
 def test_the_scan_of_a_rejected_request_goes_after_90_days_and_the_request_stays(
     clock, django_capture_on_commit_callbacks
 ):
-    by = finance("billing.decide_certificationrequest")
+    by = finance("accounts.decide_certificationrequest")
     rejected = reject_certification(request=_asked(factories.member()), note="unreadable", by=by)
     approved = approve_certification(request=_asked(factories.member()), by=by)
     path = rejected.licence.name
@@ -103,9 +102,9 @@ def test_the_scan_of_a_rejected_request_goes_after_90_days_and_the_request_stays
     assert default_storage.exists(approved.licence.name)
     assert CertificationRequest.objects.get(pk=rejected.pk).licence == ""
     assert forgotten() == {}
-    page = somebody_of("Finance").get(f"/admin/billing/certificationrequest/{rejected.pk}/change/")
+    page = somebody_of("Finance").get(f"/admin/accounts/certificationrequest/{rejected.pk}/change/")
     assert "The scan of this request is deleted" in text_of(page)
-    answer = somebody_of("Finance").get(f"/admin/billing/certificationrequest/{rejected.pk}/licence/", follow=True)
+    answer = somebody_of("Finance").get(f"/admin/accounts/certificationrequest/{rejected.pk}/licence/", follow=True)
     assert "The scan of this request is deleted" in answer.content.decode()
 
 

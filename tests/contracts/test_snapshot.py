@@ -4,10 +4,10 @@ from dataclasses import replace
 
 import pytest
 
-from contracts.documents.files import files as documents
+from contracts.documents import files as documents
+from contracts.documents.snapshots import read_snapshot
 from contracts.models import Contract
 from contracts.services import convert_to_official
-from contracts.documents.files.snapshots import read_snapshot
 from orders.models import Order, Product
 from tests.factories import IssuerFactory, RemittanceAccountFactory, draft, member
 

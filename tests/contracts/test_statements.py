@@ -5,9 +5,9 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from accounts.access.actors import actor_of
-from webhooks.endpoints import create_endpoint
 from contracts.services import apply_for_contract
 from tests.factories import OrderFactory, PaidOrderFactory, ProductFactory, draft, member
+from webhooks.endpoints import create_endpoint
 
 pytestmark = pytest.mark.django_db
 MOST_TO_APPLY = 15

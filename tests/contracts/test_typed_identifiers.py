@@ -6,9 +6,9 @@ from django.utils import timezone
 
 from accounts.access.actors import actor_of
 from billing.models import LedgerEntry
-from emails.models import Notice
 from contracts import services
-from contracts.documents.files.snapshots import printed_code
+from contracts.documents.snapshots import printed_code
+from emails.models import Notice
 from orders.models import Order
 from tests import factories
 from tests.contracts.back_office.legal import superuser
@@ -107,7 +107,7 @@ def test_a_text_without_a_letter_finds_what_holds_it(visit, api, contract, typed
 
 
 @pytest.mark.parametrize(
-    "path", ["contracts/contract", "contracts/voidticket", "orders/order", "billing/ledgerentry", "billing/notice"]
+    "path", ["contracts/contract", "contracts/voidticket", "orders/order", "billing/ledgerentry", "emails/notice"]
 )
 def test_the_office_finds_by_a_part_of_the_customers_name(membership, order, path):
     account = membership.account
@@ -128,7 +128,7 @@ def one_row(path, membership) -> int:
         return Order.objects.get().pk
     if path == "billing/ledgerentry":
         return LedgerEntry.objects.create(account=membership.account, amount=5, booked_at=now).pk
-    if path == "billing/notice":
+    if path == "emails/notice":
         return Notice.objects.create(
             account=membership.account,
             user=membership.user,

@@ -3,7 +3,7 @@
 import pytest
 
 from common.errors import Refused
-from contracts.documents.files import files as documents
+from contracts.documents import files as documents
 from contracts.models import Contract
 from contracts.services import apply_for_contract
 from tests.factories import PaidOrderFactory, member

@@ -10,17 +10,17 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from jsonschema import Draft202012Validator
 
-from jobs import queueing as billing_tasks
 from accounts.access.actors import actor_of
 from common.errors import Refused
-from webhooks.models import WebhookDelivery, WebhookEndpoint
-from webhooks import events
 from contracts import services, tasks
 from contracts.services import apply_for_contract
+from jobs import queueing as billing_tasks
 from orders.models import Order
 from orders.services import cancel_unpaid
-from tests.webhooks.receiving import deliveries, endpoint_of
 from tests.factories import PaidOrderFactory, draft, member, official, staff
+from tests.webhooks.receiving import deliveries, endpoint_of
+from webhooks import events
+from webhooks.models import WebhookDelivery, WebhookEndpoint
 
 pytestmark = pytest.mark.django_db
 MOST_TO_APPLY = 16

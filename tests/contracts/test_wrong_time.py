@@ -7,16 +7,16 @@ import time_machine
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 
-from jobs import trusted_time as billing_clock
-from jobs import queueing as billing_tasks
-from jobs.trusted_time import TOLERANCE
-from common.errors import Refused
 from accounts.models import ApiToken
-from jobs.models import ClockRun
+from common.errors import Refused
 from contracts import tasks
 from contracts.models import AuditEvent, Contract, SealCheck, TrailSeal
 from contracts.operations.seal_check import is_due
 from contracts.services import apply_for_contract, approve_void, convert_to_official, request_void
+from jobs import queueing as billing_tasks
+from jobs import trusted_time as billing_clock
+from jobs.models import ClockRun
+from jobs.trusted_time import TOLERANCE
 from orders.models import Order
 from tests.contracts.back_office.legal import member_of, text_of
 from tests.factories import draft, member, official, staff

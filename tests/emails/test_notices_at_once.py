@@ -7,8 +7,8 @@ from django.core import mail
 from django.core.mail.backends.locmem import EmailBackend
 
 from emails.sending import LEASE, send_due
-from tests.emails.mail import notice, state_of
 from tests.contracts.test_concurrency import at_once
+from tests.emails.mail import notice, state_of
 
 
 class Killed(EmailBackend):

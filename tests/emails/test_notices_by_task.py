@@ -10,9 +10,9 @@ from django.urls import reverse
 from django.utils import timezone
 from kombu.exceptions import OperationalError
 
-from jobs import queueing as tasks
-from emails.models import Notice
 from accounts.notices import notify
+from emails.models import Notice
+from jobs import queueing as tasks
 from tests import factories
 from tests.emails.mail import TICKET, acting, notice, state_of, tasks_at_once
 

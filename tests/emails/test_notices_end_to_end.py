@@ -8,8 +8,8 @@ from django.urls import reverse
 from accounts.access.actors import Actor, actor_of
 from accounts.certification.requests import approve_certification, reject_certification, request_certification
 from common.errors import Refused
-from emails.models import Notice
 from contracts import services
+from emails.models import Notice
 from tests import factories
 from tests.emails.mail import acting, finance, tasks_at_once
 
@@ -88,7 +88,7 @@ def test_the_rejection_is_told_with_its_note(ticket, decider):
 
 @pytest.mark.rule("R11")
 def test_certification_approved_is_told_with_the_name(member):
-    approve_certification(request=asked(member), by=finance("billing.decide_certificationrequest"))
+    approve_certification(request=asked(member), by=finance("accounts.decide_certificationrequest"))
 
     email = told()
     assert len(mail.outbox) == 1
@@ -98,7 +98,7 @@ def test_certification_approved_is_told_with_the_name(member):
 
 @pytest.mark.rule("R11")
 def test_certification_rejected_is_told_with_its_note(member):
-    decider = finance("billing.decide_certificationrequest")
+    decider = finance("accounts.decide_certificationrequest")
     reject_certification(request=asked(member), note="The scan cannot be read.", by=decider)
 
     email = told()

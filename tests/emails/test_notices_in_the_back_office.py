@@ -6,14 +6,14 @@ from re import sub
 import pytest
 from django.core import mail
 
-from emails.sending import send_due
-from emails.models import Notice
 from accounts.notices import send_again
+from emails.models import Notice
+from emails.sending import send_due
 from tests import factories
 from tests.emails.mail import acting, failed, finance, notice, somebody_of, state_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
-LIST = "/admin/billing/notice/"
+LIST = "/admin/emails/notice/"
 SIGNING_IN = 4
 """Session, user, and the permissions of the user and of the groups."""
 
@@ -145,7 +145,7 @@ def test_what_waits_or_was_sent_is_not_sent_again(state):
         send_due()
 
     with pytest.raises(Exception, match="Only an email that was given up") as caught:
-        send_again(notice=row, by=finance("billing.send_notice_again"))
+        send_again(notice=row, by=finance("emails.send_notice_again"))
 
     assert (caught.value.code, state_of(row)[0]) == ("transition_not_allowed", state)
 

@@ -4,8 +4,8 @@ import pytest
 from django.db import transaction
 from django.utils import timezone
 
-from emails.models import Notice
 from accounts.notices import notify
+from emails.models import Notice
 from tests.emails.mail import TICKET, acting
 from tests.factories import AccountFactory
 

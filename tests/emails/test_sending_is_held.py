@@ -8,15 +8,15 @@ from django.core import mail
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 
-from emails.sending import send_due
-from emails.models import Notice
-from jobs.models import SendingHold
-from webhooks.models import WebhookDelivery
-from webhooks.sending import send_due_webhooks
 from contracts.operations.clock_health import clock_health
+from emails.models import Notice
+from emails.sending import send_due
+from jobs.models import SendingHold
 from tests.emails.mail import notice, somebody_of
 from tests.webhooks.conftest import endpoint, receiving  # noqa: F401 - fixtures
 from tests.webhooks.receiving import due
+from webhooks.models import WebhookDelivery
+from webhooks.sending import send_due_webhooks
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
 

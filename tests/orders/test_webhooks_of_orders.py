@@ -6,9 +6,9 @@ import pytest
 
 from orders.models import Order
 from orders.services import cancel_overdue_orders
-from tests.webhooks.receiving import deliveries, endpoint_of
 from tests.factories import AccountFactory, OrderFactory
 from tests.orders.sheets import PAID, UNPAID, run, sheet
+from tests.webhooks.receiving import deliveries, endpoint_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
 

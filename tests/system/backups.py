@@ -17,12 +17,12 @@ from django.db import connection
 from django.utils import timezone
 
 from accounts.certification.requests import request_certification
-from emails.models import Notice
-from webhooks.signing import new_secret
 from contracts.models import Contract
 from contracts.services import approve_void, invalidate_due, request_void, void_draft
 from contracts.trail.daily_seals import seal_trails
+from emails.models import Notice
 from tests import factories
+from webhooks.signing import new_secret
 
 STATUSES = {"draft", "official", "voided", "invalid"}
 SCAN = b"%PDF-1.7 a scan %%EOF"

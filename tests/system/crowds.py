@@ -9,9 +9,9 @@ from django.utils import timezone
 
 from accounts.access.actors import actor_of
 from accounts.models import Account, Membership
-from contracts.trail import record as audit
 from contracts.models import AuditEvent, Contract, ContractDocument, ContractOrder
 from contracts.models.contract import new_number, new_verification_code
+from contracts.trail import record as audit
 from orders.models import Order
 from tests import factories
 

@@ -12,9 +12,9 @@ from django.core.management import CommandError, call_command
 from django.db import ProgrammingError, connection
 
 from accounts.models import CertificationRequest
-from contracts.operations.backup import making, postgresql
-from contracts.documents.files.files import path_of
+from contracts.documents.files import path_of
 from contracts.models import ContractDocument
+from contracts.operations.backup import making, postgresql
 from tests.system.backups import SCAN, empty_system, fill, said, sets, stored_in
 
 pytestmark = [pytest.mark.django_db(transaction=True)]

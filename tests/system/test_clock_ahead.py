@@ -3,8 +3,8 @@
 import pytest
 from django.test import Client
 
-from jobs.models import ClockRun
 from contracts.models import Contract
+from jobs.models import ClockRun
 from orders.models import Order
 from tests.factories import draft, member
 from tests.system import servers

@@ -11,11 +11,11 @@ from django.db import connection
 from django.utils import timezone
 
 from accounts.access.actors import actor_of
-from billing.models import LedgerEntry
 from accounts.models import Membership
-from contracts.documents.files.files import path_of
-from contracts.trail.guards import KEPT, missing_guards
+from billing.models import LedgerEntry
+from contracts.documents.files import path_of
 from contracts.models import Contract, ContractDocument, TrailSeal
+from contracts.trail.guards import KEPT, missing_guards
 from tests import factories
 from tests.system.backups import empty_system, fill, said, sets, stored_in
 from tests.tampering import guards_lifted, tamper

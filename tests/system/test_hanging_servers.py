@@ -18,8 +18,8 @@ from moto.moto_server.threaded_moto_server import ThreadedMotoServer
 
 from accounts.access.actors import actor_of
 from accounts.models import ApiToken
-from jobs.models import ClockRun
 from config.environment import storage
+from jobs.models import ClockRun
 from tests.contracts.races.racing import everything_holds
 from tests.contracts.sealing.conftest import make_authority
 from tests.contracts.sealing.tsa import Unit, serving

@@ -13,8 +13,8 @@ from django.utils import timezone
 
 from accounts.access.actors import actor_of
 from accounts.models import ApiToken
-from contracts.trail.check_archive import BATCH
 from contracts.models import TrailSeal
+from contracts.trail.check_archive import BATCH
 from tests import factories
 from tests.system import servers
 from tests.system.backups import sets

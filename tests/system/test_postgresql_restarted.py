@@ -12,8 +12,8 @@ from django.db import connection
 
 from accounts.access.actors import actor_of
 from accounts.models import ApiToken
-from contracts.trail.check_contract import check_contract
 from contracts.models import Contract
+from contracts.trail.check_contract import check_contract
 from tests import factories
 from tests.contracts.races.racing import everything_holds
 from tests.system import servers

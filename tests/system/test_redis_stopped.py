@@ -11,10 +11,10 @@ from redis import Redis
 
 from accounts.access.actors import actor_of
 from accounts.models import ApiToken
-from emails.models import Notice
 from contracts.models import Contract
-from tests.emails.mail import acting
+from emails.models import Notice
 from tests.contracts.races.racing import everything_holds
+from tests.emails.mail import acting
 from tests.factories import PartyProfileFactory, draft, official
 from tests.system import servers
 from tests.system.calls import Caller

@@ -11,16 +11,16 @@ from django.db import IntegrityError, connection
 from django.utils import timezone
 
 from accounts.access.actors import actor_of
-from emails.sending import send_due
 from accounts.models import Membership
-from emails.models import Notice
-from webhooks.models import WebhookDelivery
-from webhooks.sending import send_due_webhooks
 from contracts.models import Contract
 from contracts.services import approve_void, convert_to_official, request_void
 from contracts.trail.daily_seals import seal_trails
+from emails.models import Notice
+from emails.sending import send_due
 from tests import factories
 from tests.system.backups import STATUSES, empty_system, fill, said, sets, stored_in
+from webhooks.models import WebhookDelivery
+from webhooks.sending import send_due_webhooks
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.rule("R27")]
 

@@ -11,11 +11,11 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from moto.moto_server.threaded_moto_server import ThreadedMotoServer
 
+from common import object_store
 from common.errors import Refused
 from common.outside_servers import LeftAlone
 from config.environment import storage
-from contracts.documents.files import files as documents
-from common import object_store
+from contracts.documents import files as documents
 from contracts.models import AuditEvent, Contract, ContractDocument
 from contracts.services import convert_to_official
 from contracts.verification import verdict_of_file

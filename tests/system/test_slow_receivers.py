@@ -7,17 +7,17 @@ import pytest
 from django.utils import timezone
 
 from accounts.access.actors import actor_of
-from jobs.models import ClockRun
-from emails.models import Notice
-from webhooks.models import WebhookDelivery
 from contracts.models import Contract
+from emails.models import Notice
+from jobs.models import ClockRun
 from tests.emails.mail import acting, notice
-from tests.webhooks.receiving import due, endpoint_of, receiver
 from tests.factories import PartyProfileFactory, draft, member
 from tests.system import servers
 from tests.system.mail import mail_server
 from tests.system.processes import say, wait_for
 from tests.system.surroundings import as_the_clock_does, its_time_comes
+from tests.webhooks.receiving import due, endpoint_of, receiver
+from webhooks.models import WebhookDelivery
 
 pytestmark = [pytest.mark.postgresql, pytest.mark.django_db(transaction=True)]
 EVENTS = 500
@@ -38,7 +38,7 @@ def test_the_clock_and_emails_go_on(issuer, environment, redis):
         endpoint = endpoint_of(slow_member.account, slow.url)
         for i in range(EVENTS):
             due(endpoint, f"EC{i}")
-            as_the_clock_does("jobs.queueing.send_webhooks", environment)
+            as_the_clock_does("webhooks.tasks.send_webhooks", environment)
         stack.enter_context(servers.worker(environment | {"EMAIL_URL": mails.url}))
         stack.enter_context(servers.beat(environment))
         wait_for("the slow receiver is busy", lambda: len(slow.received) >= 4)

@@ -8,8 +8,8 @@ import pytest
 
 from accounts.access.actors import actor_of
 from accounts.models import ApiToken
-from contracts.trail.check_contract import check_contract
 from contracts.models import Contract
+from contracts.trail.check_contract import check_contract
 from tests.contracts.races.racing import everything_holds
 from tests.factories import draft
 from tests.system import servers

@@ -4,8 +4,8 @@ from collections import Counter
 
 import pytest
 
-from emails.models import Notice
 from contracts.models import AuditEvent, Contract, ContractOrder
+from emails.models import Notice
 from tests.contracts.races.racing import everything_holds
 from tests.system import servers
 from tests.system.crowds import ACTING, ORDERS, due_contracts

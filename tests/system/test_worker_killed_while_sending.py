@@ -5,8 +5,8 @@ from collections import Counter
 import pytest
 from django.utils import timezone
 
-from emails.sending import LEASE
 from emails.models import Notice
+from emails.sending import LEASE
 from tests.emails.mail import acting, notice
 from tests.system import servers
 from tests.system.mail import mail_server
@@ -31,18 +31,18 @@ def test_every_email_is_sent_and_only_the_one_in_flight_twice(environment):
         server.silent_at = KILLED_AT
         environment |= {"EMAIL_URL": server.url}
         with servers.worker(environment) as worker:
-            as_the_clock_does("jobs.queueing.send_notices", environment)
+            as_the_clock_does("emails.tasks.send_notices", environment)
             wait_for("one is in flight", lambda: len(server.taken) == KILLED_AT)
             worker.kill_all()
         assert Notice.objects.filter(state="sent").count() == KILLED_AT - 1
 
         with servers.worker(environment):
-            as_the_clock_does("jobs.queueing.send_notices", environment)
+            as_the_clock_does("emails.tasks.send_notices", environment)
             wait_for("all others are sent", lambda: waiting().count() == 1)
             in_flight = waiting().get()
             assert timezone.now() < in_flight.due_at <= timezone.now() + LEASE
             waiting().update(due_at=timezone.now())  # the end of the lease
-            as_the_clock_does("jobs.queueing.send_notices", environment)
+            as_the_clock_does("emails.tasks.send_notices", environment)
             wait_for("all are sent", lambda: not waiting().exists())
 
     sent = Counter(server.taken)

@@ -5,18 +5,18 @@ from collections import Counter
 import pytest
 from django.utils import timezone
 
-from webhooks.models import WebhookDelivery
-from webhooks.queue import LEASE
-from tests.webhooks.receiving import due, endpoint_of, hang, receiver
 from tests.factories import AccountFactory, draft, member
 from tests.system import servers
 from tests.system.processes import say, wait_for
 from tests.system.surroundings import as_the_clock_does
+from tests.webhooks.receiving import due, endpoint_of, hang, receiver
+from webhooks.models import WebhookDelivery
+from webhooks.queue import LEASE
 
 pytestmark = [pytest.mark.postgresql, pytest.mark.django_db(transaction=True)]
 EVENTS = 60
 KILLED_AT = 25
-TASK = "jobs.queueing.send_webhooks"
+TASK = "webhooks.tasks.send_webhooks"
 
 
 def waiting():

@@ -2,8 +2,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from webhooks.models import WebhookEndpoint
 from tests.webhooks.receiving import Receiver, endpoint_of, receiver
+from webhooks.models import WebhookEndpoint
 
 
 @pytest.fixture

@@ -4,10 +4,10 @@ import pytest
 
 from emails.letters import message_of
 from emails.models import Notice
+from tests.webhooks.receiving import due, endpoint_of
 from webhooks import retries as outcomes
 from webhooks.http_post import Outcome
 from webhooks.queue import claim
-from tests.webhooks.receiving import due, endpoint_of
 
 pytestmark = pytest.mark.django_db
 SAID = {

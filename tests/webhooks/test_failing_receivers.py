@@ -10,12 +10,13 @@ import pytest
 
 from accounts.access.actors import actor_of
 from emails.models import Notice
-from webhooks.models import WebhookAttempt, WebhookDelivery
-from webhooks import retries as outcomes, http_post as posting
-from webhooks.endpoints import change_endpoint
-from webhooks.sending import send_due_webhooks
 from tests.webhooks import receiving as by
 from tests.webhooks.receiving import due, endpoint_of, receiver
+from webhooks import http_post as posting
+from webhooks import retries as outcomes
+from webhooks.endpoints import change_endpoint
+from webhooks.models import WebhookAttempt, WebhookDelivery
+from webhooks.sending import send_due_webhooks
 
 pytestmark = pytest.mark.django_db
 LONG = timedelta(hours=1)
@@ -93,7 +94,7 @@ def test_of_an_endless_answer_only_the_beginning_is_read(endpoint, receiving):
 
     assert states() == ["delivered"]
     assert last_try().answer.startswith("more more")
-    assert len(last_try().answer) <= posting.KEPT
+    assert len(last_try().answer) <= posting.RESPONSE_EXCERPT_CHARS
 
 
 @pytest.mark.parametrize("answer", [by.trickling, by.dripping_body], ids=["stops", "drips"])

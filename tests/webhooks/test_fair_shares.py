@@ -9,11 +9,11 @@ from redis.exceptions import ConnectionError as RedisAway
 
 from accounts.access.actors import actor_of
 from common.errors import Refused
-from webhooks.models import WebhookDelivery
-from webhooks import endpoints
-from webhooks.sending import AT_ONE_ACCOUNT, send_due_webhooks
-from tests.webhooks.receiving import due, endpoint_of, receiver
 from tests.factories import MembershipFactory
+from tests.webhooks.receiving import due, endpoint_of, receiver
+from webhooks import endpoints
+from webhooks.models import WebhookDelivery
+from webhooks.sending import AT_ONE_ACCOUNT, send_due_webhooks
 
 pytestmark = pytest.mark.django_db
 

@@ -7,11 +7,11 @@ import pytest
 from django.utils import timezone
 
 from emails.models import Notice
+from tests.factories import MembershipFactory
+from tests.webhooks.receiving import due
 from webhooks.models import WebhookAttempt, WebhookDelivery
 from webhooks.retries import GIVE_UP_AFTER
 from webhooks.sending import send_due_webhooks
-from tests.webhooks.receiving import due
-from tests.factories import MembershipFactory
 
 pytestmark = pytest.mark.django_db
 

@@ -7,15 +7,15 @@ from django.utils import timezone
 
 from accounts.access.actors import actor_of
 from emails.models import Notice
-from webhooks.models import WebhookAttempt, WebhookDelivery, WebhookEndpoint
-from jobs.queueing import forget_webhooks
+from tests.webhooks.receiving import due
 from webhooks.endpoints import delete_endpoint
+from webhooks.http_post import Outcome
+from webhooks.models import WebhookAttempt, WebhookDelivery, WebhookEndpoint
+from webhooks.queue import claim
 from webhooks.retention import forget_old
 from webhooks.retries import GIVE_UP_AFTER, record
-from webhooks.http_post import Outcome
-from webhooks.queue import claim
 from webhooks.sending import send_due_webhooks
-from tests.webhooks.receiving import due
+from webhooks.tasks import forget_webhooks
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
 

@@ -4,11 +4,11 @@ from datetime import timedelta
 
 import pytest
 
-from webhooks.models import WebhookDelivery
+from tests.webhooks.receiving import due, endpoint_of
 from webhooks import queue
+from webhooks.models import WebhookDelivery
 from webhooks.retries import GIVE_UP_AFTER
 from webhooks.sending import send_due_webhooks
-from tests.webhooks.receiving import due, endpoint_of
 
 pytestmark = pytest.mark.django_db
 

@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 
 from accounts.access.actors import actor_of
-from webhooks.endpoints import create_endpoint, rotate_secret, send_again
-from webhooks.sending import send_due_webhooks
-from tests.webhooks.receiving import deliveries, due
 from tests.factories import draft
 from tests.system.processes import free_port, running, wait_for
+from tests.webhooks.receiving import deliveries, due
+from webhooks.endpoints import create_endpoint, rotate_secret, send_again
+from webhooks.sending import send_due_webhooks
 
 pytestmark = pytest.mark.django_db
 GUIDE = Path(__file__).resolve().parents[3] / "docs" / "webhooks.md"

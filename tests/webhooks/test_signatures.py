@@ -7,10 +7,10 @@ from django.utils import timezone
 from standardwebhooks import Webhook, WebhookVerificationError
 
 from accounts.access.actors import actor_of
+from tests.factories import draft
+from tests.webhooks.receiving import due
 from webhooks.endpoints import OVERLAP, create_endpoint, rotate_secret
 from webhooks.sending import send_due_webhooks
-from tests.webhooks.receiving import due
-from tests.factories import draft
 
 pytestmark = pytest.mark.django_db
 

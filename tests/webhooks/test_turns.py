@@ -8,13 +8,13 @@ import pytest
 from django.core import mail
 from django.utils import timezone
 
-from jobs import queueing as tasks
 from emails.models import Notice
-from webhooks.models import WebhookDelivery
+from jobs import queueing as tasks
 from jobs.turns import exclusive_turn
-from webhooks import sending
 from tests.emails.mail import notice
 from tests.webhooks.receiving import due, endpoint_of
+from webhooks import sending
+from webhooks.models import WebhookDelivery
 
 pytestmark = pytest.mark.django_db
 
@@ -65,7 +65,7 @@ def test_a_failed_delivery_is_retried_when_it_is_due_and_not_at_the_next_minute(
     tasks.send_webhooks()
 
     [(name, seconds)] = started
-    assert (name, 5 <= seconds <= 6) == ("jobs.queueing.send_webhooks", True)
+    assert (name, 5 <= seconds <= 6) == ("webhooks.tasks.send_webhooks", True)
     clock.shift(timedelta(seconds=seconds))
     receiving.always = 200
     tasks.send_webhooks()
@@ -99,7 +99,7 @@ def test_what_came_while_the_turn_was_held_is_sent_at_once(endpoint, receiving, 
 
     monkeypatch.setattr(sending, "send_due_webhooks", finish)
     tasks.send_webhooks()
-    assert started == [("jobs.queueing.send_webhooks", 0)]
+    assert started == [("webhooks.tasks.send_webhooks", 0)]
 
 
 def test_without_a_mail_server_the_rest_is_left_to_the_clock(started, monkeypatch, settings):

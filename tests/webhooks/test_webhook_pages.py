@@ -5,10 +5,10 @@ import re
 import pytest
 from django.test import Client
 
+from tests.factories import MembershipFactory
+from tests.webhooks.receiving import due, endpoint_of
 from webhooks.models import WebhookDelivery, WebhookEndpoint
 from webhooks.sending import send_due_webhooks
-from tests.webhooks.receiving import due, endpoint_of
-from tests.factories import MembershipFactory
 
 pytestmark = [pytest.mark.django_db, pytest.mark.rule("R26")]
 PAGE = "/account/webhooks/"

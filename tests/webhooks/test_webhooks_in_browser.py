@@ -7,9 +7,9 @@ import pytest
 from django.db import connections
 from playwright.sync_api import expect
 
-from webhooks.sending import send_due_webhooks
 from tests import factories
 from tests.contracts.pages.browser import SIZES, browsing, needs_chromium, sign_in
+from webhooks.sending import send_due_webhooks
 
 pytestmark = [needs_chromium, pytest.mark.django_db(transaction=True)]
 

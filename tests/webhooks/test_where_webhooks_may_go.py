@@ -7,13 +7,14 @@ import pytest
 
 from accounts.access.actors import actor_of
 from common.errors import Refused
-from webhooks.models import WebhookAttempt, WebhookDelivery
-from webhooks import public_addresses as addresses, http_post as posting
-from webhooks.public_addresses import checked_url, is_public
+from tests.webhooks.receiving import due, endpoint_of, receiver
+from webhooks import http_post as posting
+from webhooks import public_addresses as addresses
 from webhooks.endpoints import change_endpoint, create_endpoint
 from webhooks.http_post import post
+from webhooks.models import WebhookAttempt, WebhookDelivery
+from webhooks.public_addresses import checked_url, is_public
 from webhooks.sending import send_due_webhooks
-from tests.webhooks.receiving import due, endpoint_of, receiver
 
 NOT_PUBLIC = [
     *("127.0.0.1", "127.8.9.10", "0.0.0.0", "10.0.0.5", "172.16.0.1", "172.31.255.255", "192.168.1.1"),

@@ -7,10 +7,10 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from django.db import connections, transaction
 
+from tests.webhooks.receiving import due
 from webhooks.models import WebhookDelivery
 from webhooks.queue import claim
 from webhooks.sending import send_due_webhooks
-from tests.webhooks.receiving import due
 
 pytestmark = [pytest.mark.postgresql, pytest.mark.django_db(transaction=True)]
 CONTRACTS, EACH, WORKERS = 40, 4, 4

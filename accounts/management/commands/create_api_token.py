@@ -8,9 +8,9 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import transaction
 
 from accounts.access.actors import may_integrate
+from accounts.access.tokens import record_token_event
 from accounts.models import ApiToken, Membership, SecurityEvent
 from common.normal_forms import normalise_code
-from accounts.access.tokens import record_token_event
 
 
 class Command(BaseCommand):

@@ -5,8 +5,8 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import transaction
 
-from accounts.models import ApiToken
 from accounts.access.tokens import SHOWN_CHARS, delete_token
+from accounts.models import ApiToken
 
 
 class Command(BaseCommand):

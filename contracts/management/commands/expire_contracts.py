@@ -2,8 +2,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from jobs.trusted_time import WrongTime
 from contracts.tasks import settle_all
+from jobs.trusted_time import WrongTime
 
 
 class Command(BaseCommand):

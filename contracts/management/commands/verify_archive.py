@@ -15,10 +15,18 @@ from tqdm import tqdm
 
 from common.days import Interval
 from common.errors import DATABASE_AWAY
-from contracts.trail.check_archive import BATCH, Checked, Wrong, check_contracts, check_guards, check_trail_seals, files_without_a_row
 from contracts.models import Contract, TrailSeal
 from contracts.sealing import SealUnavailable
 from contracts.sealing.trust import trust
+from contracts.trail.check_archive import (
+    BATCH,
+    Checked,
+    Wrong,
+    check_contracts,
+    check_guards,
+    check_trail_seals,
+    files_without_a_row,
+)
 
 
 class Command(BaseCommand):

@@ -9,9 +9,9 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from common.errors import DATABASE_AWAY
-from jobs.holding import held_since
 from contracts.operations.backup import BackupError, manifest
 from contracts.operations.backup.verifying import differences
+from jobs.holding import held_since
 
 
 class Command(BaseCommand):

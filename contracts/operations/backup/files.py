@@ -8,9 +8,9 @@ from typing import IO, Any
 from django.core.files.base import File
 from django.core.files.storage import Storage, default_storage
 
+from common.storage import DurableFileSystemStorage
 from contracts.operations.backup.manifest import Backup, sha256_of
 from contracts.operations.backup.snapshot import file_fields
-from common.storage import DurableFileSystemStorage
 
 PROBES = ("readyz.txt",)
 """What config/health.py writes to see whether the storage works; a probe is no file of anybody's."""

@@ -13,9 +13,9 @@ from django.db import connection, transaction
 from psycopg.conninfo import make_conninfo
 from psycopg.pq import Conninfo
 
-from jobs.models import SendingHold
 from contracts.operations.backup.errors import BackupError
 from contracts.operations.backup.snapshot import Select
+from jobs.models import SendingHold
 
 SERVERS_OWN = Path("/usr/lib/postgresql")
 """Where Debian keeps the programs, a folder for each version."""

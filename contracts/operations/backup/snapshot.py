@@ -5,9 +5,9 @@ from collections.abc import Callable, Iterable, Iterator
 from django.apps import apps
 from django.db import models
 
-from contracts.documents.files import files as documents
-from contracts.trail import daily_seals as trail_seals
+from contracts.documents import files as documents
 from contracts.models import ContractDocument, TrailSeal
+from contracts.trail import daily_seals as trail_seals
 
 Select = Callable[[str], Iterable[tuple]]
 """Runs one query without parameters."""

@@ -40,7 +40,7 @@ def restore(dump: Path, *, held_since: datetime) -> None:
         with closing(sqlite3.connect(beside)) as copy:
             ((said,),) = copy.execute("PRAGMA integrity_check(1)")
             since = connection.ops.adapt_datetimefield_value(held_since)
-            copy.execute("INSERT OR REPLACE INTO billing_sendinghold (id, since) VALUES (1, ?)", [since])
+            copy.execute("INSERT OR REPLACE INTO jobs_sendinghold (id, since) VALUES (1, ?)", [since])
             copy.commit()
     except sqlite3.Error as error:
         said = str(error)

@@ -1,4 +1,4 @@
-"""Whether a restored system is what was backed up; the archive's own check (contracts/trail/check_archive.py) is beside this."""
+"""Compare a restored system with its backup. contracts/trail/check_archive.py checks the archive itself."""
 
 from collections.abc import Iterator
 
@@ -13,7 +13,7 @@ from contracts.operations.backup.manifest import Backup
 
 BY_MIGRATE = {"django_migrations", "django_content_type", "auth_permission"}
 """Tables that `migrate` adds rows to."""
-BY_RESTORE = {"billing_sendinghold"}
+BY_RESTORE = {"jobs_sendinghold"}
 """The hold that a restored copy begins with."""
 
 

@@ -12,15 +12,24 @@ from django.contrib.contenttypes.models import ContentType
 from django.contrib.sessions.models import Session
 from django.db.models import Q
 
-from common.errors import Refused
 from accounts.certification.licence_scans import forget_licence
-from accounts.models import Account, ApiToken, CertificationRequest, Membership, PartyProfile, PasswordLinkRequest, SecurityEvent
-from emails.models import Notice
-from webhooks.models import WebhookEndpoint
+from accounts.models import (
+    Account,
+    ApiToken,
+    CertificationRequest,
+    IdempotentRequest,
+    Membership,
+    PartyProfile,
+    PasswordLinkRequest,
+    SecurityEvent,
+)
+from billing.ledger import balance_of
+from common.errors import Refused
 from common.money import plain_amount
 from common.transactions import in_transaction
 from contracts.models import Contract, Selection, VoidTicket
-from api.models import IdempotentRequest
+from emails.models import Notice
+from webhooks.models import WebhookEndpoint
 
 ERASED = "erased-"
 """What the user name of an erased person begins with; the id follows."""
@@ -92,7 +101,7 @@ def _obstacles_at(account: Account, user: User, now: datetime) -> Iterator[str]:
         )
     if VoidTicket.objects.filter(contract__account=account, status=VoidTicket.Status.OPEN).exists():
         yield f"A void ticket of account {account.number} is open: decide it first."
-    if balance := account.balance:
+    if balance := balance_of(account):
         amount = f"{plain_amount(balance, account.currency)} {account.currency}"
         yield f"Account {account.number} has a balance of {amount}: settle it first."
 

@@ -6,10 +6,9 @@ from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import User
 from django.db.models import QuerySet
 
-from accounts.models import ApiToken, CertificationRequest, Membership, SecurityEvent
-from emails.models import Notice
+from accounts.models import ApiToken, CertificationRequest, IdempotentRequest, Membership, SecurityEvent
 from contracts.models import AuditEvent, Selection, VoidTicket
-from api.models import IdempotentRequest
+from emails.models import Notice
 
 
 def export_person(user: User) -> dict[str, list[dict[str, Any]]]:
@@ -26,9 +25,7 @@ def export_person(user: User) -> dict[str, list[dict[str, Any]]]:
         ),
         "memberships": _rows(Membership.objects.filter(**mine), "account__number", "account__certified_name", "role"),
         "tokens": _rows(ApiToken.objects.filter(**mine), "name", "scope", "created", "expiry", "last_used_at"),
-        "emails": _rows(
-            Notice.objects.filter(**mine), "kind", "account__number", "facts", "state", "created_at", "sent_at"
-        ),
+        "emails": _rows(Notice.objects.filter(**mine), "kind", "reference", "facts", "state", "created_at", "sent_at"),
         "certification_requests": _rows(
             CertificationRequest.objects.filter(requested_by=user),
             *("account__number", "kind", "name", "credit_code", "licence", "status", "note", "requested_at"),

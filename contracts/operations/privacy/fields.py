@@ -47,21 +47,23 @@ FIELDS: dict[str, dict[str, Kept]] = {
         ),
         P,
     ),
-    "billing.Account": {
+    "accounts.Account": {
         **dict.fromkeys(("number", "certification", "currency", "time_zone", "document_language", "created_at"), N),
         "certified_name": A,
         "credit_code": A,
     },
-    "billing.ApiToken": dict.fromkeys(("digest", "token_key", "name", "scope", "created", "expiry", "last_used_at"), E),
-    "billing.CertificationRequest": {
+    "accounts.ApiToken": dict.fromkeys(
+        ("digest", "token_key", "name", "scope", "created", "expiry", "last_used_at"), E
+    ),
+    "accounts.CertificationRequest": {
         **dict.fromkeys(("kind", "status", "requested_at", "decided_at"), N),
         "name": A,
         "credit_code": L,
         "licence": P,
         "note": L,
     },
-    "billing.ClockRun": dict.fromkeys(("job", "succeeded_at", "boot_id", "uptime", "refused_at", "refused_because"), N),
-    "billing.Issuer": dict.fromkeys(
+    "jobs.ClockRun": dict.fromkeys(("job", "succeeded_at", "boot_id", "uptime", "refused_at", "refused_because"), N),
+    "accounts.Issuer": dict.fromkeys(
         (
             *("address", "contact", "phone", "email", "bank", "bank_account", "tax_number"),
             *("name", "payee", "payee_bank", "payee_account", "created_at", "published_at"),
@@ -69,22 +71,24 @@ FIELDS: dict[str, dict[str, Kept]] = {
         O,
     ),
     "billing.LedgerEntry": dict.fromkeys(("bank_reference", "received_on", "order_number", "booked_at", "note"), L),
-    "billing.Membership": {"role": E, "last_document_language": E},
-    "billing.Notice": dict.fromkeys(("kind", "facts", "state", "due_at", "created_at", "sent_at", "error"), P),
-    "billing.PartyProfile": dict.fromkeys(
+    "accounts.Membership": {"role": E, "last_document_language": E},
+    "emails.Notice": dict.fromkeys(
+        ("kind", "reference", "time_zone", "facts", "state", "due_at", "created_at", "sent_at", "error"), P
+    ),
+    "accounts.PartyProfile": dict.fromkeys(
         ("address", "contact", "phone", "email", "bank", "bank_account", "tax_number"), A
     ),
-    "billing.PasswordLinkRequest": dict.fromkeys(("email", "asked_at"), P),
+    "accounts.PasswordLinkRequest": dict.fromkeys(("email", "asked_at"), P),
     "billing.RemittanceAccount": {"payee": O, "bank": O, "account_number": N},
-    "billing.SecurityEvent": dict.fromkeys(("kind", "at", "address", "detail"), P),
-    "billing.SendingHold": {"since": N},
-    "billing.WebhookAttempt": {"at": N, "error": N, "answer": P},
-    "billing.WebhookDelivery": {
+    "accounts.SecurityEvent": dict.fromkeys(("kind", "at", "address", "detail"), P),
+    "jobs.SendingHold": {"since": N},
+    "webhooks.WebhookAttempt": {"at": N, "error": N, "answer": P},
+    "webhooks.WebhookDelivery": {
         **dict.fromkeys(("event_id", "type", "subject", "state"), N),
         **dict.fromkeys(("due_at", "queued_at", "created_at", "delivered_at"), N),
         "body": P,
     },
-    "billing.WebhookEndpoint": {
+    "webhooks.WebhookEndpoint": {
         **dict.fromkeys(("event_types", "secret", "retired_secrets", "disabled_because"), N),
         **dict.fromkeys(("created_at", "deleted_at", "failing_since", "resume_at", "flagged_at"), N),
         "url": A,
@@ -102,7 +106,7 @@ FIELDS: dict[str, dict[str, Kept]] = {
     },
     "contracts.ContractDocument": {**dict.fromkeys(("kind", "created_at", "level"), N), "sha256": L},
     "contracts.ContractOrder": {"snapshot": L, "released_at": N},
-    "contracts.IdempotentRequest": dict.fromkeys(("key", "fingerprint", "answer", "created_at"), P),
+    "accounts.IdempotentRequest": dict.fromkeys(("key", "fingerprint", "answer", "created_at"), P),
     "contracts.SealCheck": dict.fromkeys(("checked_at", "broken", "warnings", "expires_at"), N),
     "contracts.Selection": dict.fromkeys(("id", "type", "order_numbers", "typed", "updated_at"), P),
     "contracts.TrailSeal": dict.fromkeys(("day", "sealed_at", "sha256", "signature_sha256"), N),

@@ -16,9 +16,9 @@ from typing import Any
 
 from asn1crypto import crl, x509
 
+from contracts.sealing.trust import Trust
 from contracts.verification.sandbox.confinement import code_folders, confine
 from contracts.verification.sandbox.reading import facts_of
-from contracts.sealing.trust import Trust
 
 CPU_SECONDS = 5
 WALL_SECONDS = 10

@@ -13,14 +13,17 @@ from datetime import datetime
 
 from django.conf import settings
 
+from contracts.sealing.trust import Trust
 from contracts.verification.sandbox.child import CPU_SECONDS, WALL_SECONDS, dump
 from contracts.verification.sandbox.confinement import landlock_version
 from contracts.verification.sandbox.reading import Facts, Problem
-from contracts.sealing.trust import Trust
 
 log = logging.getLogger(__name__)
 
-START = "import json, sys; sys.path[:] = json.loads(sys.argv[1]); from contracts.verification.sandbox.child import serve; serve()"
+START = (
+    "import json, sys; sys.path[:] = json.loads(sys.argv[1]);"
+    " from contracts.verification.sandbox.child import serve; serve()"
+)
 INHERITED = ("PATH", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH")
 """Of the environment, which has secrets, the helper gets no more."""
 PATIENCE = WALL_SECONDS + 5

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from django.core.management import call_command
 
-from contracts.documents.files.files import path_of
+from contracts.documents.files import path_of
 from contracts.models import ContractDocument
 
 

@@ -13,9 +13,10 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from accounts.access.actors import CLOCK
-from contracts.trail import record as audit, chain
 from contracts.models import AuditEvent, Contract
 from contracts.services import approve_void, edit_remarks, invalidate_due, request_void
+from contracts.trail import chain
+from contracts.trail import record as audit
 from tests.factories import draft, official, staff
 from tests.tampering import tamper
 

@@ -10,9 +10,9 @@ from django.db import IntegrityError, connection, transaction
 from django.db.models import F
 
 from billing.models import LedgerEntry
-from contracts.trail.guards import KEPT, missing_guards
 from contracts.models import AuditEvent, Contract, ContractDocument, ContractOrder
 from contracts.services import edit_remarks, void_draft
+from contracts.trail.guards import KEPT, missing_guards
 from tests.billing.bookkeeping import book
 from tests.factories import draft, official
 from tests.tampering import guards_lifted

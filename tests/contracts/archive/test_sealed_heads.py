@@ -6,8 +6,8 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from contracts.trail import chain
 from contracts.models import TrailSeal
+from contracts.trail import chain
 from contracts.trail.daily_seals import path_of as trail_path
 from contracts.trail.daily_seals import seal_trails
 from tests.contracts.archive.asking import told

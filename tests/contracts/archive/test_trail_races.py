@@ -2,9 +2,9 @@
 
 import pytest
 
-from contracts.trail import chain
 from contracts.models import AuditEvent
 from contracts.services import edit_remarks, request_void, void_draft
+from contracts.trail import chain
 from tests.contracts.races.racing import THREADS, racers, refused
 from tests.factories import draft, member, official
 

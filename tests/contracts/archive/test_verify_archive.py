@@ -10,9 +10,9 @@ from django.core.management import CommandError, call_command
 from django.db import OperationalError
 
 from config.environment import storage
-from contracts.trail import chain
 from contracts.models import ContractDocument
 from contracts.services import approve_void, request_void
+from contracts.trail import chain
 from tests.contracts.archive.asking import file_of, told
 from tests.factories import draft, member, official, staff
 from tests.tampering import guards_lifted, tamper

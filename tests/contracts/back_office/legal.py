@@ -12,7 +12,7 @@ from contracts.models import Clause, ClauseVersion
 from tests import factories
 
 CLAUSES = "/admin/contracts/clauseversion"
-ISSUER = "/admin/billing/issuer"
+ISSUER = "/admin/accounts/issuer"
 
 
 def client_of(user) -> Client:

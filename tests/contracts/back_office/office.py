@@ -13,12 +13,12 @@ from django.utils import timezone
 
 from accounts.access.actors import Actor
 from accounts.models import CertificationRequest, Issuer, SecurityEvent
-from billing.models import LedgerEntry
-from emails.models import Notice
 from accounts.sign_in.security_log import record_security_event
+from billing.models import LedgerEntry
 from contracts import services
 from contracts.models import ClauseVersion, VoidTicket
 from contracts.services.publishing import prepare_clauses, prepare_issuer
+from emails.models import Notice
 from tests import factories
 from tests.contracts.back_office.legal import client_of, legal
 
@@ -66,7 +66,7 @@ def open_office() -> None:
     record_security_event(kind=SecurityEvent.Kind.SIGNED_IN, user_id=owner.user_id)
     factories.ProductFactory(supports_contracts=False)
     prepare_clauses(type="order", by=legal())
-    prepare_issuer(by=legal("billing.change_issuer"))
+    prepare_issuer(by=legal("accounts.change_issuer"))
     record_security_event(kind=SecurityEvent.Kind.SIGNED_IN, user_id=owner.user_id)
 
 

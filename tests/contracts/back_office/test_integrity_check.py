@@ -8,10 +8,10 @@ import pytest
 from django.urls import reverse
 
 from accounts.access.actors import actor_of
-from contracts.documents.files import files as documents
 from contracts import services
-from contracts.trail.check_contract import check_contract
+from contracts.documents import files as documents
 from contracts.models import AuditEvent, Contract, ContractDocument, ContractOrder
+from contracts.trail.check_contract import check_contract
 from tests import factories
 from tests.contracts.back_office.legal import holder_of, member_of, text_of
 from tests.tampering import tamper

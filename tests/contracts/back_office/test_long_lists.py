@@ -33,10 +33,10 @@ LISTS = [
     *("contracts/voidticket/?status=lapsed", "contracts/voidticket/?q={account}&status=all"),
     *("orders/order/", "orders/order/?status=paid", "orders/order/?status=cancelled", "orders/order/?q={account}"),
     *("billing/ledgerentry/", "billing/ledgerentry/?kind=remittance", "billing/ledgerentry/?q={account}"),
-    *("billing/certificationrequest/", "billing/certificationrequest/?status=all"),
+    *("accounts/certificationrequest/", "accounts/certificationrequest/?status=all"),
     *("contracts/auditevent/", "contracts/auditevent/?kind__exact=drafted", "contracts/auditevent/?source=page"),
-    *("contracts/contractdocument/", "contracts/contractdocument/?kind__exact=draft", "billing/notice/"),
-    *("billing/notice/?q={account}", "billing/account/", "billing/account/?q={account}", "billing/remittanceaccount/"),
+    *("contracts/contractdocument/", "contracts/contractdocument/?kind__exact=draft", "emails/notice/"),
+    *("emails/notice/?q={account}", "accounts/account/", "accounts/account/?q={account}", "billing/remittanceaccount/"),
 ]
 SORTED_BY = {
     "contracts/contract": {"applied_at"},
@@ -45,7 +45,7 @@ SORTED_BY = {
     "contracts/contractdocument": set(),
     "orders/order": {"ordered_at"},
     "billing/ledgerentry": set(),
-    "billing/notice": set(),
+    "emails/notice": set(),
 }
 """The columns that an index has in order."""
 

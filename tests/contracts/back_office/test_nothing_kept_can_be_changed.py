@@ -54,10 +54,10 @@ def all_of_the_contract(ticket) -> list:
 DECISIONS: dict[str, tuple[Change, set[type[models.Model]]]] = {
     "contracts_voidticket_approve": (all_of_the_contract, {AuditEvent, ContractDocument}),
     "contracts_voidticket_reject": (itself, {AuditEvent}),
-    "billing_certificationrequest_approve": (itself, set()),
-    "billing_certificationrequest_reject": (itself, set()),
+    "accounts_certificationrequest_approve": (itself, set()),
+    "accounts_certificationrequest_reject": (itself, set()),
     "contracts_clauseversion_publish": (nothing, {ClauseVersion, Clause}),
-    "billing_issuer_publish": (nothing, {Issuer}),
+    "accounts_issuer_publish": (nothing, {Issuer}),
     "billing_ledgerentry_book": (nothing, {LedgerEntry}),
     "billing_ledgerentry_statement": (nothing, {LedgerEntry}),
     "billing_ledgerentry_reverse": (nothing, {LedgerEntry}),

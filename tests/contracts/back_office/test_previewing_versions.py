@@ -3,8 +3,8 @@
 import pytest
 
 from accounts.models import Account
-from contracts.models import Clause, Contract, ContractDocument
 from contracts.admin.previews import preview_clauses, preview_issuer
+from contracts.models import Clause, Contract, ContractDocument
 from contracts.services.publishing import prepare_clauses, prepare_issuer
 from orders.models import Order
 from tests.contracts.back_office.legal import CLAUSES, ISSUER, client_of, holder_of, in_force, legal, member_of

@@ -107,7 +107,7 @@ class TestBesideOneInPreparation:
 
     def test_its_form_does_not_publish_it_or_give_it_another_number(self):
         client = superuser()
-        prepared = prepare_issuer(by=legal("billing.change_issuer"))
+        prepared = prepare_issuer(by=legal("accounts.change_issuer"))
         address = f"{ISSUER}/{prepared.pk}/change/"
         more = {"version": "77", "published_at": "2026-01-01", "published_at_0": "2026-01-01", "published_by": "1"}
         assert client.post(address, sent_by(client.get(address)) | more).status_code == 302

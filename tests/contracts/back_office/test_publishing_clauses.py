@@ -5,10 +5,10 @@ from django.utils import timezone
 
 from accounts.access.actors import Actor
 from common.errors import Refused
-from contracts.documents.files import files as documents
+from contracts.documents import files as documents
 from contracts.models import Clause, ClauseVersion, Contract
-from contracts.services.publishing import discard, prepare_clauses, publish_clauses
 from contracts.services import convert_to_official
+from contracts.services.publishing import discard, prepare_clauses, publish_clauses
 from tests import factories
 from tests.contracts.back_office.legal import (
     CLAUSES,

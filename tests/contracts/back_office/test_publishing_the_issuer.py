@@ -2,14 +2,13 @@
 
 import pytest
 
-from common.errors import Refused
 from accounts.models import Issuer
-from contracts.documents.files import files as documents
-from contracts.services import publishing
+from common.errors import Refused
+from contracts.documents import files as documents
 from contracts.models import Contract
-from contracts.services.publishing import discard, prepare_issuer, publish_issuer
 from contracts.sealing.art import UnprintableSealError
-from contracts.services import convert_to_official
+from contracts.services import convert_to_official, publishing
+from contracts.services.publishing import discard, prepare_issuer, publish_issuer
 from tests import factories
 from tests.contracts.back_office.legal import ISSUER, holder_of, legal, member_of, seen_on, sent_by, text_of
 from tests.contracts.test_concurrency import at_once
@@ -19,7 +18,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
 
 
 def of_legal():
-    return legal("billing.publish_issuer")
+    return legal("accounts.publish_issuer")
 
 
 @pytest.fixture

@@ -9,8 +9,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.access.actors import actor_of
-from contracts.documents.files import files as documents
 from contracts import services
+from contracts.documents import files as documents
 from contracts.models import Contract
 from tests import factories
 from tests.contracts.back_office.legal import holder_of, member_of, text_of

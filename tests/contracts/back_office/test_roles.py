@@ -24,17 +24,17 @@ BUSINESS = {
 READ = {f"{app}.view_{model}" for app, models in BUSINESS.items() for model in models}
 FINANCE = {
     "contracts.decide_voidticket",
-    "billing.decide_certificationrequest",
+    "accounts.decide_certificationrequest",
     "billing.book_remittance",
-    "billing.send_notice_again",
+    "emails.send_notice_again",
     "billing.add_remittanceaccount",
     "billing.change_remittanceaccount",
 }
 LEGAL = {
     "contracts.change_clauseversion",
     "contracts.publish_clauseversion",
-    "billing.change_issuer",
-    "billing.publish_issuer",
+    "accounts.change_issuer",
+    "accounts.publish_issuer",
     "orders.open_product",
 }
 SEES_STAFF = {"auth.view_user", "auth.view_group", "admin.view_logentry"}
@@ -62,7 +62,7 @@ def test_a_role_may_do_exactly_this(name):
 
 def test_an_auditor_reads_everything_in_the_back_office_and_changes_nothing():
     registered = {f"{model._meta.app_label}.view_{model._meta.model_name}" for model in admin.site._registry}
-    assert registered - permissions_of("Auditor") == {"billing.view_securityevent"}  # for superusers alone
+    assert registered - permissions_of("Auditor") == {"accounts.view_securityevent"}  # for superusers alone
     assert {codename.split(".")[1].split("_")[0] for codename in permissions_of("Auditor")} == {"view"}
 
 
@@ -83,7 +83,7 @@ def test_an_auditor_reads_who_the_staff_are_and_no_password():
 
 def test_nobody_but_a_superuser_reads_tokens_or_selections():
     for name in ROLES:
-        assert not {"billing.view_apitoken", "contracts.view_selection"} & permissions_of(name)
+        assert not {"accounts.view_apitoken", "contracts.view_selection"} & permissions_of(name)
 
 
 class TestMigratingAgain:

@@ -21,7 +21,7 @@ def client(issuer):
     for _ in range(3):
         factories.draft(actor)
     prepare_clauses(type="order", by=legal())
-    prepare_issuer(by=legal("billing.change_issuer"))
+    prepare_issuer(by=legal("accounts.change_issuer"))
     return member_of("Legal")
 
 

@@ -124,7 +124,7 @@ class TestInABrowser:
         open_office()
         lists = [each.url for each in addresses(nobodys=False) if each.name.endswith("_changelist")]
         records = [url for name, url in targets().items() if name.endswith("_change")]
-        return ["/admin/", "/admin/password_change/", *lists, *records, "/admin/billing/account/add/"]
+        return ["/admin/", "/admin/password_change/", *lists, *records, "/admin/accounts/account/add/"]
 
     @pytest.mark.parametrize("size", SIZES)
     def test_nothing_is_blocked(self, pages, live_server, size):

@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from accounts.access.actors import actor_of
 from common.errors import Refused
-from contracts.documents.files import files as documents
+from contracts.documents import files as documents
 from contracts.models import Contract, ContractDocument, VoidTicket
 from contracts.sealing import validate_seal
 from contracts.services import approve_void, request_void, void_draft

@@ -26,18 +26,18 @@ FINANCE, LEGAL, READERS, SUPERUSER = {"Finance"}, {"Legal"}, {"Finance", "Legal"
 DECISIONS = {
     "contracts_voidticket_approve": FINANCE,
     "contracts_voidticket_reject": FINANCE,
-    "billing_certificationrequest_approve": FINANCE,
-    "billing_certificationrequest_reject": FINANCE,
+    "accounts_certificationrequest_approve": FINANCE,
+    "accounts_certificationrequest_reject": FINANCE,
     "billing_ledgerentry_book": FINANCE,
     "billing_ledgerentry_statement": FINANCE,
     "billing_ledgerentry_reverse": FINANCE,
-    "billing_notice_send-again": FINANCE,
+    "emails_notice_send-again": FINANCE,
     "contracts_clauseversion_prepare": LEGAL,
     "contracts_clauseversion_publish": LEGAL,
     "contracts_clauseversion_discard": LEGAL,
-    "billing_issuer_prepare": LEGAL,
-    "billing_issuer_publish": LEGAL,
-    "billing_issuer_discard": LEGAL,
+    "accounts_issuer_prepare": LEGAL,
+    "accounts_issuer_publish": LEGAL,
+    "accounts_issuer_discard": LEGAL,
     "orders_product_open": LEGAL,
     "orders_product_close": LEGAL,
     "contracts_contract_check": READERS,
@@ -47,9 +47,9 @@ FORMS = {
     "billing_remittanceaccount_add": FINANCE,
     "billing_remittanceaccount_change": FINANCE,
     "contracts_clauseversion_change": LEGAL,
-    "billing_issuer_change": LEGAL,
-    "billing_account_add": SUPERUSER,
-    "billing_account_change": SUPERUSER,
+    "accounts_issuer_change": LEGAL,
+    "accounts_account_add": SUPERUSER,
+    "accounts_account_change": SUPERUSER,
     "orders_product_add": SUPERUSER,
     "orders_product_change": SUPERUSER,
     "auth_user_add": SUPERUSER,
@@ -62,10 +62,10 @@ FORMS = {
 }
 """Rows that are edited in forms. What is in neither table nobody adds, changes or deletes, superusers included."""
 READ = {
-    *("billing_certificationrequest_licence", "contracts_contract_document", "contracts_contract_page"),
+    *("accounts_certificationrequest_licence", "contracts_contract_document", "contracts_contract_page"),
     "contracts_contract_evidence",
     *("contracts_clauseversion_preview", "contracts_clauseversion_preview_page"),
-    *("billing_issuer_preview", "billing_issuer_preview_page"),
+    *("accounts_issuer_preview", "accounts_issuer_preview_page"),
 }
 """Addresses that show something, and that nothing is sent to."""
 EVERYONES = {
@@ -84,9 +84,9 @@ PASSWORD = {"password1": "seven-long-words", "password2": "seven-long-words"}
 GIVEN = {
     "contracts_clauseversion_prepare": {"type": "payment_request"},
     "contracts_clauseversion_change": {"clauses-0-text_en": "Changed."},
-    "billing_issuer_change": {"name": "云帆二号"},
-    "billing_account_add": {"number": "30000001"},
-    "billing_account_change": {"time_zone": "Europe/London"},
+    "accounts_issuer_change": {"name": "云帆二号"},
+    "accounts_account_add": {"number": "30000001"},
+    "accounts_account_change": {"time_zone": "Europe/London"},
     "billing_remittanceaccount_add": {"payee": "云帆", "bank": "招商银行", "account_number": "12190000999977777777"},
     "billing_remittanceaccount_change": {"bank": "中国银行"},
     "orders_product_add": {"code": "new", "name": "New"},
@@ -180,7 +180,7 @@ def test_a_role_does_what_it_may_and_is_refused_the_rest(office, role):
     for name, roles in matrix().items():
         with transaction.atomic():
             client.cookies, before = session.copy(), all_rows
-            if name == "billing_issuer_prepare":  # there is one already, which would only be opened
+            if name == "accounts_issuer_prepare":  # there is one already, which would only be opened
                 Issuer.objects.filter(published_at=None).delete()
                 before = rows()
             answer = client.post(urls[name], bodies[name])

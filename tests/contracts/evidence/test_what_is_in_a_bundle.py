@@ -13,8 +13,8 @@ from django.test.utils import CaptureQueriesContext
 from django.utils.translation import override
 
 from common.errors import Refused
-from contracts.documents.files import files as documents
 from contracts import evidence, services
+from contracts.documents import files as documents
 from contracts.models import Contract
 from contracts.sealing.embedded import make_test_seal
 from tests import factories

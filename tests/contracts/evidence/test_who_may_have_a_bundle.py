@@ -5,8 +5,8 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.models import Membership
-from contracts.documents.files import files as documents
 from contracts import evidence
+from contracts.documents import files as documents
 from tests.conftest import Api
 from tests.contracts.back_office.legal import holder_of, member_of
 from tests.contracts.back_office.office import someone

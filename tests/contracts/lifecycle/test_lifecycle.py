@@ -13,8 +13,8 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
 
-from common.errors import Refused
 from billing.models import LedgerEntry
+from common.errors import Refused
 from contracts import services
 from contracts.models import Contract, VoidTicket
 from contracts.tasks import settle_all

@@ -4,8 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from contracts.services import selections
 from contracts.models import Contract, Selection
+from contracts.services import selections
 from contracts.tasks import forget
 from tests import factories
 from tests.contracts.pages.test_confirming import DETAILS
@@ -147,7 +147,7 @@ def test_what_htmx_fetches_goes_to_the_sign_in_page_as_a_whole(client, draft):
 
 def test_a_selection_that_nobody_touched_for_30_days_is_deleted(visit, selected, clock):
     Selection.objects.update(updated_at=selected[0].updated_at)
-    clock.move_to(selected[0].updated_at + selections.KEPT)
+    clock.move_to(selected[0].updated_at + selections.SELECTION_TTL)
     forget()
     assert Selection.objects.exists()
 

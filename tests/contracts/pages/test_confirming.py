@@ -7,9 +7,8 @@ from django.db import OperationalError
 
 from accounts.access.actors import actor_of
 from accounts.models import PartyProfile
-from contracts.services import selections
 from contracts.models import Contract, Selection
-from contracts.services import apply_for_contract
+from contracts.services import apply_for_contract, selections
 from tests import factories
 from tests.contracts.pages.conftest import signed_in
 

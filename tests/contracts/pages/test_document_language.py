@@ -6,9 +6,9 @@ import pytest
 from django.conf import settings
 
 from accounts.access.actors import actor_of
+from accounts.models import ApiToken
 from accounts.settings import change_document_language
 from common.errors import Refused
-from accounts.models import ApiToken
 from contracts.models import Contract, Selection
 from tests import factories
 from tests.conftest import Api

@@ -7,8 +7,8 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
+from contracts.documents.snapshots import printed_code
 from contracts.models import ContractDocument
-from contracts.documents.files.snapshots import printed_code
 from contracts.verification import MAX_SIZE
 from tests.contracts.pages.browser import SIZES, browsing, needs_chromium
 from tests.contracts.pages.test_accessibility import serious

@@ -6,8 +6,8 @@ from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from contracts.pdf.snapshot import ContractSnapshot, Line, Party, Remittance
 from contracts.operations.initial_clauses import shipped_clauses
+from contracts.pdf.snapshot import ContractSnapshot, Line, Party, Remittance
 
 ZONE = ZoneInfo("Asia/Shanghai")
 APPLIED_AT = datetime(2026, 11, 22, 4, 0, tzinfo=UTC)

@@ -10,11 +10,11 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from common.money import amount_in_words, format_figure
+from contracts.operations.initial_clauses import shipped_clauses
 from contracts.pdf import render_draft
 from contracts.pdf.clauses import filled, values_of
 from contracts.pdf.labels import TEXTS, languages
 from contracts.pdf.snapshot import Party, Remittance
-from contracts.operations.initial_clauses import shipped_clauses
 from tests.contracts.pdf.reading import needs_poppler, pages_of_text, run_poppler, squeezed
 from tests.contracts.pdf.samples import PARTY_A, PARTY_B, order_line, snapshot
 

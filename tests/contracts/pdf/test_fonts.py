@@ -10,11 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from common.normal_forms import normalise_line
+from contracts.operations.initial_clauses import shipped_clauses
 from contracts.pdf import fonts, missing_characters, render_draft
 from contracts.pdf.clauses import PREVAILING
 from contracts.pdf.fonts import BOLD, REGULAR, fit, text_width, wrap
 from contracts.pdf.labels import TEXTS
-from contracts.operations.initial_clauses import shipped_clauses
 from tests.contracts.pdf.reading import needs_poppler, pages_of_text, run_poppler, squeezed
 from tests.contracts.pdf.samples import PARTY_A, order_line, snapshot
 

@@ -4,10 +4,10 @@ import re
 
 import pytest
 
+from contracts.operations.initial_clauses import shipped_clauses
 from contracts.pdf.clauses import PREVAILING
 from contracts.pdf.fonts import MOST_SPREAD, NO_LINE_END, NO_LINE_START, REGULAR, justify, text_width, wrap
 from contracts.pdf.labels import TEXTS
-from contracts.operations.initial_clauses import shipped_clauses
 
 CONFIGURATION = (
     "计算型 c6，8 核 16 GB，系统盘 100 GB SSD，公网带宽 10 Mbit/s，可用区 B；购买时长 12 个月；"

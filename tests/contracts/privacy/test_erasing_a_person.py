@@ -19,15 +19,14 @@ from django.utils import timezone
 
 from accounts.access.actors import actor_of
 from accounts.certification.requests import approve_certification, reject_certification, request_certification
-from accounts.models import ApiToken, CertificationRequest, Membership
+from accounts.models import ApiToken, CertificationRequest, IdempotentRequest, Membership
 from billing.models import LedgerEntry
 from contracts.models import AuditEvent, Selection
-from api.models import IdempotentRequest
 from contracts.operations.privacy.fields import FIELDS, Kept
 from contracts.services import approve_void, request_void
 from tests import factories
-from tests.emails.mail import finance, notice
 from tests.contracts.archive.asking import told
+from tests.emails.mail import finance, notice
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock", "issuer"), pytest.mark.rule("R27")]
 MARK = "zhaowei"
@@ -66,7 +65,7 @@ def certify(member: Membership, *, approve: bool = True) -> CertificationRequest
         licence=ContentFile(b"%PDF-1.7 a scan %%EOF", name="scan.pdf"),
         by=actor_of(member, "page"),
     )
-    by = finance("billing.decide_certificationrequest")
+    by = finance("accounts.decide_certificationrequest")
     if approve:
         return approve_certification(request=request, by=by)
     return reject_certification(request=request, note="unreadable", by=by)
@@ -110,8 +109,8 @@ def test_nothing_of_the_person_is_left_but_what_the_law_keeps(person, django_cap
     assert f"User {person.user_id} is erased: 1 idempotency keys, 1 tokens, " in said
     assert f"Account {person.account.number} has no members any more" in said
     assert set(places_of(MARK)) == {
-        ("billing.Account", "certified_name"),  # Party A's, in contracts and books
-        ("billing.CertificationRequest", "name"),
+        ("accounts.Account", "certified_name"),  # Party A's, in contracts and books
+        ("accounts.CertificationRequest", "name"),
         ("contracts.Contract", "party_a"),
     }
     assert not default_storage.exists(path)

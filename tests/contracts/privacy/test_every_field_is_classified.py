@@ -25,7 +25,7 @@ def test_every_field_that_may_hold_personal_data_is_listed():
         if may_be_personal(field)
     }
     listed = {(model, field) for model, fields in FIELDS.items() for field in fields}
-    assert there - listed == set(), "say in contracts/operations/privacy/fields.py and docs/privacy.md what becomes of these"
+    assert there - listed == set(), "say in operations/privacy/fields.py and docs/privacy.md what becomes of these"
     assert listed - there == set(), "these fields are no more"
 
 

@@ -11,7 +11,7 @@ from django.db import connections
 from django.db.models import Count, Q
 
 from common.errors import Refused
-from contracts.documents.files.files import path_of
+from contracts.documents.files import path_of
 from contracts.models import Contract, ContractOrder, VoidTicket
 
 THREADS = 24

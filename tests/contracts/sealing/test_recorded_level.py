@@ -11,10 +11,10 @@ from django.urls import reverse
 
 from accounts.access.actors import actor_of
 from common.errors import Refused
-from contracts.trail.check_contract import check_contract
 from contracts.models import AuditEvent, Contract, ContractDocument
 from contracts.sealing import timestamps
 from contracts.services import approve_void, convert_to_official, request_void
+from contracts.trail.check_contract import check_contract
 from tests.contracts.back_office.legal import holder_of, text_of
 from tests.contracts.sealing.conftest import make_authority
 from tests.contracts.sealing.tsa import REPLY, Unit, serving

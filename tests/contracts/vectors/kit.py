@@ -13,7 +13,7 @@ from django.contrib.auth.models import Permission
 from django.utils import timezone
 
 from accounts.access.actors import Actor, actor_of, staff_actor
-from contracts.documents.files import files as documents
+from contracts.documents import files as documents
 from contracts.models import Contract, ContractDocument
 from contracts.sealing.levels import SealLevel
 from contracts.services import apply_for_contract, approve_void, convert_to_official, request_void

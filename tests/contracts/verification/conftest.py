@@ -9,10 +9,10 @@ from pyhanko.sign import signers
 from pyhanko.sign.fields import SigSeedSubFilter
 
 from accounts.access.actors import Actor, actor_of
-from contracts.documents.files import files as documents
-from contracts.verification.sandbox import helper
+from contracts.documents import files as documents
 from contracts.models import Contract, ContractDocument
 from contracts.verification import Verdict, verdict_of_file
+from contracts.verification.sandbox import helper
 from tests import factories
 from tests.contracts.sealing.conftest import use_seal  # noqa: F401 - a fixture
 

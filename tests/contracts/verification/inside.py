@@ -2,8 +2,8 @@
 
 from django.utils import timezone
 
-from contracts.verification.sandbox import Facts, facts_of_foreign
 from contracts.sealing.trust import Trust
+from contracts.verification.sandbox import Facts, facts_of_foreign
 
 NOBODY = Trust((), (), (), ())
 SOUND = b"%PDF-sound"

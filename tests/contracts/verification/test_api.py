@@ -4,7 +4,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils.dateparse import parse_datetime
 
-from contracts.documents.files.snapshots import printed_code
+from contracts.documents.snapshots import printed_code
 from contracts.verification import MAX_SIZE
 from tests.contracts.verification.conftest import file_of, with_white_box
 

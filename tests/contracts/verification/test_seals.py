@@ -13,8 +13,8 @@ from pyhanko.sign.validation.dss import DocumentSecurityStore
 from accounts.access.actors import actor_of
 from contracts import sealing
 from contracts.models import Contract
-from contracts.sealing.levels import SealLevel
 from contracts.sealing.key import configured_seal
+from contracts.sealing.levels import SealLevel
 from contracts.services import approve_void, convert_to_official, request_void
 from contracts.verification import verdict_of_file
 from tests import factories

@@ -1,7 +1,12 @@
+from datetime import timedelta
+
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import ApiToken
+from accounts.models.token import ApiToken
+
+IDEMPOTENCY_KEY_TTL = timedelta(days=7)
+"""Longer than any client goes on retrying."""
 
 
 class IdempotentRequest(models.Model):

@@ -10,15 +10,15 @@ from django.contrib.auth.models import AbstractUser
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
-from common.days import end_of_day
-from jobs.holding import held_since
 from accounts.models import CertificationRequest
-from contracts.admin.charts import Chart, chart
-from contracts.operations.clock_health import clock_health
-from contracts.admin.monthly_figures import Issued, issued_by_month
+from common.days import end_of_day
+from contracts.back_office.charts import Chart, chart
+from contracts.back_office.monthly_figures import Issued, issued_by_month
 from contracts.models import Contract, VoidTicket
+from contracts.operations.clock_health import clock_health
 from contracts.operations.seal_check import seal_facts
 from contracts.trail.daily_seals import last_seal
+from jobs.holding import held_since
 
 MOST_SHOWN = 8
 MOST_COUNTED = 1_000
@@ -50,7 +50,7 @@ def home_facts(user: AbstractUser, *, now: datetime) -> dict[str, Any]:
     if user.has_perm("contracts.view_voidticket"):
         tickets = VoidTicket.objects.waiting(now).select_related("contract__account")
         facts["tickets"] = _queue(tickets)
-    if user.has_perm("billing.view_certificationrequest"):
+    if user.has_perm("accounts.view_certificationrequest"):
         requests = CertificationRequest.objects.filter(status=CertificationRequest.Status.PENDING)
         facts["certifications"] = _queue(requests.select_related("account").order_by("pk"))
     if user.has_perm("contracts.view_contract"):

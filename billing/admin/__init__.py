@@ -1,0 +1,5 @@
+"""Money in the back office."""
+
+from billing.admin import accounts, ledger
+
+__all__ = ["accounts", "ledger"]

@@ -1,0 +1,57 @@
+"""The money of an account on its page in the back office, and the exclusive remittance accounts."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import Q
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+
+from accounts.access.actors import conflict_of_interest
+from accounts.admin.accounts import AccountAdmin
+from accounts.admin.base import KeptAdmin, account_ids
+from accounts.admin.logged_values import LoggedValues
+from accounts.models import Account
+from billing.ledger import balance_of
+from billing.models import LedgerEntry, RemittanceAccount
+from common.money import format_amount
+
+admin.site.unregister(Account)
+
+
+@admin.register(Account)
+class AccountWithMoneyAdmin(AccountAdmin):
+    readonly_fields = [*AccountAdmin.readonly_fields, "balance", "remittance"]
+    money_fields = ["currency", "balance", "remittance"]
+    lists = [*AccountAdmin.lists, (LedgerEntry, "", _("Ledger"))]
+
+    @admin.display(description=_("balance"))
+    def balance(self, row: Account) -> str:
+        return format_amount(balance_of(row), row.currency)
+
+    @admin.display(description=_("exclusive remittance account"))
+    def remittance(self, row: Account) -> str:
+        own = RemittanceAccount.objects.filter(account=row).first()
+        return f"{own.account_number} · {own.bank} · {own.payee}" if own else "—"
+
+
+@admin.register(RemittanceAccount)
+class RemittanceAccountAdmin(LoggedValues, KeptAdmin):
+    logged_fields = ("payee", "bank", "account_number")
+    list_display = ["account", "account_number", "bank", "payee"]
+    list_select_related = ["account"]
+    search_fields = ["account__number", "account_number"]
+    autocomplete_fields = ["account"]
+
+    def search_for(self, term: str) -> Q:
+        return Q(account_number=term) | Q(account__in=account_ids(term))
+
+    def has_change_permission(self, request: HttpRequest, obj: RemittanceAccount | None = None) -> bool:
+        """Not of an account that the user is a member of (R45)."""
+        own = obj and conflict_of_interest(request.user.pk or 0, account_id=obj.account_id)
+        return super().has_change_permission(request, obj) and not own
+
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        if db_field.name == "account":
+            kwargs["queryset"] = Account.objects.exclude(memberships__user=request.user.pk)
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)

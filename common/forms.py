@@ -1,0 +1,42 @@
+"""Parts of forms that pages of several apps share."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from common.errors import Fault
+
+
+class DayInput(forms.DateInput):
+    input_type = "date"
+
+    def __init__(self) -> None:
+        super().__init__(format="%Y-%m-%d")
+
+
+class DaysForm(forms.Form):
+    """An interval of days in the account's time zone, both included; an empty one is open."""
+
+    since = forms.DateField(label=_("From"), required=False, widget=DayInput)
+    until = forms.DateField(label=_("To"), required=False, widget=DayInput)
+
+    def clean(self) -> dict[str, Any]:
+        days = super().clean() or {}
+        since, until = days.get("since"), days.get("until")
+        if since and until and since > until:
+            self.add_error("until", _("The last day is before the first."))
+        return days
+
+
+def place_faults(form: forms.Form | forms.ModelForm, faults: Sequence[Fault]) -> list[Fault]:
+    """Put each fault at the field that it points at, unless one stands there; returns those of no field."""
+    others = []
+    for fault in faults:
+        field = fault.pointer.rpartition("/")[2]
+        if field not in form.fields:
+            others.append(fault)
+        elif field not in form.errors:
+            form.add_error(field, fault.detail)
+    return others

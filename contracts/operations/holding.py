@@ -1,0 +1,27 @@
+"""End the hold on sending, and send or give up the emails and webhooks that wait (docs/backup.md)."""
+
+from django.utils.translation import gettext_noop
+
+from common.transactions import in_transaction
+from emails.models import Notice
+from jobs.models import SendingHold
+from webhooks.models import WebhookDelivery
+
+HELD_BACK = gettext_noop("It was held back in a restored copy.")
+
+
+@in_transaction
+def resume_sending(*, give_up: bool) -> tuple[int, int]:
+    """End the hold; how many emails and webhooks wait, or were given up.
+
+    With `give_up` what waits now is not sent by itself: staff and members find it in their logs and can ask for it.
+    """
+    SendingHold.objects.all().delete()
+    emails = Notice.objects.filter(state=Notice.State.PENDING)
+    webhooks = WebhookDelivery.objects.filter(state=WebhookDelivery.State.PENDING)
+    if give_up:
+        return (
+            emails.update(state=Notice.State.FAILED, error=HELD_BACK),
+            webhooks.update(state=WebhookDelivery.State.FAILED),
+        )
+    return emails.count(), webhooks.count()

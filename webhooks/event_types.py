@@ -1,0 +1,16 @@
+"""Event types that endpoints can subscribe to. The apps whose records change register their own."""
+
+from django.db import models
+from django.utils.functional import Promise
+
+EVENT_TYPES: dict[str, str | Promise] = {}
+"""Event type, such as "order.cancelled", and its label."""
+
+
+def register_event_types(types: type[models.TextChoices]) -> None:
+    """Add an app's event types. Called from the app's `ready`."""
+    EVENT_TYPES.update((member.value, member.label) for member in types)
+
+
+def event_type_choices() -> list[tuple[str, str | Promise]]:
+    return list(EVENT_TYPES.items())
