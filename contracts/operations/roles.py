@@ -3,18 +3,18 @@
 from django.db.models import Q
 
 _READABLE = (
-    Q(content_type__app_label="billing", codename__startswith="view_")
-    & ~Q(
+    Q(
+        content_type__app_label="accounts",
         codename__in=(
-            "view_apitoken",
-            "view_clockrun",
-            "view_passwordlinkrequest",
-            "view_securityevent",
-            "view_sendinghold",
-        )
+            "view_account",
+            "view_membership",
+            "view_certificationrequest",
+            "view_partyprofile",
+            "view_issuer",
+        ),
     )
-    & ~Q(codename__startswith="view_webhook")
-    | Q(content_type__app_label="orders", codename__startswith="view_")
+    | Q(content_type__app_label="emails", codename="view_notice")
+    | Q(content_type__app_label__in=("billing", "orders"), codename__startswith="view_")
     | Q(
         content_type__app_label="contracts",
         codename__in=(

@@ -14,7 +14,7 @@ from common.errors import STATUS_OF_CODE
 from contracts.models import Contract
 from tests.factories import MembershipFactory, PaidOrderFactory, PartyProfileFactory
 
-GUIDE = Path(__file__).resolve().parents[3] / "docs" / "api.md"
+GUIDE = Path(__file__).resolve().parents[2] / "docs" / "api.md"
 ERRORS = re.findall(r"^\| (\d{3}) \| (`[^|]*) \|", GUIDE.read_text(), re.MULTILINE)
 CALLS = re.findall(r"```sh\n(.*?)```", GUIDE.read_text(), re.DOTALL)
 

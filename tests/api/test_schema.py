@@ -19,7 +19,7 @@ from tests.api.conformance import operation_of, schema
 from webhooks import endpoints
 from webhooks.models import WebhookDelivery, WebhookEndpoint
 
-CHECKED_IN = Path(__file__).resolve().parents[3] / "docs" / "openapi.json"
+CHECKED_IN = Path(__file__).resolve().parents[2] / "docs" / "openapi.json"
 NOT_OF_AN_OPERATION = {"method_not_allowed", "internal_error"}
 
 

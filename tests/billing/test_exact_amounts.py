@@ -3,7 +3,6 @@
 from decimal import Decimal
 
 import pytest
-from django.core.management import call_command
 from django.db import connection
 from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
@@ -13,7 +12,6 @@ from accounts.models import Account
 from billing.ledger import balance_of, ledger_page
 from billing.models import LedgerEntry
 from contracts.models import Contract
-from contracts.trail.guards import missing_guards
 from orders.models import Order
 from orders.services import pay_from_balance
 from tests import factories
@@ -71,21 +69,3 @@ def test_an_amount_that_the_column_cannot_hold_is_not_rounded(amount):
 def test_every_amount_is_kept_exactly(model, field):
     [column] = [column for column in model._meta.fields if column.name == field]
     assert column.db_type(connection) == ("bigint" if connection.vendor == "sqlite" else "numeric(19, 3)")
-
-
-@pytest.mark.django_db(transaction=True)
-def test_amounts_that_are_there_survive_the_migration():
-    account = factories.AccountFactory()
-    amounts = [Decimal("9999999999999.99"), Decimal("0.01"), Decimal("-1080.50"), Decimal("7.00")]
-    book(account, *amounts)
-    factories.OrderFactory(account=account, list_amount=amounts[0], payable_amount=amounts[0])
-    try:
-        call_command("migrate", "billing", "0017", verbosity=0)
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT amount FROM billing_ledgerentry ORDER BY id")
-            assert [Decimal(str(amount)) for (amount,) in cursor] == amounts
-    finally:
-        call_command("migrate", verbosity=0)
-    assert list(LedgerEntry.objects.order_by("pk").values_list("amount", flat=True)) == amounts
-    assert Order.objects.get().payable_amount == amounts[0]
-    assert not missing_guards()

@@ -11,14 +11,15 @@ from django.core.management import get_commands
 
 from contracts.eligibility import REASONS
 from contracts.pdf.clauses import VARIABLES
+from tests.apps import APPS
 from webhooks.models import WebhookEndpoint
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCS = ROOT / "docs"
 PAGES = sorted([*ROOT.glob("*.md"), *DOCS.rglob("*.md"), *(ROOT / "tests").rglob("*.md")])
-CODE = ("billing", "config", "contracts", "orders", "tests", "scripts", "benchmarks", "deploy", "static")
+CODE = (*APPS, "tests", "scripts", "benchmarks", "deploy", "static")
 FILES = ("Makefile", "Dockerfile", "compose.yaml", "pyproject.toml", ".ci/run")
-OURS = ("billing", "config", "contracts", "orders")
+OURS = APPS
 OF_LIBRARIES = {"AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "SSL_CERT_FILE"}
 """Environment variables that a library reads and our code does not name."""
 BLOCK = re.compile(r"^ *```[\s\S]*?^ *```$|(?:^ {4}\S.*\n)+", re.MULTILINE)

@@ -5,9 +5,11 @@ from pathlib import Path
 
 import pytest
 
+from tests.apps import APPS
+
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = (ROOT / "docs/security.md").read_text()
-SOURCES = [path for app in ("config", "contracts", "orders", "billing") for path in (ROOT / app).rglob("*.py")]
+SOURCES = [path for app in APPS for path in (ROOT / app).rglob("*.py")]
 
 
 @pytest.mark.parametrize("name", sorted(set(re.findall(r"`([\w./-]+/[\w./-]*)`", PAGE))))

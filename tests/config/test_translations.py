@@ -13,9 +13,11 @@ from babel.messages.mofile import read_mo
 from babel.messages.pofile import read_po
 from django.utils.translation.template import templatize
 
+from tests.apps import APPS
+
 ROOT = Path(__file__).resolve().parents[2]
 FOLDER = ROOT / "locale" / "zh_Hans" / "LC_MESSAGES"
-CODE = sorted(path for app in ("config", "billing", "orders", "contracts") for path in (ROOT / app).rglob("*.py"))
+CODE = sorted(path for app in APPS for path in (ROOT / app).rglob("*.py"))
 TEMPLATES = sorted((ROOT / "templates").rglob("*.html"))
 KEYWORDS = DEFAULT_KEYWORDS | {
     "gettext_lazy": None,

@@ -37,10 +37,11 @@ def notice(member: Membership | None = None, kind: str = "ticket_opened", **fact
     member = member or acting()
     common = TICKET if kind.startswith("ticket") else CERTIFICATION
     return Notice.objects.create(
-        account=member.account,
         user=member.user,
         kind=kind,
-        facts={**common, **facts},
+        reference=member.account.number,
+        time_zone=member.account.time_zone,
+        facts={**common, "account": member.account.number, **facts},
         due_at=timezone.now(),
         created_at=timezone.now(),
     )

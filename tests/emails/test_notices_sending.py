@@ -8,9 +8,10 @@ from django.contrib.auth import get_user_model
 from django.core import mail
 from django.utils import timezone
 
+from accounts.emails import LEFT
 from accounts.models import Membership
 from emails.models import Notice
-from emails.sending import LEFT, NO_ADDRESS, WAITS, send_due
+from emails.sending import NO_ADDRESS, WAITS, send_due
 from tests.emails.mail import acting, mail_server, no_mail_server, notice, state_of
 
 pytestmark = pytest.mark.django_db

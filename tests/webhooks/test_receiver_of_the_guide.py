@@ -15,7 +15,7 @@ from webhooks.endpoints import create_endpoint, rotate_secret, send_again
 from webhooks.sending import send_due_webhooks
 
 pytestmark = pytest.mark.django_db
-GUIDE = Path(__file__).resolve().parents[3] / "docs" / "webhooks.md"
+GUIDE = Path(__file__).resolve().parents[2] / "docs" / "webhooks.md"
 RECEIVER = re.search(r"```python\n(.*?)```", GUIDE.read_text(), re.DOTALL)[1]
 
 

@@ -20,7 +20,7 @@ SIZE_OF_ATTRIBUTES = {1: 8, 2: 8, 3: 8, 4: 16, 5: 16}
 """Bytes of `_Ruleset` that each version of the interface knows; later ones know all."""
 FILE_RIGHTS = {1: 13, 2: 14, 3: 15, 4: 15}
 """Rights on files that each version knows, from bit 0; later ones know 16."""
-PACKAGES = ("billing", "config", "contracts", "orders")
+PACKAGES = ("common", "jobs", "emails", "accounts", "webhooks", "billing", "orders", "contracts", "api", "config")
 """Our own code. The folder around it may hold data and a .env file."""
 
 
@@ -46,7 +46,7 @@ def landlock_version() -> int:
 
 def code_folders() -> list[str]:
     """The folders of Python, its libraries and our packages, from which a module may be imported late."""
-    root = Path(__file__).resolve().parents[2]
+    root = Path(__file__).resolve().parents[3]
     python = {sysconfig.get_path(name) for name in ("stdlib", "platstdlib", "purelib", "platlib")}
     folders = [*sorted(python), *(str(root / name) for name in PACKAGES)]
     return [folder for folder in folders if Path(folder).is_dir()]

@@ -12,10 +12,9 @@ from tests.contracts.back_office.legal import member_of
 pytestmark = pytest.mark.django_db
 
 BUSINESS = {
-    "billing": {
-        *("account", "certificationrequest", "issuer", "ledgerentry", "membership", "notice", "partyprofile"),
-        "remittanceaccount",
-    },
+    "accounts": {"account", "certificationrequest", "issuer", "membership", "partyprofile"},
+    "emails": {"notice"},
+    "billing": {"ledgerentry", "remittanceaccount"},
     "orders": {"order", "product"},
     "contracts": {
         *("auditevent", "clause", "clauseversion", "contract", "contractdocument", "contractorder", "voidticket"),

@@ -9,8 +9,8 @@ import billing.urls
 import contracts.urls
 import orders.urls
 from accounts.access.actors import actor_of
+from accounts.emails import path_of_link
 from accounts.models import ApiToken, Membership
-from accounts.sign_in.password_links import path_of_link
 from contracts import services
 from contracts.models import Contract, Selection
 from tests import factories
