@@ -10,7 +10,10 @@ class AccountsConfig(AppConfig):
 
     def ready(self) -> None:
         from accounts import emails  # noqa: F401, PLC0415 - it registers the kinds, and imports the models
-        from accounts.sign_in.security_log import record_sign_ins  # noqa: PLC0415 - it imports the models
+        from accounts.sign_in import password_links  # noqa: PLC0415 - as above
+        from accounts.sign_in.security_log import record_sign_ins  # noqa: PLC0415 - as above
+        from emails.sending import SOURCES, Source  # noqa: PLC0415 - as above
 
         register_codes({"account_not_certified": 403, "issuer_missing": 503})
+        SOURCES.append(Source(password_links.look_up_requests, password_links.waiting_since))
         record_sign_ins()

@@ -1,3 +1,4 @@
+from decimal import Decimal
 from typing import Any
 
 from drf_spectacular.utils import extend_schema
@@ -12,6 +13,7 @@ from api.amounts import AmountField
 from api.parsing import StrictSerializer, body
 from api.schema import refuses
 from api.views import ApiView
+from billing.ledger import balance_of
 
 
 class DetailsSerializer(serializers.Serializer):
@@ -34,6 +36,13 @@ class OwnRemittanceSerializer(serializers.Serializer):
     account_number = serializers.CharField()
 
 
+class BalanceField(AmountField):
+    """The sum of the account's ledger."""
+
+    def get_attribute(self, instance: Account) -> tuple[Decimal, str]:
+        return balance_of(instance), instance.currency
+
+
 class AccountSerializer(serializers.Serializer):
     number = serializers.CharField()
     name = serializers.CharField(source="certified_name", help_text="The certified name (R11); empty before that.")
@@ -41,7 +50,7 @@ class AccountSerializer(serializers.Serializer):
     time_zone = serializers.CharField()
     party_a = DetailsSerializer(source="profile", allow_null=True, default=None)
     remittance_account = OwnRemittanceSerializer(allow_null=True, default=None)
-    balance = AmountField()
+    balance = BalanceField()
     currency = serializers.CharField()
     document_language = serializers.ChoiceField(
         choices=DocumentLanguage.choices,

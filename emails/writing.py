@@ -11,4 +11,8 @@ def send_after_commit() -> None:
 
     A broker that is down is logged and raises nothing: the scheduler finds the rows within a minute.
     """
-    transaction.on_commit(lambda: enqueue(send_notices), robust=True)
+    transaction.on_commit(enqueue_emails, robust=True)
+
+
+def enqueue_emails() -> None:
+    enqueue(send_notices)

@@ -90,4 +90,8 @@ def time_of(at: datetime | None) -> str | None:
 
 def send_after_commit() -> None:
     """A broker that is down is logged and no error: the clock finds the rows."""
-    transaction.on_commit(lambda: enqueue(send_webhooks), robust=True)
+    transaction.on_commit(enqueue_webhooks, robust=True)
+
+
+def enqueue_webhooks() -> None:
+    enqueue(send_webhooks)

@@ -7,7 +7,6 @@ import pytest
 from django.contrib.auth import get_user_model
 from django.utils import timezone
 
-from accounts import notices
 from contracts import tasks
 from contracts.models import Contract
 from contracts.services import invalidate_due
@@ -65,7 +64,7 @@ def test_orders_are_cancelled_at_their_own_deadlines(actor, clock):
 def test_it_puts_no_task_for_each_batch_before_the_next_sweep(actor, clock, monkeypatch):
     asked = []
     contract = draft(actor, type="payment_request")
-    monkeypatch.setattr(notices, "enqueue", lambda: asked.append(1))
+    monkeypatch.setattr("emails.writing.enqueue_emails", lambda: asked.append(1))
     clock.move_to(contract.expires_at)
 
     tasks.settle_all()

@@ -5,6 +5,7 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts.access.actors import actor_of
+from accounts.emails import CERTIFICATION_APPROVED
 from billing.models import LedgerEntry
 from contracts import services
 from contracts.documents.snapshots import printed_code
@@ -132,7 +133,7 @@ def one_row(path, membership) -> int:
         return Notice.objects.create(
             account=membership.account,
             user=membership.user,
-            kind=Notice.Kind.CERTIFICATION_APPROVED,
+            kind=CERTIFICATION_APPROVED.name,
             created_at=now,
             due_at=now,
         ).pk

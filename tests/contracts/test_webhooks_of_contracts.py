@@ -14,13 +14,14 @@ from accounts.access.actors import actor_of
 from common.errors import Refused
 from contracts import services, tasks
 from contracts.services import apply_for_contract
-from jobs import queueing as billing_tasks
+from jobs import queueing
 from orders.models import Order
 from orders.services import cancel_unpaid
 from tests.factories import PaidOrderFactory, draft, member, official, staff
 from tests.webhooks.receiving import deliveries, endpoint_of
 from webhooks import events
-from webhooks.models import WebhookDelivery, WebhookEndpoint
+from webhooks.event_types import EVENT_TYPES
+from webhooks.models import WebhookDelivery
 
 pytestmark = pytest.mark.django_db
 MOST_TO_APPLY = 16
@@ -221,7 +222,7 @@ def test_the_broker_being_away_changes_nothing(actor, monkeypatch, django_captur
     def away(*args, **kwargs):
         raise ConnectionError("no broker")
 
-    monkeypatch.setattr(billing_tasks.current_app, "connection_for_write", away)
+    monkeypatch.setattr(queueing.current_app, "connection_for_write", away)
     with django_capture_on_commit_callbacks(execute=True):
         draft(actor)
     assert told() == ["contract.drafted"]
@@ -273,7 +274,7 @@ def test_every_body_is_as_the_schema_describes_it(actor, clock):
     tasks.settle_all()
 
     bodies = {delivery.type: json.loads(delivery.body) for delivery in deliveries()}
-    assert set(bodies) == set(described["webhooks"]) == set(WebhookEndpoint.Event)
+    assert set(bodies) == set(described["webhooks"]) == set(EVENT_TYPES)
     for type_, body in bodies.items():
         message = described["webhooks"][type_]["post"]["requestBody"]["content"]["application/json"]["schema"]
         Draft202012Validator({**message, "components": described["components"]}).validate(body)

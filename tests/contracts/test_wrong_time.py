@@ -13,13 +13,14 @@ from contracts import tasks
 from contracts.models import AuditEvent, Contract, SealCheck, TrailSeal
 from contracts.operations.seal_check import is_due
 from contracts.services import apply_for_contract, approve_void, convert_to_official, request_void
-from jobs import queueing as billing_tasks
-from jobs import trusted_time as billing_clock
+from emails.tasks import send_notices
+from jobs import trusted_time
 from jobs.models import ClockRun
 from jobs.trusted_time import TOLERANCE
 from orders.models import Order
 from tests.contracts.back_office.legal import member_of, text_of
 from tests.factories import draft, member, official, staff
+from webhooks.tasks import forget_webhooks, send_webhooks
 
 pytestmark = [pytest.mark.django_db, pytest.mark.rule("R20")]
 TEN_DAYS = timedelta(days=10)
@@ -35,7 +36,7 @@ def database_behind(monkeypatch):
     """Set how far this machine's clock is ahead of the database's."""
 
     def set_(difference: timedelta) -> None:
-        monkeypatch.setattr(billing_clock, "database_now", lambda: timezone.now() - difference)
+        monkeypatch.setattr(trusted_time, "database_now", lambda: timezone.now() - difference)
 
     return set_
 
@@ -44,8 +45,8 @@ def database_behind(monkeypatch):
 def kernel(monkeypatch):
     """The kernel counts only what the test says, whatever the clock is set to."""
     counted = [1000.0]
-    monkeypatch.setattr(billing_clock, "uptime", lambda: counted[0])
-    monkeypatch.setattr(billing_clock, "boot_id", lambda: "boot 1")
+    monkeypatch.setattr(trusted_time, "uptime", lambda: counted[0])
+    monkeypatch.setattr(trusted_time, "boot_id", lambda: "boot 1")
     return counted
 
 
@@ -67,8 +68,8 @@ def test_a_worker_ahead_of_the_database_does_nothing_and_says_so(
     database_behind(TEN_DAYS)
     assert tasks.settle_due() == {}
     assert tasks.forget() is None or tasks.forget() == {}
-    assert billing_tasks.forget_webhooks() == 0
-    assert billing_tasks.send_notices() == billing_tasks.send_webhooks() == 0
+    assert forget_webhooks() == 0
+    assert send_notices() == send_webhooks() == 0
     tasks.seal_audit_trail()
     assert statuses() == ({"draft"}, {"unpaid"})
     assert not TrailSeal.objects.exists()
@@ -142,7 +143,7 @@ def test_an_outage_is_no_leap(due_in_a_week, clock, kernel, monkeypatch, boot):
     tasks.settle_due()
     clock.shift(TEN_DAYS)
     kernel[0] = kernel[0] + TEN_DAYS.total_seconds() if boot == "boot 1" else 30.0
-    monkeypatch.setattr(billing_clock, "boot_id", lambda: boot)
+    monkeypatch.setattr(trusted_time, "boot_id", lambda: boot)
     assert tasks.settle_due()["contracts"] == 1
 
 

@@ -11,8 +11,10 @@ from django.utils import timezone
 from kombu.exceptions import OperationalError
 
 from accounts.notices import notify
+from contracts.emails import TICKET_OPENED
+from emails import tasks
 from emails.models import Notice
-from jobs import queueing as tasks
+from jobs.queueing import enqueue
 from tests import factories
 from tests.emails.mail import TICKET, acting, notice, state_of, tasks_at_once
 
@@ -20,7 +22,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 def tell(account):
-    notify(account, Notice.Kind.TICKET_OPENED, TICKET, at=timezone.now())
+    notify(account, TICKET_OPENED, TICKET, at=timezone.now())
 
 
 def broker_at(monkeypatch, port):
@@ -60,7 +62,7 @@ def test_a_broker_that_does_not_answer_is_given_up_on(monkeypatch):
     with socket.create_server(("127.0.0.1", 0)) as silent:
         broker_at(monkeypatch, silent.getsockname()[1])
         with pytest.raises(OperationalError):
-            tasks.enqueue()
+            enqueue(tasks.send_notices)
         silent.setblocking(False)
         silent.accept()[0].close()
         with pytest.raises(BlockingIOError):

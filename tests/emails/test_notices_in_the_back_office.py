@@ -172,7 +172,7 @@ def test_the_list_takes_the_same_statements_however_long_it_is(staff, count, dja
 def test_the_pages_of_one_take_few_statements(staff, django_assert_max_num_queries):
     row = failed()
 
-    with django_assert_max_num_queries(SIGNING_IN + 1):
+    with django_assert_max_num_queries(SIGNING_IN + 2):
         staff.get(page_of(row))
-    with django_assert_max_num_queries(SIGNING_IN + 1):
+    with django_assert_max_num_queries(SIGNING_IN + 2):
         staff.get(page_of(row, "send-again"))

@@ -5,6 +5,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.notices import notify
+from contracts.emails import TICKET_OPENED
 from emails.models import Notice
 from tests.emails.mail import TICKET, acting
 from tests.factories import AccountFactory
@@ -13,7 +14,7 @@ pytestmark = pytest.mark.django_db
 
 
 def tell(account):
-    notify(account, Notice.Kind.TICKET_OPENED, TICKET, at=timezone.now())
+    notify(account, TICKET_OPENED, TICKET, at=timezone.now())
 
 
 def test_every_owner_and_finance_member_is_written_to():
@@ -22,9 +23,9 @@ def test_every_owner_and_finance_member_is_written_to():
 
     tell(account)
 
-    assert {(row.user, row.account, row.state) for row in Notice.objects.all()} == {
-        (owner.user, account, "pending"),
-        (finance.user, account, "pending"),
+    assert {(row.user, row.reference, row.state) for row in Notice.objects.all()} == {
+        (owner.user, account.number, "pending"),
+        (finance.user, account.number, "pending"),
     }
 
 

@@ -9,11 +9,11 @@ from django.core import mail
 from django.utils import timezone
 
 from emails.models import Notice
-from jobs import queueing as tasks
+from emails.tasks import send_notices
 from jobs.turns import exclusive_turn
 from tests.emails.mail import notice
 from tests.webhooks.receiving import due, endpoint_of
-from webhooks import sending
+from webhooks import sending, tasks
 from webhooks.models import WebhookDelivery
 
 pytestmark = pytest.mark.django_db
@@ -23,7 +23,7 @@ pytestmark = pytest.mark.django_db
 def started(monkeypatch) -> list[tuple[str, float]]:
     """The tasks that were started, each with the seconds it waits."""
     calls: list[tuple[str, float]] = []
-    for task in (tasks.send_notices, tasks.send_webhooks):
+    for task in (send_notices, tasks.send_webhooks):
         monkeypatch.setattr(
             task, "apply_async", lambda *, countdown, name=task.name, **_: calls.append((name, countdown))
         )
@@ -52,10 +52,10 @@ def test_only_one_turn_of_a_kind_runs_at_a_time():
 
 def test_a_task_does_nothing_while_another_worker_takes_the_turn(started):
     notice()
-    with exclusive_turn(tasks.send_notices.name):
-        assert tasks.send_notices() == 0
+    with exclusive_turn(send_notices.name):
+        assert send_notices() == 0
     assert (mail.outbox, started) == ([], [])
-    assert tasks.send_notices() == 1
+    assert send_notices() == 1
 
 
 def test_a_failed_delivery_is_retried_when_it_is_due_and_not_at_the_next_minute(endpoint, receiving, clock, started):
@@ -97,7 +97,7 @@ def test_what_came_while_the_turn_was_held_is_sent_at_once(endpoint, receiving, 
         due(endpoint, "EC2")
         return sent
 
-    monkeypatch.setattr(sending, "send_due_webhooks", finish)
+    monkeypatch.setattr(tasks, "send_due_webhooks", finish)
     tasks.send_webhooks()
     assert started == [("webhooks.tasks.send_webhooks", 0)]
 
@@ -107,7 +107,7 @@ def test_without_a_mail_server_the_rest_is_left_to_the_clock(started, monkeypatc
     settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", 1
     for _ in range(3):
         notice()
-    assert tasks.send_notices() == 1
+    assert send_notices() == 1
     assert started == []
     assert Notice.objects.filter(attempts=0).count() == 2
 

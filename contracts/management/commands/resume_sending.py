@@ -4,7 +4,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from jobs.holding import held_since, resume_sending
+from contracts.operations.holding import resume_sending
+from jobs.holding import held_since
 
 
 class Command(BaseCommand):
