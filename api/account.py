@@ -1,4 +1,3 @@
-from decimal import Decimal
 from typing import Any
 
 from drf_spectacular.utils import extend_schema
@@ -39,7 +38,7 @@ class OwnRemittanceSerializer(serializers.Serializer):
 class BalanceField(AmountField):
     """The sum of the account's ledger."""
 
-    def get_attribute(self, instance: Account) -> tuple[Decimal, str]:
+    def get_attribute(self, instance: Account) -> Any:
         return balance_of(instance), instance.currency
 
 

@@ -1,4 +1,3 @@
-from collections.abc import Callable
 from datetime import date
 from typing import Any
 
@@ -14,7 +13,7 @@ from structlog.contextvars import bind_contextvars
 from accounts.access.actors import Actor
 from accounts.models import Account, PartyProfile
 from api.amounts import AmountField
-from api.etags import Tagged, conditional, require_match
+from api.etags import Tagged, change_if_match, conditional, require_match
 from api.idempotency import once
 from api.json_fields import ActionField, FileSerializer, PartyField, RemittanceField
 from api.orders import interval_of
@@ -22,7 +21,6 @@ from api.paging import KeysetPagination
 from api.parsing import BoundedList, NoMembers, StrictSerializer, Text, body, length_of
 from api.schema import PAGING, page_of, query, refuses
 from api.views import ApiView
-from common.transactions import in_transaction
 from contracts import eligibility, services
 from contracts.documents import files as documents
 from contracts.documents.snapshots import printed_code
@@ -160,23 +158,10 @@ def answer(actor: Actor, number: str, status_code: int = status.HTTP_200_OK) -> 
     return Response(represented(actor, found(actor, number)), status=status_code)
 
 
-def change_if_match(request: Request, actor: Actor, contract: Contract, change: Callable[[Contract], object]) -> None:
-    """Change the actor's contract; where `If-Match` is given, under lock and only if it is as the caller saw it.
-
-    Raises Refused `precondition_failed`, and what `change` raises, which comes first (RFC 9110, 13.2.1).
-    """
-    if "If-Match" not in request.headers:
-        change(contract)
-        return
-
-    @in_transaction
-    def change_and_check() -> None:
-        locking.lock_contract(contract.pk, now=timezone.now())
-        before = represented(actor, found(actor, contract.number))
-        change(contract)
-        require_match(request, before)
-
-    change_and_check()
+def represent_locked(actor: Actor, contract: Contract) -> dict[str, Any]:
+    """Lock the contract and return it as the actor sees it."""
+    locking.lock_contract(contract.pk, now=timezone.now())
+    return represented(actor, found(actor, contract.number))
 
 
 class ContractListView(ApiView):
@@ -238,7 +223,11 @@ class ContractDetailView(Tagged):
         actor = self.actor
         contract = found(actor, number)
         given = body(RemarksSerializer, request)
-        change_if_match(request, actor, contract, lambda c: services.edit_remarks(contract=c, **given, by=actor))
+        change_if_match(
+            request,
+            before=lambda: represent_locked(actor, contract),
+            change=lambda: services.edit_remarks(contract=contract, **given, by=actor),
+        )
         return answer(actor, number)
 
 
@@ -286,5 +275,9 @@ class VoidView(Tagged):
         actor = self.actor
         contract = found(actor, number)
         given = body(VoidReasonSerializer, request)
-        change_if_match(request, actor, contract, lambda c: services.void_draft(contract=c, **given, by=actor))
+        change_if_match(
+            request,
+            before=lambda: represent_locked(actor, contract),
+            change=lambda: services.void_draft(contract=contract, **given, by=actor),
+        )
         return answer(actor, number)

@@ -2,13 +2,14 @@
 
 from collections.abc import Iterable, Sequence
 
+from django.utils.translation import gettext_lazy
 from structlog.contextvars import get_contextvars
 
-from common.errors import Fault, sound
+from common.errors import MAX_FAULTS, Fault, sound
 
+NOT_ANSWERED = gettext_lazy("The request is not one that this server answers.")
+NO_DATABASE = gettext_lazy("The database is not available at the moment. Try again shortly.")
 MEDIA_TYPE = "application/problem+json"
-MAX_FAULTS = 100
-"""Faults named in one answer; the others are counted (R46)."""
 MAX_TEXT_CHARS = 1000
 """Of a text in an answer that may repeat text of the request."""
 

@@ -19,9 +19,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView, exception_handler, set_rollback
 
-from api.problems import MEDIA_TYPE, problem, token
+from api.problems import MEDIA_TYPE, NO_DATABASE, NOT_ANSWERED, problem, token
 from common.errors import DATABASE_AWAY, RETRY_AFTER, Fault, Refused, last_code
-from config import error_pages as faults
 
 log = logging.getLogger(__name__)
 
@@ -68,10 +67,10 @@ def _refusal_of(error: Exception) -> Exception:
     if isinstance(error, RequestDataTooBig):
         return Refused("too_large", _("The body is too large."))
     if isinstance(error, SuspiciousOperation):
-        return Refused("invalid", str(faults.NOT_ANSWERED))
+        return Refused("invalid", str(NOT_ANSWERED))
     if isinstance(error, DATABASE_AWAY):
         log.error("database not available: %s", error)
-        return Refused("database_unavailable", _("The database is not available at the moment. Try again shortly."))
+        return Refused("database_unavailable", str(NO_DATABASE))
     if isinstance(error, Http404):
         return exceptions.NotFound()  # Django's own sentence names a model, in English
     return error

@@ -31,7 +31,7 @@ from django.test.utils import CaptureQueriesContext  # noqa: E402
 from django.utils import timezone  # noqa: E402
 
 from benchmarks.live_requests import settle_by_hand, write_accounts, write_requests, written  # noqa: E402
-from contracts.operations.clock_health import clock_health  # noqa: E402
+from contracts.health.clock_health import clock_health  # noqa: E402
 from contracts.tasks import settle_all  # noqa: E402
 
 LIVE, DUE, TO_REMIND, ORDERS = 1_000_000, 100_000, 10_000, 3

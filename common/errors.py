@@ -40,6 +40,9 @@ def register_codes(statuses: Mapping[str, int], *, retry_after: Mapping[str, int
     RETRY_AFTER.update(retry_after or {})
 
 
+MAX_FAULTS = 100
+"""Faults named in one answer or page, or of one file; the others are counted (R46)."""
+
 DATABASE_AWAY = (OperationalError, InterfaceError)
 """What any statement raises, and a commit too, while the database restarts, is unreachable, locked or full."""
 
@@ -67,7 +70,7 @@ class Refused(Exception):
     """A request that a rule refuses. Nothing was changed.
 
     `faults` names every order or field at fault; the code and HTTP status of the whole are the first one's.
-    `headers` are added to the HTTP response.
+    `headers` are added to the HTTP response, with the `Retry-After` of the code unless they have their own.
     """
 
     def __init__(
@@ -80,7 +83,8 @@ class Refused(Exception):
         headers: Mapping[str, str] | None = None,
     ) -> None:
         self.faults = tuple(faults) or (Fault(code, detail, pointer),)
-        self.headers = dict(headers or {})
+        wait = {"Retry-After": str(RETRY_AFTER[code])} if code in RETRY_AFTER else {}
+        self.headers = {**wait, **(headers or {})}
         self.code = code
         self.detail = detail
         self.status = STATUS_OF_CODE[code]

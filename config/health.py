@@ -18,8 +18,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from contracts import sealing
-from contracts.operations import seal_check
-from contracts.operations.clock_health import clock_health
+from contracts.health import seal_check
+from contracts.health.clock_health import clock_health
 from jobs.queueing import BRIEF
 
 log = logging.getLogger(__name__)

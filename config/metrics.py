@@ -20,11 +20,11 @@ from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import Collector
 
 from common.errors import DATABASE_AWAY
+from common.metrics import REGISTRY
 from config import metric_files
+from contracts.health.clock_health import clock_health
 from contracts.models import Contract
 from contracts.models.querysets import MOST_UNSETTLED
-from contracts.operations.clock_health import clock_health
-from contracts.operations.metrics import REGISTRY
 from emails.models import Notice
 from webhooks.models import WebhookDelivery
 

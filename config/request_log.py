@@ -9,11 +9,12 @@ import structlog
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.utils.functional import LazyObject
+from prometheus_client import Histogram
 from structlog.contextvars import bind_contextvars, clear_contextvars
 
 from common.errors import last_code
+from common.metrics import REGISTRY
 from config.logs import route_of
-from contracts.operations.metrics import REQUEST_SECONDS
 
 HEADER = "X-Request-Id"
 SOUND = re.compile(r"[A-Za-z0-9_-]{16,64}")
@@ -21,6 +22,13 @@ SOUND = re.compile(r"[A-Za-z0-9_-]{16,64}")
 PROBES = {"healthz", "readyz", "metrics"}
 METHODS = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
 
+REQUEST_SECONDS = Histogram(
+    "ecc_request_seconds",
+    "Time to answer, by method, route and status.",
+    ["method", "route", "status"],
+    buckets=(0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10),
+    registry=REGISTRY,
+)
 log = structlog.get_logger("config.requests")
 
 

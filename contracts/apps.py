@@ -45,6 +45,7 @@ class ContractsConfig(AppConfig):
         post_migrate.connect(install_guards, sender=self)
         call_when_orders_end(_end_contracts)
         self._check_imported_orders()
+        self._register_checks()
         if settings.FALLBACK_FONT:
             use_fallback(settings.FALLBACK_FONT)
 
@@ -54,6 +55,9 @@ class ContractsConfig(AppConfig):
         from webhooks.event_types import register_event_types  # noqa: PLC0415 - as above
 
         register_event_types(EventType)
+
+    def _register_checks(self) -> None:
+        from contracts.verification.sandbox import checks  # noqa: F401, PLC0415 - importing registers them
 
     def _check_imported_orders(self) -> None:
         from contracts.documents.printable import warnings_of_row  # noqa: PLC0415 - it imports models

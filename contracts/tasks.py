@@ -8,8 +8,8 @@ from celery import shared_task
 from django.utils import timezone
 
 from common.errors import Refused
+from contracts.health.seal_check import check_and_log, is_due
 from contracts.operations.retention import forget_what_has_passed
-from contracts.operations.seal_check import check_and_log, is_due
 from contracts.services import invalidate_due, remind_due
 from contracts.trail.daily_seals import seal_trails
 from jobs.models import ClockRun

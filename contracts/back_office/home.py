@@ -14,9 +14,9 @@ from accounts.models import CertificationRequest
 from common.days import end_of_day
 from contracts.back_office.charts import Chart, chart
 from contracts.back_office.monthly_figures import Issued, issued_by_month
+from contracts.health.clock_health import clock_health
+from contracts.health.seal_check import seal_facts
 from contracts.models import Contract, VoidTicket
-from contracts.operations.clock_health import clock_health
-from contracts.operations.seal_check import seal_facts
 from contracts.trail.daily_seals import last_seal
 from jobs.holding import held_since
 

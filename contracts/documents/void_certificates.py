@@ -10,8 +10,8 @@ from common.errors import Refused
 from contracts import sealing
 from contracts.documents.files import of_kind
 from contracts.documents.snapshots import printed_code, verification_url
+from contracts.health.sealing_time import require_time_to_seal
 from contracts.models import Contract, ContractDocument, VoidTicket
-from contracts.operations.clock_health import require_time_to_seal
 from contracts.pdf.fonts import missing_characters
 from contracts.pdf.snapshot import ContractType, Language
 from contracts.pdf.void_certificate import VoidCertificate, render_void_certificate

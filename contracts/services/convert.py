@@ -13,12 +13,12 @@ from common.transactions import in_transaction
 from contracts import sealing
 from contracts.documents import files as documents
 from contracts.eligibility import STATUS_TAKEN
+from contracts.health.seal_check import server_failures_recorded
+from contracts.health.sealing_time import require_time_to_seal
 from contracts.models import AuditEvent, Contract, ContractDocument, ContractOrder
-from contracts.operations.clock_health import require_time_to_seal
-from contracts.operations.metrics import counted_conversion
-from contracts.operations.seal_check import server_failures_recorded
 from contracts.sealing.levels import SealLevel
 from contracts.services import locking
+from contracts.services.metrics import counted_conversion
 from contracts.services.order_changes import changes_of
 from contracts.trail import record as audit
 from orders.models import Order, status_in_words

@@ -14,8 +14,8 @@ from contracts import emails
 from contracts.documents import files as documents
 from contracts.documents.void_certificates import sealed_certificate
 from contracts.emails import facts_of
+from contracts.health.seal_check import server_failures_recorded
 from contracts.models import AuditEvent, Contract, ContractDocument, VoidTicket
-from contracts.operations.seal_check import server_failures_recorded
 from contracts.sealing.levels import SealLevel
 from contracts.services import locking
 from contracts.trail import record as audit

@@ -19,8 +19,8 @@ from django.db import IntegrityError, transaction
 from django.db.models import Max
 
 from common.batches import in_batches
+from contracts.health.sealing_time import require_time_to_seal
 from contracts.models import AuditEvent, Contract, TrailSeal
-from contracts.operations.clock_health import require_time_to_seal
 from contracts.sealing.detached import sign_detached
 from contracts.trail.record import last_event
 

@@ -7,8 +7,8 @@ from django.contrib.auth import get_user_model
 from django.utils import timezone
 
 from config.health import READINESS
+from contracts.health.clock_health import PATIENCE, clock_health
 from contracts.models import Contract
-from contracts.operations.clock_health import PATIENCE, clock_health
 from contracts.services import request_void
 from contracts.tasks import settle_due
 from emails.models import Notice

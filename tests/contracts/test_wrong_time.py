@@ -10,8 +10,8 @@ from django.utils import timezone
 from accounts.models import ApiToken
 from common.errors import Refused
 from contracts import tasks
+from contracts.health.seal_check import is_due
 from contracts.models import AuditEvent, Contract, SealCheck, TrailSeal
-from contracts.operations.seal_check import is_due
 from contracts.services import apply_for_contract, approve_void, convert_to_official, request_void
 from emails.tasks import send_notices
 from jobs import trusted_time

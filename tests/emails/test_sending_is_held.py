@@ -8,7 +8,7 @@ from django.core import mail
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 
-from contracts.operations.clock_health import clock_health
+from contracts.health.clock_health import clock_health
 from emails.models import Notice
 from emails.sending import send_due
 from jobs.models import SendingHold

@@ -5,7 +5,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
-from contracts.operations.seal_check import check_the_seal
+from contracts.health.seal_check import check_the_seal
 from contracts.sealing.canary import Weight
 
 MARKS = {Weight.SOUND: "ok", Weight.WARNING: "warning", Weight.BROKEN: "BROKEN"}

@@ -178,7 +178,7 @@ def test_a_worker_that_starts_checks_at_once_and_logs_what_it_found(settings, mo
     settings.SEAL_P12 = "/nowhere/seal.p12"
     caplog.clear()
     check_seal_task(at_start=True)
-    [record] = [record for record in caplog.records if record.name == "contracts.operations.seal_check"]
+    [record] = [record for record in caplog.records if record.name == "contracts.health.seal_check"]
     assert (record.levelname, "cannot be read" in record.message) == ("ERROR", True)
 
 

@@ -1,16 +1,14 @@
-"""Whether the clock keeps up, when it last went through, and what has been due for how long (R20); time to seal by."""
+"""Whether the clock keeps up, when it last went through, and what has been due for how long (R20)."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import Exists, Subquery
-from django.utils.translation import gettext as _
+from django.db.models import Exists
 
-from contracts.models import AuditEvent, Contract
-from contracts.sealing import SealUnavailable
+from contracts.models import Contract
 from emails.models import Notice
 from jobs.models import ClockRun, SendingHold
-from jobs.trusted_time import TOLERANCE, WrongTime, leap_since, read_time
+from jobs.trusted_time import WrongTime, leap_since, read_time
 from orders.models import Order
 
 PATIENCE = timedelta(minutes=5)
@@ -61,28 +59,3 @@ def _wrong_time(last: ClockRun | None) -> str:
         return ""
     refused_lately = last.refused_at is not None and abs(now.at - last.refused_at) <= PATIENCE
     return leap_since(last, now) or (last.refused_because if refused_lately else "")
-
-
-def latest_recorded_time() -> datetime | None:
-    """The newest time in the rows of this system, by any of its hosts' clocks."""
-    runs = ClockRun.objects.filter(job=ClockRun.Job.SETTLE).values("succeeded_at")
-    newest = AuditEvent.objects.order_by("-pk").values_list("at", Subquery(runs)).first()  # one statement a conversion
-    recorded = newest or (runs.values_list("succeeded_at", flat=True).first(),)
-    return max((at for at in recorded if at), default=None)
-
-
-def require_time_to_seal() -> None:
-    """Raise SealUnavailable where a seal made now would bear a wrong time.
-
-    That is where this machine's clock differs from the database's, or is behind what was recorded already.
-    """
-    try:
-        now = read_time().at
-    except WrongTime as wrong:
-        raise SealUnavailable(str(wrong)) from wrong
-    recorded = latest_recorded_time()
-    if recorded and now < recorded - TOLERANCE:
-        raise SealUnavailable(
-            _("The clock says %(now)s, but something was recorded at %(recorded)s already: set the clock.")
-            % {"now": f"{now:%Y-%m-%d %H:%M:%S%z}", "recorded": f"{recorded:%Y-%m-%d %H:%M:%S%z}"}
-        )

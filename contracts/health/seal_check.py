@@ -7,8 +7,8 @@ from datetime import datetime, timedelta
 
 from django.utils import timezone, translation
 
+from contracts.health.sealing_time import latest_recorded_time
 from contracts.models import SealCheck
-from contracts.operations.clock_health import latest_recorded_time
 from contracts.sealing import SealServerFailed
 from contracts.sealing.canary import EXPIRY_NOTICE, Examination, Weight, examine
 

@@ -1,0 +1,30 @@
+"""Conversions counted for Prometheus."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from prometheus_client import Counter
+
+from common.errors import Refused
+from common.metrics import REGISTRY
+
+CONVERSIONS = Counter(
+    "ecc_conversions",
+    "Attempts to convert a draft, by what came of them: official, the code of the refusal, or error.",
+    ["outcome"],
+    registry=REGISTRY,
+)
+
+
+@contextmanager
+def counted_conversion() -> Iterator[None]:
+    """Count what comes of the block."""
+    outcome = "error"
+    try:
+        yield
+        outcome = "official"
+    except Refused as refused:
+        outcome = refused.code
+        raise
+    finally:
+        CONVERSIONS.labels(outcome).inc()
