@@ -7,8 +7,7 @@ from pathlib import Path
 import pytest
 from django.core.checks import run_checks
 
-from contracts import checks
-from contracts.verification.sandbox import Problem, confinement, helper
+from contracts.verification.sandbox import Problem, checks, confinement, helper
 from contracts.verification.sandbox.confinement import landlock_version
 from tests.contracts.verification.inside import facts, instead
 
