@@ -16,7 +16,9 @@ from api.schema import refuses
 from api.views import ApiView
 from common.request_bodies import leave
 from contracts.models import Contract
-from contracts.verification import Code, verdict_of_code, verdict_of_file
+from contracts.verification.codes import verdict_of_code
+from contracts.verification.files import verdict_of_file
+from contracts.verification.findings import Code
 from contracts.verification.throttle import VerificationThrottle
 from contracts.verification.uploads import FIELD, prepare, uploaded
 

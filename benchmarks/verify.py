@@ -23,7 +23,8 @@ from benchmarks.own_system import own_system  # noqa: E402
 from contracts import sealing  # noqa: E402
 from contracts.documents import files as documents  # noqa: E402
 from contracts.sealing.embedded import make_test_seal  # noqa: E402
-from contracts.verification import verdict_of_code, verdict_of_file  # noqa: E402
+from contracts.verification.codes import verdict_of_code  # noqa: E402
+from contracts.verification.files import verdict_of_file  # noqa: E402
 from tests import factories  # noqa: E402
 
 RUNS = 30

@@ -1,9 +1,11 @@
 from common.normal_forms import normalise_identifier
 from contracts.models import ContractDocument
 from contracts.verification import findings
+from contracts.verification.metrics import counted
 from contracts.verification.verdicts import Verdict, contracts_now, verdict_on
 
 
+@counted("code")
 def verdict_of_code(text: str) -> Verdict | None:
     """The verdict on a code as printed or typed: width, case, spaces and punctuation do not matter. None if unknown.
 

@@ -16,6 +16,7 @@ from contracts.sealing.trust import Trust, trust
 from contracts.verification import findings
 from contracts.verification.copies import is_damaged_copy, that_begins_with
 from contracts.verification.findings import Code, Finding, finding
+from contracts.verification.metrics import counted
 from contracts.verification.sandbox import Busy, Facts, facts_of_foreign
 from contracts.verification.sandbox.reading import Certificate, SignatureFacts, facts_of
 from contracts.verification.verdicts import Verdict, contracts_now, verdict_on
@@ -36,14 +37,15 @@ END_OF_REVISION = re.compile(rb"%%EOF\r?\n?")
 log = logging.getLogger(__name__)
 
 
+@counted("file")
 def verdict_of_file(content: bytes) -> Verdict:
     """The verdict on a file of anybody's. Nothing of it is kept or logged.
 
     Authentic takes all of these: its SHA-256 is registered for a sealed document; its one signature is valid, by
     pyHanko, as of the time of registration under the roots that contracts/sealing/trust.py pins; that covers all of it,
     but for later additions which the signature allows. Two statements, or three; about 20 ms, and for a hostile file up
-    to the limits of contracts/foreign. Raises Refused: `seal_unavailable` where our roots cannot be read or no process
-    be started, `verifier_busy`.
+    to the limits of the sandbox. Raises Refused: `seal_unavailable` where our roots cannot be read or no process be
+    started, `verifier_busy`.
     """
     sha256 = hashlib.sha256(content).hexdigest()
     if len(content) > MAX_SIZE:

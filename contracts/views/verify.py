@@ -12,7 +12,8 @@ from common.errors import Refused
 from common.request_bodies import leave
 from contracts.sealing import told_in_the_log
 from contracts.sealing.trust import trust
-from contracts.verification import verdict_of_code, verdict_of_file
+from contracts.verification.codes import verdict_of_code
+from contracts.verification.files import verdict_of_file
 from contracts.verification.headlines import headline_of_code, headline_of_file
 from contracts.verification.throttle import VerificationThrottle
 from contracts.verification.uploads import prepare, uploaded

@@ -112,7 +112,7 @@ def test_an_order_in_a_live_contract_is_refused_naming_the_contract(actor):
     holder = apply(actor, orders[:1])
     error = refusal(actor, orders)
     assert error.code == "order_in_live_contract"
-    assert error.faults[0].contract == holder.number
+    assert error.faults[0].blocked_by == holder.number
     assert len(error.faults) == 1
 
 

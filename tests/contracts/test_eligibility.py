@@ -70,7 +70,7 @@ def test_a_voided_or_lapsed_contract_holds_nothing(issuer, clock):
     order = Order.objects.get(number=lapsed.order_numbers[0])
     order.pay(at=timezone.now())
     order.save()
-    assert faults_of([order], "order", now=timezone.now())[order.pk].contract == lapsed.number
+    assert faults_of([order], "order", now=timezone.now())[order.pk].blocked_by == lapsed.number
     clock.move_to(lapsed.expires_at + timedelta(seconds=1))
     assert faults_of([order], "order", now=timezone.now()) == {order.pk: None}
 

@@ -131,7 +131,7 @@ def one_row(path, membership) -> int:
         return LedgerEntry.objects.create(account=membership.account, amount=5, booked_at=now).pk
     if path == "emails/notice":
         return Notice.objects.create(
-            account=membership.account,
+            reference=membership.account.number,
             user=membership.user,
             kind=CERTIFICATION_APPROVED.name,
             created_at=now,

@@ -3,11 +3,9 @@
 import hashlib
 import json
 from datetime import UTC, datetime
-from importlib import import_module
 from types import SimpleNamespace
 
 import pytest
-from django.apps import apps
 from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
@@ -18,7 +16,6 @@ from contracts.services import approve_void, edit_remarks, invalidate_due, reque
 from contracts.trail import chain
 from contracts.trail import record as audit
 from tests.factories import draft, official, staff
-from tests.tampering import tamper
 
 pytestmark = [pytest.mark.django_db, pytest.mark.rule("R27")]
 Kind = AuditEvent.Kind
@@ -134,15 +131,3 @@ def test_no_trail_ever_forks(actor):
     fork.position, fork.previous, fork.hash = 1, first.previous, first.hash
     with pytest.raises(IntegrityError), transaction.atomic():
         fork.save()
-
-
-def test_events_of_before_are_chained_by_the_migration(actor):
-    contract = official(actor)
-    edit_remarks(contract=contract, remarks="for the archive", by=actor)
-    draft(actor)
-    expected = rows()
-    tamper("UPDATE contracts_auditevent SET position = id, previous = '', hash = ''")
-    migration = import_module("contracts.migrations.0007_trails_are_chained")
-    editor = SimpleNamespace(connection=connection, quote_name=connection.ops.quote_name)
-    migration.chain_trails(apps, editor)
-    assert rows() == expected

@@ -11,8 +11,9 @@ from pyhanko.sign.fields import SigSeedSubFilter
 from accounts.access.actors import Actor, actor_of
 from contracts.documents import files as documents
 from contracts.models import Contract, ContractDocument
-from contracts.verification import Verdict, verdict_of_file
+from contracts.verification.files import verdict_of_file
 from contracts.verification.sandbox import helper
+from contracts.verification.verdicts import Verdict
 from tests import factories
 from tests.contracts.sealing.conftest import use_seal  # noqa: F401 - a fixture
 

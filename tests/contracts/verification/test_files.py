@@ -6,7 +6,8 @@ import pytest
 from django.utils import timezone
 
 from contracts.services import void_draft
-from contracts.verification import verdict_of_code, verdict_of_file
+from contracts.verification.codes import verdict_of_code
+from contracts.verification.files import verdict_of_file
 from tests import factories
 from tests.contracts.verification.conftest import codes, codes_of, file_of, with_white_box
 

@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from contracts.verification import verdict_of_file
+from contracts.verification.files import verdict_of_file
 from contracts.verification.sandbox import Problem
 from tests.contracts.verification.conftest import codes, codes_of, file_of
 from tests.contracts.verification.hostile import HOSTILE
