@@ -1,4 +1,4 @@
-"""Lower apps know no upper one, by name either: no identifier and no code string of theirs names a contract or ticket."""
+"""Lower apps know no upper one by name: no identifier and no code string in them names a contract or a ticket."""
 
 import re
 import tokenize
