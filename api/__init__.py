@@ -1,1 +1,1 @@
-"""The API of orders and contracts. Thin: find what the caller may see, validate, call one service, answer."""
+"""The REST API. Views fetch what the caller may see, validate the body, call one service and answer."""

@@ -16,7 +16,7 @@ from billing.ledger import balance_of
 
 
 class DetailsSerializer(serializers.Serializer):
-    """Party A's details as last given (R12); an optional one that was not given is an empty string."""
+    """Party A's details as last given (R12). Optional details that are missing are empty strings."""
 
     address = serializers.CharField()
     contact = serializers.CharField()
@@ -63,7 +63,7 @@ class AccountSerializer(serializers.Serializer):
 
 
 class AccountSettingsSerializer(StrictSerializer):
-    """Settings to change; those left out stay as they are."""
+    """Settings to change. Omitted members stay unchanged."""
 
     document_language = serializers.ChoiceField(choices=DocumentLanguage.choices, allow_null=True, required=False)
 

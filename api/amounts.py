@@ -1,4 +1,4 @@
-"""Amounts of money in bodies."""
+"""Amounts of money in request and response bodies."""
 
 from typing import Any
 
@@ -14,7 +14,7 @@ class AmountField(serializers.DecimalField):
         super().__init__(19, 3, help_text="With the decimals of `currency`.", **kwargs)
 
     def get_attribute(self, instance: Any) -> Any:
-        """The amount and its currency."""
+        """Return the amount and its currency."""
         return super().get_attribute(instance), instance.currency
 
     def to_representation(self, value: Any) -> str:

@@ -1,4 +1,4 @@
-"""Whom a token acts for."""
+"""Token authentication, and the actor of a token."""
 
 from dataclasses import replace
 
@@ -20,10 +20,10 @@ SCHEMES = (b"token", b"bearer")
 
 
 class ApiTokenAuthentication(TokenAuthentication):
-    """Knox's tokens, by the scheme `Token` or `Bearer`. Wrong tokens are throttled."""
+    """Knox tokens in the scheme `Token` or `Bearer`. Invalid tokens are throttled."""
 
     def authenticate(self, request: Request):  # type: ignore[no-untyped-def]
-        """Raises AuthenticationFailed for a wrong token, Throttled for one of too many from its address."""
+        """Raises AuthenticationFailed for an invalid token, Throttled after too many from its address."""
         words = get_authorization_header(request).split()
         if not words or words[0].lower() not in SCHEMES:
             return None
@@ -38,7 +38,7 @@ class ApiTokenAuthentication(TokenAuthentication):
             raise
 
     def authenticate_credentials(self, token: bytes):  # type: ignore[no-untyped-def]
-        """The user and the token, by its hash in one statement, where Knox takes two and reads all of the user's."""
+        """Fetch the user and the token by its hash in one statement. Knox takes two."""
         now = timezone.now()
         found = valid_token(token.decode(errors="replace"), now=now)
         if found is None:
@@ -49,7 +49,7 @@ class ApiTokenAuthentication(TokenAuthentication):
 
 
 def member(request: Request) -> Actor:
-    """The actor for calls on an account's own things. Raises Refused `permission_denied` for tokens without one."""
+    """Return the actor for calls on an account's own records. Raises Refused `permission_denied` without an account."""
     membership = getattr(request.auth, "membership", None)
     if membership is None:
         raise Refused("permission_denied", _("This token acts for no account."))
@@ -64,14 +64,14 @@ def is_integrator(request: Request) -> bool:
 
 
 def integrator(request: Request) -> Actor:
-    """The actor for writes of orders, of all accounts. Raises Refused `permission_denied` for everybody else (R26)."""
+    """Return the actor for order writes of all accounts (R26). Raises Refused `permission_denied` for others."""
     if is_integrator(request):
         return Actor(request.user.pk, None, True, "api")
     raise Refused("permission_denied", _("Only integrators may write orders."))
 
 
 def member_or_integrator(request: Request) -> Actor:
-    """As `member`; an integrator has no account and sees the orders of all (R26)."""
+    """Return the member's actor, or the integrator's, who has no account and sees all orders (R26)."""
     if is_integrator(request):
         return Actor(request.user.pk, None, False, "api")
     return member(request)

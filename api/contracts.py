@@ -34,7 +34,7 @@ ISSUING = ("issuer_missing", "clauses_missing")
 
 
 class ContractSerializer(serializers.Serializer):
-    """A contract as it is now. `actions` are those that the caller may take."""
+    """A contract with its current status. `actions` are those the caller may take."""
 
     number = serializers.CharField()
     type = serializers.ChoiceField(choices=Contract.Type.choices)
@@ -83,7 +83,7 @@ class OrderNumbers(BoundedList):
 
 
 class PartyDetailsSerializer(StrictSerializer):
-    """Party A's details. Those that are left out are as last given (R12)."""
+    """Party A's details. Omitted details are those last given (R12)."""
 
     def get_fields(self) -> dict[str, serializers.Field]:
         lengths = {name: length_of(PartyProfile, name) for name in PartyProfile.DETAILS}
@@ -91,7 +91,7 @@ class PartyDetailsSerializer(StrictSerializer):
 
 
 class ApplicationSerializer(StrictSerializer):
-    """An application. `party_a` may be left out once known; what is given is kept for the next contract."""
+    """An application for a contract. `party_a` may be omitted once known; given details are kept."""
 
     type = serializers.ChoiceField(choices=Contract.Type.choices)
     order_numbers = OrderNumbers(
@@ -111,7 +111,7 @@ class RemarksSerializer(StrictSerializer):
 
 
 class VoidReasonSerializer(StrictSerializer):
-    """Why the contract is to be voided, in the caller's words."""
+    """The caller's reason for voiding the contract."""
 
     reason = Text(allow_blank=True, default="", max_length=length_of(VoidTicket, "reason"))
 
@@ -140,8 +140,8 @@ class ContractFilter(django_filters.FilterSet):
         return contracts.search(value)
 
 
-def found(actor: Actor, number: str) -> Contract:
-    """The actor's contract as it is now. Raises Http404 for any other (R26)."""
+def get_contract(actor: Actor, number: str) -> Contract:
+    """Return the actor's contract with its current status. Raises Http404 for any other (R26)."""
     contracts = Contract.objects.of(actor.own_account).with_facts_at(timezone.now())
     contract = get_object_or_404(contracts, number=number)
     bind_contextvars(contract=contract.number)
@@ -149,19 +149,19 @@ def found(actor: Actor, number: str) -> Contract:
 
 
 def represented(actor: Actor, contract: Contract) -> dict[str, Any]:
-    """The contract as the actor sees it."""
+    """Return the contract's representation for the actor."""
     return ContractSerializer(contract, context={"may_act": actor.may_act}).data
 
 
 def answer(actor: Actor, number: str, status_code: int = status.HTTP_200_OK) -> Response:
-    """The contract as the actor sees it now."""
-    return Response(represented(actor, found(actor, number)), status=status_code)
+    """Fetch the contract and answer with its representation."""
+    return Response(represented(actor, get_contract(actor, number)), status=status_code)
 
 
 def represent_locked(actor: Actor, contract: Contract) -> dict[str, Any]:
     """Lock the contract and return it as the actor sees it."""
     locking.lock_contract(contract.pk, now=timezone.now())
-    return represented(actor, found(actor, contract.number))
+    return represented(actor, get_contract(actor, contract.number))
 
 
 class ContractListView(ApiView):
@@ -221,7 +221,7 @@ class ContractDetailView(Tagged):
     @conditional
     def patch(self, request: Request, number: str) -> Response:
         actor = self.actor
-        contract = found(actor, number)
+        contract = get_contract(actor, number)
         given = body(RemarksSerializer, request)
         change_if_match(
             request,
@@ -250,12 +250,12 @@ class ConvertView(Tagged):
     )
     def post(self, request: Request, number: str) -> Response:
         actor = self.actor
-        contract = found(actor, number)
+        contract = get_contract(actor, number)
         body(NoMembers, request)
 
         def require_seen() -> None:
             if "If-Match" in request.headers:
-                require_match(request, represented(actor, found(actor, number)))
+                require_match(request, represented(actor, get_contract(actor, number)))
 
         services.convert_to_official(contract=contract, by=actor, require_seen=require_seen)
         return answer(actor, number)
@@ -273,7 +273,7 @@ class VoidView(Tagged):
     @refuses("transition_not_allowed")
     def post(self, request: Request, number: str) -> Response:
         actor = self.actor
-        contract = found(actor, number)
+        contract = get_contract(actor, number)
         given = body(VoidReasonSerializer, request)
         change_if_match(
             request,

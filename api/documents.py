@@ -1,4 +1,4 @@
-"""A contract's files."""
+"""Downloads of a contract's files."""
 
 from typing import Any
 
@@ -8,7 +8,7 @@ from drf_spectacular.utils import extend_schema
 from rest_framework.negotiation import BaseContentNegotiation
 from rest_framework.request import Request
 
-from api.contracts import found
+from api.contracts import get_contract
 from api.schema import refuses
 from api.views import ApiView
 from contracts import evidence
@@ -18,7 +18,7 @@ REFUSED = ("storage_unavailable", "precondition_failed", "range_not_satisfiable"
 
 
 class AnyAccept(BaseContentNegotiation):
-    """The answer is a file whatever the Accept header asks for; an error is JSON."""
+    """Content negotiation that always answers with the file; errors are JSON."""
 
     def select_parser(self, request: Request, parsers: Any) -> Any:
         return parsers[0]
@@ -28,7 +28,7 @@ class AnyAccept(BaseContentNegotiation):
 
 
 class FileView(ApiView):
-    """A file: part of it, or a 304, on request."""
+    """A file, a range of it, or 304."""
 
     content_negotiation_class = AnyAccept
     is_file = True
@@ -42,7 +42,7 @@ class DocumentView(FileView):
     )
     @refuses("contract_voided", *REFUSED)
     def get(self, request: Request, number: str) -> HttpResponse:
-        return documents.response(request._request, found(self.actor, number))
+        return documents.response(request._request, get_contract(self.actor, number))
 
 
 class VoidCertificateView(FileView):
@@ -53,7 +53,7 @@ class VoidCertificateView(FileView):
     )
     @refuses(*REFUSED)
     def get(self, request: Request, number: str) -> HttpResponse:
-        return documents.certificate_response(request._request, found(self.actor, number))
+        return documents.certificate_response(request._request, get_contract(self.actor, number))
 
 
 class EvidenceView(FileView):
@@ -64,5 +64,5 @@ class EvidenceView(FileView):
     )
     @refuses("contract_voided", *REFUSED)
     def get(self, request: Request, number: str) -> HttpResponse:
-        contract = found(self.actor, number)
+        contract = get_contract(self.actor, number)
         return evidence.answer(request._request, contract, user_id=self.actor.person)

@@ -1,4 +1,4 @@
-"""The names under which the schema knows sets of choices (settings, ENUM_NAME_OVERRIDES)."""
+"""Names of the schema's enums (the setting ENUM_NAME_OVERRIDES)."""
 
 from api.schema import CODES
 from contracts.models import Contract, VoidTicket

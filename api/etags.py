@@ -1,4 +1,4 @@
-"""Entity tags (RFC 9110, 8.8.3): whoever changes something can say which state of it they have seen."""
+"""Entity tags (RFC 9110, 8.8.3) and preconditions on changes."""
 
 import hashlib
 import json
@@ -20,15 +20,15 @@ Method = TypeVar("Method", bound=Callable[..., Any])
 
 
 def etag_of(data: Any) -> str:
-    """The tag of a representation: two that say the same have the same."""
+    """Return the tag of a representation. Equal representations have equal tags."""
     said = json.dumps(data, cls=JSONEncoder, sort_keys=True, separators=(",", ":"))
     return f'"{hashlib.sha256(said.encode()).hexdigest()[:32]}"'
 
 
 def require_match(request: Request, before: Any) -> None:
-    """Refuse a change by somebody who has seen another state than `before`; None stands for what did not exist.
+    """Check the request's preconditions against the state `before` the change; None if nothing existed.
 
-    Called last of all checks, within the transaction of the change (RFC 9110, 13.2.1). Raises Refused
+    Called after all other checks, in the transaction of the change (RFC 9110, 13.2.1). Raises Refused
     `precondition_failed` where `If-Match` names another state, or `If-None-Match` this one.
     """
     wanted, unwanted = request.headers.get("If-Match"), request.headers.get("If-None-Match")
@@ -40,10 +40,10 @@ def require_match(request: Request, before: Any) -> None:
 
 
 def change_if_match(request: Request, *, before: Callable[[], Any], change: Callable[[], object]) -> None:
-    """Make the change; where `If-Match` is given, under lock and only in the state that the caller has seen.
+    """Make the change. With `If-Match`, first lock the record and require the state the caller saw.
 
-    `before` locks what is changed and represents it. Raises Refused `precondition_failed`, and what `change` raises,
-    which comes first (RFC 9110, 13.2.1).
+    `before` locks the record and returns its representation. Raises Refused `precondition_failed`; errors of `change`
+    come first (RFC 9110, 13.2.1).
     """
     if "If-Match" not in request.headers:
         change()
@@ -59,12 +59,12 @@ def change_if_match(request: Request, *, before: Callable[[], Any], change: Call
 
 
 def _names(header: str, data: Any) -> bool:
-    """Whether the header names the state of `data`. Compressing proxies weaken a tag; it still names the same state."""
+    """Return True if the header names the state of `data`. Weakened tags (compression) match."""
     return header.strip() == "*" or etag_of(data) in {tag.strip().removeprefix("W/") for tag in header.split(",")}
 
 
 class Tagged(ApiView):
-    """Answers with one thing carry its ETag; a caller who has that state already gets 304 (RFC 9110, 13.1.2)."""
+    """Adds an ETag to single records, and answers 304 if the caller already has that state (RFC 9110, 13.1.2)."""
 
     tagged = True
 
@@ -78,6 +78,6 @@ class Tagged(ApiView):
 
 
 def conditional(method: Method) -> Method:
-    """Mark a view's method that asks `require_match`, for the schema."""
+    """Mark a method that checks preconditions, for the schema."""
     method.conditional = True  # type: ignore[attr-defined]
     return method

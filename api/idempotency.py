@@ -1,4 +1,4 @@
-"""The same request sent twice is done once (draft-ietf-httpapi-idempotency-key-header)."""
+"""Idempotency keys: a request that is sent twice takes effect once (draft-ietf-httpapi-idempotency-key-header)."""
 
 import hashlib
 from collections.abc import Callable
@@ -17,7 +17,7 @@ from common.transactions import in_transaction
 LONGEST_KEY = 255
 
 SECRETS = {"secret"}
-"""Members of answers that are never kept."""
+"""Response members that are never stored."""
 
 Rest = ParamSpec("Rest")
 View = TypeVar("View", bound=APIView)
@@ -25,10 +25,10 @@ Method = Callable[Concatenate[View, Request, Rest], Response]
 
 
 def once(post: Method[View, Rest]) -> Method[View, Rest]:
-    """Answer a request with an `Idempotency-Key` as before, where it was sent before with the same token.
+    """Replay the stored response to a request whose `Idempotency-Key` the same token has sent before.
 
-    ApiView has checked the permission before, so a replay is refused like the request itself. The key is kept in the
-    transaction of the change: a refusal keeps none, and a second request waits for the first.
+    ApiView checks the permission first, so a replay can be refused like the request. The key is stored in the
+    transaction of the change: a refusal stores none, and a second request waits for the first.
     Raises Refused `idempotency_conflict` for the same key with another body, method or address.
     """
 
@@ -64,7 +64,7 @@ def _once(request: Request, key: str, do: Callable[[], Response]) -> Response:
 
 
 def _without_secrets(answer: Any) -> Any:
-    """The answer as it is kept. A secret is shown once: a replay may come from somebody who has only the token."""
+    """Return the response as it is stored. Secrets are shown once, so replays omit them."""
     return (
         {name: value for name, value in answer.items() if name not in SECRETS} if isinstance(answer, dict) else answer
     )

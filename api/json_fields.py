@@ -1,4 +1,4 @@
-"""Shapes of JSON that contracts hold ready and the API hands on as they are."""
+"""Serializers and fields of JSON that contracts store and the API returns unchanged."""
 
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
@@ -7,7 +7,7 @@ from contracts.services.actions import ACTIONS
 
 
 class PartySerializer(serializers.Serializer):
-    """A party as the contract says it. What was not given is an empty string; the issuer has no account number."""
+    """A party as printed in the contract. Missing details are empty strings; the issuer has no account number."""
 
     name = serializers.CharField()
     address = serializers.CharField()
@@ -21,7 +21,7 @@ class PartySerializer(serializers.Serializer):
 
 
 class RemittanceSerializer(serializers.Serializer):
-    """Where a payment request is to be paid (R13). `exclusive`: the account is reserved for this customer."""
+    """The bank account to pay to (R13). `exclusive` means that it is reserved for this customer."""
 
     payee = serializers.CharField()
     bank = serializers.CharField()
@@ -31,16 +31,16 @@ class RemittanceSerializer(serializers.Serializer):
 
 @extend_schema_field(PartySerializer)
 class PartyField(serializers.JSONField):
-    """A party as it is kept."""
+    """A party, as stored."""
 
 
 @extend_schema_field(RemittanceSerializer(allow_null=True))
 class RemittanceField(serializers.JSONField):
-    """A remittance account as it is kept."""
+    """A remittance account, as stored."""
 
 
 class FileSerializer(serializers.Serializer):
-    """The contract's PDF as it is now."""
+    """The contract's current PDF."""
 
     sha256 = serializers.RegexField("^[0-9a-f]{64}$")
     size = serializers.IntegerField(help_text="Bytes.")
@@ -48,7 +48,7 @@ class FileSerializer(serializers.Serializer):
 
 
 class ReasonSerializer(serializers.Serializer):
-    """Why an order cannot enter the contract, and for `order_in_live_contract` which contract holds it."""
+    """Why an order is not eligible; for `order_in_live_contract`, with the contract that holds it."""
 
     code = serializers.CharField()
     detail = serializers.CharField()

@@ -8,7 +8,7 @@ from api.problems import MEDIA_TYPE
 
 
 class JSONNegotiation(DefaultContentNegotiation):
-    """A caller that accepts problem details accepts JSON: they are what every error of the API is (RFC 9457)."""
+    """Accepts `application/problem+json` as JSON: every error of the API is problem details (RFC 9457)."""
 
     def select_renderer(
         self, request: Request, renderers: Iterable[BaseRenderer], format_suffix: str | None = None

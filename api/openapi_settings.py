@@ -1,4 +1,4 @@
-"""How drf-spectacular makes the API's description; what it describes is in api/schema.py."""
+"""Settings of drf-spectacular. Extensions of the schema are in api/schema.py."""
 
 SPECTACULAR_SETTINGS = {
     "OAS_VERSION": "3.1.0",
@@ -8,7 +8,7 @@ SPECTACULAR_SETTINGS = {
     "SCHEMA_PATH_PREFIX": "/api/v1",
     "SERVE_INCLUDE_SCHEMA": False,
     "COMPONENT_SPLIT_REQUEST": True,
-    "COMPONENT_SPLIT_PATCH": False,  # what a PATCH must hold, its serializer says
+    "COMPONENT_SPLIT_PATCH": False,  # PATCH bodies have serializers of their own
     "ENUM_NAME_OVERRIDES": {
         name: f"api.enums.{name}"
         for name in ("ContractStatus", "ContractType", "LanguageEnum", "OrderStatus", "VoidTicketStatus", "ProblemCode")

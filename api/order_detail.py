@@ -1,4 +1,4 @@
-"""One order: read it, write it, pay it, cancel it."""
+"""Read, write, pay and cancel a single order."""
 
 from functools import partial
 
@@ -12,8 +12,8 @@ from api import order_import as feeding
 from api.authentication import integrator, is_integrator, member, member_or_integrator
 from api.etags import Tagged, change_if_match, conditional
 from api.idempotency import once
-from api.order_import import OrderToldSerializer
-from api.orders import OrderSerializer, found, represent_locked, represented
+from api.order_import import OrderInputSerializer
+from api.orders import OrderSerializer, get_order, represent_locked, represented
 from api.parsing import NoMembers, StrictSerializer, body
 from api.schema import refuses
 from orders import services
@@ -25,29 +25,29 @@ class OrderDetailView(Tagged):
 
     @extend_schema(operation_id="get_order", summary="One order", responses=OrderSerializer)
     def get(self, request: Request, number: str) -> Response:
-        return Response(represented(found(self.actor, number)))
+        return Response(represented(get_order(self.actor, number)))
 
     @extend_schema(
         operation_id="put_order",
         summary="Create or update one order (integrators)",
-        request=OrderToldSerializer,
+        request=OrderInputSerializer,
         responses={200: OrderSerializer, 201: OrderSerializer},
     )
     @conditional
     @refuses("transition_not_allowed", "payment_deadline_passed")
     def put(self, request: Request, number: str) -> Response:
-        """With `If-None-Match: *` the order is created only, never updated."""
+        """Create or update the order. With `If-None-Match: *` it is never updated."""
         return feeding.upsert(request, number, by=self.actor)
 
 
 class PaymentSerializer(StrictSerializer):
-    """A payment that the company has received, as recorded by an integrator."""
+    """A received payment, recorded by an integrator."""
 
     paid_at = serializers.DateTimeField()
 
 
 class AgreedSerializer(StrictSerializer):
-    """What a member agrees to pay from the balance."""
+    """The amount that a member agrees to pay from the balance."""
 
     amount = serializers.DecimalField(19, 3, required=False, allow_null=True, default=None)
 
@@ -68,9 +68,9 @@ class PayView(Tagged):
     @conditional
     @refuses("transition_not_allowed", "payment_deadline_passed", "order_changed", "insufficient_balance")
     def post(self, request: Request, number: str) -> Response:
-        """Members pay from the balance; integrators record a payment, and the same payment again changes nothing."""
+        """Pay from the balance (members) or record a payment (integrators). Repeating it changes nothing."""
         actor = self.actor
-        unpaid = found(actor, number)
+        unpaid = get_order(actor, number)
         if actor.account is None:
             paid = body(PaymentSerializer, request)
             pay = partial(services.record_payment, order=unpaid, paid_at=paid["paid_at"], by=actor)
@@ -78,7 +78,7 @@ class PayView(Tagged):
             agreed = body(AgreedSerializer, request)
             pay = partial(services.pay_from_balance, order=unpaid, amount=agreed["amount"], by=actor)
         change_if_match(request, before=lambda: represent_locked(number), change=pay)
-        return Response(represented(found(actor, number)))
+        return Response(represented(get_order(actor, number)))
 
 
 class CancelView(Tagged):
@@ -89,12 +89,12 @@ class CancelView(Tagged):
     @conditional
     @refuses("transition_not_allowed")
     def post(self, request: Request, number: str) -> Response:
-        """Members cancel what they have not paid; a payment request contract that holds it becomes invalid (R20)."""
-        order = found(self.actor, number)
+        """Cancel an unpaid order (members). A payment request contract that holds it becomes invalid (R20)."""
+        order = get_order(self.actor, number)
         body(NoMembers, request)
         change_if_match(
             request,
             before=lambda: represent_locked(number),
             change=lambda: services.cancel_unpaid(order=order, by=self.actor),
         )
-        return Response(represented(found(self.actor, number)))
+        return Response(represented(get_order(self.actor, number)))

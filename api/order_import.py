@@ -1,4 +1,4 @@
-"""Orders from the company's order system, by integrators alone (R26): one (PUT) or up to a thousand at once."""
+"""Writes of orders by integrators (R26): a single order (PUT) or an import of up to 1,000."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -28,7 +28,7 @@ from orders.models import Order
 
 MAX_ORDERS = 1000
 DERIVED = OrderSerializer().fields.keys() - COLUMNS.keys() - {"product"}
-"""Members of a read order that are no columns. They are ignored, so that the order can be sent back as it was read."""
+"""Members of an order that only the API computes. They are ignored, so an order can be sent back as read."""
 
 
 class ProductToldSerializer(StrictSerializer):
@@ -36,7 +36,7 @@ class ProductToldSerializer(StrictSerializer):
     name = serializers.CharField()
 
 
-class OrderToldSerializer(StrictSerializer):
+class OrderInputSerializer(StrictSerializer):
     """An order as the order system sends it. Members that the API adds when the order is read are ignored."""
 
     number = serializers.CharField(required=False, help_text="That of the address, which is enough.")
@@ -64,9 +64,9 @@ class OrderToldSerializer(StrictSerializer):
 
 
 class ImportSerializer(StrictSerializer):
-    """Described only: each order is read by `row_of`, so that it fails by itself."""
+    """For the schema only: `row_of` reads each order, so that orders fail independently."""
 
-    orders = serializers.ListField(child=OrderToldSerializer(), max_length=MAX_ORDERS)
+    orders = serializers.ListField(child=OrderInputSerializer(), max_length=MAX_ORDERS)
 
 
 class ResultSerializer(serializers.Serializer):
@@ -79,7 +79,7 @@ class ResultSerializer(serializers.Serializer):
 
 
 class ResultsSerializer(serializers.Serializer):
-    """One result an order, in their order."""
+    """One result for each order, in request order."""
 
     results = ResultSerializer(many=True)
     errors_omitted = serializers.IntegerField(
@@ -91,10 +91,10 @@ class ResultsSerializer(serializers.Serializer):
 
 
 def row_of(given: Any, *, number: str | None = None) -> OrderRow:
-    """Read the order of a JSON object: the columns of the CSV format as members, `product` as read or in two.
+    """Parse an order from a JSON object. Members are the columns of the CSV format; `product` may be an object.
 
-    Amounts may be strings or numbers; `paid_amount` may be left out, for it follows from the status (R33). `number`
-    is that of the address, where there is one. Raises Refused with one fault a member, pointing into `given`.
+    Amounts may be strings or numbers; `paid_amount` may be omitted, since it follows from the status (R33). `number`
+    comes from the URL, where it has one. Raises Refused with one fault a member, pointing into `given`.
     """
     if not isinstance(given, dict):
         raise Refused("invalid", _("An order is an object."))
@@ -117,7 +117,7 @@ def row_of(given: Any, *, number: str | None = None) -> OrderRow:
 
 
 def located(faults: Iterable[Fault], given: Any, *, in_address: bool = False) -> list[Fault]:
-    """The faults of columns, each pointing to the member of `given` that the column was read from."""
+    """Return the faults of columns with pointers to the members of `given` that they were read from."""
 
     def place_of(column: str) -> str:
         if column in ("product_code", "product_name") and column not in given:
@@ -132,7 +132,7 @@ def located(faults: Iterable[Fault], given: Any, *, in_address: bool = False) ->
 
 
 def _flat(given: Mapping[str, Any], faults: list[Fault]) -> dict[str, str]:
-    """Return the members as text by column. Adds to `faults` what is no text or number, or no member of an order."""
+    """Return the members as text, by column. Adds faults for unknown members and wrong values."""
     product = given.get("product", {})
     if not isinstance(product, dict):
         faults.append(Fault("invalid", _("It must be an object with code and name."), "/product"))
@@ -155,7 +155,7 @@ def _flat(given: Mapping[str, Any], faults: list[Fault]) -> dict[str, str]:
 
 
 def _members_of(given: Mapping[str, Any], product: Mapping[str, Any]) -> Iterator[tuple[str, str, Any]]:
-    """Column, pointer and value of each member; one that is given twice counts as in `given` itself."""
+    """Return column, pointer and value of each member. Members given twice count as in `given` itself."""
     for name, value in product.items():
         column = f"product_{name}" if name in ("code", "name") else ""
         yield column, f"/product/{token(str(name))}", value
@@ -177,7 +177,7 @@ class ImportView(ApiView):
     @once
     @refuses("too_many_orders")
     def post(self, request: Request) -> Response:
-        """Create or update up to MAX_ORDERS orders; each fails or is written by itself."""
+        """Create or update up to MAX_ORDERS orders. Each succeeds or fails independently."""
         given = request.data.get("orders") if isinstance(request.data, dict) else None
         if not isinstance(given, list):
             raise Refused("invalid", _("Give the orders as a list."), pointer="/orders")
@@ -190,7 +190,7 @@ class ImportView(ApiView):
 
 
 def _import(given: list[Any]) -> list[Outcome]:
-    """One outcome an order, in their order; pointers are those of the order."""
+    """Return one outcome for each order, in request order; pointers are relative to the order."""
     rows: dict[int, OrderRow] = {}
     outcomes: dict[int, Outcome] = {}
     seen: dict[str, int] = {}
@@ -212,7 +212,7 @@ def _import(given: list[Any]) -> list[Outcome]:
 
 
 def _results(outcomes: list[Outcome]) -> dict[str, Any]:
-    """The answer to an import, with the first MAX_FAULTS errors, as many warnings, and the number of the others."""
+    """Return the response to an import: the first MAX_FAULTS errors and warnings, and the number of the others."""
     results = []
     errors, warnings = _Bounded(), _Bounded()
     for i, outcome in enumerate(outcomes):
@@ -230,7 +230,7 @@ def _results(outcomes: list[Outcome]) -> dict[str, Any]:
 
 
 class _Bounded:
-    """Entries of one answer for the first MAX_FAULTS faults; the others are counted in `omitted`."""
+    """Fault entries of one response: the first MAX_FAULTS, the others counted in `omitted`."""
 
     def __init__(self) -> None:
         self.left, self.omitted = MAX_FAULTS, 0
@@ -243,7 +243,7 @@ class _Bounded:
 
 
 def upsert(request: Request, number: str, *, by: Actor) -> Response:
-    """Create or update the one order; the answer is the order. Raises Refused with a fault for each member at fault."""
+    """Create or update a single order and answer with it. Raises Refused with a fault for each wrong member."""
     outcome = _write_one(request, row_of(request.data, number=number))
     after = Order.objects.of(by.account).select_related("product", "account").get(number=number)
     created = outcome.outcome == "created"  # of several callers at once, for one alone
@@ -252,7 +252,7 @@ def upsert(request: Request, number: str, *, by: Actor) -> Response:
 
 @in_transaction
 def _write_one(request: Request, row: OrderRow) -> Outcome:
-    """Write the order if it is sound, and keep it if the caller's preconditions hold. Raises Refused."""
+    """Validate and write the order, if the caller's preconditions hold. Raises Refused."""
     before = represent_locked(row.number) if request.headers.keys() & {"If-Match", "If-None-Match"} else {}
     [outcome] = write_orders([row], now=timezone.now()).outcomes
     if outcome.faults:

@@ -32,7 +32,7 @@ class ProductSerializer(serializers.Serializer):
 
 
 class OrderSerializer(serializers.Serializer):
-    """An order as it is now. `eligible` and `reason` are for the contract type asked about, else null."""
+    """An order with its current status. `eligible` and `reason` refer to `eligible_for`, and are null without it."""
 
     number = serializers.CharField()
     account = serializers.CharField(source="account.number")
@@ -75,7 +75,7 @@ class OrderSerializer(serializers.Serializer):
 
 
 class OrderFilter(django_filters.FilterSet):
-    """`from` and `to` are days, both included, of payment for `eligible_for=order` and of ordering otherwise."""
+    """`from` and `to` are inclusive dates: of payment for `eligible_for=order`, of ordering otherwise."""
 
     eligible_for = django_filters.ChoiceFilter(choices=Contract.Type, method="nothing")
     product = django_filters.CharFilter(method="by_product")
@@ -137,26 +137,26 @@ class OrderListView(ApiView):
         return filters.qs.filter(interval_of(request).on(dated_by, zone))
 
 
-def found(actor: Actor, number: str) -> Order:
-    """The order, if the actor may see it. Raises Http404 for any other (R26)."""
+def get_order(actor: Actor, number: str) -> Order:
+    """Return the order if the actor may see it. Raises Http404 otherwise (R26)."""
     orders = Order.objects.of(actor.account).select_related("product", "account")
     return get_object_or_404(orders, number=number)
 
 
 def represented(order: Order) -> dict[str, Any]:
-    """The order as the API tells it now; what of it may enter a contract is asked of the list."""
+    """Return the order's current representation. Eligibility is only computed for lists."""
     return OrderSerializer(order, context={"now": timezone.now(), "faults": None}).data
 
 
 def represent_locked(number: str) -> dict[str, Any]:
-    """Lock the order and return it as the API tells it now. Empty where there is none."""
+    """Lock the order and return its representation; empty if there is no such order."""
     orders = Order.objects.select_for_update(of=("self",)).select_related("product", "account")
     order = orders.filter(number=number).first()
     return represented(order) if order else {}
 
 
 def interval_of(request: Request, first: str = "from", last: str = "to") -> Interval:
-    """The days of two query parameters. Raises ValidationError naming the one that is no date."""
+    """Parse two date parameters. Raises ValidationError naming the one that is not a date."""
     days: dict[str, Any] = {}
     for name in (first, last):
         if given := request.query_params.get(name):

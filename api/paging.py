@@ -1,4 +1,4 @@
-"""Pages of lists by keyset: rows that are added meanwhile shift nothing, and rows of one instant are not lost."""
+"""Keyset pagination: concurrent inserts shift no page, and rows with equal times are not lost."""
 
 import json
 from collections.abc import Sequence
@@ -23,14 +23,14 @@ MAX_PAGE_SIZE = 200
 
 @dataclass(frozen=True, slots=True)
 class Cursor:
-    """The row that a page begins behind, by its values of the ordering; `back` for the page before that row."""
+    """The row after which a page begins, by its ordering values; with `back`, the row before which it ends."""
 
     position: tuple[Any, ...]
     back: bool
 
 
 class KeysetPagination(BasePagination):
-    """Pages in the order of the QuerySet, whose last column is the primary key and whose directions are the same."""
+    """Pages in the QuerySet's order, which must end in the primary key and have one direction."""
 
     def paginate_queryset(self, queryset: Any, request: Request, view: APIView | None = None) -> list[Any]:
         """Return the rows of the page. Raises ValidationError for a page size out of bounds, NotFound for a cursor."""
@@ -60,7 +60,7 @@ class KeysetPagination(BasePagination):
         return self._link(self.first, back=True) if self.has_previous else None
 
     def _link(self, position: list[Any] | None, *, back: bool) -> str:
-        """The address of the page beyond the row at `position`. A page without rows leads to the first page."""
+        """Return the URL of the page beyond the row at `position`; of the first page if this one is empty."""
         if position is None:
             return remove_query_param(self.address, "cursor")
         return replace_query_param(self.address, "cursor", _encoded(position, back=back))
@@ -70,7 +70,7 @@ class KeysetPagination(BasePagination):
 
 
 class LinkedPagination(KeysetPagination):
-    """The answer is the list itself; the first, next and previous page are in the header `Link` (RFC 8288)."""
+    """Answers with a plain list; the first, next and previous pages are in the `Link` header (RFC 8288)."""
 
     def get_paginated_response(self, data: Any) -> Response:
         links = {"first": self._link(None, back=False), "next": self.get_next_link(), "prev": self.get_previous_link()}
@@ -79,7 +79,7 @@ class LinkedPagination(KeysetPagination):
 
 
 def page_size_of(request: Request) -> int:
-    """The size asked for. Raises ValidationError for one out of bounds."""
+    """Return the requested page size. Raises ValidationError if it is out of bounds."""
     given = request.query_params.get("page_size")
     if not given:
         return DEFAULT_PAGE_SIZE
@@ -90,7 +90,7 @@ def page_size_of(request: Request) -> int:
 
 
 def _ordering_of(queryset: QuerySet[Any]) -> tuple[list[str], bool]:
-    """The columns of the ordering and whether they descend."""
+    """Return the ordering's columns, and True if they descend."""
     ordering = [str(name) for name in queryset.query.order_by or queryset.model._meta.ordering]
     names = [name.removeprefix("-") for name in ordering]
     descending = ordering[0].startswith("-")
@@ -100,7 +100,7 @@ def _ordering_of(queryset: QuerySet[Any]) -> tuple[list[str], bool]:
 
 
 def _beyond(position: Sequence[Any], names: Sequence[str], *, before: bool) -> Q:
-    """Rows whose columns, compared as one tuple, are less than `position` (`before`) or greater."""
+    """Return rows whose columns, compared as a tuple, are less than `position` (`before`) or greater."""
     [name, *others], [value, *rest] = names, position
     than = "lt" if before else "gt"
     if not others:
@@ -120,7 +120,7 @@ def _encoded(position: Sequence[Any], *, back: bool) -> str:
 
 
 def _cursor_of(text: str, model: type[Model], names: Sequence[str]) -> Cursor | None:
-    """Read a cursor that a page of this list had. Raises NotFound for any other text."""
+    """Parse a cursor of this list. Raises NotFound if it is not one."""
     if not text:
         return None
     try:

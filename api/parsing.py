@@ -15,14 +15,14 @@ from api.problems import token
 from common.errors import Refused
 
 MAX_MEMBERS = 100
-"""Members of one JSON object. No object of the API has half as many."""
+"""Maximum members of one JSON object, more than twice what any object of the API has."""
 NON_FIELD = "non_field_errors"
 
 
 class CarefulJSONParser(JSONParser):
-    """A JSON parser whose errors are all the sender's: also nesting so deep that Python gives up, and repeated members.
+    """Parses JSON. Excessive nesting and repeated members are errors of the client, too.
 
-    Which of two members with the same name counts depends on the program that reads them (RFC 8259, 4).
+    Which of two members with one name counts depends on the parser (RFC 8259, section 4).
     """
 
     def parse(self, stream: Any, media_type: str | None = None, parser_context: Mapping[str, Any] | None = None) -> Any:
@@ -41,9 +41,9 @@ class CarefulJSONParser(JSONParser):
 
 
 class _ObjectReader:
-    """Reads the objects of one body, and notes the last one that repeats a member.
+    """Builds the objects of one body and remembers the last one that repeats a member.
 
-    Objects are read from the inside out, so no other repeated member can have replaced the last one.
+    Objects are built from the inside out, so no later object can have replaced that one.
     """
 
     def __init__(self) -> None:
@@ -77,7 +77,7 @@ class _ObjectReader:
 
 
 def _why(error: ValueError) -> str:
-    """What was wrong with the JSON, for people."""
+    """Return what is wrong with the JSON, as a sentence."""
     if isinstance(error, JSONDecodeError):
         place = {"line": error.lineno, "column": error.colno}
         return _("The body is no JSON: see line %(line)d, column %(column)d.") % place
@@ -85,14 +85,14 @@ def _why(error: ValueError) -> str:
 
 
 def length_of(model: type[Model], field: str) -> int:
-    """Return how many characters the column holds."""
+    """Return the column's maximum length in characters."""
     column = model._meta.get_field(field)
     assert isinstance(column, CharField)  # noqa: S101 - for mypy: a wrong name fails at import
     return column.max_length or 0
 
 
 class Text(serializers.CharField):
-    """Text of a body. Numbers are refused, though DRF would accept their digits."""
+    """A string member. Numbers are refused, though DRF would accept their digits."""
 
     def to_internal_value(self, data: Any) -> str:
         if not isinstance(data, str):
@@ -101,7 +101,7 @@ class Text(serializers.CharField):
 
 
 class BoundedList(serializers.ListField):
-    """A list whose length is checked before its items are read (R46)."""
+    """A list whose length is checked before its items (R46)."""
 
     def __init__(self, *, max_length: int, **more: Any) -> None:
         super().__init__(max_length=max_length, **more)
@@ -114,7 +114,7 @@ class BoundedList(serializers.ListField):
 
 
 class StrictSerializer(serializers.Serializer):
-    """The members of a JSON object in a request body. Members with other names are refused (R46)."""
+    """A JSON object in a request body. Unknown members are refused (R46)."""
 
     def to_internal_value(self, data: Any) -> dict[str, Any]:
         errors = unknown_members(data, self.fields) if isinstance(data, Mapping) else {}
@@ -129,11 +129,11 @@ class StrictSerializer(serializers.Serializer):
 
 
 class NoMembers(StrictSerializer):
-    """The body of a call that takes none: absent, or an empty object."""
+    """The body of a call without members: absent or an empty object."""
 
 
 def unknown_members(given: Any, known: Collection[str]) -> dict[str, str]:
-    """Return an error for each member that is not `known`. Raises ValidationError for an object with too many."""
+    """Return an error for each member that is not `known`. Raises ValidationError if there are too many."""
     if len(given) > MAX_MEMBERS:
         counts = {"limit": MAX_MEMBERS, "count": len(given)}
         raise serializers.ValidationError({NON_FIELD: _("At most %(limit)d members; %(count)d were given.") % counts})

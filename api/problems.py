@@ -1,4 +1,4 @@
-"""What a problem of the API looks like (RFC 9457), and how it points into a body (RFC 6901)."""
+"""Problem details (RFC 9457), with pointers into the request body (RFC 6901)."""
 
 from collections.abc import Iterable, Sequence
 
@@ -11,7 +11,7 @@ NOT_ANSWERED = gettext_lazy("The request is not one that this server answers.")
 NO_DATABASE = gettext_lazy("The database is not available at the moment. Try again shortly.")
 MEDIA_TYPE = "application/problem+json"
 MAX_TEXT_CHARS = 1000
-"""Of a text in an answer that may repeat text of the request."""
+"""Maximum length of response texts that may repeat text of the request."""
 
 
 def request_id() -> str:
@@ -19,19 +19,19 @@ def request_id() -> str:
 
 
 def token(name: str) -> str:
-    """A member's name as it stands in a pointer."""
+    """Escape a member's name for a pointer."""
     return name.replace("~", "~0").replace("/", "~1")
 
 
 def shortened(text: str) -> str:
-    """`text` of a request as an answer repeats it: sound, and no longer than MAX_TEXT_CHARS."""
+    """Return request text for a response: valid UTF-8, cut to MAX_TEXT_CHARS."""
     return sound(text if len(text) <= MAX_TEXT_CHARS else text[:MAX_TEXT_CHARS] + "…")
 
 
 def errors_of(faults: Iterable[Fault], under: str = "") -> list[dict[str, str]]:
-    """One entry for each fault; `under` is the pointer to what the faults' own begin from.
+    """Return one entry for each fault. `under` is the pointer that the faults' pointers are relative to.
 
-    A pointer with an overlong name in it is cut to the object that holds the name.
+    A pointer that is too long is cut to the object that holds the overlong name.
     """
     errors = []
     for fault in faults:
@@ -44,7 +44,7 @@ def errors_of(faults: Iterable[Fault], under: str = "") -> list[dict[str, str]]:
 
 
 def problem(status: int, code: str, detail: str, faults: Sequence[Fault] = ()) -> dict[str, object]:
-    """The members of a problem. Holds the first MAX_FAULTS faults and the number of the others."""
+    """Return the members of a problem, with the first MAX_FAULTS faults and the number of the others."""
     body = {"type": "about:blank", "title": code.replace("_", " ").capitalize(), "status": status, "code": code}
     omitted = {"errors_omitted": len(faults) - MAX_FAULTS} if len(faults) > MAX_FAULTS else {}
     errors = errors_of(faults[:MAX_FAULTS])

@@ -1,4 +1,4 @@
-"""The API's root, and every error of it as problem details (RFC 9457)."""
+"""Root of the API. Every error is problem details (RFC 9457)."""
 
 import logging
 from collections.abc import Iterator, Sequence
@@ -37,7 +37,7 @@ CODE_OF_STATUS = {
 
 
 def problem_details(error: Exception, context: dict[str, Any]) -> Response | None:
-    """The answer to an error raised in an API view; None (a 500) for one that nobody foresaw."""
+    """Return the response to an error raised in a view; None, which becomes a 500, for an unexpected one."""
     error = _refusal_of(error)
     context["request"].accepted_renderer = JSONRenderer()  # whatever the view itself answers with
     context["request"].accepted_media_type = MEDIA_TYPE
@@ -54,14 +54,14 @@ def problem_details(error: Exception, context: dict[str, Any]) -> Response | Non
     about = list(_faults(error.detail)) if isinstance(error, exceptions.ValidationError) else []
     detail = about[0].detail if about else str(response.data.get("detail", ""))
     answer = _problem(response.status_code, code, detail, about)
-    for header in ("WWW-Authenticate", "Retry-After"):  # all that DRF has given it by now
+    for header in ("WWW-Authenticate", "Retry-After"):  # set by DRF before
         if header in response.headers:
             answer.headers[header] = response.headers[header]
     return answer
 
 
 def _refusal_of(error: Exception) -> Exception:
-    """Our own error, or DRF's, for one of Django's that says what is wrong with the request."""
+    """Convert a Django error about the request to Refused or a DRF error."""
     if isinstance(error, TransitionNotAllowed):
         return Refused("transition_not_allowed", _("The contract's status does not allow this."))
     if isinstance(error, RequestDataTooBig):
@@ -72,12 +72,12 @@ def _refusal_of(error: Exception) -> Exception:
         log.error("database not available: %s", error)
         return Refused("database_unavailable", str(NO_DATABASE))
     if isinstance(error, Http404):
-        return exceptions.NotFound()  # Django's own sentence names a model, in English
+        return exceptions.NotFound()  # Django's sentence names a model, in English
     return error
 
 
 def _faults(detail: Any, pointer: str = "") -> Iterator[Fault]:
-    """DRF's nested validation messages as one fault a field."""
+    """Yield a fault for each field of DRF's nested validation messages."""
     if isinstance(detail, dict):
         for name, inner in detail.items():
             yield from _faults(inner, pointer if name == "non_field_errors" else f"{pointer}/{token(str(name))}")
@@ -97,9 +97,9 @@ def _problem(status: int, code: str, detail: str, about: Sequence[Fault]) -> Res
 
 @extend_schema(exclude=True)
 class Unknown(APIView):
-    """Any other address of the API: a problem like every error here, not a page, for everybody and every method.
+    """Answers unknown API paths with a problem, for every method.
 
-    An address that lacks only its slash redirects to the right one on GET, as Django's APPEND_SLASH does.
+    GET of a path that lacks only its trailing slash redirects, as Django's APPEND_SLASH does.
     """
 
     authentication_classes = ()
@@ -117,7 +117,7 @@ class Unknown(APIView):
 
 
 def _lacks_slash(path: str) -> bool:
-    """Whether the address with a slash added is one of the API."""
+    """Return True if the path with a trailing slash is one of the API."""
     if path.endswith("/"):
         return False
     try:
@@ -127,7 +127,7 @@ def _lacks_slash(path: str) -> bool:
 
 
 class SchemaView(SpectacularJSONAPIView):
-    """One at a time: drf-spectacular loads its extensions while it is at work, and threads disturb each other by it."""
+    """Serves the schema under a lock: drf-spectacular loads its extensions while it works and is not thread-safe."""
 
     generating = Lock()
 

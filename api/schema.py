@@ -1,4 +1,4 @@
-"""How the API describes itself (OpenAPI 3.1): what every call has in common, and each problem it may answer with."""
+"""The OpenAPI 3.1 description: parts common to all operations, and the problems of each."""
 
 from collections import defaultdict
 from collections.abc import Callable
@@ -36,7 +36,7 @@ HEADERS = {
 
 
 def refuses(*codes: str) -> Callable[[Method], Method]:
-    """Declare the problem codes that a view's method may answer with, besides those that every call may."""
+    """Declare the problem codes of a view's method, besides those common to all."""
 
     def mark(method: Method) -> Method:
         method.refusals = codes  # type: ignore[attr-defined]
@@ -53,7 +53,7 @@ class ErrorSerializer(serializers.Serializer):
 
 
 class ProblemSerializer(serializers.Serializer):
-    """What is wrong, as problem details (RFC 9457). `code` is stable; `detail` is for people, in their language."""
+    """Problem details (RFC 9457). `code` is stable; `detail` is a sentence in the caller's language."""
 
     type = serializers.CharField()
     title = serializers.CharField()
@@ -68,10 +68,10 @@ class ProblemSerializer(serializers.Serializer):
 
 
 class Described(AutoSchema):
-    """Adds to each operation the headers it takes and gives, and its problems by status, codes named."""
+    """Adds headers and problems, grouped by status with their codes, to each operation."""
 
     def get_description(self) -> str:  # type: ignore[override]
-        """Of the method; a view's own docstring is for those who read the code."""
+        """Return the method's description. Docstrings of views are for readers of the code."""
         return getattr(getattr(self.view, self.method.lower(), None), "__doc__", None) or ""
 
     def get_override_parameters(self) -> list[Any]:
@@ -94,13 +94,13 @@ class Described(AutoSchema):
         return [*super().get_override_parameters(), *parameters, *given]
 
     def _get_parameters(self) -> list[dict[str, Any]]:
-        """As described; a parameter of the query that is empty is as one that is not given."""
+        """Return the parameters. Empty query parameters count as missing."""
         parameters = super()._get_parameters()
         return [given | {"allowEmptyValue": True} if given["in"] == "query" else given for given in parameters]
 
     def _get_response_bodies(self, direction: Any = "response") -> dict[str, Any]:
         bodies = super()._get_response_bodies(direction)
-        if self.path == "/":  # what a receiver of webhooks answers is not ours to say
+        if self.path == "/":  # receivers of webhooks choose their own answers
             return bodies
         if getattr(self.view, "tagged", False) and self.method == "GET":
             headers = self._get_response_headers_for_code("304", direction)
@@ -121,7 +121,7 @@ class Described(AutoSchema):
         return bodies
 
     def _codes(self) -> list[str]:
-        """Every problem code that the operation may answer with."""
+        """Return every problem code of the operation."""
         codes = ["invalid", "throttled", "database_unavailable", *(self._mark("refusals") or ())]
         if self.view.content_negotiation_class is JSONNegotiation:
             codes.append("not_acceptable")
@@ -193,13 +193,13 @@ def _shared(kind: str, name: str) -> dict[str, str]:
 def header(
     name: str, description: str, *, response: list[int] | bool = False, most: int | None = None
 ) -> OpenApiParameter:
-    """A header of the request, or of the answers with these statuses."""
+    """Return a request header, or a response header of these statuses."""
     kind: Any = {"type": "string", "maxLength": most} if most else OpenApiTypes.STR
     return OpenApiParameter(name, kind, OpenApiParameter.HEADER, description=description, response=response)
 
 
 def query(name: str, kind: Any, description: str, **more: Any) -> OpenApiParameter:
-    """A parameter of the query string, not required."""
+    """Return an optional query parameter."""
     return OpenApiParameter(name, kind, OpenApiParameter.QUERY, description=description, **more)
 
 
@@ -219,7 +219,7 @@ PAGING = (
 
 
 def page_of(row: type[serializers.Serializer]) -> serializers.Serializer:
-    """A page of a list by cursor."""
+    """Return the serializer of a page of a list."""
     return inline_serializer(
         name=row.__name__.removesuffix("Serializer") + "Page",
         fields={
@@ -231,7 +231,7 @@ def page_of(row: type[serializers.Serializer]) -> serializers.Serializer:
 
 
 def add_shared(result: dict[str, Any], **_: Any) -> dict[str, Any]:
-    """Put what many answers have, headers and an example of each problem, among the components, once (a hook)."""
+    """Add shared headers and an example of each problem to the components (a postprocessing hook)."""
     said = "A sentence that says what is wrong and what to do."
     result["components"]["headers"] = HEADERS
     result["components"]["examples"] = {

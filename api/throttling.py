@@ -1,4 +1,4 @@
-"""How often a token may call, and how often an address may try wrong ones (docs/decisions/0017)."""
+"""Rate limits of tokens, and of addresses that use invalid ones (docs/decisions/0017)."""
 
 from django.conf import settings
 from django.http import HttpRequest
@@ -8,7 +8,7 @@ from common.throttling import Throttle
 
 
 class TokenThrottle(Throttle):
-    """API_RATE calls a minute for each token. Who has none is let in nowhere, or counted by address."""
+    """API_RATE calls a minute for each token. Calls without a token are refused, or counted by address."""
 
     policy = "token"
 
@@ -21,7 +21,7 @@ class TokenThrottle(Throttle):
 
 
 class WrongTokenThrottle(Throttle):
-    """Calls with a token that is none. A valid one is answered whatever else its address has tried."""
+    """Throttle calls that use an invalid token. Valid tokens work whatever else their address has tried."""
 
     policy = "wrong-tokens"
     quota = 60

@@ -1,4 +1,4 @@
-"""Verifying, for anybody: no token."""
+"""Public verification, without a token."""
 
 from typing import Any, NoReturn
 
@@ -42,13 +42,13 @@ class VerdictSerializer(serializers.Serializer):
 
 
 class PublicView(ApiView):
-    """Counted by address, together with the pages."""
+    """Counts calls by address, together with the public pages."""
 
     authentication_classes = ()
     permission_classes = (AllowAny,)
 
     def authorize(self, request: Request) -> None:
-        """Anybody may verify."""
+        """Allow everybody."""
 
     def get_throttles(self) -> list[Any]:
         self.throttle = VerificationThrottle()

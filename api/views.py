@@ -1,4 +1,4 @@
-"""What every call of the API checks before its own work, in this order: token, limit, permission, parameters."""
+"""The base view: checks token, rate limit, permission and parameters, in this order."""
 
 from collections.abc import Collection, Sequence
 from typing import Any
@@ -17,16 +17,16 @@ from common.errors import Fault, Refused
 
 
 class ApiView(APIView):
-    """Checks who may call before anything of the request is read (R26), then that its parameters are known (R46).
+    """Checks the permission before reading the request (R26), then the names of its parameters (R46).
 
-    `query_parameters` are those of GET; no other method has any.
+    `query_parameters` are those of GET. Other methods have none.
     """
 
     query_parameters: Sequence[OpenApiParameter] = ()
     actor: Actor
 
     def get_actor(self, request: Request) -> Actor:
-        """Return whom the call acts for. Raises Refused `permission_denied`."""
+        """Return the actor of the call. Raises Refused `permission_denied`."""
         return member(request)
 
     def authorize(self, request: Request) -> None:
@@ -46,7 +46,7 @@ class ApiView(APIView):
 
 
 def require_known_parameters(given: QueryDict, known: Collection[str]) -> None:
-    """Refuse unknown and repeated query parameters: a misspelt filter would list everything.
+    """Refuse unknown and repeated query parameters. A misspelt filter would list everything.
 
     Raises Refused `invalid` with one fault for each parameter.
     """

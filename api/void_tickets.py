@@ -1,11 +1,11 @@
-"""Requests that staff void an official contract (R5)."""
+"""Void tickets: requests that staff void an official contract (R5)."""
 
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers, status
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from api.contracts import VoidReasonSerializer, found
+from api.contracts import VoidReasonSerializer, get_contract
 from api.idempotency import once
 from api.paging import LinkedPagination
 from api.parsing import body
@@ -35,8 +35,8 @@ class VoidTicketsView(ApiView):
     )
     @refuses("invalid", "not_found")
     def get(self, request: Request, number: str) -> Response:
-        """The answer is a list; the addresses of the next and previous page are in the header `Link`."""
-        contract = found(self.actor, number)
+        """List the tickets. The next and previous pages are in the `Link` header."""
+        contract = get_contract(self.actor, number)
         pages = LinkedPagination()
         page: list[VoidTicket] = pages.paginate_queryset(
             VoidTicket.objects.filter(contract=contract), request, view=self
@@ -53,6 +53,6 @@ class VoidTicketsView(ApiView):
     @once
     @refuses("transition_not_allowed", "ticket_already_open")
     def post(self, request: Request, number: str) -> Response:
-        contract = found(self.actor, number)
+        contract = get_contract(self.actor, number)
         ticket = services.request_void(contract=contract, **body(VoidReasonSerializer, request), by=self.actor)
         return Response(VoidTicketSerializer(ticket).data, status=status.HTTP_201_CREATED)

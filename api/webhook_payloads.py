@@ -1,4 +1,4 @@
-"""What the schema says of webhooks: the messages that receivers get (Standard Webhooks)."""
+"""Webhook payloads in the schema (Standard Webhooks)."""
 
 from drf_spectacular.utils import OpenApiResponse, OpenApiWebhook, extend_schema, inline_serializer
 from rest_framework import serializers
@@ -10,8 +10,8 @@ from orders.models import Order
 from orders.webhooks import EventType as OrderEvent
 
 
-class ToldContractSerializer(serializers.Serializer):
-    """A contract as it became by the event."""
+class ContractPayloadSerializer(serializers.Serializer):
+    """The contract after the event."""
 
     number = serializers.CharField()
     type = serializers.ChoiceField(choices=Contract.Type.choices)
@@ -28,14 +28,14 @@ class ToldContractSerializer(serializers.Serializer):
     expires_at = serializers.DateTimeField(allow_null=True)
 
 
-class ToldTicketSerializer(serializers.Serializer):
+class TicketPayloadSerializer(serializers.Serializer):
     id = serializers.IntegerField()
     status = serializers.ChoiceField(choices=VoidTicket.Status.choices)
     opened_at = serializers.DateTimeField()
     decided_at = serializers.DateTimeField(allow_null=True)
 
 
-class ToldOrderSerializer(serializers.Serializer):
+class OrderPayloadSerializer(serializers.Serializer):
     number = serializers.CharField()
     status = serializers.ChoiceField(choices=Order.Status.choices)
     currency = serializers.CharField()
@@ -50,13 +50,13 @@ def _message(event: ContractEvent | OrderEvent) -> OpenApiWebhook:
     name = "".join(part.capitalize() for part in event.value.replace(".", "_").split("_"))
     data: dict[str, serializers.Field] = {"account": serializers.CharField()}
     if event == OrderEvent.ORDER_CANCELLED:
-        data["order"] = ToldOrderSerializer()
+        data["order"] = OrderPayloadSerializer()
     else:
-        data["contract"] = ToldContractSerializer()
+        data["contract"] = ContractPayloadSerializer()
     if event in (ContractEvent.VOID_TICKET_OPENED, ContractEvent.VOID_TICKET_DECIDED):
-        data["void_ticket"] = ToldTicketSerializer()
+        data["void_ticket"] = TicketPayloadSerializer()
     if event == ContractEvent.CONTRACT_VOIDED:
-        data["void_ticket"] = ToldTicketSerializer(required=False)  # where a request for it was approved
+        data["void_ticket"] = TicketPayloadSerializer(required=False)  # if a void ticket was approved
     message = inline_serializer(
         f"{name}Message",
         {

@@ -1,4 +1,4 @@
-"""Webhook endpoints of the account and their deliveries."""
+"""The account's webhook endpoints and their deliveries."""
 
 from typing import Any
 
@@ -21,11 +21,11 @@ from webhooks.event_types import EVENT_TYPES
 from webhooks.models import WebhookDelivery, WebhookEndpoint
 
 MAX_TYPES = 50
-"""Event types of one endpoint, repetitions included."""
+"""Maximum event types of one endpoint, repetitions included."""
 
 
 class EndpointSerializer(serializers.Serializer):
-    """An endpoint without its secret, which only the answers to creating it and to a rotation hold."""
+    """An endpoint without its secret, which only its creation and rotation return."""
 
     id = serializers.IntegerField()
     url = serializers.CharField()
@@ -78,13 +78,13 @@ class DeliverySerializer(serializers.Serializer):
 
 
 class SecretSerializer(EndpointSerializer):
-    """An endpoint with its secret, which is shown this once: a replayed answer is without it."""
+    """An endpoint with its secret, which is shown once. Replays omit it."""
 
     secret = serializers.CharField(required=False)
 
 
 class EventTypes(BoundedList):
-    """Event types as given; which there are, the service decides."""
+    """Event types as sent. The service validates them."""
 
     def __init__(self, **more: Any) -> None:
         super().__init__(
@@ -93,7 +93,7 @@ class EventTypes(BoundedList):
 
 
 class NewEndpointSerializer(StrictSerializer):
-    """What the fields may hold beyond their shape, the service decides."""
+    """A new endpoint. The service validates the values."""
 
     url = Text(max_length=length_of(WebhookEndpoint, "url"))
     description = Text(allow_blank=True, default="", max_length=length_of(WebhookEndpoint, "description"))
@@ -116,13 +116,13 @@ class DeliveryFilter(django_filters.FilterSet):
         fields: list[str] = []
 
 
-def found(actor: Actor, pk: int) -> WebhookEndpoint:
-    """The actor's endpoint. Raises Http404 for any other (R26)."""
+def get_endpoint(actor: Actor, pk: int) -> WebhookEndpoint:
+    """Return the actor's endpoint. Raises Http404 for any other (R26)."""
     return get_object_or_404(endpoints.endpoints_of(actor.own_account), pk=pk)
 
 
 def with_secret(endpoint: WebhookEndpoint, *, status_code: int) -> Response:
-    """The one answer that holds the secret. Nothing may store it."""
+    """Return the only response that holds the secret. It must not be stored."""
     data = {**EndpointSerializer(endpoint).data, "secret": endpoint.secret}
     return Response(data, status=status_code, headers={"Cache-Control": "no-store"})
 
@@ -159,7 +159,7 @@ class EndpointListView(ApiView):
 class EndpointDetailView(ApiView):
     @extend_schema(operation_id="get_webhook_endpoint", summary="One endpoint", responses=EndpointSerializer)
     def get(self, request: Request, pk: int) -> Response:
-        return Response(EndpointSerializer(found(self.actor, pk)).data)
+        return Response(EndpointSerializer(get_endpoint(self.actor, pk)).data)
 
     @extend_schema(
         operation_id="change_webhook_endpoint",
@@ -170,14 +170,14 @@ class EndpointDetailView(ApiView):
     @refuses("transition_not_allowed")
     def patch(self, request: Request, pk: int) -> Response:
         actor = self.actor
-        endpoint = found(actor, pk)
+        endpoint = get_endpoint(actor, pk)
         changed = endpoints.change_endpoint(endpoint=endpoint, **body(ChangesSerializer, request), by=actor)
         return Response(EndpointSerializer(changed).data)
 
     @extend_schema(operation_id="delete_webhook_endpoint", summary="Remove the endpoint", responses={204: None})
     def delete(self, request: Request, pk: int) -> Response:
         actor = self.actor
-        endpoints.delete_endpoint(endpoint=found(actor, pk), by=actor)
+        endpoints.delete_endpoint(endpoint=get_endpoint(actor, pk), by=actor)
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 
@@ -192,7 +192,7 @@ class RotateSecretView(ApiView):
     @refuses("transition_not_allowed")
     def post(self, request: Request, pk: int) -> Response:
         actor = self.actor
-        endpoint = found(actor, pk)
+        endpoint = get_endpoint(actor, pk)
         body(NoMembers, request)
         return with_secret(endpoints.rotate_secret(endpoint=endpoint, by=actor), status_code=status.HTTP_200_OK)
 
@@ -208,7 +208,7 @@ class TestView(ApiView):
     @refuses("transition_not_allowed")
     def post(self, request: Request, pk: int) -> Response:
         actor = self.actor
-        endpoint = found(actor, pk)
+        endpoint = get_endpoint(actor, pk)
         body(NoMembers, request)
         delivery = endpoints.send_test(endpoint=endpoint, by=actor)
         return Response(DeliverySerializer(delivery).data, status=status.HTTP_202_ACCEPTED)
@@ -228,7 +228,7 @@ class DeliveryListView(ApiView):
     )
     @refuses("invalid", "not_found")
     def get(self, request: Request, pk: int) -> Response:
-        endpoint = found(self.actor, pk)
+        endpoint = get_endpoint(self.actor, pk)
         deliveries = endpoints.deliveries_of(endpoint).defer("body").prefetch_related("tries")
         filters = DeliveryFilter(request.query_params, queryset=deliveries)
         if not filters.is_valid():
@@ -249,7 +249,7 @@ class RedeliverView(ApiView):
     @refuses("transition_not_allowed")
     def post(self, request: Request, pk: int, delivery_pk: int) -> Response:
         actor = self.actor
-        deliveries = endpoints.deliveries_of(found(actor, pk)).select_related("endpoint")
+        deliveries = endpoints.deliveries_of(get_endpoint(actor, pk)).select_related("endpoint")
         delivery = get_object_or_404(deliveries, pk=delivery_pk)
         body(NoMembers, request)
         again = endpoints.send_again(delivery=delivery, by=actor)

@@ -4,13 +4,13 @@ from django.contrib.auth.signals import user_logged_in
 
 
 class CommandsConfig(AppConfig):
-    """Commands that replace Django's; it has no models."""
+    """Management commands that replace Django's own. No models."""
 
     name = "config"
 
 
 class BackOfficeConfig(AdminConfig):
-    """Django's admin, with the issuer's queue as its first page."""
+    """Django's admin with the back office's home page."""
 
     default_site = "config.back_office.BackOffice"
 

@@ -18,7 +18,7 @@ from accounts.sign_in.limits import require_to_try
 from contracts.back_office.home import home_facts
 
 TEXTS_OF_DJANGO = (gettext_noop("Log out"),)
-"""Texts of Django's admin whose Chinese is replaced by our catalogue."""
+"""Texts of Django's admin whose Chinese translation our catalogue replaces."""
 MODELS = (
     *("VoidTicket", "Contract", "ContractDocument", "AuditEvent", "ClauseVersion"),
     *("CertificationRequest", "Account", "Issuer", "SecurityEvent"),
@@ -27,11 +27,11 @@ MODELS = (
     *("Order", "Product"),
     *("User", "Group"),
 )
-"""The models of the sidebar in their order, app by app: what is decided most often first."""
+"""Models in the order of the sidebar, app by app, most used first."""
 
 
 def _place(name: str) -> tuple[int, str]:
-    """Where a model stands in the sidebar; one that MODELS does not name comes last."""
+    """Return a sort key for the sidebar. Models missing in MODELS come last."""
     return (MODELS.index(name) if name in MODELS else len(MODELS), name)
 
 
@@ -42,7 +42,7 @@ class BackOffice(AdminSite):
     site_url = None
 
     def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list[dict[str, Any]]:
-        """In the order of MODELS, whatever the language: Django sorts by the translated names."""
+        """Sort by MODELS in every language. Django sorts by translated names."""
         apps = self._build_app_dict(request, app_label).values()
         for shown in apps:
             shown["models"].sort(key=lambda model: _place(model["object_name"]))
@@ -54,7 +54,7 @@ class BackOffice(AdminSite):
 
     @method_decorator(never_cache)
     def password_change(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
-        """One's own password, by the same path as on the account's page. Raises Refused `throttled`."""
+        """Change the user's own password as the account pages do. Raises Refused `throttled`."""
         if request.method == "POST":
             require_to_try(request)
         view = PasswordChangeView.as_view(
@@ -64,5 +64,5 @@ class BackOffice(AdminSite):
         )
         return cast(TemplateResponse, view(request))
 
-    # Django lets browsers keep this page, which names the signed-in user.
+    # Django lets browsers cache this page, which names the signed-in user.
     password_change_done = method_decorator(never_cache)(AdminSite.password_change_done)

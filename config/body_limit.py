@@ -1,4 +1,4 @@
-"""How much of a request is read: what says that it is larger is refused before anything reads it."""
+"""Refuse request bodies that are too large before anything reads them."""
 
 from collections.abc import Callable
 
@@ -14,20 +14,20 @@ from common.request_bodies import leave, length_of
 from config import error_pages as faults
 
 VERIFYING = "/verify/"
-"""It takes larger files, and has a limit of its own (contracts/verification/uploads.py)."""
+"""Accepts larger files and has its own limit (contracts/verification/uploads.py)."""
 
 
 def body_limit(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
-    """Middleware: forms and files alike, of which Django's own limit leaves files out. The API's parsers have theirs.
+    """Middleware: limit forms with their files, which Django's own limit excludes. The API's parsers have their own.
 
-    A body that does not say how long it is counts as empty, for Django and for us.
+    A body without Content-Length counts as empty, here and in Django.
     """
 
     def answer(request: HttpRequest) -> HttpResponse:
         own_limit = faults.is_call(request) or request.path_info == VERIFYING
         if own_limit or length_of(request) <= settings.DATA_UPLOAD_MAX_MEMORY_SIZE:
             return get_response(request)
-        leave(request)  # or a browser would show no answer
+        leave(request)  # or browsers would show no response
         with translation.override(translation.get_language_from_request(request)):
             return _too_large()
 

@@ -11,8 +11,8 @@ from kombu.transport.virtual import Channel
 from config import task_log  # noqa: F401 - which listens to what the tasks do
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
-# A worker that holds messages when Redis goes away would want to give them back to it, and end over that. What they
-# are about is in rows, which the clock comes back to.
+# A worker that holds messages when Redis goes away would try to return them, and exit on the error. Their work is in
+# rows, which the scheduled tasks find again.
 Channel.do_restore = False
 app = Celery("contract_centre")
 app.config_from_object("django.conf:settings", namespace="CELERY")
@@ -24,14 +24,14 @@ QUEUES = {
     "sealing": ("contracts.tasks.check_seal", "contracts.tasks.seal_audit_trail"),
     "cleanup": ("contracts.tasks.forget", "webhooks.tasks.forget_webhooks"),
 }
-"""One for each kind of work that may take long. A worker serves all of them, or those of its option -Q."""
+"""A queue for each kind of work that may take long. A worker serves all queues, or those of its option -Q."""
 app.conf.task_queues = [Queue(name) for name in QUEUES]
 app.conf.task_default_queue = "cleanup"
 app.conf.task_routes = {task: {"queue": name} for name, tasks in QUEUES.items() for task in tasks}
-app.conf.worker_prefetch_multiplier = 1  # what waits behind a long task is left to other workers
-app.conf.worker_concurrency = len(QUEUES)  # by default, so that no kind of work waits for another
+app.conf.worker_prefetch_multiplier = 1  # tasks behind a long one go to other workers
+app.conf.worker_concurrency = len(QUEUES)  # one for each queue, so that no kind of work waits for another
 app.conf.beat_schedule = {
-    name: {"task": task, "schedule": seconds, "options": {"expires": seconds}}  # the next one does its work
+    name: {"task": task, "schedule": seconds, "options": {"expires": seconds}}  # the next message does its work
     for name, task, seconds in (
         ("settle-what-is-due", "contracts.tasks.settle_due", 60.0),
         ("send-notices", "emails.tasks.send_notices", 60.0),
@@ -45,7 +45,7 @@ app.conf.beat_schedule = {
 
 
 class RequireSeal(bootsteps.Step):
-    """A worker of the queue `sealing` does not start without the seal; beat and the other workers have none."""
+    """Refuses to start a worker of the queue `sealing` without the seal. Beat and other workers have no seal."""
 
     def __init__(self, parent: Any, **_options: object) -> None:
         from contracts.sealing.key import require_seal_at_start  # noqa: PLC0415 - the apps are loaded by now
@@ -59,7 +59,7 @@ app.steps["worker"].add(RequireSeal)
 
 @worker_ready.connect
 def catch_up(sender: Any, **_: object) -> None:
-    """A worker that starts settles at once what came due while none ran, and says whether the seal works."""
+    """Settle what came due while no worker ran, and check the seal."""
     sender.app.send_task("contracts.tasks.settle_due")
     sender.app.send_task("contracts.tasks.seal_audit_trail")
     sender.app.send_task("contracts.tasks.check_seal", kwargs={"at_start": True})

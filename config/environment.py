@@ -1,4 +1,4 @@
-"""The environment, read for config/settings.py. What cannot be used stops the start with a sentence that names it."""
+"""Read the environment for config/settings.py. Unusable values stop the start with a sentence naming the variable."""
 
 import os
 import re
@@ -15,12 +15,12 @@ DATABASES = {"django.db.backends.sqlite3", "django.db.backends.postgresql"}
 
 
 def text(name: str, *, default: str = "") -> str:
-    """A variable as it is; an empty one is as good as unset. (Env's own takes `$word` for another variable's name.)"""
+    """Return a variable unchanged; empty counts as unset. (Env itself expands `$word` to another variable.)"""
     return os.environ.get(name) or default
 
 
 def required(name: str, *, development: str | None) -> str:
-    """A variable that must be set, unless there is a value for `development`."""
+    """Return a variable that must be set, unless there is a value for `development`."""
     value = text(name) or development
     if not value:
         raise ImproperlyConfigured(f"{name} is not set. With DEBUG off it must be; see docs/settings.md.")
@@ -28,7 +28,7 @@ def required(name: str, *, development: str | None) -> str:
 
 
 def matching(name: str, pattern: str, must_be: str, *, default: str = "") -> str:
-    """A variable that the pattern fits as a whole, where it is set."""
+    """Return a variable that must match the whole pattern, if it is set."""
     value = text(name)
     if value and not re.fullmatch(pattern, value):
         raise ImproperlyConfigured(f"{name} must be {must_be}.")
@@ -41,12 +41,12 @@ def switch(name: str, *, default: bool) -> bool:
 
 
 def number(name: str, must_be: str, *, default: int, digits: int) -> int:
-    """A whole number that is not negative, of at most so many digits."""
+    """Return a non-negative integer of at most `digits` digits."""
     return int(matching(name, rf"\s*[0-9]{{1,{digits}}}\s*", f"a whole number: {must_be}", default=str(default)))
 
 
 def existing(name: str, *, folder: bool = True) -> str:
-    """A file that is there, or a folder if that will do; or nothing."""
+    """Return an existing file, or folder if allowed; empty if unset."""
     path = text(name)
     if path and not (Path(path).exists() if folder else Path(path).is_file()):
         raise ImproperlyConfigured(f"{name} names {path}, and there is no such file{' or folder' if folder else ''}.")
@@ -63,7 +63,7 @@ def time_zone(name: str, *, default: str) -> str:
 
 
 def database(name: str, *, default: str) -> dict[str, Any]:
-    """One of Django's DATABASES. The address is not repeated in the sentence: it may hold a password."""
+    """Return an entry of DATABASES. Errors do not repeat the URL, which may hold a password."""
     try:
         found: dict[str, Any] = Env.db_url_config(text(name, default=default))
     except (ImproperlyConfigured, ValueError):
@@ -74,13 +74,13 @@ def database(name: str, *, default: str) -> dict[str, Any]:
 
 
 def require_private(name: str, path: str) -> None:
-    """Stop the start with a sentence if users of this machine besides the file's owner and group may open the file."""
+    """Stop the start if users other than the file's owner and group may open it."""
     if Path(path).stat().st_mode & stat.S_IRWXO:
         raise ImproperlyConfigured(f"{name} names {path}, which every user of this machine may open: chmod o= {path}")
 
 
 def require_private_database(database: dict[str, Any]) -> None:
-    """As `require_private`, for a SQLite file; one that is not there yet is made, for its owner alone."""
+    """Do the same for a SQLite file. A missing one is created with access for its owner alone."""
     path = Path(database["NAME"])
     if database["ENGINE"] != "django.db.backends.sqlite3" or not path.parent.is_dir():
         return
@@ -89,7 +89,7 @@ def require_private_database(database: dict[str, Any]) -> None:
 
 
 def email(name: str, *, default: str) -> dict[str, Any]:
-    """Django's EMAIL settings by their names. The address is not repeated in the sentence: it may hold a password."""
+    """Return Django's EMAIL settings by name. Errors do not repeat the URL, which may hold a password."""
     try:
         found: dict[str, Any] = Env.email_url_config(text(name, default=default))
     except (ImproperlyConfigured, ValueError):
@@ -98,7 +98,7 @@ def email(name: str, *, default: str) -> dict[str, Any]:
 
 
 def storage(url: str) -> dict[str, Any]:
-    """One of Django's STORAGES: `file:///folder` or `s3://bucket/prefix?endpoint_url=…&region_name=…`."""
+    """Return an entry of STORAGES: `file:///folder` or `s3://bucket/prefix?endpoint_url=…&region_name=…`."""
     parts = urlsplit(url)
     options: dict[str, Any] = dict(parse_qsl(parts.query))
     if parts.scheme == "s3" and parts.netloc:

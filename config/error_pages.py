@@ -1,4 +1,4 @@
-"""Errors of the API as problem details (RFC 9457), and what is answered where nobody foresaw the fault."""
+"""Responses to errors that no view handles: pages for people, problem details (RFC 9457) for API clients."""
 
 import logging
 import sys
@@ -20,19 +20,19 @@ log = logging.getLogger(__name__)
 
 
 def is_call(request: HttpRequest) -> bool:
-    """Whether a program asks: it gets problem details, where people get a page."""
+    """Return True for API requests, which get problem details instead of a page."""
     return request.path_info.startswith("/api/")
 
 
 def answer(status: int, code: str, detail: str) -> JsonResponse:
-    """A problem for what no view of the API has seen."""
+    """Return a problem for a request that reached no API view."""
     last_code.set(code)
     headers = {"Retry-After": str(RETRY_AFTER[code])} if code in RETRY_AFTER else None
     return JsonResponse(problem(status, code, detail), status=status, headers=headers, content_type=MEDIA_TYPE)
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """Django's handler400: what it refuses itself, such as a host that is not ours."""
+    """Django's handler400, for requests that Django itself refuses, such as an unknown host."""
     if not is_call(request):
         return defaults.bad_request(request, exception)
     with override(get_language_from_request(request)):
@@ -40,15 +40,15 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    """A page that leads back to the form, whose token is fresh there."""
+    """Return a page that links back to the form, which then has a fresh token."""
     return render(request, "403_csrf.html", {"back": way_back(request)}, status=HTTPStatus.FORBIDDEN)
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """Django's handler500: no details, but the id under which the log has them. Asks nothing of the database.
+    """Django's handler500: the request id instead of details. Makes no query.
 
-    A database that is lost in a middleware, such as the one that saves the session after the view, is answered here
-    with 503: what a middleware raises reaches no `process_exception`.
+    A database that is lost in a middleware, such as the one that saves the session, gets 503 here: exceptions of
+    middlewares do not reach `process_exception`.
     """
     error = sys.exception()
     if isinstance(error, DATABASE_AWAY):

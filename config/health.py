@@ -1,4 +1,4 @@
-"""Whether the process lives, and whether it can do its work."""
+"""Liveness (`/healthz`) and readiness (`/readyz`)."""
 
 import logging
 import threading
@@ -27,16 +27,16 @@ log = logging.getLogger(__name__)
 
 @require_safe
 def healthz(request: HttpRequest) -> HttpResponse:
-    """The process answers; nothing else is asked."""
+    """Return 200 while the process answers; checks nothing else."""
     return HttpResponse("ok", content_type="text/plain")
 
 
 @never_cache
 @require_safe
 def readyz(request: HttpRequest) -> JsonResponse:
-    """200 when every part works, else 503. The causes are in the log.
+    """Return 200 if every part works, else 503. The log has the causes.
 
-    Which part is `failed` is shown on the inside alone: a reverse proxy adds X-Forwarded-For to calls from outside.
+    Failed parts are named only to internal callers: a reverse proxy adds X-Forwarded-For to external ones.
     """
     parts = READINESS.parts()
     ready = parts is not None and all(state == "ok" for state in parts.values())
@@ -45,13 +45,13 @@ def readyz(request: HttpRequest) -> JsonResponse:
 
 
 class Readiness:
-    """Cached state of every part. One thread at a time refreshes it, however many requests come."""
+    """Cached state of every part, refreshed by one thread at a time, however many requests come."""
 
     FRESH_SECONDS = 5.0
     STALE_SECONDS = 30.0
-    """A look that takes longer hangs."""
+    """A check that takes longer counts as hanging."""
     FIRST_SECONDS = 1.0
-    """How long a thread waits for the very first look of another."""
+    """How long a thread waits for another's very first check."""
 
     def __init__(self) -> None:
         self._looking = threading.Lock()
@@ -62,12 +62,12 @@ class Readiness:
         self._at = float("-inf")
 
     def parts(self) -> dict[str, str] | None:
-        """Part → `ok` or `failed`. None while the first look takes its time, or a later one hangs."""
+        """Return `ok` or `failed` by part; None during the first check, or while a later one hangs."""
         if self._age() < self.FRESH_SECONDS:
             return self._parts
         if self._looking.acquire(timeout=0 if self._parts else self.FIRST_SECONDS):
             try:
-                if self._age() >= self.FRESH_SECONDS:  # nobody was faster
+                if self._age() >= self.FRESH_SECONDS:  # no other thread was faster
                     self._parts = {name: _try(name, check) for name, check in CHECKS.items()}
                     self._at = time.monotonic()
             finally:
@@ -85,14 +85,14 @@ def _try(name: str, check: Callable[[], object]) -> str:
     try:
         with translation.override("en"):  # of the log
             check()
-    except Exception as error:  # whatever fails, the answer is that this part does not work
+    except Exception as error:  # any failure means that the part does not work
         log.exception("not ready: %s: %s", name, error)
         return "failed"
     return "ok"
 
 
 def _database() -> None:
-    """It answers, and has had every migration of this code."""
+    """Raise unless the database answers and has every migration of this code."""
     applied = MigrationRecorder(connection).applied_migrations()
     if missing := [f"{app}.{name}" for app, name in _last_migrations() if (app, name) not in applied]:
         raise RuntimeError(f"the database lacks migrations up to {', '.join(missing)}: run manage.py migrate")
@@ -100,7 +100,7 @@ def _database() -> None:
 
 @cache
 def _last_migrations() -> list[tuple[str, str]]:
-    """The newest migrations of each app, read from files; runs no query."""
+    """Return the newest migrations of each app, read from files without a query."""
     return sorted(MigrationLoader(None).graph.leaf_nodes())
 
 
@@ -109,7 +109,7 @@ def _storage() -> None:
 
 
 def _broker() -> None:
-    """It takes messages: a Redis that is full, or a replica, answers and refuses to write."""
+    """Raise unless the broker accepts messages. A full Redis, or a replica, answers but refuses writes."""
     with current_app.connection_for_write(transport_options=BRIEF) as broker:
         broker.ensure_connection(max_retries=1, timeout=2)
         if broker.transport.driver_type == "redis":
@@ -126,7 +126,7 @@ def _clock() -> None:
 
 
 def _seal() -> None:
-    """This host's key now, and what the last check of the whole found."""
+    """Raise unless this host's key is usable and the last check found the seal sound."""
     sealing.check_seal()
     sealing.require_timestamp_server()
     seal_check.require_sound()

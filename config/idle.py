@@ -1,4 +1,4 @@
-"""Sessions end when nobody has used them for SESSION_IDLE_SECONDS."""
+"""End sessions that were not used for SESSION_IDLE_SECONDS."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -13,15 +13,15 @@ from config.error_pages import is_call
 from config.refusals import unavailable
 
 SEEN = "seen"
-"""Session key: when the session was last used, in seconds since 1970, to NOTED_EVERY."""
+"""Session key: when the session was last used, in seconds since 1970, accurate to NOTED_EVERY."""
 NOTED_EVERY = 60
-"""Seconds: reading should not mean writing every time."""
+"""Seconds between writes of SEEN, so that reading a page rarely writes."""
 
 
 def end_idle_sessions(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
-    """Middleware behind that of authentication; calls and requests without a session's cookie cost nothing.
+    """Middleware, after authentication. Requests without a session cookie cost nothing.
 
-    What a middleware raises reaches no other one's `process_exception`, so a database that is away is answered here.
+    Exceptions of middlewares do not reach `process_exception`, so a lost database is answered here.
     """
 
     def answer(request: HttpRequest) -> HttpResponse:
@@ -49,6 +49,6 @@ def _now() -> int:
 
 
 def note_sign_in(request: HttpRequest, **_signal: object) -> None:
-    """Begin to count, and end the session SESSION_COOKIE_AGE after signing in, however often it is written."""
+    """Start the idle time, and end the session SESSION_COOKIE_AGE after sign-in, however often it is saved."""
     request.session[SEEN] = _now()
     request.session.set_expiry(timezone.now() + timedelta(seconds=settings.SESSION_COOKIE_AGE))

@@ -1,7 +1,7 @@
-"""How the log is written: a JSON object a line, or lines for people in DEBUG; the same for every library's loggers.
+"""Logging: a JSON object a line, or readable lines in DEBUG, for all libraries.
 
-No line holds a name, an address, a text of a customer's or a token. So an exception is told by its kind and by where it
-was raised: its words may quote rows. Code that logs names things by their ids and numbers.
+No line holds a name, an address, a customer's text or a token. Exceptions are logged by class and place, since their
+messages may quote rows. Code logs ids and numbers.
 """
 
 import logging
@@ -19,12 +19,12 @@ FIRST = ("time", "level", "logger", "event")
 ROOTS = re.compile(rf"^(.*/site-packages|{re.escape(str(Path(__file__).resolve().parent.parent))})/")
 MOST_FRAMES = 25
 QUOTING = ("Error handling request", "Invalid request from")
-"""How gunicorn's lines begin that go on with an address or a header of the request."""
+"""Prefixes of gunicorn's lines that quote a URL or header of the request."""
 Line = MutableMapping[str, Any]
 
 
 def logging_of(*, debug: bool) -> dict[str, Any]:
-    """The setting LOGGING, and structlog's own, which hands its lines to the standard library."""
+    """Return the setting LOGGING, and configure structlog to log through the standard library."""
     said: list[Any] = [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_logger_name,
@@ -54,7 +54,7 @@ def logging_of(*, debug: bool) -> dict[str, Any]:
             "django": {"handlers": [], "level": "INFO"},
             "django.server": {"handlers": [], "level": "ERROR", "propagate": True},
             "gunicorn.error": {"handlers": [], "level": "INFO", "propagate": True},
-            "axes": {"level": "ERROR"},  # its warnings name people; the line of the request tells of a 429
+            "axes": {"level": "ERROR"},  # its warnings name people; request lines report 429
             "celery.app.trace": {"level": "CRITICAL"},  # config/task_log.py has a line for every task
             "celery.worker.strategy": {"level": "WARNING"},
         },
@@ -69,17 +69,17 @@ def _plain() -> list[Any]:
 
 
 def _json() -> list[Any]:
-    return [tell_exception, put_first, structlog.processors.JSONRenderer()]
+    return [describe_exception, put_first, structlog.processors.JSONRenderer()]
 
 
 class WithoutAddresses(logging.Filter):
-    """Addresses that were asked for may hold anything: Django's lines and gunicorn's are to name the route, or none."""
+    """Removes URLs, which may hold anything, from Django's and gunicorn's lines; the route stays."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         request = getattr(record, "request", None)
         if isinstance(request, HttpRequest):
             if record.name == "django.request" and not record.exc_info:
-                return False  # the line of the request tells it
+                return False  # the request line has it
             if record.args:
                 record.args = (*tuple(record.args)[:-1], route_of(request))
         elif begun := next((begun for begun in QUOTING if str(record.msg).startswith(begun)), ""):
@@ -88,18 +88,18 @@ class WithoutAddresses(logging.Filter):
 
 
 def route_of(request: HttpRequest) -> str:
-    """The pattern that the address matched, such as `/contracts/<str:number>/`; `unknown` where it met none."""
+    """Return the matched URL pattern, such as `/contracts/<str:number>/`; else `unknown`."""
     match = request.resolver_match
     return f"/{match.route}" if match else "unknown"
 
 
 def put_first(logger: object, method: str, line: Line) -> Line:
-    """What every line has is where the eye looks for it."""
+    """Put the keys that every line has first."""
     return {**{name: line[name] for name in FIRST}, **line}
 
 
-def tell_exception(logger: object, method: str, line: Line) -> Line:
-    """Puts `exception`, its kinds from the last to the first cause, and `frames` in place of the exception."""
+def describe_exception(logger: object, method: str, line: Line) -> Line:
+    """Replace the exception by `exception`, its classes from last to first cause, and `frames`."""
     given = line.pop("exc_info", None)
     error = given[1] if isinstance(given, tuple) else sys.exc_info()[1] if given is True else given
     if isinstance(error, BaseException):

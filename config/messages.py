@@ -1,4 +1,4 @@
-"""Where sentences for the next page wait: as Django keeps them, in a cookie that only this host can set."""
+"""Message storage in a cookie that only this host can set."""
 
 from django.contrib.messages.storage.cookie import CookieStorage
 from django.contrib.messages.storage.fallback import FallbackStorage

@@ -1,4 +1,4 @@
-"""`/metrics`, for Prometheus: what the processes counted, and how things stand now."""
+"""`/metrics` for Prometheus: counters of the processes, and the current state."""
 
 import logging
 from collections import Counter
@@ -29,9 +29,9 @@ from emails.models import Notice
 from webhooks.models import WebhookDelivery
 
 COUNTED_EVERY = 60
-"""Seconds for which a process keeps the number of contracts: to count a million takes 0.4 s (docs/operations.md)."""
+"""Seconds for which a process caches the number of contracts. Counting a million takes 0.4 s (docs/operations.md)."""
 MOST_WAITING = 100_000
-"""So many emails or webhooks that wait are counted; more are as bad."""
+"""Maximum waiting emails or webhooks to count. More is as bad."""
 
 log = logging.getLogger(__name__)
 
@@ -39,7 +39,7 @@ log = logging.getLogger(__name__)
 @never_cache
 @require_safe
 def metrics(request: HttpRequest) -> HttpResponse:
-    """Not for the public: whoever asks shows METRICS_TOKEN. Without one it is there in DEBUG alone."""
+    """Return the metrics. Requires METRICS_TOKEN; without that setting they are served only in DEBUG."""
     if not settings.METRICS_TOKEN and not settings.DEBUG:
         raise Http404
     if settings.METRICS_TOKEN and not _knows_the_token(request):
@@ -53,7 +53,7 @@ def _knows_the_token(request: HttpRequest) -> bool:
 
 
 def counted() -> bytes:
-    """What this process counted, or all of gunicorn's processes together."""
+    """Return the counters of this process, or of all gunicorn processes together."""
     folder = metric_files.folder()
     if folder is None:
         return generate_latest(REGISTRY)
@@ -74,7 +74,7 @@ def _standing() -> CollectorRegistry:
 
 
 class Standing(Collector):
-    """Read from the rows, whichever process asks: so it holds what workers and clock did, on whatever host."""
+    """Collects the state from rows, so that it includes the work of all workers on all hosts."""
 
     def collect(self) -> Iterator[Metric]:
         try:
@@ -87,7 +87,7 @@ class Standing(Collector):
 
 
 def _gauge(name: str, says: str, value: float | None) -> list[Metric]:
-    """None where there is nothing to tell."""
+    """Return a gauge; None without a value."""
     return [] if value is None else [GaugeMetricFamily(name, says, value=value)]
 
 
@@ -103,9 +103,9 @@ def _kept_count() -> dict[str, int]:
 
 
 def contracts_by_status() -> dict[str, int]:
-    """Status as it is now, whatever the clock has done (R21) → number of contracts.
+    """Return the number of contracts by current status (R21).
 
-    The rows are counted in an index; then those few that have lapsed, and that the clock has yet to come to, are moved.
+    Rows are counted in an index. Contracts that have lapsed but were not settled yet are then moved.
     """
     now = timezone.now()
     contracts = Contract.objects.order_by()
@@ -138,7 +138,7 @@ def _emails() -> list[Metric]:
 
 
 def _webhooks() -> list[Metric]:
-    """An endpoint that fails is left alone for a while: what waits for it is backlog, and not overdue."""
+    """Failing endpoints are paused: their deliveries are backlog, not overdue."""
     waiting = WebhookDelivery.objects.filter(state=WebhookDelivery.State.PENDING)
     open_now = Q(endpoint__resume_at=None) | Q(endpoint__resume_at__lte=timezone.now())
     overdue = _overdue(waiting.filter(open_now, endpoint__disabled_because=""))

@@ -1,4 +1,4 @@
-"""What holds for all pages and calls: what none of them takes, and what no browser needs to offer them."""
+"""Middleware for all pages and API calls."""
 
 import codecs
 from collections.abc import Callable
@@ -21,10 +21,10 @@ HOLDS_NUL = _("The request holds a NUL character.")
 
 
 class SoundRequestMiddleware:
-    """Refuses what nobody types, and what everything behind would fail on.
+    """Refuses requests that later code would fail on and that no client sends in good faith.
 
-    PostgreSQL keeps no NUL character in a text. A charset is said of the body, but Django reads the address by it too,
-    and Python has some that no address can be read by; ours are in UTF-8 all. Bodies of calls are their own.
+    PostgreSQL stores no NUL characters. Django decodes the URL by the charset of Content-Type, too, and some of
+    Python's charsets cannot decode one; ours are all UTF-8. API bodies are checked by their own parsers.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
@@ -40,16 +40,16 @@ class SoundRequestMiddleware:
             return faults.answer(HTTPStatus.BAD_REQUEST, "invalid", str(wrong))
 
     def process_view(self, request: HttpRequest, view: Callable[..., HttpResponse], *_given: object) -> None:
-        """Forms, which are read here as the check of their token would; a view without that check reads its own."""
+        """Check forms, which the CSRF check would read anyway. Views without that check read their own."""
         if request.method != "POST" or getattr(view, "csrf_exempt", False):
             return
-        with suppress(UnreadablePostError):  # who sent it has gone, and it has no token
+        with suppress(UnreadablePostError):  # the client has gone, and the form has no token
             if any(NUL in text for _name, texts in request.POST.lists() for text in texts):
                 raise BadRequest(HOLDS_NUL)
 
 
 def _what_is_wrong(request: HttpRequest) -> Promise | None:
-    """A sentence, to be translated; None where nothing is."""
+    """Return what is wrong as a text to be translated; None if the request is sound."""
     texts = (request.path, unquote(request.META.get("QUERY_STRING", "")), *request.COOKIES.values())
     if any(NUL in text for text in texts):
         return HOLDS_NUL
@@ -65,7 +65,7 @@ NO_DEVICES = ", ".join(f"{feature}=()" for feature in ("camera", "geolocation", 
 
 
 def permissions_policy(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
-    """Middleware: browsers let our pages, and what anybody might put into them, reach none of their devices."""
+    """Middleware: deny our pages access to all browser features such as camera and location."""
 
     def answer(request: HttpRequest) -> HttpResponse:
         response = get_response(request)
@@ -76,7 +76,7 @@ def permissions_policy(get_response: Callable[[HttpRequest], HttpResponse]) -> C
 
 
 def client_address(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
-    """Middleware: services record the client's address in the security log (accounts/sign_in/security_log.py)."""
+    """Middleware: provide the client's address to the security log (accounts/sign_in/security_log.py)."""
 
     def answer(request: HttpRequest) -> HttpResponse:
         with answering(request):
@@ -86,7 +86,7 @@ def client_address(get_response: Callable[[HttpRequest], HttpResponse]) -> Calla
 
 
 def rate_limit(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
-    """Middleware: an answer says where whoever asked stands with the limit that was counted (common/throttling.py)."""
+    """Middleware: add RateLimit headers for the limit that was counted (common/throttling.py)."""
 
     def answer(request: HttpRequest) -> HttpResponse:
         response = get_response(request)
@@ -99,7 +99,7 @@ def rate_limit(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[
 
 
 def api_caching(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
-    """Middleware: a client may keep an answer of the API and must revalidate it, unless its view says otherwise."""
+    """Middleware: let clients cache API responses and revalidate them, unless the view says otherwise."""
 
     def answer(request: HttpRequest) -> HttpResponse:
         response = get_response(request)

@@ -1,4 +1,4 @@
-"""What pages have in common when something stands in the way: a refusal, or a session that has ended."""
+"""Pages for refusals and for sessions that have ended."""
 
 import logging
 from collections.abc import Callable
@@ -22,7 +22,7 @@ log = logging.getLogger(__name__)
 
 
 class RefusalMiddleware:
-    """Shows the domain error as a page, mapped once. The API maps its own (api/root.py)."""
+    """Renders Refused as a page. The API does so in api/root.py."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -33,7 +33,7 @@ class RefusalMiddleware:
         return back_after_signing_in(request, page) if page else answer
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
-        """The page that says what was refused and why; None for errors that are none of ours."""
+        """Return the page of the refusal; None for other errors."""
         if request.path.startswith("/api/"):
             return None
         if isinstance(error, DATABASE_AWAY):
@@ -42,7 +42,7 @@ class RefusalMiddleware:
             error = Refused("transition_not_allowed", _("The contract's status does not allow this."))
         if not isinstance(error, Refused):
             return None
-        if error.code == "account_not_certified":  # R11: sent to where it can be put right, which says the reason
+        if error.code == "account_not_certified":  # R11: the certification page shows the reason and what to do
             return redirect("account-certification")
         context = {"refused": error, "back": way_back(request), **_asked_as()}
         page = render(request, "refused.html", context, status=error.status)
@@ -52,7 +52,7 @@ class RefusalMiddleware:
 
 
 def unavailable(error: Exception) -> HttpResponse:
-    """The page for a database that does not answer. Without the request: its user is in the database."""
+    """Return the page for a lost database. Renders without the request, whose user is in the database."""
     log.error("database not available: %s", error)
     code = "database_unavailable"
     last_code.set(code)
@@ -61,12 +61,12 @@ def unavailable(error: Exception) -> HttpResponse:
 
 
 def _asked_as() -> dict[str, str]:
-    """The id of this request, under which the log has what happened."""
+    """Return the request id as template context."""
     return {"request_id": get_contextvars().get("request_id", "")}
 
 
 def _sign_in_page(request: HttpRequest, answer: HttpResponse) -> str:
-    """The sign-in page that `login_required` or the admin sends to, asked for this very address; else empty."""
+    """Return the sign-in page that `login_required` or the admin redirects this request to; else empty."""
     if answer.status_code != HTTPStatus.FOUND:
         return ""
     pages = (resolve_url(settings.LOGIN_URL), resolve_url("admin:login"))
@@ -75,10 +75,10 @@ def _sign_in_page(request: HttpRequest, answer: HttpResponse) -> str:
 
 
 def back_after_signing_in(request: HttpRequest, page: str) -> HttpResponse:
-    """To the sign-in page, and from there to the page that the visitor was on when the session had ended.
+    """Redirect to the sign-in page, and from there back to the page that the visitor was on.
 
-    A form's own address may be none to look at, and what htmx fetches is no whole page: those go back to the page
-    that they were sent from. The sign-in page says that the session has ended where there was one.
+    The URL of a form may not be viewable, and an htmx fragment is not a page: both return to the page that sent them.
+    The sign-in page says that the session has ended, if there was one.
     """
     htmx = getattr(request, "htmx", None)
     sent_from_a_page = htmx or request.method not in ("GET", "HEAD")

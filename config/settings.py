@@ -1,4 +1,4 @@
-"""One settings file for every place, read from the environment (docs/settings.md lists the variables)."""
+"""Settings for every environment, read from variables (docs/settings.md)."""
 
 import os
 import re
@@ -144,7 +144,7 @@ STATIC_ROOT = BASE_DIR / "staticfiles"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 WHITENOISE_USE_FINDERS = WHITENOISE_AUTOREFRESH = DEBUG
 
-# Background work. No broker is the truth: state is in the rows.
+# Background work. State is in rows, never in the broker.
 REDIS_URL = env.matching("REDIS_URL", r"rediss?://.+", "redis://host:6379/0, or rediss://")
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
@@ -166,7 +166,7 @@ else:
         "control_folder": str(BROKER_DIR / "control"),
     }
 
-# What all processes count together. What each may keep for itself is in the default cache, its own memory.
+# `shared`: counters of all processes. `default`: each process's own memory.
 CACHES = {
     "default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"},
     "shared": {
@@ -226,7 +226,7 @@ AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
 AXES_RESET_ON_SUCCESS = True
 AXES_LOCKOUT_TEMPLATE = "registration/locked_out.html"
 AXES_CLIENT_IP_CALLABLE = "common.client_addresses.network_of"
-AXES_DISABLE_ACCESS_LOG = True  # who signed in from where is nobody's business afterwards
+AXES_DISABLE_ACCESS_LOG = True  # no record of successful sign-ins
 AXES_ENABLE_ADMIN = AXES_VERBOSE = False
 AXES_ALLOWED_CORS_ORIGINS = SITE_URL
 PASSWORD_RESET_TIMEOUT = 60 * 60  # seconds that a mailed link works
@@ -262,7 +262,7 @@ REST_FRAMEWORK = {
     "DEFAULT_SCHEMA_CLASS": "api.schema.Described",
     "EXCEPTION_HANDLER": "api.root.problem_details",
     "UNAUTHENTICATED_USER": None,
-    "URL_FORMAT_OVERRIDE": None,  # what is wanted is in the Accept header
+    "URL_FORMAT_OVERRIDE": None,  # formats are chosen by the Accept header
     "COERCE_DECIMAL_TO_STRING": True,
     # 0: X-Forwarded-For is what anybody may write
     "NUM_PROXIES": env.number("NUM_PROXIES", "how many reverse proxies are in front", default=0, digits=2),

@@ -9,9 +9,9 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
 
 class Utf8Request(WSGIRequest):
-    """A request whose address and form are read as UTF-8, as all of ours are, whatever its Content-Type says.
+    """A request whose URL and form are decoded as UTF-8, whatever its Content-Type says.
 
-    Django reads the address by that charset, before any middleware, and fails on some of those that Python has.
+    Django decodes the URL by that charset before any middleware runs, and fails on some of Python's charsets.
     SoundRequestMiddleware refuses them.
     """
 
