@@ -11,6 +11,17 @@ from zoneinfo import ZoneInfo
 from django.core.exceptions import ImproperlyConfigured
 from environ import Env
 
+SQLITE_OPTIONS = {
+    "transaction_mode": "IMMEDIATE",  # or racing writers would fail at their first write
+    "timeout": 20,
+    "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
+}
+POSTGRESQL_OPTIONS = {
+    # A parallel worker takes 20 ms to start, and the statements of pages take two: none for less than a long search.
+    "options": "-c parallel_setup_cost=10000",
+    "connect_timeout": 5,  # seconds
+    "tcp_user_timeout": 30_000,  # milliseconds without an acknowledgement: the host is gone
+}
 DATABASES = {"django.db.backends.sqlite3", "django.db.backends.postgresql"}
 
 
@@ -62,15 +73,23 @@ def time_zone(name: str, *, default: str) -> str:
     return zone
 
 
-def database(name: str, *, default: str) -> dict[str, Any]:
-    """Return an entry of DATABASES. Errors do not repeat the URL, which may hold a password."""
+def database(name: str, *, sqlite: Path) -> dict[str, Any]:
+    """Return an entry of DATABASES, by default the file `sqlite`. Errors never repeat the URL with its password."""
     try:
-        found: dict[str, Any] = Env.db_url_config(text(name, default=default))
+        entry: dict[str, Any] = Env.db_url_config(text(name, default=f"sqlite:///{sqlite}"))
     except (ImproperlyConfigured, ValueError):
-        found = {}
-    if found.get("ENGINE") not in DATABASES:
+        entry = {}
+    if entry.get("ENGINE") not in DATABASES:
         raise ImproperlyConfigured(f"{name} must be postgres://user:password@host:5432/name, or sqlite:///file.")
-    return found
+    if entry["ENGINE"] == "django.db.backends.sqlite3":
+        entry["OPTIONS"] = SQLITE_OPTIONS
+        entry["TEST"] = {"NAME": str(sqlite.with_name(f"test-{os.getpid()}.sqlite3"))}  # for runs side by side
+        return entry
+    # PgBouncer in transaction mode hands each statement to another connection, which loses cursors.
+    without_cursors = switch("DISABLE_SERVER_SIDE_CURSORS", default=False)
+    entry |= {"CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True, "DISABLE_SERVER_SIDE_CURSORS": without_cursors}
+    entry["OPTIONS"] = POSTGRESQL_OPTIONS | entry.get("OPTIONS", {})
+    return entry
 
 
 def require_private(name: str, path: str) -> None:

@@ -1,6 +1,5 @@
 """Settings for every environment, read from variables (docs/settings.md)."""
 
-import os
 import re
 from datetime import timedelta
 from pathlib import Path
@@ -104,27 +103,8 @@ TEMPLATES = [
     },
 ]
 
-# Database. Racing writers on SQLite need the immediate transaction (its lock), a timeout and WAL.
-DATABASES: dict[str, dict[str, Any]] = {
-    "default": env.database("DATABASE_URL", default=f"sqlite:///{DATA_DIR / 'contracts.sqlite3'}")
-}
-if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
-    DATABASES["default"]["OPTIONS"] = {
-        "transaction_mode": "IMMEDIATE",
-        "timeout": 20,
-        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
-    }
-    DATABASES["default"]["TEST"] = {"NAME": str(DATA_DIR / f"test-{os.getpid()}.sqlite3")}  # for runs side by side
-else:
-    DATABASES["default"]["CONN_MAX_AGE"] = 60
-    DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
-    # PgBouncer in transaction mode hands each statement to another connection: cursors would be lost between two.
-    DATABASES["default"]["DISABLE_SERVER_SIDE_CURSORS"] = env.switch("DISABLE_SERVER_SIDE_CURSORS", default=False)
-    _options = DATABASES["default"].setdefault("OPTIONS", {})
-    # A parallel worker takes 20 ms to start, and the statements of pages take two: none for less than a long search.
-    _options.setdefault("options", "-c parallel_setup_cost=10000")
-    _options.setdefault("connect_timeout", 5)  # seconds
-    _options.setdefault("tcp_user_timeout", 30_000)  # milliseconds without an acknowledgement: the host is gone
+# Database.
+DATABASES = {"default": env.database("DATABASE_URL", sqlite=DATA_DIR / "contracts.sqlite3")}
 if not DEBUG:
     env.require_private_database(DATABASES["default"])
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
