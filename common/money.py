@@ -5,10 +5,16 @@ from functools import cache
 from typing import Literal
 
 import cn2an
-from babel.numbers import get_currency_name, get_currency_precision
+from babel.core import get_global
+from babel.numbers import get_currency_name, get_currency_precision, get_territory_currencies
 
 Language = Literal["en", "zh-hans"]
 LOCALES: dict[Language, str] = {"en": "en", "zh-hans": "zh_Hans"}
+
+CURRENCIES = frozenset(
+    currency for territory in get_global("territory_currencies") for currency in get_territory_currencies(territory)
+)
+"""ISO 4217 codes of the currencies that are legal tender somewhere when the process starts, by CLDR."""
 
 WORDS_LIMIT = Decimal(10) ** 16
 """Amounts from here on have no words."""
