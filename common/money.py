@@ -5,10 +5,16 @@ from functools import cache
 from typing import Literal
 
 import cn2an
-from babel.numbers import get_currency_name, get_currency_precision
+from babel.core import get_global
+from babel.numbers import get_currency_name, get_currency_precision, get_territory_currencies
 
 Language = Literal["en", "zh-hans"]
 LOCALES: dict[Language, str] = {"en": "en", "zh-hans": "zh_Hans"}
+
+CURRENCIES = frozenset(
+    currency for territory in get_global("territory_currencies") for currency in get_territory_currencies(territory)
+)
+"""ISO 4217 codes of the currencies that are legal tender somewhere when the process starts, by CLDR."""
 
 WORDS_LIMIT = Decimal(10) ** 16
 """Amounts from here on have no words."""
@@ -25,8 +31,10 @@ SMALL = [
     "Thirteen", "Fourteen", "Fifteen", "Sixteen", "Seventeen", "Eighteen", "Nineteen",
 ]
 TENS = ["", "", "Twenty", "Thirty", "Forty", "Fifty", "Sixty", "Seventy", "Eighty", "Ninety"]
+SCALES = {
+    10**15: "Quadrillion", 10**12: "Trillion", 10**9: "Billion", 10**6: "Million", 1000: "Thousand", 100: "Hundred",
+}
 # fmt: on
-SCALES = ["", "Thousand", "Million", "Billion", "Trillion", "Quadrillion"]
 
 
 @cache
@@ -109,23 +117,13 @@ def _chinese_capitals(whole: str, minor: str) -> str:
 
 
 def _english_words(number: int) -> str:
-    if number == 0:
-        return SMALL[0]
-    groups = []
-    for scale in SCALES:
-        number, group = divmod(number, 1000)
-        if group:
-            groups.append(f"{_english_hundreds(group)} {scale}".rstrip())
-    return " ".join(reversed(groups))
-
-
-def _english_hundreds(number: int) -> str:
-    """Words for 1 to 999."""
-    hundreds, rest = divmod(number, 100)
-    words = [f"{SMALL[hundreds]} Hundred"] if hundreds else []
-    if rest >= 20:
-        tens, ones = divmod(rest, 10)
-        words.append(f"{TENS[tens]}-{SMALL[ones]}" if ones else TENS[tens])
-    elif rest:
-        words.append(SMALL[rest])
-    return " ".join(words)
+    """Return words for 0 to 10^18 - 1. No library serves: docs/decisions/0031-libraries-that-do-not-fit.md."""
+    if number < 20:
+        return SMALL[number]
+    if number < 100:
+        tens, ones = divmod(number, 10)
+        return f"{TENS[tens]}-{SMALL[ones]}" if ones else TENS[tens]
+    scale = next(scale for scale in SCALES if scale <= number)
+    count, rest = divmod(number, scale)
+    words = f"{_english_words(count)} {SCALES[scale]}"
+    return f"{words} {_english_words(rest)}" if rest else words

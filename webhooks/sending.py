@@ -71,14 +71,14 @@ class Turn:
     def _post(self, delivery: WebhookDelivery) -> None:
         self.tried += 1
         now = timezone.now()
-        body = delivery.body.encode()
         headers = {
             "Content-Type": "application/json",
             "User-Agent": AGENT,
             "Connection": "close",
-            **headers_of(delivery.event_id, body, secrets_of(delivery.endpoint, now=now), at=now),
+            **headers_of(delivery.event_id, delivery.body, secrets_of(delivery.endpoint, now=now), at=now),
         }
-        self.in_flight[self.pool.submit(post, delivery.endpoint.url, body, headers)] = InFlight(delivery, now)
+        sent = self.pool.submit(post, delivery.endpoint.url, delivery.body.encode(), headers)
+        self.in_flight[sent] = InFlight(delivery, now)
 
     def _finish(self, done: set[Future[Outcome]]) -> None:
         for future in done:

@@ -8,7 +8,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from common.currencies import CURRENCIES
+from common.money import CURRENCIES
 from common.normal_forms import normalise_code, normalise_identifier, normalise_line
 from common.text_fields import CodeField, IdentifierField, LineField
 
@@ -20,9 +20,11 @@ def validate_time_zone(value: str) -> None:
 
 
 def validate_currency(value: str) -> None:
-    """`value` is a code of ISO 4217 in use. Raises ValidationError."""
+    """Check that `value` is the ISO 4217 code of a currency in use. Raises ValidationError."""
     if value not in CURRENCIES:
-        raise ValidationError(_("%(value)s is no currency code of ISO 4217, such as CNY."), params={"value": value})
+        raise ValidationError(
+            _("%(value)s is not the ISO 4217 code of a currency in use, such as CNY."), params={"value": value}
+        )
 
 
 class DocumentLanguage(models.TextChoices):

@@ -12,9 +12,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from common.csv_files import mangled_by_spreadsheet
-from common.currencies import CURRENCIES
 from common.errors import Fault, Refused
-from common.money import is_exact, minor_units
+from common.money import CURRENCIES, is_exact, minor_units
 from common.normal_forms import normalise_code, normalise_line
 from orders.models import Order
 from orders.numbers import wrong_number
@@ -234,7 +233,7 @@ COLUMNS: Mapping[str, Callable[[str], Any]] = {
     "configuration": _text(1000, required=False),
     "region": _text(100, required=False),
     "quantity": _quantity,
-    "currency": _one_of(CURRENCIES, gettext_lazy("%(text)s is no currency code of ISO 4217.")),
+    "currency": _one_of(CURRENCIES, gettext_lazy("%(text)s is not the ISO 4217 code of a currency in use.")),
     "list_amount": _amount,
     "payable_amount": _amount,
     "paid_amount": _amount,

@@ -9,9 +9,8 @@ from django.contrib.auth.models import Permission
 
 from accounts.models import ApiToken
 from billing.models import LedgerEntry
-from common.currencies import CURRENCIES
 from common.errors import Refused
-from common.money import currency_name, minor_units
+from common.money import CURRENCIES, currency_name, minor_units
 from contracts.documents import files as documents
 from contracts.evidence.files import contract_json, orders_json
 from contracts.evidence.gathering import gather
@@ -31,6 +30,15 @@ THREE = ("BHD", "JOD", "KWD", "LYD", "OMR", "TND")
 @pytest.mark.parametrize(("currencies", "decimals"), [(NONE, 0), (THREE, 3), (("CNY", "USD", "EUR", "HKD"), 2)])
 def test_decimals_of_currencies(currencies, decimals):
     assert {currency: minor_units(currency) for currency in currencies} == dict.fromkeys(currencies, decimals)
+
+
+@pytest.mark.parametrize("currency", ["DEM", "HRK", "ZWL", "CLF", "XAU", "XXX", "usd", ""])
+def test_currencies_of_the_past_and_other_units_are_not_accepted(currency):
+    assert currency not in CURRENCIES
+
+
+def test_currencies_in_use_are_accepted():
+    assert {*NONE, *THREE, "CNY", "EUR", "GBP", "HKD", "MOP", "SGD", "TWD", "USD", "XCG", "ZWG"} <= CURRENCIES
 
 
 def test_documents_can_print_the_name_of_every_currency():

@@ -1,6 +1,7 @@
 """My program can tell that an event comes from us, with the library that the specification's authors publish."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+from datetime import timezone as zone
 
 import pytest
 from django.utils import timezone
@@ -11,6 +12,7 @@ from tests.factories import draft
 from tests.webhooks.receiving import due
 from webhooks.endpoints import OVERLAP, create_endpoint, rotate_secret
 from webhooks.sending import send_due_webhooks
+from webhooks.signing import headers_of
 
 pytestmark = pytest.mark.django_db
 
@@ -100,3 +102,16 @@ def test_secrets_are_whsec_and_at_least_24_random_bytes(actor, own):
     again = rotate_secret(endpoint=own, by=actor)
     assert again.secret.startswith("whsec_")
     assert len(Webhook(again.secret)._whsecret) == 32
+
+
+@pytest.mark.parametrize("zone_of_clock", [UTC, zone(timedelta(hours=8))])
+def test_a_signature_is_that_of_the_specification(zone_of_clock):
+    """The library that signs also verifies in the other tests, so this one compares with the published example."""
+    at = datetime.fromtimestamp(1614265330, zone_of_clock)
+    secret = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
+    headers = headers_of("msg_p5jXN8AQM9LWM0D4loKWxJek", '{"test": 2432232314}', [secret], at=at)
+    assert headers == {
+        "webhook-id": "msg_p5jXN8AQM9LWM0D4loKWxJek",
+        "webhook-timestamp": "1614265330",
+        "webhook-signature": "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=",
+    }
