@@ -24,10 +24,12 @@ def on_starting(server: object) -> None:
     metric_files.begin(FOLDER)
 
 
+def post_fork(server: object, worker: object) -> None:
+    metric_files.join(FOLDER)
+
+
 def post_worker_init(worker: object) -> None:
-    """A new worker sums up what the one before it counted; the master touches no figures."""
     keep_one_thread_free(worker.cfg.threads)  # type: ignore[attr-defined]
-    metric_files.fold_ended(FOLDER)
 
 
 def on_exit(server: object) -> None:

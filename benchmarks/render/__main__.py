@@ -34,10 +34,8 @@ HERE = Path(__file__).resolve().parent
 PYTHON = HERE.parents[1] / ".venv-bench" / "bin" / "python"
 RUNS = {"ours": {1: 25, 20: 25, 200: 12}, "Typst": {1: 25, 20: 25, 200: 12}, "WeasyPrint": {1: 5, 20: 4, 200: 2}}
 """Renderer → orders → contracts rendered."""
-TYPST_BUDGETS = {1: 1.0, 200: 1.5}
-"""Orders → the most that ours may take of Typst's CPU time."""
-WEASYPRINT_BUDGET = 20
-"""How many times faster than WeasyPrint ours must be."""
+TYPST_BUDGET = 1.0
+"""The largest share of Typst's CPU time that ours may take."""
 
 
 class Taken(NamedTuple):
@@ -99,10 +97,8 @@ def line(count: int, language: str, best: dict[str, Taken]) -> tuple[str, list[s
     sizes = "".join(f"{len(each.file) / 1000:>8.1f}" for each in (ours, typst, weasyprint))
     pages = "/".join(str(page_count(each.file)) for each in (ours, typst, weasyprint))
     over = []
-    if to_typst > TYPST_BUDGETS.get(count, to_typst):
-        over.append(f"{count} {language}: {to_typst:.2f} of Typst's time, budget {TYPST_BUDGETS[count]}")
-    if faster < WEASYPRINT_BUDGET:
-        over.append(f"{count} {language}: {faster:.1f} times faster than WeasyPrint, budget {WEASYPRINT_BUDGET}")
+    if to_typst > TYPST_BUDGET:
+        over.append(f"{count} {language}: {to_typst:.2f} of Typst's time, budget {TYPST_BUDGET}")
     if len(ours.file) > len(typst.file):
         over.append(f"{count} {language}: {len(ours.file):,} bytes, Typst {len(typst.file):,}")
     return f"{count:>6}  {language:<8}{times}{to_typst:>9.2f}{faster:>9.1f}{sizes}  {pages}", over

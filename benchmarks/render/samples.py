@@ -108,7 +108,7 @@ def texts(document: ContractSnapshot) -> dict[str, Any]:
         "orders": {
             "heading": labels("orders"),
             "note": labels("amounts_in", currency=document.currency),
-            "columns": [labels(name) for name in COLUMNS],
+            "columns": [labels("paid" if name == "payable" else name) for name in COLUMNS],
             "rows": [_row(n, line, document, labels) for n, line in enumerate(document.lines, start=1)],
             "total": labels("total" if len(document.lines) > 1 else "total_of_one", count=len(document.lines)),
             "totals": [format_figure(amount, document.currency) for amount in totals],

@@ -4,7 +4,7 @@ import re
 import threading
 from bisect import bisect_right
 from functools import cache, lru_cache
-from itertools import accumulate
+from itertools import accumulate, groupby
 from pathlib import Path
 
 from reportlab.pdfbase import pdfmetrics
@@ -12,7 +12,6 @@ from reportlab.pdfbase.pdfdoc import PDFDocument
 from reportlab.pdfbase.ttfonts import TTFont
 
 from common.normal_forms import normalise_line, normalise_text
-from contracts.pdf.embedding import CompactFont
 
 FOLDER = Path(__file__).resolve().parent.parent / "fonts"
 REGULAR = "NotoSansSC-Regular"
@@ -37,15 +36,15 @@ MOST_SPREAD = 0.08
 """In sizes of the text. A tenth is read as a space by programs."""
 
 
-def font(name: str) -> CompactFont:
-    """The registered font, read from its file once per process."""
+def font(name: str) -> TTFont:
+    """Return the registered font, read from its file once per process."""
     with LOADING:
         return _load(name)
 
 
 @cache
-def _load(name: str) -> CompactFont:
-    loaded = CompactFont(name, str(FOLDER / f"{name}.ttf"))
+def _load(name: str) -> TTFont:
+    loaded = TTFont(name, str(FOLDER / f"{name}.ttf"), asciiReadable=False, shapable=False)
     pdfmetrics.registerFont(loaded)
     return loaded
 
@@ -54,7 +53,7 @@ class _FallbackFont(TTFont):
     """A font that may be any: of the same name as ours, with characters beyond the basic plane."""
 
     def __init__(self, path: str | Path) -> None:
-        super().__init__(FALLBACK, str(path), shapable=False)
+        super().__init__(FALLBACK, str(path), asciiReadable=False, shapable=False)
         self.face.name = FALLBACK_NAME.encode() + self.face.name  # ReportLab refuses two fonts of one name
 
     def addObjects(self, doc: PDFDocument) -> None:  # noqa: N802 — ReportLab's name
@@ -79,6 +78,8 @@ def use_fallback(path: str | Path) -> None:
     """
     global _fallback  # noqa: PLW0603 — a process has one set of fonts
     _fallback = _FallbackFont(path)
+    _fallback.unregister()  # one that was loaded before
+    pdfmetrics.registerFont(_fallback)
     widths.cache_clear()
     justify.cache_clear()
 
@@ -92,6 +93,14 @@ def font_with(character: str, name: str) -> TTFont:
     if code in font(REGULAR).face.charToGlyph or _fallback is None:
         return font(REGULAR)
     return _fallback
+
+
+def split_by_font(text: str, name: str) -> list[tuple[str, str]]:
+    """Split a text in font `name` into (font name, part): parts that it lacks are printed in another font."""
+    if font(name).face.charToGlyph.keys() >= set(map(ord, text)):
+        return [(name, text)]
+    fonts_of = groupby(text, key=lambda character: font_with(character, name).fontName)
+    return [(font_name, "".join(part)) for font_name, part in fonts_of]
 
 
 class _Widths(dict[str, float]):

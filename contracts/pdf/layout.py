@@ -24,12 +24,13 @@ MIDDLE_GAP = 22.0
 COLUMN_WIDTH = (WIDTH - MIDDLE_GAP) / 2
 SECOND_COLUMN = LEFT + COLUMN_WIDTH + MIDDLE_GAP
 
-INK = "0.11 0.13 0.16"
-GREY = "0.36 0.40 0.45"
-ACCENT = "0.122 0.227 0.373"
-RULE = "0.80 0.83 0.87"
-TINT = "0.953 0.961 0.973"
-"""Colours as PDF operands, red green blue."""
+Colour = tuple[float, float, float]
+"""Red, green, blue, each 0 to 1."""
+INK = (0.11, 0.13, 0.16)
+GREY = (0.36, 0.40, 0.45)
+ACCENT = (0.122, 0.227, 0.373)
+RULE = (0.80, 0.83, 0.87)
+TINT = (0.953, 0.961, 0.973)
 HAIRLINE = 0.5
 
 
@@ -38,7 +39,7 @@ class Style(NamedTuple):
 
     font: str
     size: float
-    colour: str = INK
+    colour: Colour = INK
 
 
 class Text(NamedTuple):
@@ -59,7 +60,7 @@ class Box(NamedTuple):
     down: float
     width: float
     height: float
-    colour: str
+    colour: Colour
 
 
 @dataclass(slots=True)

@@ -20,7 +20,7 @@ def qr_boxes(text: str, x: float, down: float) -> list[Box]:
     module = QR_SIZE / count
     height = module + 0.05  # no white shows between rows
     return [
-        Box(x + run.start() % count * module, down + row * module, len(run[0]) * module, height, "0 0 0")
+        Box(x + run.start() % count * module, down + row * module, len(run[0]) * module, height, (0, 0, 0))
         for row in range(count)
         for run in DARK.finditer(pixels, row * count, (row + 1) * count)
     ]

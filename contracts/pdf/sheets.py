@@ -56,7 +56,7 @@ def draw(strips: list[Strip], cover: Cover, *, draft: bool) -> bytes:
         language="en" if cover.language == "en" else "zh-Hans",
         created=cover.created,
     )
-    marks = DraftMarks(painter)
+    marks = DraftMarks(painter.canvas)
     for number, page in enumerate(pages, start=1):
         painter.page(page, *_header_and_footer(cover, labels, number, len(pages)))
         for top, strip in page:

@@ -46,9 +46,13 @@ class SealStyle(BaseStampStyle):
     art: IndirectObject | None = None
 
     def create_stamp(self, writer: BasePdfFileWriter, box: BoxConstraints, text_params: dict[str, Any]) -> BaseStamp:
-        stamp = BaseStamp(writer, self, box)
-        stamp._content_xobj_ref = self.art
-        return stamp
+        return _Stamp(writer, self, box)
+
+
+class _Stamp(BaseStamp):
+    def register(self) -> IndirectObject:
+        """Return the reference of the form XObject."""
+        return self.style.art
 
 
 def clear_draft_marks(writer: IncrementalPdfFileWriter) -> tuple[list[DictionaryObject], int, Box]:

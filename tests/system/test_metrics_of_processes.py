@@ -49,7 +49,8 @@ def test_what_ended_processes_counted_is_kept(counting):
             "others took over", lambda: len(web.process.children()) == 2 and not before & {*web.process.children()}
         )
         wait_for(
-            "their files are folded", lambda: not [pid for pid in before if (files / f"histogram_{pid}.db").exists()]
+            "their files are taken over",
+            lambda: not [pid for pid in before if (files / f"histogram_{pid}.db").exists()],
         )
         assert asked(web.port) == ASKED
         get(web.port, "/login/")

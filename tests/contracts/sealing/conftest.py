@@ -60,16 +60,16 @@ def make_draft(pages: int = 1, *, seal_place: bool = True) -> bytes:
 
 
 def annotate(canvas: Canvas, name: str, rect: tuple[float, float, float, float], operators: str) -> None:
-    form = pdfdoc.PDFFormXObject(0, 0, rect[2] - rect[0], rect[3] - rect[1])
-    form.setStreamList([operators])
-    appearance = canvas._doc.Reference(form, pdfdoc.xObjectName(name))
+    canvas.beginForm(name, 0, 0, rect[2] - rect[0], rect[3] - rect[1])
+    canvas.addLiteral(operators)
+    canvas.endForm()
     annotation = {
         "Type": "/Annot",
         "Subtype": "/Stamp",
         "NM": pdfdoc.PDFString(name),
         "Rect": pdfdoc.PDFArray(list(rect)),
         "F": 196,
-        "AP": pdfdoc.PDFDictionary({"N": appearance}),
+        "AP": pdfdoc.PDFDictionary({"N": pdfdoc.PDFObjectReference(pdfdoc.xObjectName(name))}),
     }
     canvas._addAnnotation(pdfdoc.PDFDictionary(annotation), name)
 
