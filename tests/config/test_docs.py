@@ -126,8 +126,8 @@ def test_every_target_of_make_is_described():
 
 
 def test_the_settings_are_those_of_the_table():
-    """Those that are read in config/settings.py, and no others."""
-    source = (ROOT / "config" / "settings.py").read_text()
+    """Those that are read in config/settings.py and config/environment.py, and no others."""
+    source = "".join((ROOT / "config" / f"{name}.py").read_text() for name in ("settings", "environment"))
     read = set(
         re.findall(
             r'(?:database|email|existing|matching|number|required|switch|text|time_zone)\(\s*"([A-Z0-9_]+)"', source
