@@ -8,14 +8,14 @@ import django
 TARGET = Path(__file__).resolve().parents[3] / "docs" / "verification-vectors.md"
 HEAD = """# Conformance vectors of verification
 
-`python -m tests.contracts.vectors.table` writes this page, `python -m tests.contracts.vectors.make FOLDER` the {count}
-files: real contracts, drafted, sealed, voided and left to expire by the services, and what forgers, viewers and bad
-luck make of them. For each of them `tests/contracts/vectors/` asks for our verdict, pyHanko alone
-(`validate_pdf_signature` with the present root, and that of the trusted timestamp server) and poppler's
-`pdfsig -nocert`, and fails when one of the three says anything else than is written here (pyHanko 0.38, poppler 22.12).
+`python -m tests.contracts.vectors.table` writes this page, and `python -m tests.contracts.vectors.make FOLDER` the
+{count} files: contracts drafted, sealed, voided and expired by the services, and versions of them changed by forgery,
+by viewers and by damage. For each file `tests/contracts/vectors/` compares our verdict, pyHanko's
+(`validate_pdf_signature` with the current root and the root of the trusted timestamp server) and the output of
+poppler's `pdfsig -nocert` with this page, and fails on a difference (pyHanko 0.38, poppler 22.12).
 
-pyHanko's column is its bottom line and coverage, pdfsig's its word and whether it calls the whole document signed.
-**Bold** is an answer of yes or no other than ours; the last column says why ours is right.
+pyHanko's column has its overall result and coverage, pdfsig's its result and whether the whole document is signed.
+A result that differs from our yes or no is in **bold**; the last column explains why ours is right.
 """
 COLUMNS = ("What was done", "Our verdict", "pyHanko alone", "pdfsig", "Why ours")
 
