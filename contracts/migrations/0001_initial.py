@@ -228,7 +228,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='contract',
-            index=models.Index(condition=models.Q(('type', 'payment_request')), fields=['status', '-applied_at', '-id'], name='contract_newest_request'),
+            index=models.Index(condition=models.Q(('type__in', ('payment_request',))), fields=['status', '-applied_at', '-id'], name='contract_newest_expiring'),
         ),
         migrations.AddIndex(
             model_name='contract',
@@ -248,7 +248,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='contract',
-            index=models.Index(condition=models.Q(('reminded_at', None), ('status', 'draft'), ('type', 'order')), fields=['applied_at'], name='contract_to_remind_of_draft'),
+            index=models.Index(condition=models.Q(('reminded_at', None), ('status', 'draft'), ('type__in', ('order',))), fields=['applied_at'], name='contract_to_remind_of_draft'),
         ),
         migrations.AddConstraint(
             model_name='contract',
@@ -264,11 +264,15 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='contract',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('invalid_at', None), ('official_at', None), ('status', 'draft'), ('voided_at', None)), models.Q(('invalid_at', None), ('official_at__isnull', False), ('status', 'official'), ('voided_at', None)), models.Q(('invalid_at', None), ('status', 'voided'), ('voided_at__isnull', False)), models.Q(('invalid_at__isnull', False), ('status', 'invalid'), ('type', 'payment_request'), ('voided_at', None)), _connector='OR'), name='contract_status_and_times_agree'),
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('invalid_at', None), ('official_at', None), ('status', 'draft'), ('voided_at', None)), models.Q(('invalid_at', None), ('official_at__isnull', False), ('status', 'official'), ('voided_at', None)), models.Q(('invalid_at', None), ('status', 'voided'), ('voided_at__isnull', False)), models.Q(('invalid_at__isnull', False), ('status', 'invalid'), ('type__in', ('payment_request',)), ('voided_at', None)), _connector='OR'), name='contract_status_and_times_agree'),
         ),
         migrations.AddConstraint(
             model_name='contract',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('expires_at', None), ('remittance_account', None), ('type', 'order')), models.Q(('expires_at__isnull', False), ('remittance_account__isnull', False), ('type', 'payment_request')), _connector='OR'), name='contract_type_and_expiry_agree'),
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('expires_at__isnull', False), ('type__in', ('payment_request',))), models.Q(models.Q(('type__in', ('payment_request',)), _negated=True), ('expires_at', None)), _connector='OR'), name='contract_type_and_expiry_agree'),
+        ),
+        migrations.AddConstraint(
+            model_name='contract',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('remittance_account__isnull', False), ('type__in', ('payment_request',))), models.Q(models.Q(('type__in', ('payment_request',)), _negated=True), ('remittance_account', None)), _connector='OR'), name='contract_type_and_remittance_agree'),
         ),
         migrations.AddConstraint(
             model_name='contract',
