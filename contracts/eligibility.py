@@ -140,5 +140,5 @@ def require_eligible(
         ]
     if faults:
         raise Refused.because(faults)
-    if why_not := type_.why_not_together(orders):
-        raise Refused("invalid", why_not, pointer="/order_numbers")
+    if refusal := type_.refusal_of(orders):
+        raise Refused("invalid", refusal, pointer="/order_numbers")

@@ -75,7 +75,7 @@ def _contract_invalid(facts: Facts) -> list[str]:
     return [
         _("Contract %(contract)s: invalid") % facts,
         _("Contract %(contract)s is invalid since %(since)s.") % facts,
-        _("%(why)s Its other orders can enter another contract.") % {"why": TYPES[facts["type"]].why_expired},
+        _("%(why)s Its other orders can enter another contract.") % {"why": TYPES[facts["type"]].expiry_explanation},
     ]
 
 

@@ -58,19 +58,19 @@ class Line:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class DocumentType:
-    """What the document of a contract type says in its own way. Texts are pairs, or keys of contracts/pdf/labels.py."""
+    """Texts and columns of the documents of one contract type. A text is a pair, or a key of TEXTS."""
 
     title: Pair
     period_head: str | Pair
     """The head of the table's column of dates."""
     period: Callable[[Line, tzinfo], str]
-    """What the table prints in that column; it is stacked at its last space where the column is narrow."""
+    """Return the text of that column. In a narrow column it is broken at its last space."""
     amount_head: str | Pair
     """The head of the last column, the payable amounts."""
     service_in_details: bool
-    """True: the service period is printed under the product, because the column of dates holds something else."""
+    """True: the service period is printed under the product instead of in the column of dates."""
     validity: Callable[["ContractSnapshot", Labels], list[str]]
-    """The valid period (R19), one line a language."""
+    """Return the valid period (R19), one line a language."""
 
 
 @dataclass(frozen=True, slots=True)

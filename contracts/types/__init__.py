@@ -1,5 +1,5 @@
-"""The contract types, and the only code that says how they differ. A new type is a file like `order.py`, its clauses
-and a place in this list.
+"""Contract types: the only package that knows how they differ. A new type is a module like `order.py`, its clauses and
+an entry in TYPES.
 """
 
 from contracts.types.base import ContractType

@@ -1,4 +1,4 @@
-"""What a contract type is: everything in which the types differ."""
+"""The facts in which contract types differ, as one object a type."""
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -35,7 +35,7 @@ class Column:
 
 
 def moment_column(label: Promise, field: str) -> Column:
-    """A column with one time of the order, in the zone of the page."""
+    """Return a column with one time of each order, in the current time zone."""
 
     def text(order: Order) -> str:
         at = getattr(order, field)
@@ -46,7 +46,7 @@ def moment_column(label: Promise, field: str) -> Column:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Pages:
-    """What the pages ask and show for a contract type."""
+    """Texts and columns of the pages for a contract type."""
 
     summary: Promise
     """Under the type's name in Select the Contract Type (R29)."""
@@ -54,10 +54,10 @@ class Pages:
     picker_dates: tuple[Column, ...]
     picker_amount: Promise
     """The label of the payable amounts in the picker."""
-    left_picker: Promise
-    """Before the numbers of selected orders that the type does not take any more."""
-    no_orders: Promise
-    no_orders_help: Promise
+    missing_notice: Promise
+    """Introduces the selected orders that the picker no longer lists."""
+    empty_title: Promise
+    empty_help: Promise
     confirm_dates: Column
     amount: Promise
     """The label of the payable amounts on the confirm page and in the back office."""
@@ -66,42 +66,44 @@ class Pages:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class ContractType:
+    """One contract type. Add it to TYPES in contracts/types/__init__.py."""
+
     value: str
-    """As stored, and in the API."""
+    """The value in the database and the API."""
     label: Promise
     takes: tuple[Order.Status, ...]
     """The statuses of the orders that may enter a contract (R1)."""
     dated_by: Literal["ordered_at", "paid_at"]
     """The time by which the picker filters and sorts orders (R9)."""
-    why_not_together: Callable[[Sequence[Order]], str]
-    """Why these orders, each eligible and all in one currency, make no contract; empty if they make one."""
+    refusal_of: Callable[[Sequence[Order]], str]
+    """Return why these orders, each eligible and all in one currency, cannot form a contract; empty if they can."""
     valid_period: Callable[[Iterable[Dated]], tuple[datetime | None, datetime | None]]
-    """Beginning and end as drafted (R19)."""
+    """Return start and end of the valid period of a draft over these orders (R19)."""
     valid_from_official: bool
-    """True: the valid period begins when the contract becomes official (R19)."""
+    """True: the valid period starts when the contract becomes official (R19)."""
     expires: bool
-    """True: a live contract becomes invalid at the end of its valid period, or once an order ends before that (R20).
-    False: neither ends it, and staff see which contracts have such orders (R24)."""
-    why_expired: Promise | str
-    """What customers are told of a contract that became invalid."""
+    """True: a live contract becomes invalid at the end of its valid period, or when one of its orders is cancelled or
+    refunded (R20). False: it stays in force, and staff see that one of its orders was cancelled or refunded (R24)."""
+    expiry_explanation: Promise | str
+    """When and why contracts expire, for pages and emails; empty if they do not."""
     asks_for_payment: bool
-    """True: contracts show the remittance account (R13)."""
+    """True: pages and document show the remittance account (R13)."""
     reminds_of_drafts: bool
-    """True: members are reminded of old drafts. False: drafts have expired by then."""
+    """True: members get one reminder of an old draft."""
     pages: Pages
     document: DocumentType
     clauses: tuple[ClauseText, ...]
-    """Version 1 of the clauses, which `migrate` publishes."""
+    """Version 1 of the clauses, published by `migrate`."""
 
     def __str__(self) -> str:
         return self.value
 
     @property
     def slug(self) -> str:
-        """The type in addresses."""
+        """The value as it stands in URLs."""
         return self.value.replace("_", "-")
 
     @property
     def statuses_taken(self) -> str:
-        """The statuses of `takes` inside a sentence, in the reader's language."""
+        """Return the statuses of `takes` for use inside a sentence, in the reader's language."""
         return get_text_list([status_in_words(status) for status in self.takes])

@@ -23,7 +23,7 @@ ONE_OFF = ("One-off goods: no service period", "一次性商品，无服务期�
 
 
 def service_period(orders: Iterable[Dated]) -> tuple[datetime | None, datetime | None]:
-    """The earliest service start and the latest service end; None for one-off goods (R19)."""
+    """Return the earliest service start and the latest service end; None for one-off goods (R19)."""
     orders = list(orders)
     start = min((order.service_start for order in orders if order.service_start), default=None)
     end = max((order.service_end for order in orders if order.service_end), default=None)
@@ -53,11 +53,11 @@ ORDER = ContractType(
     label=_("Order contract"),
     takes=(Order.Status.PAID,),
     dated_by="paid_at",
-    why_not_together=lambda orders: "",
+    refusal_of=lambda orders: "",
     valid_period=service_period,
     valid_from_official=False,
     expires=False,
-    why_expired="",
+    expiry_explanation="",
     asks_for_payment=False,
     reminds_of_drafts=True,
     pages=Pages(
@@ -68,9 +68,9 @@ ORDER = ContractType(
         ),
         picker_dates=(moment_column(pgettext_lazy("when", "Paid"), "paid_at"),),
         picker_amount=_("Amount paid"),
-        left_picker=_("Not among your paid orders, so taken out of the selection:"),
-        no_orders=_("No paid orders in these days"),
-        no_orders_help=_("Choose other days or another product. Orders appear here once they are paid."),
+        missing_notice=_("Not among your paid orders, so taken out of the selection:"),
+        empty_title=_("No paid orders in these days"),
+        empty_help=_("Choose other days or another product. Orders appear here once they are paid."),
         confirm_dates=Column(_("Service period"), service_dates),
         amount=_("Amount paid"),
     ),

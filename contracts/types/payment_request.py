@@ -30,7 +30,7 @@ def nothing_to_pay(orders: Sequence[Order]) -> str:
 
 
 def until_first_deadline(orders: Iterable[Dated]) -> tuple[None, datetime]:
-    """The period ends at the earliest payment deadline (R19)."""
+    """Return the earliest payment deadline as the end; the start is not known before sealing (R19)."""
     return None, min(order.payment_deadline for order in orders)
 
 
@@ -48,11 +48,11 @@ PAYMENT_REQUEST = ContractType(
     label=_("Payment request contract"),
     takes=(Order.Status.UNPAID,),
     dated_by="ordered_at",
-    why_not_together=nothing_to_pay,
+    refusal_of=nothing_to_pay,
     valid_period=until_first_deadline,
     valid_from_official=True,
     expires=True,
-    why_expired=_(
+    expiry_explanation=_(
         "A payment request contract ends at the earliest payment deadline of its orders, or when one of them is "
         "cancelled or refunded."
     ),
@@ -72,9 +72,9 @@ PAYMENT_REQUEST = ContractType(
             moment_column(_("Latest payment deadline"), "payment_deadline"),
         ),
         picker_amount=_("Unpaid amount"),
-        left_picker=_("No longer among your unpaid orders, so taken out of the selection:"),
-        no_orders=_("No unpaid orders in these days"),
-        no_orders_help=_(
+        missing_notice=_("No longer among your unpaid orders, so taken out of the selection:"),
+        empty_title=_("No unpaid orders in these days"),
+        empty_help=_(
             "Orders leave this list when they are paid, and at their payment deadline, seven days after ordering."
         ),
         confirm_dates=moment_column(_("Payment deadline"), "payment_deadline"),

@@ -152,7 +152,7 @@ def _why_not_next(picked: selections.Picked, type_: ContractType) -> str:
         }
     if picked.other_currencies:
         return _("A contract has one currency.")
-    return type_.why_not_together(picked.orders)
+    return type_.refusal_of(picked.orders)
 
 
 def _of_selection(selection: Selection, picked: selections.Picked) -> dict[str, Any]:

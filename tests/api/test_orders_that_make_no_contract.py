@@ -81,7 +81,7 @@ def test_the_pickers_next_says_so(membership, free, clock):
     client = signed_in(membership)
     address = reverse("contract-apply", args=["payment_request"])
     answer = client.post(address, {"shown": free.number, "order_numbers": free.number, "next": ""}, follow=True)
-    assert PAYMENT_REQUEST.why_not_together([free]) in answer.text
+    assert PAYMENT_REQUEST.refusal_of([free]) in answer.text
     assert answer.redirect_chain[-1][0].startswith(address)
 
 
