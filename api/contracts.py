@@ -28,6 +28,7 @@ from contracts.models import Contract, VoidTicket
 from contracts.models.querysets import ContractQuerySet
 from contracts.services import locking
 from contracts.services.actions import actions_of
+from contracts.types import CHOICES, TYPES
 from orders.models import Order
 
 ISSUING = ("issuer_missing", "clauses_missing")
@@ -37,7 +38,7 @@ class ContractSerializer(serializers.Serializer):
     """A contract with its current status. `actions` are those the caller may take."""
 
     number = serializers.CharField()
-    type = serializers.ChoiceField(choices=Contract.Type.choices)
+    type = serializers.ChoiceField(choices=CHOICES)
     status = serializers.ChoiceField(choices=Contract.Status.choices, source="status_at")
     order_numbers = serializers.ListField(child=serializers.CharField())
     total_amount = AmountField()
@@ -93,7 +94,7 @@ class PartyDetailsSerializer(StrictSerializer):
 class ApplicationSerializer(StrictSerializer):
     """An application for a contract. `party_a` may be omitted once known; given details are kept."""
 
-    type = serializers.ChoiceField(choices=Contract.Type.choices)
+    type = serializers.ChoiceField(choices=CHOICES)
     order_numbers = OrderNumbers(
         child=Text(max_length=length_of(Order, "number")), allow_empty=True, max_length=eligibility.MAX_ORDERS
     )
@@ -117,7 +118,7 @@ class VoidReasonSerializer(StrictSerializer):
 
 
 class ContractFilter(django_filters.FilterSet):
-    type = django_filters.ChoiceFilter(choices=Contract.Type)
+    type = django_filters.ChoiceFilter(choices=CHOICES)
     status = django_filters.ChoiceFilter(method="shown_as", choices=Contract.Status)
     order = django_filters.CharFilter(method="with_order")
     q = django_filters.CharFilter(method="search")
@@ -166,7 +167,7 @@ def represent_locked(actor: Actor, contract: Contract) -> dict[str, Any]:
 
 class ContractListView(ApiView):
     query_parameters = (
-        query("type", str, "Of one type.", enum=Contract.Type.values),
+        query("type", str, "Of one type.", enum=list(TYPES)),
         query("status", str, "With this status now.", enum=Contract.Status.values),
         query("applied_from", date, "Drafted on this day or later, in the account's time zone."),
         query("applied_to", date, "Drafted on this day or earlier."),

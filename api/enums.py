@@ -2,10 +2,11 @@
 
 from api.schema import CODES
 from contracts.models import Contract, VoidTicket
+from contracts.types import CHOICES
 from orders.models import Order
 
 ContractStatus = Contract.Status.choices
-ContractType = Contract.Type.choices
+ContractType = CHOICES
 LanguageEnum = Contract.Language.choices
 OrderStatus = Order.Status.choices
 ProblemCode = [(code, code) for code in CODES]

@@ -21,8 +21,8 @@ from api.views import ApiView
 from common.days import Interval
 from common.errors import Fault
 from common.money import plain_amount
-from contracts.eligibility import DATED_BY, faults_of, picker_rows
-from contracts.models import Contract
+from contracts.eligibility import faults_of, picker_rows
+from contracts.types import CHOICES, TYPES, ContractType
 from orders.models import Order, OrderQuerySet, Product
 
 
@@ -77,7 +77,7 @@ class OrderSerializer(serializers.Serializer):
 class OrderFilter(django_filters.FilterSet):
     """`from` and `to` are inclusive dates: of payment for `eligible_for=order`, of ordering otherwise."""
 
-    eligible_for = django_filters.ChoiceFilter(choices=Contract.Type, method="nothing")
+    eligible_for = django_filters.ChoiceFilter(choices=CHOICES, method="nothing")
     product = django_filters.CharFilter(method="by_product")
     status = django_filters.ChoiceFilter(choices=Order.Status, method="shown_as")
 
@@ -98,7 +98,7 @@ class OrderFilter(django_filters.FilterSet):
 
 class OrderListView(ApiView):
     query_parameters = (
-        query("eligible_for", str, "Those that a contract of this type takes.", enum=Contract.Type.values),
+        query("eligible_for", str, "Those that a contract of this type takes.", enum=list(TYPES)),
         query("product", str, "With this product code, or this in the product's name."),
         query("from", date, "Paid (for `order`), else ordered, on this day or later, in the account's time zone."),
         query("to", date, "On this day or earlier."),
@@ -117,7 +117,7 @@ class OrderListView(ApiView):
     @refuses("invalid", "not_found")
     def get(self, request: Request) -> Response:
         now = timezone.now()
-        type_ = request.query_params.get("eligible_for", "")
+        type_ = TYPES.get(request.query_params.get("eligible_for", ""))
         orders = self._rows(request, self.actor, type_, now).select_related("product", "account")
         pages = KeysetPagination()
         page: list[Order] = pages.paginate_queryset(orders, request, view=self)
@@ -125,9 +125,9 @@ class OrderListView(ApiView):
         rows = OrderSerializer(page, many=True, context={"now": now, "faults": faults})
         return pages.get_paginated_response(rows.data)
 
-    def _rows(self, request: Request, actor: Actor, type_: str, now: datetime) -> OrderQuerySet:
-        if type_ in Contract.Type:
-            rows, dated_by = picker_rows(actor.account, type_, now=now), DATED_BY[Contract.Type(type_)]
+    def _rows(self, request: Request, actor: Actor, type_: ContractType | None, now: datetime) -> OrderQuerySet:
+        if type_:
+            rows, dated_by = picker_rows(actor.account, type_, now=now), type_.dated_by
         else:
             rows, dated_by = Order.objects.of(actor.account).select_related("product"), "ordered_at"
         filters = OrderFilter(request.query_params, queryset=rows)

@@ -5,6 +5,7 @@ from rest_framework import serializers
 
 from api.amounts import AmountField
 from contracts.models import Contract, VoidTicket
+from contracts.types import CHOICES
 from contracts.webhooks import EventType as ContractEvent
 from orders.models import Order
 from orders.webhooks import EventType as OrderEvent
@@ -14,7 +15,7 @@ class ContractPayloadSerializer(serializers.Serializer):
     """The contract after the event."""
 
     number = serializers.CharField()
-    type = serializers.ChoiceField(choices=Contract.Type.choices)
+    type = serializers.ChoiceField(choices=CHOICES)
     status = serializers.ChoiceField(choices=Contract.Status.choices)
     order_numbers = serializers.ListField(child=serializers.CharField())
     total_amount = AmountField()

@@ -7,7 +7,6 @@ from django.db.models.signals import post_migrate
 from django.utils.translation import gettext_lazy as _
 
 from common.errors import register_codes
-from contracts.operations.initial_data import install_shipped
 from contracts.pdf.fonts import use_fallback
 from contracts.trail.guards import install_guards
 from orders.ending import call_when_orders_end
@@ -39,6 +38,8 @@ class ContractsConfig(AppConfig):
     verbose_name = _("Contracts")
 
     def ready(self) -> None:
+        from contracts.operations.initial_data import install_shipped  # noqa: PLC0415 - it imports models
+
         register_codes(CODES, retry_after={"verifier_busy": 5, "seal_unavailable": 30})
         self._register_events_and_emails()
         post_migrate.connect(install_shipped, sender=self)

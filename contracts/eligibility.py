@@ -2,20 +2,19 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
-from decimal import Decimal
+from functools import reduce
+from operator import or_
 
 from django.utils.translation import gettext as _
 
 from accounts.models import Account
 from common.errors import Fault, Refused
-from common.money import format_amount
 from contracts.documents.printable import unprintable_in_order
 from contracts.models import Contract
+from contracts.types import ContractType
 from orders.models import Order, OrderQuerySet, status_in_words
 
 MAX_ORDERS = 200
-STATUS_TAKEN = {Contract.Type.ORDER: Order.Status.PAID, Contract.Type.PAYMENT_REQUEST: Order.Status.UNPAID}
-DATED_BY = {Contract.Type.ORDER: "paid_at", Contract.Type.PAYMENT_REQUEST: "ordered_at"}
 REASONS = (
     "no_orders",
     "too_many_orders",
@@ -58,11 +57,11 @@ def check_count(numbers: Sequence[str]) -> None:
         raise Refused.because(faults)
 
 
-def picker_rows(account: Account | None, type_: str, *, now: datetime) -> OrderQuerySet:
-    """The orders with the status that the type takes, barred ones too, newest first (R8)."""
-    dated_by = DATED_BY[Contract.Type(type_)]
-    orders = Order.objects.of(account).shown_as(STATUS_TAKEN[Contract.Type(type_)], now)  # R10: not those past it
-    return orders.select_related("product").order_by(f"-{dated_by}", "-pk")
+def picker_rows(account: Account | None, type_: ContractType, *, now: datetime) -> OrderQuerySet:
+    """The orders with the statuses that the type takes, barred ones too, newest first (R8)."""
+    own = Order.objects.of(account)
+    orders = reduce(or_, [own.shown_as(status, now) for status in type_.takes])  # R10: none past its deadline
+    return orders.select_related("product").order_by(f"-{type_.dated_by}", "-pk")
 
 
 def holders_of(orders: Iterable[Order], *, now: datetime) -> dict[int, str]:
@@ -73,18 +72,19 @@ def holders_of(orders: Iterable[Order], *, now: datetime) -> dict[int, str]:
     return dict(live.values_list("lines__order_id", "number"))
 
 
-def fault_of(order: Order, type_: str, *, now: datetime, holder: str | None, pointer: str = "") -> Fault | None:
+def fault_of(
+    order: Order, type_: ContractType, *, now: datetime, holder: str | None, pointer: str = ""
+) -> Fault | None:
     """Why `order` (its product loaded) may not enter a contract of `type_` now, or None if it may."""
-    wanted = STATUS_TAKEN[Contract.Type(type_)]
     status = order.status_on(now)
-    if type_ == Contract.Type.PAYMENT_REQUEST and order.lapsed(now):
+    if Order.Status.UNPAID in type_.takes and order.lapsed(now):
         detail = _("The payment deadline of order %(number)s has passed.") % {"number": order.number}
         return Fault("payment_deadline_passed", detail, pointer)
-    if status != wanted:
+    if status not in type_.takes:
         detail = _("Order %(number)s is %(status)s; this contract type takes %(wanted)s orders.") % {
             "number": order.number,
             "status": status_in_words(status),
-            "wanted": status_in_words(wanted),
+            "wanted": type_.statuses_taken,
         }
         return Fault("order_wrong_status", detail, pointer)
     if not order.product.supports_contracts:
@@ -108,7 +108,7 @@ def fault_of(order: Order, type_: str, *, now: datetime, holder: str | None, poi
     return None
 
 
-def faults_of(orders: Iterable[Order], type_: str, *, now: datetime) -> dict[int, Fault | None]:
+def faults_of(orders: Iterable[Order], type_: ContractType, *, now: datetime) -> dict[int, Fault | None]:
     """Order id → why it may not enter a contract of `type_`, or None; one statement for all orders."""
     orders = list(orders)
     holders = holders_of(orders, now=now)
@@ -116,7 +116,7 @@ def faults_of(orders: Iterable[Order], type_: str, *, now: datetime) -> dict[int
 
 
 def require_eligible(
-    numbers: Sequence[str], orders: Sequence[Order], type_: str, *, holders: Mapping[int, str], now: datetime
+    numbers: Sequence[str], orders: Sequence[Order], type_: ContractType, *, holders: Mapping[int, str], now: datetime
 ) -> None:
     """Every number names one of `orders` (the account's, locked), each eligible, all in one currency (R1, R6, R7, R10).
 
@@ -140,14 +140,5 @@ def require_eligible(
         ]
     if faults:
         raise Refused.because(faults)
-    if nothing := nothing_to_pay(orders, type_):
-        raise Refused("invalid", nothing, pointer="/order_numbers")
-
-
-def nothing_to_pay(orders: Sequence[Order], type_: str) -> str:
-    """Why these orders, all in one currency, make no payment request: they come to 0.00. Empty if they make one."""
-    if type_ != Contract.Type.PAYMENT_REQUEST or any(order.payable_amount for order in orders):
-        return ""
-    return _("A payment request contract needs an amount to pay, and these orders come to %(amount)s.") % {
-        "amount": format_amount(Decimal(0), orders[0].currency)
-    }
+    if refusal := type_.refusal_of(orders):
+        raise Refused("invalid", refusal, pointer="/order_numbers")

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy
 
 from accounts.emails import account_kind
 from contracts.models import Contract
+from contracts.types import TYPES
 from emails.kinds import EmailKind, Facts
 from emails.models import Notice
 
@@ -74,10 +75,7 @@ def _contract_invalid(facts: Facts) -> list[str]:
     return [
         _("Contract %(contract)s: invalid") % facts,
         _("Contract %(contract)s is invalid since %(since)s.") % facts,
-        _(
-            "A payment request contract ends at the earliest payment deadline of its orders, or when one of them is "
-            "cancelled or refunded. Its other orders can enter another contract."
-        ),
+        _("%(why)s Its other orders can enter another contract.") % {"why": TYPES[facts["type"]].expiry_explanation},
     ]
 
 

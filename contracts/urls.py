@@ -1,20 +1,20 @@
 from django.urls import path, register_converter
 from django.views.generic import RedirectView
 
-from contracts.models import Contract
+from contracts.types import TYPES, ContractType
 from contracts.views import changes, confirm, detail, listing, picker, verify
 
 
 class ContractTypeConverter:
     """A contract type in an address: `order`, `payment-request`."""
 
-    regex = "order|payment-request"
+    regex = "|".join(type_.slug for type_ in TYPES.values())
 
-    def to_python(self, value: str) -> Contract.Type:
-        return Contract.Type(value.replace("-", "_"))
+    def to_python(self, slug: str) -> ContractType:
+        return next(type_ for type_ in TYPES.values() if type_.slug == slug)
 
-    def to_url(self, value: str) -> str:
-        return value.replace("_", "-")
+    def to_url(self, type_: ContractType | str) -> str:
+        return str(type_).replace("_", "-")
 
 
 register_converter(ContractTypeConverter, "contract_type")

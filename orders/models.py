@@ -101,7 +101,7 @@ class Order(models.Model):
         REFUNDED = "refunded", _("Refunded")
 
     ENDED = (Status.CANCELLED, Status.REFUNDED)
-    """Final statuses: neither contract type takes such an order (R1), and a payment request ends with it (R20)."""
+    """Final statuses: no contract takes such an order (R1)."""
 
     class Kind(models.TextChoices):
         NEW = "new", _("New purchase")

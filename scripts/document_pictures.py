@@ -32,6 +32,7 @@ from contracts.sealing import seal  # noqa: E402
 from contracts.sealing.art import SIZE  # noqa: E402
 from contracts.sealing.embedded import make_test_seal  # noqa: E402
 from contracts.sealing.pages import WIDEST_SLICE  # noqa: E402
+from contracts.types import ORDER  # noqa: E402
 from tests.contracts.pdf.samples import APPLIED_AT, PARTY_A, PARTY_B, ZONE, snapshot  # noqa: E402
 
 WIDTHS = {1: 560, 20: 400, 200: 200}
@@ -94,7 +95,7 @@ def sealed_certificate(language: str) -> bytes:
     contract = contract_of(20, language=language)
     certificate = VoidCertificate(
         number=contract.number,
-        type="order",
+        type=ORDER.document,
         language=language,  # type: ignore[arg-type]  # one of the three
         party_a=PARTY_A.name,
         party_b=contract.party_b.name,

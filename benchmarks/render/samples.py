@@ -10,9 +10,9 @@ from contracts.pdf import ContractSnapshot, Line
 from contracts.pdf.clauses import filled, values_of
 from contracts.pdf.dates import print_date, print_zone
 from contracts.pdf.draft_mark import MARK_SMALL_TEXT, MARK_TEXT
-from contracts.pdf.labels import Labels
+from contracts.pdf.labels import Labels, Language
 from contracts.pdf.qr import QR_SIZE, qr_boxes
-from contracts.pdf.snapshot import Language, Party
+from contracts.pdf.snapshot import Party
 from contracts.pdf.table import COLUMNS
 from tests.contracts.pdf.samples import order_line, snapshot
 
@@ -85,8 +85,7 @@ def texts(document: ContractSnapshot) -> dict[str, Any]:
     labels = Labels(document.language)
     zone = document.time_zone
     created = document.applied_at.astimezone(zone)
-    title = labels(f"title_{document.type}")
-    since, until = (print_date(day, zone) for day in (document.valid_from, document.valid_until) if day)
+    title = labels(document.type.title)
     totals = [sum(line.list_amount for line in document.lines), document.total_amount]
     totals.insert(1, totals[0] - totals[1])
     return {
@@ -122,7 +121,7 @@ def texts(document: ContractSnapshot) -> dict[str, Any]:
         },
         "validity": {
             "heading": labels("validity"),
-            "text": labels("valid_order", since=since, until=until),
+            "text": " ".join(document.type.validity(document, labels)),
             "note": labels("zone", zone=print_zone(zone, document.applied_at)),
         },
         "terms": {

@@ -1,4 +1,4 @@
-"""The clauses of both contract types: versions that Legal prepares and publishes."""
+"""The clauses of each contract type: versions that Legal prepares and publishes."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -16,9 +16,10 @@ from common.versions import Version
 from contracts.admin import previews
 from contracts.admin.text_diff import compare_clauses
 from contracts.admin.versions import VersionAdmin, VersionForm, discarding, is_in_preparation
-from contracts.models import Clause, ClauseVersion, Contract
+from contracts.models import Clause, ClauseVersion
 from contracts.pdf.clauses import ClauseText
 from contracts.services import publishing
+from contracts.types import CHOICES, TYPES, ContractType
 
 MAY_CHANGE = "contracts.change_clauseversion"
 MOST_CLAUSES = 100
@@ -101,7 +102,7 @@ PUBLISH = Decision(
 class ClauseVersionAdmin(VersionAdmin):
     decisions = (PUBLISH, discarding(MAY_CHANGE))
     may_change = MAY_CHANGE
-    prepared_types = list(Contract.Type.choices)
+    prepared_types = [*CHOICES]
     used_as = "clause_version"
     form = VersionForm
     fields = ["seen"]
@@ -120,8 +121,8 @@ class ClauseVersionAdmin(VersionAdmin):
     def preview_of(self, version: Any, type_: str, language: str) -> bytes:
         return previews.preview_clauses(version, language)
 
-    def types_of(self, version: Any) -> list[Contract.Type]:
-        return [Contract.Type(version.type)]
+    def types_of(self, version: Any) -> list[ContractType]:
+        return [TYPES[version.type]]
 
     def differences(self, version: Any, before: Any) -> dict[str, Any]:
         texts = version.texts()

@@ -16,8 +16,8 @@ from common.versions import Version
 from contracts.admin import previews
 from contracts.admin.text_diff import compare_texts
 from contracts.admin.versions import VersionAdmin, VersionForm, discarding, is_in_preparation
-from contracts.models import Contract
 from contracts.services import publishing
+from contracts.types import TYPES, ContractType
 
 MAY_CHANGE = "accounts.change_issuer"
 
@@ -80,8 +80,8 @@ class IssuerAdmin(LoggedValues, VersionAdmin):
     def preview_of(self, version: Any, type_: str, language: str) -> bytes:
         return previews.preview_issuer(version, type_, language)
 
-    def types_of(self, version: Any) -> list[Contract.Type]:
-        return list(Contract.Type)
+    def types_of(self, version: Any) -> list[ContractType]:
+        return list(TYPES.values())
 
     def differences(self, version: Any, before: Any) -> dict[str, Any]:
         parts = {

@@ -13,10 +13,11 @@ from django.urls import reverse
 
 from accounts.models import Issuer
 from contracts.documents.snapshots import freeze_party_b
-from contracts.models import ClauseVersion, Contract
+from contracts.models import ClauseVersion
 from contracts.pdf import ContractSnapshot, Line, Party, Remittance, render_draft
-from contracts.pdf.snapshot import ContractType, Language
-from orders.models import PAYMENT_TERM
+from contracts.pdf.labels import Language
+from contracts.types import TYPES
+from orders.models import PAYMENT_TERM, Order
 
 ZONE = ZoneInfo("Asia/Shanghai")
 DRAFTED_AT = datetime(2026, 1, 15, 10, 0, tzinfo=ZONE)
@@ -68,13 +69,12 @@ def preview_issuer(version: Issuer, type: str, language: str) -> bytes:  # noqa:
 
 def _sample(clauses: ClauseVersion, issuer: Issuer, language: str) -> bytes:
     """It pays to the issuer's general bank account, as contracts of customers without an exclusive one do (R13)."""
-    unpaid = clauses.type == Contract.Type.PAYMENT_REQUEST
-    lines = tuple(_line(i, unpaid=unpaid) for i in range(len(ORDERED)))
-    starts = [line.service_start for line in lines if line.service_start]
-    ends = [line.service_end for line in lines if line.service_end]
+    type_ = TYPES[clauses.type]
+    lines = tuple(_line(i, paid=Order.Status.PAID in type_.takes) for i in range(len(ORDERED)))
+    valid_from, valid_until = type_.valid_period(lines)
     snapshot = ContractSnapshot(
         number=NUMBER,
-        type=cast(ContractType, clauses.type),
+        type=type_.document,
         language=cast(Language, language),
         currency=CURRENCY,
         total_amount=sum((line.payable_amount for line in lines), Decimal(0)),
@@ -87,20 +87,20 @@ def _sample(clauses: ClauseVersion, issuer: Issuer, language: str) -> bytes:
         clause_version=clauses.version,
         verification_code=CODE,
         verification_url=f"{settings.SITE_URL}{reverse('verify')}?code={CODE.replace('-', '')}",
-        valid_from=min(starts, default=None),
-        valid_until=min(line.payment_deadline for line in lines) if unpaid else max(ends),
+        valid_from=valid_from,
+        valid_until=valid_until,
         remittance=Remittance(issuer.payee, issuer.payee_bank, issuer.payee_account, exclusive=False)
-        if unpaid
+        if type_.asks_for_payment
         else None,
     )
     return render_draft(snapshot)
 
 
-def _line(i: int, *, unpaid: bool) -> Line:
+def _line(i: int, *, paid: bool) -> Line:
     """The `i`-th sample order, ordered within the three days before the draft."""
     product, kind, configuration, quantity, listed, payable = ORDERED[i]
     ordered_at = DRAFTED_AT - timedelta(days=i, hours=2)
-    paid_at = None if unpaid else ordered_at + timedelta(minutes=30)
+    paid_at = ordered_at + timedelta(minutes=30) if paid else None
     return Line(
         number=f"FO0000000000000{i + 1}",
         product_name=product,

@@ -24,6 +24,7 @@ from common.versions import Version
 from contracts.documents import page_images as page_pictures
 from contracts.models import Contract
 from contracts.services import publishing
+from contracts.types import TYPES, ContractType
 
 PICTURE_WIDTH = 900
 """Pixels: enough to read a page beside the changes; the PDF is a click away."""
@@ -108,7 +109,7 @@ class VersionAdmin(DecisionsMixin, KeptAdmin):
         """A sample contract as PDF."""
         raise NotImplementedError
 
-    def types_of(self, version: Any) -> list[Contract.Type]:
+    def types_of(self, version: Any) -> list[ContractType]:
         """The contract types that the version is for."""
         raise NotImplementedError
 
@@ -252,7 +253,7 @@ class VersionAdmin(DecisionsMixin, KeptAdmin):
         if not self.has_view_permission(request):
             raise PermissionDenied
         version = self._found(request, str(pk))
-        if type_ not in self.types_of(version) or language not in Contract.Language.values:
+        if TYPES.get(type_) not in self.types_of(version) or language not in Contract.Language.values:
             raise Http404
         return self.preview_of(version, type_, language)
 
@@ -263,7 +264,7 @@ class VersionAdmin(DecisionsMixin, KeptAdmin):
 
     def _page_urls(self, version: Any) -> list[str]:
         """Pictures of the bilingual sample, in which every text stands; none where the other part is missing."""
-        type_ = self.types_of(version)[-1]
+        type_ = self.types_of(version)[-1].value
         try:
             count = page_pictures.page_count(self.preview_of(version, type_, Contract.Language.BOTH))
         except Refused:
@@ -271,9 +272,11 @@ class VersionAdmin(DecisionsMixin, KeptAdmin):
         name = f"admin:{self.opts.app_label}_{self.opts.model_name}_preview_page"
         return [reverse(name, args=[version.pk, type_, "both", page]) for page in range(1, count + 1)]
 
-    def _preview_urls(self, version: Any, type_: Contract.Type) -> list[tuple[Text, str]]:
+    def _preview_urls(self, version: Any, type_: ContractType) -> list[tuple[Text, str]]:
         name = f"admin:{self.opts.app_label}_{self.opts.model_name}_preview"
-        return [(language.label, reverse(name, args=[version.pk, type_, language])) for language in Contract.Language]
+        return [
+            (language.label, reverse(name, args=[version.pk, type_.value, language])) for language in Contract.Language
+        ]
 
 
 def state_of(version: Any) -> str:

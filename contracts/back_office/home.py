@@ -18,6 +18,7 @@ from contracts.health.clock_health import clock_health
 from contracts.health.seal_check import seal_facts
 from contracts.models import Contract, VoidTicket
 from contracts.trail.daily_seals import last_seal
+from contracts.types import CHOICES, TYPES
 from jobs.holding import held_since
 
 MOST_SHOWN = 8
@@ -83,11 +84,11 @@ def _issued(now: datetime) -> dict[str, Any]:
     currencies = sorted({row.currency for row in issued}, key=lambda code: (code != "CNY", code))
     figures = sorted(issued, key=lambda row: (row.currency, row.type))
     figures.sort(key=lambda row: row.month, reverse=True)
-    named = [(row, Contract.Type(row.type).label) for row in figures]
+    named = [(row, TYPES[row.type].label) for row in figures]
     return {
         "charts": [counts, *(_amounts(months, issued, currency) for currency in currencies)],
         "figures": named,
-        "kinds": Contract.Type.choices,
+        "kinds": CHOICES,
     }
 
 
@@ -105,7 +106,7 @@ def _amounts(months: list[date], issued: list[Issued], currency: str) -> Chart:
 
 def _stacks(months: list[date], values: Iterable[tuple[Issued, Decimal]]) -> list[tuple[date, dict[str, Decimal]]]:
     """Month → type → sum, over all currencies that are given."""
-    sums = {month: {str(kind): Decimal(0) for kind in Contract.Type} for month in months}
+    sums = {month: {kind: Decimal(0) for kind in TYPES} for month in months}
     for row, value in values:
         sums[row.month][row.type] += value
     return list(sums.items())

@@ -11,7 +11,8 @@ from django.urls import reverse
 from accounts.models import Account, Issuer, PartyProfile
 from common.money import plain_amount
 from contracts.models import Contract
-from contracts.pdf.snapshot import ContractSnapshot, ContractType, Language, Line, Party, Remittance
+from contracts.pdf.labels import Language
+from contracts.pdf.snapshot import ContractSnapshot, Line, Party, Remittance
 from orders.models import Order
 
 TIMES = ("ordered_at", "payment_deadline", "paid_at", "service_start", "service_end")
@@ -63,7 +64,7 @@ def read_snapshot(contract: Contract, lines: Iterable[FrozenLine]) -> ContractSn
     remittance = contract.remittance_account
     return ContractSnapshot(
         number=contract.number,
-        type=cast(ContractType, contract.type),
+        type=contract.contract_type.document,
         language=cast(Language, contract.language),
         currency=contract.currency,
         total_amount=contract.total_amount,

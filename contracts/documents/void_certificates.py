@@ -13,7 +13,7 @@ from contracts.documents.snapshots import printed_code, verification_url
 from contracts.health.sealing_time import require_time_to_seal
 from contracts.models import Contract, ContractDocument, VoidTicket
 from contracts.pdf.fonts import missing_characters
-from contracts.pdf.snapshot import ContractType, Language
+from contracts.pdf.labels import Language
 from contracts.pdf.void_certificate import VoidCertificate, render_void_certificate
 from contracts.sealing.levels import SealLevel
 
@@ -40,7 +40,7 @@ def _certificate(contract: Contract, ticket: VoidTicket, decided_by: str, *, at:
     assert contract.official_at  # noqa: S101 - only official contracts have tickets, and a constraint holds the time
     return VoidCertificate(
         number=contract.number,
-        type=cast("ContractType", contract.type),
+        type=contract.contract_type.document,
         language=cast("Language", contract.language),
         party_a=contract.party_a["name"],
         party_b=contract.party_b["name"],

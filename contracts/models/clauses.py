@@ -10,8 +10,8 @@ from django.utils.translation import gettext_lazy as _
 
 from common.errors import Refused
 from common.versions import UNCHANGEABLE, Version, VersionQuerySet
-from contracts.models.contract import Contract
 from contracts.pdf.clauses import ClauseText
+from contracts.types import CHOICES
 
 
 class ClauseVersionQuerySet(VersionQuerySet["ClauseVersion"]):
@@ -41,7 +41,7 @@ class ClauseVersion(Version):
     The languages are published together: a bilingual contract prints them side by side, clause by clause.
     """
 
-    type = models.CharField(_("contract type"), max_length=16, choices=Contract.Type)
+    type = models.CharField(_("contract type"), max_length=16, choices=CHOICES)
 
     known_texts: tuple[ClauseText, ...] | None = None
     """The clauses, where they were read together with the version."""

@@ -14,6 +14,7 @@ from common.money_fields import MoneyField
 from common.text_fields import IdentifierField, LineField
 from contracts.models.querysets import ContractQuerySet
 from contracts.sealing.levels import SealLevel
+from contracts.types import ASKING_FOR_PAYMENT, CHOICES, EXPIRING, REMINDING_OF_DRAFTS, TYPES, ContractType
 from orders.models import Order
 
 # Without 0/O, 1/I/L and U: read aloud and typed from paper.
@@ -30,15 +31,11 @@ def new_verification_code() -> str:
     return "".join(secrets.choice(ALPHABET) for _ in range(20))
 
 
-def _is_payment_request(contract: Any) -> bool:
-    return contract.is_payment_request
+def _can_expire(contract: Any) -> bool:
+    return contract.contract_type.expires
 
 
 class Contract(models.Model):
-    class Type(models.TextChoices):
-        ORDER = "order", _("Order contract")
-        PAYMENT_REQUEST = "payment_request", _("Payment request contract")
-
     class Status(models.TextChoices):
         DRAFT = "draft", _("Draft contract")
         OFFICIAL = "official", _("Active official contract")
@@ -50,7 +47,7 @@ class Contract(models.Model):
 
     number = IdentifierField(_("contract No."), max_length=32, unique=True, default=new_number, editable=False)
     account = models.ForeignKey(Account, models.PROTECT, related_name="contracts", verbose_name=_("account"))
-    type = models.CharField(_("contract type"), max_length=16, choices=Type)
+    type = models.CharField(_("contract type"), max_length=16, choices=CHOICES)
     status = FSMField(max_length=16, choices=Status.choices, default=Status.DRAFT, protected=True)
     language = models.CharField(max_length=8, choices=Language, default=Language.ENGLISH)
     currency = models.CharField(max_length=3)
@@ -106,8 +103,8 @@ class Contract(models.Model):
             models.Index(fields=["status", "-applied_at", "-id"], name="contract_newest_of_status"),
             models.Index(
                 fields=["status", "-applied_at", "-id"],
-                condition=Q(type="payment_request"),
-                name="contract_newest_request",
+                condition=Q(type__in=EXPIRING),
+                name="contract_newest_expiring",
             ),
             models.Index(fields=["official_at"], condition=Q(official_at__isnull=False), name="contract_issued"),
             models.Index(fields=["account", "-applied_at", "-id"], name="contract_newest_first"),
@@ -123,25 +120,29 @@ class Contract(models.Model):
             ),
             models.Index(
                 fields=["applied_at"],
-                condition=Q(status="draft", type="order", reminded_at=None),
+                condition=Q(status="draft", type__in=REMINDING_OF_DRAFTS, reminded_at=None),
                 name="contract_to_remind_of_draft",
             ),
         ]
         constraints = [
-            models.CheckConstraint(condition=Q(type__in=("order", "payment_request")), name="contract_type_known"),
+            models.CheckConstraint(condition=Q(type__in=tuple(TYPES)), name="contract_type_known"),
             models.CheckConstraint(condition=Q(total_amount__gte=0), name="contract_total_not_negative"),
             models.CheckConstraint(condition=Q(order_count__range=(1, 200)), name="contract_has_1_to_200_orders"),
             models.CheckConstraint(
                 condition=Q(status="draft", official_at=None, voided_at=None, invalid_at=None)
                 | Q(status="official", official_at__isnull=False, voided_at=None, invalid_at=None)
                 | Q(status="voided", voided_at__isnull=False, invalid_at=None)
-                | Q(status="invalid", invalid_at__isnull=False, voided_at=None, type="payment_request"),
+                | Q(status="invalid", invalid_at__isnull=False, voided_at=None, type__in=EXPIRING),
                 name="contract_status_and_times_agree",
             ),
             models.CheckConstraint(
-                condition=Q(type="order", expires_at=None, remittance_account=None)
-                | Q(type="payment_request", expires_at__isnull=False, remittance_account__isnull=False),
+                condition=Q(type__in=EXPIRING, expires_at__isnull=False) | Q(~Q(type__in=EXPIRING), expires_at=None),
                 name="contract_type_and_expiry_agree",
+            ),
+            models.CheckConstraint(
+                condition=Q(type__in=ASKING_FOR_PAYMENT, remittance_account__isnull=False)
+                | Q(~Q(type__in=ASKING_FOR_PAYMENT), remittance_account=None),
+                name="contract_type_and_remittance_agree",
             ),
             models.CheckConstraint(
                 condition=Q(official_at=None) | Q(official_at__gte=F("applied_at")),
@@ -153,13 +154,13 @@ class Contract(models.Model):
         return self.number
 
     @property
-    def is_payment_request(self) -> bool:
-        return self.type == self.Type.PAYMENT_REQUEST
+    def contract_type(self) -> ContractType:
+        return TYPES[self.type]
 
     @transition(status, source=Status.DRAFT, target=Status.OFFICIAL)
     def make_official(self, *, at: datetime) -> None:
         self.official_at = at
-        if self.is_payment_request:
+        if self.contract_type.valid_from_official:
             self.valid_from = at  # R19
 
     @transition(status, source=Status.DRAFT, target=Status.VOIDED)
@@ -172,7 +173,7 @@ class Contract(models.Model):
         self.voided_at = at
         self.void_reason = reason
 
-    @transition(status, source=list(LIVE), target=Status.INVALID, conditions=[_is_payment_request])
+    @transition(status, source=list(LIVE), target=Status.INVALID, conditions=[_can_expire])
     def invalidate(self, *, at: datetime) -> None:
         self.invalid_at = at
 

@@ -9,6 +9,7 @@ from django.db.models.functions import Coalesce, Greatest, Least
 
 from accounts.models import Account
 from common.normal_forms import normalise_identifier, normalise_line
+from contracts.types import EXPIRING
 from orders.models import PAYMENT_TERM, Order
 
 MOST_UNSETTLED = 10_000
@@ -28,11 +29,11 @@ class ContractQuerySet(models.QuerySet["Contract"]):
         return self.filter(account=account)
 
     def lapsed(self, now: datetime) -> "ContractQuerySet":
-        """Live payment request contracts that are past `expires_at` or hold an order that has ended (R20, R21)."""
+        """Live contracts of types that expire, past `expires_at` or with an order that has ended (R20, R21)."""
         return self.annotate(order_ended_at=_order_ended_at(now)).filter(_LAPSED_BY_ORDER | _past(now))
 
     def expired(self, now: datetime) -> "ContractQuerySet":
-        """Live payment request contracts past `expires_at`, which the clock has yet to end."""
+        """Live contracts past `expires_at`, which the clock has yet to end."""
         return self.filter(_past(now))
 
     def due(self, now: datetime, *, most: int, account: Account | None = None) -> list[int]:
@@ -59,7 +60,7 @@ class ContractQuerySet(models.QuerySet["Contract"]):
             | Q(status=Order.Status.REFUNDED, refunded_at__gt=now - PAYMENT_TERM)
             | Q(status=Order.Status.UNPAID, payment_deadline__lte=now)
         )
-        holding = ContractOrder.objects.filter(order__in=ended, released_at=None, contract__type="payment_request")
+        holding = ContractOrder.objects.filter(order__in=ended, released_at=None, contract__type__in=EXPIRING)
         return sorted(set(holding.order_by().values_list("contract", flat=True)[:most]))
 
     def with_status_at(self, now: datetime) -> "ContractQuerySet":
@@ -79,7 +80,7 @@ class ContractQuerySet(models.QuerySet["Contract"]):
         """
         if status == "invalid":
             lapsed = self.model.objects.due(now, most=MOST_UNSETTLED, account=account)
-            return self.filter(Q(status="invalid") | Q(pk__in=lapsed), type="payment_request")
+            return self.filter(Q(status="invalid") | Q(pk__in=lapsed), type__in=EXPIRING)
         shown = self.filter(status=status)
         if status in ("draft", "official"):
             holding = self.model.objects.first_with_ended_order(now, most=MOST_UNSETTLED, account=account)
@@ -87,7 +88,7 @@ class ContractQuerySet(models.QuerySet["Contract"]):
         return shown
 
     def flagged(self) -> "ContractQuerySet":
-        """Official order contracts over an order that was refunded or cancelled since: staff look at them (R24).
+        """Official contracts that outlived an order refunded or cancelled since: staff look at them (R24).
 
         Found from the orders, of which few are undone once paid; the limit lets PostgreSQL know of that.
         """
@@ -95,11 +96,11 @@ class ContractQuerySet(models.QuerySet["Contract"]):
 
         undone = Order.objects.filter(status__in=Order.ENDED, paid_at__isnull=False).order_by("-pk")
         holding = ContractOrder.objects.filter(order__in=undone.values("pk")[:MOST_UNDONE], released_at=None)
-        return self.filter(type="order", status="official", pk__in=holding.values("contract"))
+        return self.filter(~Q(type__in=EXPIRING), status="official", pk__in=holding.values("contract"))
 
     def ending(self, now: datetime, until: datetime) -> "ContractQuerySet":
-        """Live payment request contracts that end after `now`, and not after `until`."""
-        return self.filter(_LIVE_REQUEST, expires_at__gt=now, expires_at__lte=until)
+        """Live contracts that expire after `now`, and not after `until`."""
+        return self.filter(_CAN_EXPIRE, expires_at__gt=now, expires_at__lte=until)
 
     def search(self, text: str) -> "ContractQuerySet":
         """Contracts whose number or remarks hold `text`, or that hold the order with that number (R17)."""
@@ -126,16 +127,16 @@ class ContractQuerySet(models.QuerySet["Contract"]):
         return facts.prefetch_related("documents")
 
 
-_LIVE_REQUEST = Q(type="payment_request", status__in=("draft", "official"))
-_LAPSED_BY_ORDER = _LIVE_REQUEST & Q(order_ended_at__isnull=False)
+_CAN_EXPIRE = Q(type__in=EXPIRING, status__in=("draft", "official"))
+_LAPSED_BY_ORDER = _CAN_EXPIRE & Q(order_ended_at__isnull=False)
 
 
 def _past(now: datetime) -> Q:
-    return _LIVE_REQUEST & Q(expires_at__lte=now)
+    return _CAN_EXPIRE & Q(expires_at__lte=now)
 
 
 def _order_ended_at(now: datetime) -> Case:
-    """When the first order of a live payment request was cancelled, refunded or due unpaid (R10, R20), else null.
+    """When the first order of a contract that can expire was cancelled, refunded or due unpaid (R10, R20), else null.
 
     A scalar subquery, so that PostgreSQL asks it of each row that it shows and not of the whole table.
     """
@@ -145,7 +146,7 @@ def _order_ended_at(now: datetime) -> Case:
     lines = ContractOrder.objects.filter(ended, contract=OuterRef("pk")).order_by().values("contract")
     ended_at = Coalesce("order__cancelled_at", "order__refunded_at", "order__payment_deadline")
     first = lines.annotate(at=Min(ended_at)).values("at")
-    return Case(When(_LIVE_REQUEST, then=Subquery(first)), output_field=models.DateTimeField(null=True))
+    return Case(When(_CAN_EXPIRE, then=Subquery(first)), output_field=models.DateTimeField(null=True))
 
 
 def _open_tickets() -> models.QuerySet:

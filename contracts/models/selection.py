@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Account
 from contracts.models.contract import Contract
+from contracts.types import CHOICES, TYPES, ContractType
 
 
 class Selection(models.Model):
@@ -18,7 +19,7 @@ class Selection(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     account = models.ForeignKey(Account, models.CASCADE, related_name="+")
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
-    type = models.CharField(max_length=16, choices=Contract.Type)
+    type = models.CharField(max_length=16, choices=CHOICES)
     order_numbers = models.JSONField(default=list)
     copied_from = models.ForeignKey(
         Contract, models.CASCADE, null=True, related_name="+", help_text=_("The contract that is applied for again.")
@@ -30,3 +31,7 @@ class Selection(models.Model):
 
     def __str__(self) -> str:
         return f"{self.type}: {len(self.order_numbers)}"
+
+    @property
+    def contract_type(self) -> ContractType:
+        return TYPES[self.type]

@@ -6,11 +6,8 @@ from django.apps import apps as installed
 from django.db import DEFAULT_DB_ALIAS
 from django.utils import timezone
 
-from contracts.operations.initial_clauses import shipped_clauses
 from contracts.operations.roles import ROLES
-from contracts.pdf.snapshot import ContractType
-
-TYPES: tuple[ContractType, ...] = ("order", "payment_request")
+from contracts.types import TYPES, ContractType
 
 
 def install_shipped(*, apps: Any = installed, using: str = DEFAULT_DB_ALIAS, **_: object) -> None:
@@ -24,8 +21,8 @@ def install_shipped(*, apps: Any = installed, using: str = DEFAULT_DB_ALIAS, **_
     except LookupError:
         return  # on the way to, or back from, a version of the database that has them
     _install_roles(apps, using)
-    for kind in TYPES:
-        _install_clauses(apps, using, kind)
+    for type_ in TYPES.values():
+        _install_clauses(apps, using, type_)
 
 
 def _install_roles(apps: Any, using: str) -> None:
@@ -37,12 +34,12 @@ def _install_roles(apps: Any, using: str) -> None:
         group.permissions.add(*permissions.filter(condition))
 
 
-def _install_clauses(apps: Any, using: str, kind: ContractType) -> None:
+def _install_clauses(apps: Any, using: str, type_: ContractType) -> None:
     versions = apps.get_model("contracts", "ClauseVersion").objects.using(using)
-    version, is_new = versions.get_or_create(type=kind, version=1, defaults={"published_at": timezone.now()})
+    version, is_new = versions.get_or_create(type=type_.value, version=1, defaults={"published_at": timezone.now()})
     if is_new:
         clause = apps.get_model("contracts", "Clause")
         clause.objects.using(using).bulk_create(
             clause(version=version, position=position, **text._asdict())
-            for position, text in enumerate(shipped_clauses(kind), start=1)
+            for position, text in enumerate(type_.clauses, start=1)
         )

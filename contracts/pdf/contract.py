@@ -16,7 +16,7 @@ def render_draft(snapshot: ContractSnapshot) -> bytes:
     """
     labels = Labels(snapshot.language)
     cover = Cover(
-        title=labels(f"title_{snapshot.type}"),
+        title=labels(snapshot.type.title),
         number=snapshot.number,
         issuer=snapshot.party_b.name,
         verification_code=snapshot.verification_code,

@@ -19,6 +19,13 @@ def print_time(instant: datetime, zone: tzinfo) -> str:
     return f"{local:%Y-%m-%d %H:%M:%S}" if local.second else f"{local:%Y-%m-%d %H:%M}"
 
 
+def print_period(start: datetime | None, end: datetime | None, zone: tzinfo) -> str:
+    """2026-11-22 – 2027-11-21; a dash for no period."""
+    if start is None:
+        return "–"
+    return f"{print_date(start, zone)} – {print_date(end, zone) if end else ''}".strip()
+
+
 def print_zone(zone: tzinfo, *instants: datetime) -> str:
     """Asia/Shanghai (UTC+08:00). No offset where it is not that of all `instants` and of a year around the first."""
     first = instants[0].astimezone(zone)

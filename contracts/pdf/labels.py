@@ -1,15 +1,13 @@
 """The document's short texts, English and Chinese. `Labels` gives them in the contract's language."""
 
-from collections.abc import Callable
 from typing import Literal
 
-from contracts.pdf.snapshot import Language
-
 OneLanguage = Literal["en", "zh-hans"]
+Language = Literal["en", "zh-hans", "both"]
+Pair = tuple[str, str]
+"""A text in English and in Chinese."""
 
-TEXTS: dict[str, tuple[str, str]] = {
-    "title_order": ("Order Contract", "订单合同"),
-    "title_payment_request": ("Payment Request Contract", "请款合同"),
+TEXTS: dict[str, Pair] = {
     "number": ("Contract No.", "合同编号"),
     "applied_at": ("Application date", "申请日期"),
     "account_number": ("Customer account No.", "客户账号"),
@@ -51,15 +49,6 @@ TEXTS: dict[str, tuple[str, str]] = {
     "general": ("General bank account of Party B", "乙方通用银行账户"),
     "reference": ("Payment reference", "汇款附言"),
     "validity": ("Valid period", "有效期"),
-    "valid_order": (
-        "{since} to {until}, the earliest service start to the latest service end of the orders",
-        "{since} 至 {until}（各订单服务的最早开始日至最晚结束日）",
-    ),
-    "valid_one_off": ("One-off goods: no service period", "一次性商品，无服务期限"),
-    "valid_payment_request": (
-        "From the time of sealing until {until}, the earliest payment deadline of the orders",
-        "自盖章之时起至 {until}（各订单中最早的付款截止时间）",
-    ),
     "zone": ("Dates and times in this document are those of {zone}.", "本合同的日期和时间均以 {zone} 时区为准。"),
     "terms": ("Terms", "合同条款"),
     "terms_version": ("Version {version}", "版本 {version}"),
@@ -99,28 +88,20 @@ TEXTS: dict[str, tuple[str, str]] = {
 }
 
 
-def english(key: str) -> str:
-    return TEXTS[key][0]
-
-
-def chinese(key: str) -> str:
-    return TEXTS[key][1]
-
-
 class Labels:
     """The texts in one language, or in Chinese and then English."""
 
     def __init__(self, language: Language) -> None:
-        both: tuple[Callable[[str], str], ...] = (chinese, english)
-        self._lookups = {"en": (english,), "zh-hans": (chinese,), "both": both}[language]
+        self._places = {"en": (0,), "zh-hans": (1,), "both": (1, 0)}[language]
 
-    def lines(self, key: str, **values: object) -> list[str]:
-        """The text, one line a language."""
-        return [lookup(key).format(**values) for lookup in self._lookups]
+    def lines(self, text: str | Pair, **values: object) -> list[str]:
+        """The text, a key of TEXTS or a pair, one line a language."""
+        pair = TEXTS[text] if isinstance(text, str) else text
+        return [pair[place].format(**values) for place in self._places]
 
-    def __call__(self, key: str, **values: object) -> str:
+    def __call__(self, text: str | Pair, **values: object) -> str:
         """The text on one line."""
-        return " ".join(self.lines(key, **values))
+        return " ".join(self.lines(text, **values))
 
 
 def languages(language: Language) -> tuple[OneLanguage, ...]:

@@ -6,7 +6,7 @@ from itertools import zip_longest
 from common.money import amount_in_words, format_amount
 from contracts.pdf import fonts
 from contracts.pdf.clauses import Clause, filled, values_of
-from contracts.pdf.dates import print_date, print_time, print_zone
+from contracts.pdf.dates import print_date, print_zone
 from contracts.pdf.draft_mark import SEAL_SIZE
 from contracts.pdf.fonts import BOLD, REGULAR
 from contracts.pdf.labels import Labels, languages
@@ -67,7 +67,7 @@ def title(snapshot: ContractSnapshot, labels: Labels) -> list[Strip]:
         (labels("applied_at"), print_date(snapshot.applied_at, snapshot.time_zone)),
         (labels("account_number"), snapshot.party_a.account_number),
     ]
-    return headline(labels.lines(f"title_{snapshot.type}"), facts)
+    return headline(labels.lines(snapshot.type.title), facts)
 
 
 def headline(titles: list[str], facts: Sequence[tuple[str, str]]) -> list[Strip]:
@@ -149,7 +149,7 @@ def total(snapshot: ContractSnapshot, labels: Labels) -> list[Strip]:
 
 
 def remittance(snapshot: ContractSnapshot, labels: Labels) -> list[Strip]:
-    """Where to pay (R13); nothing on order contracts."""
+    """Where to pay (R13); nothing if the contract type asks for no payment."""
     account = snapshot.remittance
     if account is None:
         return []
@@ -168,15 +168,8 @@ def remittance(snapshot: ContractSnapshot, labels: Labels) -> list[Strip]:
 def validity(snapshot: ContractSnapshot, labels: Labels) -> list[Strip]:
     """The valid period (R19), and the zone of all dates."""
     zone = snapshot.time_zone
-    lines: list[str] = []
-    if snapshot.type == "payment_request" and snapshot.valid_until:
-        lines = labels.lines("valid_payment_request", until=print_time(snapshot.valid_until, zone))
-    elif snapshot.valid_from and snapshot.valid_until:
-        since, until = print_date(snapshot.valid_from, zone), print_date(snapshot.valid_until, zone)
-        lines = labels.lines("valid_order", since=since, until=until)
-    else:
-        lines = [labels("valid_one_off")]
     strip = Strip(0)
+    lines = snapshot.type.validity(snapshot, labels)
     wrapped = [part for line in lines for part in fonts.wrap(line, REGULAR, BODY + 0.6, WIDTH)]
     strip.lines(LEFT, 9, wrapped, LARGE_STYLE, LEADING + 1)
     down = 9 + (LEADING + 1) * len(wrapped)

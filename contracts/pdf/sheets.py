@@ -7,7 +7,7 @@ from common.normal_forms import normalise_line
 from contracts.pdf import fonts
 from contracts.pdf.draft_mark import SEAL_SIZE, DraftMarks
 from contracts.pdf.fonts import BOLD, REGULAR
-from contracts.pdf.labels import Labels
+from contracts.pdf.labels import Labels, Language
 from contracts.pdf.layout import (
     GREY,
     HAIRLINE,
@@ -24,7 +24,6 @@ from contracts.pdf.layout import (
     paginate,
 )
 from contracts.pdf.paint import Painter
-from contracts.pdf.snapshot import Language
 
 SMALL = 7.2
 HEADER_DOWN = 40.0

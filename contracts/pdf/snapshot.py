@@ -1,14 +1,13 @@
 """What a contract says, as plain values: the only input of the document renderer (R23)."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from decimal import Decimal
 from typing import Literal
 
 from contracts.pdf.clauses import ClauseText
-
-ContractType = Literal["order", "payment_request"]
-Language = Literal["en", "zh-hans", "both"]
+from contracts.pdf.labels import Labels, Language, Pair
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +28,7 @@ class Party:
 
 @dataclass(frozen=True, slots=True)
 class Remittance:
-    """Where the money of a payment request contract goes (R13)."""
+    """Where the money of a contract over unpaid orders goes (R13)."""
 
     payee: str
     bank: str
@@ -57,12 +56,29 @@ class Line:
     service_end: datetime | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class DocumentType:
+    """Texts and columns of the documents of one contract type. A text is a pair, or a key of TEXTS."""
+
+    title: Pair
+    period_head: str | Pair
+    """The head of the table's column of dates."""
+    period: Callable[[Line, tzinfo], str]
+    """Return the text of that column. In a narrow column it is broken at its last space."""
+    amount_head: str | Pair
+    """The head of the last column, the payable amounts."""
+    service_in_details: bool
+    """True: the service period is printed under the product instead of in the column of dates."""
+    validity: Callable[["ContractSnapshot", Labels], list[str]]
+    """Return the valid period (R19), one line a language."""
+
+
 @dataclass(frozen=True, slots=True)
 class ContractSnapshot:
     """Everything the document prints. `total_amount` is the sum of the lines' payable amounts (R33)."""
 
     number: str
-    type: ContractType
+    type: DocumentType
     language: Language
     currency: str
     """ISO 4217."""
@@ -79,11 +95,10 @@ class ContractSnapshot:
     """As printed, in groups: ABCD-EFGH-…"""
     verification_url: str
     valid_from: datetime | None = None
-    """Order contracts: earliest service start. None for payment requests (from sealing) and one-off goods (R19)."""
+    """None if the period begins with sealing, or for one-off goods (R19)."""
     valid_until: datetime | None = None
-    """Order contracts: latest service end. Payment requests: the earliest payment deadline (R19)."""
     remittance: Remittance | None = None
-    """Payment request contracts only (R13)."""
+    """None if the contract type asks for no payment (R13)."""
 
     def printed_instants(self) -> list[datetime]:
         """Every instant that the document prints, in `time_zone`."""

@@ -5,7 +5,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from common.money import format_figure
 from common.normal_forms import normalise_line, normalise_text
 from contracts.pdf import fonts
-from contracts.pdf.dates import print_date, print_time
+from contracts.pdf.dates import print_period
 from contracts.pdf.fonts import BOLD, REGULAR
 from contracts.pdf.labels import Labels
 from contracts.pdf.layout import ACCENT, GREY, HAIRLINE, INK, LEFT, RULE, TINT, WIDTH, Box, Column, Strip, Style, Text
@@ -34,7 +34,7 @@ class OrderTable:
     def __init__(self, snapshot: ContractSnapshot, labels: Labels) -> None:
         self.snapshot = snapshot
         self.labels = labels
-        self.periods = [self._period(line) for line in snapshot.lines]
+        self.periods = [snapshot.type.period(line, snapshot.time_zone) for line in snapshot.lines]
         self.totals = _totals(snapshot)
         self.size, self.stacked, self.columns = self._measure()
         self.leading = self.size * LINE_HEIGHT
@@ -51,11 +51,6 @@ class OrderTable:
             row.keep = True
         rows[-1].boxes.pop()  # the totals have their own rule
         return [self.head, *rows, self._totals_row()]
-
-    def _period(self, line: Line) -> str:
-        if self.snapshot.type == "payment_request":
-            return print_time(line.payment_deadline, self.snapshot.time_zone)
-        return _service_period(line, self.snapshot)
 
     def _measure(self) -> tuple[float, bool, dict[str, Column]]:
         """One of SETTINGS and the columns: as wide as what they hold, the product taking what is left."""
@@ -74,7 +69,7 @@ class OrderTable:
         }
         unit = {name: _widest(texts, REGULAR) for name, texts in plain.items()}
         unit |= {name: _widest(texts, BOLD) for name, texts in figures.items()}
-        heads = {name: self.labels.lines(self._label(name)) for name in unit}
+        heads = {name: self._column_head(name) for name in unit}
         unit = {name: max(width, _widest(heads[name], BOLD) * DETAIL) for name, width in unit.items()}
         widths: dict[str, float] = {}
         for size, stacked in SETTINGS:
@@ -92,14 +87,13 @@ class OrderTable:
             x += widths[name]
         return size, stacked, columns
 
-    def _label(self, column: str) -> str:
-        """The label of a column: contracts over paid orders state what was paid, others what is due and when."""
-        differs = {"period": "deadline"} if self.snapshot.type == "payment_request" else {"payable": "paid"}
-        return differs.get(column, column)
+    def _column_head(self, column: str) -> list[str]:
+        own = {"period": self.snapshot.type.period_head, "payable": self.snapshot.type.amount_head}
+        return self.labels.lines(own.get(column, column))
 
     def _head(self) -> Strip:
         size = self.size * DETAIL
-        labels = {name: self.labels.lines(self._label(name)) for name in COLUMNS}
+        labels = {name: self._column_head(name) for name in COLUMNS}
         height = PADDING * 2 + size * LINE_HEIGHT * len(labels["line"])
         strip = Strip(height, keep=True)
         strip.boxes = [Box(LEFT - 4, 0, WIDTH + 8, height, TINT), Box(LEFT - 4, height - 0.9, WIDTH + 8, 0.9, ACCENT)]
@@ -148,10 +142,11 @@ class OrderTable:
         return strip
 
     def _details(self, line: Line) -> str:
-        """Kind, region, configuration; on payment requests the service period too, where there is one."""
+        """Kind, region, configuration; and the service period, if there is one and its column holds something else."""
         parts = [self.labels(line.kind), normalise_line(line.region)]
-        if self.snapshot.type == "payment_request" and line.service_start:
-            parts.append(f"{self.labels('period')} {_service_period(line, self.snapshot)}")
+        if self.snapshot.type.service_in_details and line.service_start:
+            period = print_period(line.service_start, line.service_end, self.snapshot.time_zone)
+            parts.append(f"{self.labels('period')} {period}")
         return " | ".join([*filter(None, parts), normalise_text(line.configuration)]).removesuffix(" | ")
 
     def _totals_row(self) -> Strip:
@@ -184,13 +179,6 @@ def _totals(snapshot: ContractSnapshot) -> tuple[Decimal, Decimal, Decimal]:
     """List amount, discount and payable amount of all orders together (R33)."""
     listed = sum((line.list_amount for line in snapshot.lines), Decimal(0))
     return listed, listed - snapshot.total_amount, snapshot.total_amount
-
-
-def _service_period(line: Line, snapshot: ContractSnapshot) -> str:
-    if line.service_start is None:
-        return "–"
-    until = print_date(line.service_end, snapshot.time_zone) if line.service_end else ""
-    return f"{print_date(line.service_start, snapshot.time_zone)} – {until}".strip()
 
 
 def _stack(period: str) -> list[str]:

@@ -9,10 +9,10 @@ from contracts.pdf import fonts, sections
 from contracts.pdf.dates import print_time, print_zone
 from contracts.pdf.draft_mark import SEAL_SIZE
 from contracts.pdf.fonts import REGULAR
-from contracts.pdf.labels import Labels
+from contracts.pdf.labels import Labels, Language
 from contracts.pdf.layout import LEFT, SECOND_COLUMN, WIDTH, Strip
 from contracts.pdf.sheets import Cover, draw
-from contracts.pdf.snapshot import ContractType, Language
+from contracts.pdf.snapshot import DocumentType
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +21,7 @@ class VoidCertificate:
 
     number: str
     """Of the voided contract."""
-    type: ContractType
+    type: DocumentType
     language: Language
     party_a: str
     party_b: str
@@ -85,7 +85,7 @@ def _statement(certificate: VoidCertificate, labels: Labels) -> list[Strip]:
 def _facts(certificate: VoidCertificate, labels: Labels) -> list[Strip]:
     zone = certificate.time_zone
     rows = [
-        (labels("contract_type"), labels(f"title_{certificate.type}")),
+        (labels("contract_type"), labels(certificate.type.title)),
         (labels("party_a"), certificate.party_a),
         (labels("party_b"), certificate.party_b),
         (labels("in_figures"), format_amount(certificate.total_amount, certificate.currency)),

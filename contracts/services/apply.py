@@ -29,6 +29,7 @@ from contracts.pdf.snapshot import ContractSnapshot
 from contracts.services import locking
 from contracts.services.expiry import settle_holders
 from contracts.trail import record as audit
+from contracts.types import TYPES, ContractType
 from orders.models import Order
 
 
@@ -59,13 +60,13 @@ def apply_for_contract(
     name = require_certified_name(account)
     orders = locking.lock_orders(account, order_numbers)
     holders = settle_holders(orders, now=now)
-    require_eligible(order_numbers, orders, type, holders=holders, now=now)
+    require_eligible(order_numbers, orders, TYPES[type], holders=holders, now=now)
     profile = profiles.complete_profile(account, party_a)
 
     by_number = {order.number: order for order in orders}
     chosen = [by_number[number] for number in order_numbers]
     language = language or account.document_language or Contract.Language.ENGLISH
-    contract = _draft(account, name, profile, chosen, type=type, language=language, remarks=remarks, at=now)
+    contract = _draft(account, name, profile, chosen, TYPES[type], language=language, remarks=remarks, at=now)
     lines = {order.pk: snapshots.freeze_line(order) for order in chosen}
     snapshot = snapshots.read_snapshot(contract, lines.values())
     _require_printable(snapshot)
@@ -86,18 +87,19 @@ def _draft(
     name: str,
     profile: PartyProfile,
     orders: Sequence[Order],
+    type_: ContractType,
     *,
-    type: str,  # noqa: A002
     language: str,
     remarks: str,
     at: datetime,
 ) -> Contract:
     issuer = Issuer.objects.current()
-    contract = Contract(
+    valid_from, valid_until = type_.valid_period(orders)
+    return Contract(
         issuer_version=issuer,
-        clause_version=ClauseVersion.objects.current(type),
+        clause_version=ClauseVersion.objects.current(type_.value),
         account=account,
-        type=type,
+        type=type_.value,
         language=language,
         remarks=remarks,
         currency=orders[0].currency,
@@ -106,15 +108,12 @@ def _draft(
         order_numbers=[order.number for order in orders],
         party_a=snapshots.freeze_party_a(account, name, profile),
         party_b=snapshots.freeze_party_b(issuer),
+        remittance_account=remittance_of(account, issuer) if type_.asks_for_payment else None,
         applied_at=at,
+        valid_from=valid_from,
+        valid_until=valid_until,
+        expires_at=valid_until if type_.expires else None,
     )
-    if contract.is_payment_request:
-        contract.remittance_account = remittance_of(account, issuer)
-        contract.expires_at = contract.valid_until = min(order.payment_deadline for order in orders)
-    else:
-        contract.valid_from = min((o.service_start for o in orders if o.service_start), default=None)
-        contract.valid_until = max((o.service_end for o in orders if o.service_end), default=None)
-    return contract
 
 
 def _insert(contract: Contract, lines: Mapping[int, snapshots.FrozenLine]) -> None:

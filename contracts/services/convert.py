@@ -12,7 +12,6 @@ from common.errors import Fault, Refused
 from common.transactions import in_transaction
 from contracts import sealing
 from contracts.documents import files as documents
-from contracts.eligibility import STATUS_TAKEN
 from contracts.health.seal_check import server_failures_recorded
 from contracts.health.sealing_time import require_time_to_seal
 from contracts.models import AuditEvent, Contract, ContractDocument, ContractOrder
@@ -121,10 +120,10 @@ def _require_same_name(contract: Contract) -> None:
 
 def _changes_of(order: Order, line: ContractOrder, contract: Contract, *, now: datetime) -> list[str]:
     """Sentences: a status that the type does not take, or else the facts that changed."""
-    status, wanted = order.status_on(now), STATUS_TAKEN[Contract.Type(contract.type)]
-    if status == wanted:
+    status, type_ = order.status_on(now), contract.contract_type
+    if status in type_.takes:
         return changes_of(order, line, contract)
     return [
         _("Order %(number)s was %(wanted)s when the contract was drafted and is %(status)s now.")
-        % {"number": order.number, "wanted": status_in_words(wanted), "status": status_in_words(status)}
+        % {"number": order.number, "wanted": type_.statuses_taken, "status": status_in_words(status)}
     ]

@@ -1,4 +1,4 @@
-"""Payment request contracts that end by themselves (R20, R21)."""
+"""Contracts that expire (R20, R21)."""
 
 from collections.abc import Collection
 from datetime import datetime
@@ -14,6 +14,7 @@ from contracts.emails import facts_of
 from contracts.models import AuditEvent, Contract, ContractOrder, VoidTicket
 from contracts.services import locking
 from contracts.trail import record as audit
+from contracts.types import EXPIRING
 from jobs import trusted_time as clock
 from orders.models import Order
 from webhooks.events import send_after_commit
@@ -24,7 +25,7 @@ SAID = ("party_a", "party_b", "remittance_account", "order_numbers", "remarks")
 
 @in_transaction
 def invalidate_due(*, now: datetime, batch: int = 500) -> int:
-    """Make up to `batch` payment request contracts that have lapsed by `now` (aware) invalid; returns how many (R20).
+    """Make up to `batch` contracts that have lapsed by `now` (aware) invalid; returns how many (R20).
 
     Safe to run twice and at once: contracts that somebody else holds are left to them or to the next run, and every
     other is looked at again once it is locked. It waits for nobody, so it needs no lock on the orders, which it does
@@ -52,11 +53,11 @@ def settle_holders(orders: Collection[Order], *, now: datetime) -> dict[int, str
 
 
 def end_contracts_of(order_ids: Collection[int], now: datetime) -> None:
-    """Invalidate the payment requests that hold these locked orders, which have just ended (R20).
+    """Invalidate the contracts that can expire and hold these locked orders, which have just ended (R20).
 
     In the caller's transaction, so that `contract.invalid` is sent together with `order.cancelled`.
     """
-    holding = _holds_on(order_ids).filter(contract__type=Contract.Type.PAYMENT_REQUEST)
+    holding = _holds_on(order_ids).filter(contract__type__in=EXPIRING)
     ids = set(holding.values_list("contract", flat=True))
     if ids and invalidate_lapsed(ids, now=now):
         send_after_commit()
@@ -85,7 +86,7 @@ def invalidate_lapsed(ids: Collection[int], *, now: datetime, waiting: bool = Tr
     became_invalid = Contract.objects.filter(pk=OuterRef("contract")).values("invalid_at")
     ContractOrder.objects.filter(contract__in=contracts, released_at=None).update(released_at=Subquery(became_invalid))
     audit.record(events + _lapse_tickets(contracts))
-    news = [(c.account_id, facts_of(c, since=c.invalid_at.isoformat())) for c in contracts if c.invalid_at]
+    news = [(c.account_id, facts_of(c, since=c.invalid_at.isoformat(), type=c.type)) for c in contracts if c.invalid_at]
     notify_each(emails.CONTRACT_INVALID, news, at=now)
     return contracts
 

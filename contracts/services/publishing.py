@@ -15,10 +15,11 @@ from common.errors import Fault, Refused
 from common.normal_forms import normalise_text
 from common.transactions import in_transaction
 from common.versions import Version
-from contracts.models import Clause, ClauseVersion, Contract
+from contracts.models import Clause, ClauseVersion
 from contracts.pdf.clauses import BRACES, VARIABLES, ClauseText, wrong_variables
 from contracts.pdf.fonts import missing_characters
 from contracts.sealing.art import UnprintableSealError, seal_art
+from contracts.types import TYPES
 
 Kind = TypeVar("Kind", bound=Version)
 ISSUER_TEXTS = ("name", *Issuer.DETAILS, "payee", "payee_bank", "payee_account")
@@ -32,7 +33,7 @@ def prepare_clauses(*, type: str, by: Actor) -> ClauseVersion:  # noqa: A002 - t
     Raises Refused `invalid` for an unknown type.
     """
     by.require_to_act()
-    if type not in Contract.Type.values:
+    if type not in TYPES:
         raise Refused("invalid", _("There is no such contract type."), pointer="/type")
     versions = ClauseVersion.objects.of(type)
     lock(versions)

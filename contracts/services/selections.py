@@ -119,8 +119,8 @@ def draft(selection: Selection, *, by: Actor, party_a: dict[str, str], language:
 def eligible(selection: Selection, numbers: Collection[str]) -> list[str]:
     """Those of `numbers` that may enter the contract now (R6, R7, R10)."""
     now = timezone.now()
-    rows = list(picker_rows(selection.account, selection.type, now=now).filter(number__in=numbers))
-    faults = faults_of(rows, selection.type, now=now)
+    rows = list(picker_rows(selection.account, selection.contract_type, now=now).filter(number__in=numbers))
+    faults = faults_of(rows, selection.contract_type, now=now)
     return [order.number for order in rows if faults[order.pk] is None]
 
 
@@ -171,8 +171,8 @@ def totals_of(orders: Sequence[Order], field: str) -> list[tuple[str, Decimal]]:
 def picked(selection: Selection, *, now: datetime) -> Picked:
     """What the selection holds at `now`, newest first."""
     numbers = selection.order_numbers
-    rows = list(picker_rows(selection.account, selection.type, now=now).filter(number__in=numbers))
-    faults = faults_of(rows, selection.type, now=now)
+    rows = list(picker_rows(selection.account, selection.contract_type, now=now).filter(number__in=numbers))
+    faults = faults_of(rows, selection.contract_type, now=now)
     known = {order.number for order in rows}
     return Picked(
         rows=rows,

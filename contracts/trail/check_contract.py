@@ -94,7 +94,7 @@ def _figures(contract: Contract) -> Iterator[Finding]:
         _("%(count)d orders are kept, %(named)d are named.")
         % {"count": len(lines), "named": len(contract.order_numbers)},
     )
-    if contract.is_payment_request:
+    if contract.contract_type.expires:
         ends = min((datetime.fromisoformat(line.snapshot["payment_deadline"]) for line in lines), default=None)
         yield Finding(
             _("It ends with the first payment deadline of its orders"),

@@ -8,6 +8,7 @@ from structlog.contextvars import bind_contextvars
 
 from contracts.models import Contract
 from contracts.models.querysets import ContractQuerySet
+from contracts.types import ContractType
 from contracts.verification import findings
 from contracts.verification.findings import Code, Finding
 
@@ -27,7 +28,7 @@ class Verdict:
     status: Contract.Status | None = None
     """Of the contract as it is now, whatever the clock has done (R21)."""
     number: str | None = None
-    type: Contract.Type | None = None
+    type: ContractType | None = None
     sealed_at: datetime | None = None
     voided_at: datetime | None = None
     invalid_since: datetime | None = None
@@ -63,7 +64,7 @@ def verdict_on(
         findings=[*found, *now],
         status=status,
         number=contract.number,
-        type=Contract.Type(contract.type),
+        type=contract.contract_type,
         sealed_at=sealed_at,
         voided_at=contract.voided_at,
         invalid_since=contract.invalid_since,

@@ -166,4 +166,4 @@ def reapply(request: HttpRequest, membership: Membership, number: str) -> HttpRe
     selection = selections.new(membership, contract.type, contract.order_numbers)
     selection.copied_from = contract
     selection.save()
-    return redirect(address_of(contract.type, selection, since="", until=""))
+    return redirect(address_of(selection, since="", until=""))

@@ -22,6 +22,7 @@ from common.forms import place_faults
 from contracts.eligibility import MAX_ORDERS, faults_of
 from contracts.models import Contract, Selection
 from contracts.services import selections
+from contracts.types import TYPES, ContractType
 from contracts.views.forms import ApplicationForm
 from contracts.views.picker import address_of, in_other_language
 from contracts.views.scope import found, shown
@@ -37,6 +38,7 @@ NAMES_OF_PARTY_A = ("name", "party_a", "party_a_name", "certified_name")
 class ChosenOrder:
     order: Order
     fault: Fault | None
+    dates: str
 
 
 @require_safe
@@ -45,26 +47,26 @@ def choose_type(request: HttpRequest, membership: Membership) -> HttpResponse:
     """Select the Contract Type as a page, for browsers that run no script; else a dialog on the list (R29)."""
     actor_of(membership, "page").require_to_act()
     require_certified_name(membership.account)
-    return render(request, "contracts/choose_type.html")
+    return render(request, "contracts/choose_type.html", {"types": TYPES.values()})
 
 
 @require_http_methods(["GET", "POST"])
 @member_page
-def confirm(request: HttpRequest, membership: Membership, type_: Contract.Type) -> HttpResponse:
+def confirm(request: HttpRequest, membership: Membership, type_: ContractType) -> HttpResponse:
     """The chosen orders, both parties and the details asked for (R31); posting it drafts the contract."""
     actor = actor_of(membership, "page")
     actor.require_to_act()
     name = require_certified_name(membership.account)
     if "selection" not in request.GET:
         return redirect("contract-apply", type_)
-    selection = selections.found(membership, type_, request.GET["selection"])
+    selection = selections.found(membership, type_.value, request.GET["selection"])
     if contract := selections.drafted(selection, now=timezone.now()):
         return _drafted_before(request, contract)
     if request.method == "POST" and request.POST.keys() & {"back", PAGE_LANGUAGE}:
         return _leave(request, selection)
     if not 0 < len(selection.order_numbers) <= MAX_ORDERS:
         messages.error(request, _("Select 1 to %d orders.") % MAX_ORDERS)
-        return redirect(address_of(type_, selection))
+        return redirect(address_of(selection))
     account = Account.objects.select_related("profile", "remittance_account").get(pk=membership.account.pk)
     initial = _known(account, selection, membership)
     form = ApplicationForm(request.POST if request.method == "POST" else None, initial=initial)
@@ -124,7 +126,7 @@ def _leave(request: HttpRequest, selection: Selection) -> HttpResponse:
     fields = ApplicationForm.base_fields
     selections.keep_typed(selection, {name: request.POST[name] for name in fields if name in request.POST})
     if "back" in request.POST:
-        return redirect(address_of(selection.type, selection))
+        return redirect(address_of(selection))
     return in_other_language(request, request.POST[PAGE_LANGUAGE])
 
 
@@ -150,26 +152,27 @@ def page_language() -> str:
 
 def _context(account: Account, selection: Selection, refused: Refused | None) -> dict[str, Any]:
     """The orders in the order they were picked, each with what bars it now, and the parties."""
-    numbers = selection.order_numbers
+    numbers, type_ = selection.order_numbers, selection.contract_type
     orders = Order.objects.of(account).select_related("product").filter(number__in=numbers)
     chosen = sorted(orders, key=lambda order: numbers.index(order.number))
-    faults = faults_of(chosen, selection.type, now=timezone.now())
+    faults = faults_of(chosen, type_, now=timezone.now())
     refusals = _order_faults(numbers, refused)
-    rows = [ChosenOrder(order, refusals.get(order.number) or faults[order.pk]) for order in chosen]
+    dates = type_.pages.confirm_dates.text
+    rows = [ChosenOrder(order, refusals.get(order.number) or faults[order.pk], dates(order)) for order in chosen]
     issuer = Issuer.objects.current()
     totals, list_totals = (selections.totals_of(chosen, field) for field in ("payable_amount", "list_amount"))
     sums = dict(totals)
     saved = [(currency, lists - sums[currency]) for currency, lists in list_totals if lists != sums[currency]]
     return {
-        "type": Contract.Type(selection.type),
+        "type": type_,
         "account": account,
         "rows": rows,
         "barred": sum(row.fault is not None for row in rows),
         "totals": totals,
         "discounts": saved,
         "issuer": issuer,
-        "remittance": remittance_of(account, issuer) if selection.type == Contract.Type.PAYMENT_REQUEST else None,
-        "back": address_of(selection.type, selection),
+        "remittance": remittance_of(account, issuer) if type_.asks_for_payment else None,
+        "back": address_of(selection),
         "keeping": "confirm",
         "switch": PAGE_LANGUAGE,
     }

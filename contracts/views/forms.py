@@ -6,11 +6,12 @@ from django.utils.translation import gettext_lazy as _
 from accounts.forms import PartyDetailsForm
 from common.forms import DaysForm
 from contracts.models import Contract, VoidTicket
+from contracts.types import CHOICES
 
 
 class ListFilters(DaysForm):
     q = forms.CharField(label=_("Contract No., order No. or remarks"), required=False, max_length=64)
-    type = forms.ChoiceField(choices=[("", _("All types")), *Contract.Type.choices], required=False)
+    type = forms.ChoiceField(choices=[("", _("All types")), *CHOICES], required=False)
     status = forms.ChoiceField(choices=[("", _("All statuses")), *Contract.Status.choices], required=False)
 
     field_order = ["q", "since", "until"]

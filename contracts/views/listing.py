@@ -16,6 +16,7 @@ from common.normal_forms import normalise_line
 from common.paging import page_of
 from contracts.models import Contract
 from contracts.models.querysets import ContractQuerySet
+from contracts.types import CHOICES, TYPES
 from contracts.views.forms import ListFilters
 from contracts.views.fragments import part_wanted
 from contracts.views.scope import shown
@@ -42,7 +43,8 @@ def contract_list(request: HttpRequest, membership: Membership) -> HttpResponse:
         "narrowed": any(request.GET.get(name) for name in ("q", "type", "status")),
         "searched_everywhere": bool(asked.get("q")) and not any(asked.get(name) for name in NARROWING),
         "any_contract": bool(page.rows) or Contract.objects.of(membership.account).exists(),
-        "types": Contract.Type.choices,
+        "types": TYPES.values(),
+        "type_choices": CHOICES,
         "statuses": Contract.Status.choices,
         "may_act": membership.may_act,
     }

@@ -11,6 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 from django.views.i18n import set_language
@@ -24,9 +25,10 @@ from common.days import Interval
 from common.errors import Fault
 from common.normal_forms import normalise_code
 from common.paging import page_of
-from contracts.eligibility import DATED_BY, MAX_ORDERS, faults_of, nothing_to_pay, picker_rows
-from contracts.models import Contract, Selection
+from contracts.eligibility import MAX_ORDERS, faults_of, picker_rows
+from contracts.models import Selection
 from contracts.services import selections
+from contracts.types import ContractType
 from contracts.views.forms import PickerFilters
 from contracts.views.fragments import part_wanted
 from orders.models import Order, OrderQuerySet, Product
@@ -43,11 +45,13 @@ class PickerRow:
     fault: Fault | None
     """Why the order cannot be picked; None if it can."""
     selected: bool
+    dates: list[tuple[Promise, str]]
+    """Labels and texts of the type's columns."""
 
 
 @require_http_methods(["GET", "POST"])
 @member_page
-def picker(request: HttpRequest, membership: Membership, type_: Contract.Type) -> HttpResponse:
+def picker(request: HttpRequest, membership: Membership, type_: ContractType) -> HttpResponse:
     """Choose orders. Every button of the page posts, so that paging and searching keep what is checked (R14)."""
     actor_of(membership, "page").require_to_act()
     require_certified_name(membership.account)
@@ -60,18 +64,19 @@ def picker(request: HttpRequest, membership: Membership, type_: Contract.Type) -
     return _kept(request, selection) if part_wanted(request) else _go(request, selection, type_)
 
 
-def address_of(type_: str, selection: Selection, **query: str) -> str:
+def address_of(selection: Selection, **query: str) -> str:
     """The picker with this selection (R14)."""
-    return f"{reverse('contract-apply', args=[type_])}?{urlencode({'selection': str(selection.pk), **query})}"
+    address = reverse("contract-apply", args=[selection.contract_type])
+    return f"{address}?{urlencode({'selection': str(selection.pk), **query})}"
 
 
-def _selection(request: HttpRequest, membership: Membership, type_: Contract.Type) -> Selection:
+def _selection(request: HttpRequest, membership: Membership, type_: ContractType) -> Selection:
     """The selection that the address names; a new one otherwise, with the order of `?order=` in it (R25)."""
     if id_ := request.GET.get("selection"):
         get = selections.begun if request.method == "POST" else selections.found
-        return get(membership, type_, id_)
+        return get(membership, type_.value, id_)
     order = normalise_code(request.GET.get("order", ""))
-    return selections.new(membership, type_, [order] if order else [])
+    return selections.new(membership, type_.value, [order] if order else [])
 
 
 def _keep(request: HttpRequest, selection: Selection) -> None:
@@ -117,7 +122,7 @@ def in_other_language(request: HttpRequest, language: str) -> HttpResponse:
     return answer
 
 
-def _go(request: HttpRequest, selection: Selection, type_: Contract.Type) -> HttpResponse:
+def _go(request: HttpRequest, selection: Selection, type_: ContractType) -> HttpResponse:
     """Where the button leads: on to confirming, another page or another search."""
     asked = request.POST
     if "next" in asked:
@@ -133,10 +138,10 @@ def _go(request: HttpRequest, selection: Selection, type_: Contract.Type) -> Htt
     query = {} if "reset" in asked else {name: asked[name] for name in FILTERS if name in asked}
     if page := asked.get("page"):
         query["page"] = page
-    return redirect(address_of(type_, selection, **query))
+    return redirect(address_of(selection, **query))
 
 
-def _why_not_next(picked: selections.Picked, type_: str) -> str:
+def _why_not_next(picked: selections.Picked, type_: ContractType) -> str:
     """Empty if the selection makes a contract."""
     if not picked.orders:
         return _("Select at least one order.")
@@ -147,14 +152,14 @@ def _why_not_next(picked: selections.Picked, type_: str) -> str:
         }
     if picked.other_currencies:
         return _("A contract has one currency.")
-    return nothing_to_pay(picked.orders, type_)
+    return type_.refusal_of(picked.orders)
 
 
 def _of_selection(selection: Selection, picked: selections.Picked) -> dict[str, Any]:
     return {"selection": selection, "picked": picked, "max_orders": MAX_ORDERS, "named": f":{NAMED}"}
 
 
-def _show(request: HttpRequest, selection: Selection, type_: Contract.Type) -> HttpResponse:
+def _show(request: HttpRequest, selection: Selection, type_: ContractType) -> HttpResponse:
     now = timezone.now()
     filters = PickerFilters(_asked(request, selection.account, now))
     picked = selections.picked(selection, now=now)
@@ -165,11 +170,15 @@ def _show(request: HttpRequest, selection: Selection, type_: Contract.Type) -> H
         "type": type_,
         "filters": filters,
         "page": page,
-        "rows": [PickerRow(order, faults[order.pk], order.number in picked.numbers) for order in page.rows],
-        "for_payment": type_ == Contract.Type.PAYMENT_REQUEST,
+        "rows": [_row(order, faults[order.pk], type_, selected=order.number in picked.numbers) for order in page.rows],
         "keeping": "picker",
     }
     return render(request, "contracts/picker.html", context | _of_selection(selection, picked))
+
+
+def _row(order: Order, fault: Fault | None, type_: ContractType, *, selected: bool) -> PickerRow:
+    dates = [(column.label, column.text(order)) for column in type_.pages.picker_dates]
+    return PickerRow(order, fault, selected, dates)
 
 
 def _asked(request: HttpRequest, account: Account, now: datetime) -> dict[str, Any]:
@@ -186,15 +195,14 @@ def _others(selection: Selection, filters: PickerFilters, picked: selections.Pic
 
     Asked for together, they would be all orders of the account, read and sorted to show fifty.
     """
-    rows = picker_rows(selection.account, selection.type, now=now).exclude(pk__in=[order.pk for order in picked.rows])
+    type_ = selection.contract_type
+    rows = picker_rows(selection.account, type_, now=now).exclude(pk__in=[order.pk for order in picked.rows])
     if not filters.is_valid():
         return rows.none()
     asked = filters.cleaned_data
     if asked["product"] and (numbered := rows.numbered(asked["product"])).exists():
         return numbered  # whatever the days: nobody knows the day of a number
-    wanted = Interval(asked["since"], asked["until"]).on(
-        DATED_BY[Contract.Type(selection.type)], selection.account.tzinfo
-    )
+    wanted = Interval(asked["since"], asked["until"]).on(type_.dated_by, selection.account.tzinfo)
     if product := asked["product"]:
         wanted &= Q(product__in=Product.objects.named(product))
     return rows.filter(wanted)

@@ -6,9 +6,10 @@ from django.utils import timezone
 
 from accounts.access.actors import actor_of
 from common.errors import Refused
-from contracts.eligibility import faults_of, nothing_to_pay
+from contracts.eligibility import faults_of
 from contracts.models import Contract
 from contracts.services import apply_for_contract
+from contracts.types import ORDER, PAYMENT_REQUEST
 from tests.contracts.pages.conftest import signed_in
 from tests.factories import OrderFactory, PaidOrderFactory
 from tests.orders.sheets import UNPAID, run, sheet
@@ -26,7 +27,7 @@ def free(membership):
 def test_the_picker_bars_an_order_that_cannot_be_printed_and_says_why(membership, api, clock):
     odd = PaidOrderFactory(account=membership.account, configuration=ROCKET)
     rare = PaidOrderFactory(account=membership.account, configuration="云服务器，2 核")
-    faults = faults_of([odd, rare], "order", now=timezone.now())
+    faults = faults_of([odd, rare], ORDER, now=timezone.now())
     assert faults[rare.pk] is None
     assert faults[odd.pk].code == "unprintable_characters"
     assert "U+1F680" in faults[odd.pk].detail
@@ -80,7 +81,7 @@ def test_the_pickers_next_says_so(membership, free, clock):
     client = signed_in(membership)
     address = reverse("contract-apply", args=["payment_request"])
     answer = client.post(address, {"shown": free.number, "order_numbers": free.number, "next": ""}, follow=True)
-    assert nothing_to_pay([free], "payment_request") in answer.text
+    assert PAYMENT_REQUEST.refusal_of([free]) in answer.text
     assert answer.redirect_chain[-1][0].startswith(address)
 
 

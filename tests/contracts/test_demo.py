@@ -16,6 +16,7 @@ from billing.models import LedgerEntry
 from common.days import Interval
 from contracts.eligibility import faults_of, picker_rows
 from contracts.models import Contract, VoidTicket
+from contracts.types import ORDER, PAYMENT_REQUEST, ContractType
 from orders.models import Order, Product
 from orders.services import cancel_overdue_orders
 
@@ -50,10 +51,10 @@ def no_seal(settings, tmp_path):
     settings.SEAL_P12 = str(tmp_path / "none.p12")
 
 
-def this_month(type_: str) -> list[Order]:
+def this_month(type_: ContractType) -> list[Order]:
     """The rows on which the picker opens for demo (R9)."""
     now, account = timezone.now(), Account.objects.get(number="10000001")
-    days = Interval.month_of(now, account.tzinfo).on("paid_at" if type_ == "order" else "ordered_at", account.tzinfo)
+    days = Interval.month_of(now, account.tzinfo).on(type_.dated_by, account.tzinfo)
     return list(picker_rows(account, type_, now=now).filter(days))
 
 
@@ -62,13 +63,13 @@ def this_month(type_: str) -> list[Order]:
 def test_on_any_day_of_the_month_there_are_orders_for_both_contract_types(seed, day):
     seed(day)
     now = timezone.now()
-    paid, unpaid = this_month("order"), this_month("payment_request")
-    free = [order for order in paid if not faults_of(paid, "order", now=now)[order.pk] and order.currency == "CNY"]
+    paid, unpaid = this_month(ORDER), this_month(PAYMENT_REQUEST)
+    free = [order for order in paid if not faults_of(paid, ORDER, now=now)[order.pk] and order.currency == "CNY"]
     assert len(free) > 200  # more than a contract holds, to see that refused
     assert any(order.currency == "USD" for order in paid)
     assert len(free) < len(paid)
     assert len(unpaid) >= 12
-    assert sum(fault is None for fault in faults_of(unpaid, "payment_request", now=now).values()) >= 12
+    assert sum(fault is None for fault in faults_of(unpaid, PAYMENT_REQUEST, now=now).values()) >= 12
     assert not Order.objects.filter(paid_at__gt=now).exists()
     assert not Order.objects.filter(ordered_at__gt=now).exists()
     assert cancel_overdue_orders(now=now) == 0
@@ -111,10 +112,10 @@ def test_another_day_adds_its_orders(seed):
     count = Order.objects.count()
     seed("2026-11-30T12:00:00+08:00")
     assert Order.objects.count() == count + 14 + 4 + 2  # what is unpaid of the new day
-    assert len(this_month("order")) == 230
+    assert len(this_month(ORDER)) == 230
     seed("2026-12-01T12:00:00+08:00")
-    assert len(this_month("order")) == 230
-    assert len(this_month("payment_request")) == 14
+    assert len(this_month(ORDER)) == 230
+    assert len(this_month(PAYMENT_REQUEST)) == 14
 
 
 @pytest.mark.usefixtures("no_seal")

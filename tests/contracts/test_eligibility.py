@@ -9,6 +9,7 @@ from django.utils import timezone
 from common.days import Interval
 from contracts.eligibility import faults_of, picker_rows
 from contracts.services import void_draft
+from contracts.types import ORDER, PAYMENT_REQUEST
 from orders.models import Order
 from tests.factories import OrderFactory, PaidOrderFactory, ProductFactory, draft, member
 
@@ -51,9 +52,9 @@ def test_barred_orders_are_shown_with_the_reason_and_free_ones_without(issuer):
     OrderFactory(account=actor.account)  # unpaid
     PaidOrderFactory()  # somebody else's
     now = timezone.now()
-    rows = list(picker_rows(actor.account, "order", now=now))
+    rows = list(picker_rows(actor.account, ORDER, now=now))
     assert set(rows) == {held, free, unsupported}
-    codes = {pk: fault and fault.code for pk, fault in faults_of(rows, "order", now=now).items()}
+    codes = {pk: fault and fault.code for pk, fault in faults_of(rows, ORDER, now=now).items()}
     assert codes == {held.pk: "order_in_live_contract", free.pk: None, unsupported.pk: "product_not_supported"}
 
 
@@ -64,15 +65,15 @@ def test_a_voided_or_lapsed_contract_holds_nothing(issuer, clock):
     actor = member()
     voided = void_draft(contract=draft(actor), by=actor)
     order = Order.objects.get(number=voided.order_numbers[0])
-    assert faults_of([order], "order", now=timezone.now()) == {order.pk: None}
+    assert faults_of([order], ORDER, now=timezone.now()) == {order.pk: None}
 
     lapsed = draft(actor, type="payment_request")
     order = Order.objects.get(number=lapsed.order_numbers[0])
     order.pay(at=timezone.now())
     order.save()
-    assert faults_of([order], "order", now=timezone.now())[order.pk].blocked_by == lapsed.number
+    assert faults_of([order], ORDER, now=timezone.now())[order.pk].blocked_by == lapsed.number
     clock.move_to(lapsed.expires_at + timedelta(seconds=1))
-    assert faults_of([order], "order", now=timezone.now()) == {order.pk: None}
+    assert faults_of([order], ORDER, now=timezone.now()) == {order.pk: None}
 
 
 @pytest.mark.rule("R10")
@@ -80,5 +81,5 @@ def test_a_voided_or_lapsed_contract_holds_nothing(issuer, clock):
 def test_an_unpaid_order_leaves_the_picker_at_its_deadline(clock):
     order = OrderFactory()
     just_before = order.payment_deadline - timedelta(seconds=1)
-    assert list(picker_rows(order.account, "payment_request", now=just_before)) == [order]
-    assert list(picker_rows(order.account, "payment_request", now=order.payment_deadline)) == []
+    assert list(picker_rows(order.account, PAYMENT_REQUEST, now=just_before)) == [order]
+    assert list(picker_rows(order.account, PAYMENT_REQUEST, now=order.payment_deadline)) == []

@@ -5,6 +5,7 @@ from accounts.models import Membership
 from contracts import services
 from contracts.models import Contract
 from contracts.sealing import SealUnavailable, check_seal
+from contracts.types import ORDER
 from orders.models import Order
 
 
@@ -22,13 +23,13 @@ def make_first_contracts(owner: Membership) -> None:
     numbers = list(orders.order_by("paid_at").values_list("number", flat=True)[:6])
     actor = actor_of(owner, "command")
     official = services.apply_for_contract(
-        type=Contract.Type.ORDER, order_numbers=numbers[:3], language=Contract.Language.BOTH, by=actor
+        type=ORDER.value, order_numbers=numbers[:3], language=Contract.Language.BOTH, by=actor
     )
     services.convert_to_official(contract=official, by=actor)
     services.apply_for_contract(
-        type=Contract.Type.ORDER, order_numbers=numbers[3:5], remarks="Archive copy, to be checked", by=actor
+        type=ORDER.value, order_numbers=numbers[3:5], remarks="Archive copy, to be checked", by=actor
     )
     voided = services.apply_for_contract(
-        type=Contract.Type.ORDER, order_numbers=numbers[5:6], language=Contract.Language.CHINESE, by=actor
+        type=ORDER.value, order_numbers=numbers[5:6], language=Contract.Language.CHINESE, by=actor
     )
     services.void_draft(contract=voided, by=actor)

@@ -12,6 +12,7 @@ from accounts.models import CertificationRequest, Membership
 from contracts import services
 from contracts.models import Contract
 from contracts.sealing import SealUnavailable, check_seal
+from contracts.types import ORDER
 from orders.models import Order
 from orders.services import move_order
 
@@ -47,7 +48,7 @@ def make_what_waits(member: Membership) -> None:
 
 
 def _official(numbers: list[str], actor: Actor) -> Contract:
-    draft = services.apply_for_contract(type=Contract.Type.ORDER, order_numbers=numbers, by=actor)
+    draft = services.apply_for_contract(type=ORDER.value, order_numbers=numbers, by=actor)
     return services.convert_to_official(contract=draft, by=actor)
 
 

@@ -14,13 +14,14 @@ from django.db.models import Model
 from django.urls import URLResolver
 
 from contracts.models import Contract, ContractDocument
+from contracts.types import TYPES
 
 PARAMETER = re.compile(r"<(?:\w+:)?(\w+)>|\(\?P<(\w+)>[^)]*\)")
 NOBODYS = ("0", "abc", "99999999999999999999", "1/2", "é'\"<b>")
 """Ids of no row: an address with one of these is a page that is not there."""
 VALUES = {
     "kind": ContractDocument.Kind.values,
-    "type_": Contract.Type.values,
+    "type_": list(TYPES),
     "language": Contract.Language.values,
     "page": ["1", "9999"],
     "url": ["nothing/is/here"],

@@ -13,6 +13,7 @@ from accounts.emails import path_of_link
 from accounts.models import ApiToken, Membership
 from contracts import services
 from contracts.models import Contract, Selection
+from contracts.types import TYPES
 from tests import factories
 from tests.webhooks.receiving import due, endpoint_of
 
@@ -57,8 +58,7 @@ def furnish(
         return services.apply_for_contract(by=actor_of(owner, "page"), **given)
 
     official, request = (
-        services.convert_to_official(contract=draft(type_, 3), by=actor_of(owner, "page"))
-        for type_ in Contract.Type.values
+        services.convert_to_official(contract=draft(type_, 3), by=actor_of(owner, "page")) for type_ in TYPES
     )
     voided = services.void_draft(contract=draft("order"), by=actor_of(owner, "page"), reason=remarks)
     drafted = draft("payment_request", 2)
@@ -99,7 +99,7 @@ class _Numbers:
 def _applying(owner: Membership, numbers: _Numbers) -> tuple[list[str], list[str]]:
     """The pages between the type and the draft, and a paid and an unpaid order."""
     addresses, free = ["/contracts/apply/"], []
-    for type_ in Contract.Type.values:
+    for type_ in TYPES:
         [number] = numbers.make(type_, 1)
         selection = Selection.objects.create(
             account=owner.account, user_id=owner.user_id, type=type_, order_numbers=[number]

@@ -6,6 +6,7 @@ from datetime import datetime
 import pytest
 
 from contracts.eligibility import picker_rows
+from contracts.types import TYPES, ContractType
 from orders.models import Order
 from tests.api.test_pages_of_lists import make_orders
 from tests.factories import UserFactory
@@ -26,6 +27,6 @@ def test_pages_hold_every_order_once(client, membership, address):
     assert listed == list(Order.objects.order_by("-ordered_at", "-pk").values_list("number", flat=True))
 
 
-@pytest.mark.parametrize("type_", ["order", "payment_request"])
-def test_the_picker_orders_rows_of_one_instant_by_id(type_):
+@pytest.mark.parametrize("type_", TYPES.values(), ids=str)
+def test_the_picker_orders_rows_of_one_instant_by_id(type_: ContractType):
     assert picker_rows(None, type_, now=NOON).query.order_by[-1] == "-pk"

@@ -6,8 +6,9 @@ from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from contracts.operations.initial_clauses import shipped_clauses
+from contracts.pdf.labels import Labels
 from contracts.pdf.snapshot import ContractSnapshot, Line, Party, Remittance
+from contracts.types import TYPES
 
 ZONE = ZoneInfo("Asia/Shanghai")
 APPLIED_AT = datetime(2026, 11, 22, 4, 0, tzinfo=UTC)
@@ -61,17 +62,23 @@ def order_line(n: int = 1, /, *, configuration: str | None = None, **changes: An
     return replace(line, **changes)
 
 
-def snapshot(count: int = 1, *, lines: list[Line] | None = None, **changes: Any) -> ContractSnapshot:
+def snapshot(
+    count: int = 1,
+    *,
+    lines: list[Line] | None = None,
+    type: str = "order",  # noqa: A002 - the name of the field
+    **changes: Any,
+) -> ContractSnapshot:
     """A contract of `count` orders or of the given lines; totals and valid period as the rules have them."""
     lines = [order_line(n) for n in range(1, count + 1)] if lines is None else lines
-    payment = changes.get("type") == "payment_request"
+    payment = type == "payment_request"
     if payment:
         lines = [replace(line, paid_at=None, service_start=None, service_end=None) for line in lines]
     starts = [line.service_start for line in lines if line.service_start]
     ends = [line.service_end for line in lines if line.service_end]
     contract = ContractSnapshot(
         number="EC7Q2M9XK4T8",
-        type="order",
+        type=TYPES[type].document,
         language="en",
         currency="USD",
         total_amount=sum((line.payable_amount for line in lines), Decimal(0)),
@@ -80,7 +87,7 @@ def snapshot(count: int = 1, *, lines: list[Line] | None = None, **changes: Any)
         lines=tuple(lines),
         applied_at=APPLIED_AT,
         time_zone=ZONE,
-        clauses=shipped_clauses(changes.get("type", "order")),
+        clauses=TYPES[type].clauses,
         clause_version=1,
         verification_code="K7QP-2MXD-9RTV-4HWC",
         verification_url="https://contracts.firoak.example.com/verify/K7QP-2MXD-9RTV-4HWC/",
@@ -91,3 +98,13 @@ def snapshot(count: int = 1, *, lines: list[Line] | None = None, **changes: Any)
         else None,
     )
     return replace(contract, **changes)
+
+
+def texts_of_types(labels: Labels) -> list[str]:
+    """What documents of each contract type say besides the texts of labels.py and the clauses."""
+    texts = []
+    for name, type_ in TYPES.items():
+        texts += labels.lines(type_.document.title)
+        for contract in (snapshot(type=name), replace(snapshot(type=name), valid_from=None)):
+            texts += type_.document.validity(contract, labels)
+    return texts

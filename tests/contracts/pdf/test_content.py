@@ -10,11 +10,11 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from common.money import amount_in_words, format_figure
-from contracts.operations.initial_clauses import shipped_clauses
 from contracts.pdf import render_draft
 from contracts.pdf.clauses import filled, values_of
 from contracts.pdf.labels import TEXTS, languages
 from contracts.pdf.snapshot import Party, Remittance
+from contracts.types import TYPES
 from tests.contracts.pdf.reading import needs_poppler, pages_of_text, run_poppler, squeezed
 from tests.contracts.pdf.samples import PARTY_A, PARTY_B, order_line, snapshot
 
@@ -52,7 +52,7 @@ def test_parties_and_clauses(kind, language, tmp_path):
         for value in (party.name, party.address, party.phone, party.email, party.bank, party.bank_account):
             assert squeezed(value) in text
     for each in languages(language):
-        for clause in filled(shipped_clauses(kind), each, bilingual=language == "both", **values_of(contract)):
+        for clause in filled(TYPES[kind].clauses, each, bilingual=language == "both", **values_of(contract)):
             assert squeezed(clause.heading) in text
             assert squeezed(clause.text) in text  # whole, and in reading order even where set in two columns
 
@@ -60,6 +60,7 @@ def test_parties_and_clauses(kind, language, tmp_path):
 @KINDS
 def test_each_language_alone(kind, tmp_path):
     chinese_labels = [chinese for _, chinese in TEXTS.values() if "{" not in chinese and len(chinese) > 3]
+    chinese_labels.append(TYPES[kind].document.title[1])
     english = text_of(snapshot(type=kind, language="en"), tmp_path)
     assert not [label for label in chinese_labels if label in english]
     chinese = text_of(snapshot(type=kind, language="zh-hans"), tmp_path)

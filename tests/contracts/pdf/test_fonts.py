@@ -10,13 +10,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from common.normal_forms import normalise_line
-from contracts.operations.initial_clauses import shipped_clauses
 from contracts.pdf import fonts, missing_characters, render_draft
 from contracts.pdf.clauses import PREVAILING
 from contracts.pdf.fonts import BOLD, REGULAR, fit, text_width, wrap
-from contracts.pdf.labels import TEXTS
+from contracts.pdf.labels import TEXTS, Labels
+from contracts.types import TYPES
 from tests.contracts.pdf.reading import needs_poppler, pages_of_text, run_poppler, squeezed
-from tests.contracts.pdf.samples import PARTY_A, order_line, snapshot
+from tests.contracts.pdf.samples import PARTY_A, order_line, snapshot, texts_of_types
 
 PRINTABLE = st.text(st.sampled_from("abc XYZ 0123-/_,.;:()（）《》“”，。；云杉数据合同é–"), max_size=120)
 
@@ -64,8 +64,8 @@ def test_what_passes_the_check_is_printed(tmp_path):
 @pytest.mark.rule("R28")
 def test_our_own_texts_can_be_printed_in_bold_and_regular():
     ours = [text for pair in TEXTS.values() for text in pair]
-    for kind in ("order", "payment_request"):
-        ours += [part for clause in shipped_clauses(kind) for part in clause]
+    ours += texts_of_types(Labels("both"))
+    ours += [part for type_ in TYPES.values() for clause in type_.clauses for part in clause]
     ours += PREVAILING
     known = fonts.font(BOLD).face.charToGlyph
     assert not {character for text in ours for character in text if ord(character) not in known}

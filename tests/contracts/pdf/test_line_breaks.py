@@ -4,10 +4,11 @@ import re
 
 import pytest
 
-from contracts.operations.initial_clauses import shipped_clauses
 from contracts.pdf.clauses import PREVAILING
 from contracts.pdf.fonts import MOST_SPREAD, NO_LINE_END, NO_LINE_START, REGULAR, justify, text_width, wrap
-from contracts.pdf.labels import TEXTS
+from contracts.pdf.labels import TEXTS, Labels
+from contracts.types import TYPES
+from tests.contracts.pdf.samples import texts_of_types
 
 CONFIGURATION = (
     "计算型 c6，8 核 16 GB，系统盘 100 GB SSD，公网带宽 10 Mbit/s，可用区 B；购买时长 12 个月；"
@@ -62,15 +63,15 @@ def test_each_paragraph_ends_as_it_likes():
 
 
 def test_our_own_texts_have_a_space_between_chinese_and_latin():
-    ours = [chinese for _, chinese in TEXTS.values()] + [PREVAILING[1]]
-    for kind in ("order", "payment_request"):
-        ours += [part for clause in shipped_clauses(kind) for part in (clause.heading_zh, clause.text_zh)]
+    ours = [chinese for _, chinese in TEXTS.values()] + [PREVAILING[1]] + texts_of_types(Labels("zh-hans"))
+    for type_ in TYPES.values():
+        ours += [part for clause in type_.clauses for part in (clause.heading_zh, clause.text_zh)]
     touching = re.compile(r"[\u4e00-\u9fff][A-Za-z0-9{]|[A-Za-z0-9}][\u4e00-\u9fff]")
     assert not [text for text in ours if touching.search(text)]
 
 
 def test_our_own_chinese_has_full_width_punctuation():
-    ours = [chinese for _, chinese in TEXTS.values()]
-    for kind in ("order", "payment_request"):
-        ours += [part for clause in shipped_clauses(kind) for part in (clause.heading_zh, clause.text_zh)]
+    ours = [chinese for _, chinese in TEXTS.values()] + texts_of_types(Labels("zh-hans"))
+    for type_ in TYPES.values():
+        ours += [part for clause in type_.clauses for part in (clause.heading_zh, clause.text_zh)]
     assert not [text for text in ours if re.search(r"[\u4e00-\u9fff][,;:!?()]", text)]
