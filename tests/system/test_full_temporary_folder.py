@@ -13,7 +13,7 @@ from tests.system.calls import Caller
 from tests.system.processes import say, wait_for
 from tests.system.watching import watched
 
-pytestmark = pytest.mark.postgresql
+pytestmark = [pytest.mark.exhaustive, pytest.mark.postgresql]
 SMALL_DISK = ["unshare", "--mount", "--map-root-user", "sh", "-c"]
 SMALL_DISK += ['mount -t tmpfs -o size=1m tmpfs "$TMPDIR" && exec "$@"', "sh"]
 """Runs a command whose temporary folder is a disk of its own, of 1 MB."""
