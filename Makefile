@@ -2,13 +2,19 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: run test schema lint format audit deployment sbom bench screenshots document-pictures messages lock
+.PHONY: run test test-all schema lint format audit deployment sbom bench screenshots document-pictures messages lock
 
 run: .venv/runtime-installed
 	$(BIN)/python scripts/run.py
 
+PYTEST := $(BIN)/python -m pytest -n auto --dist worksteal
+
 test: .venv/dev-installed
-	$(BIN)/python -m pytest -n auto --dist worksteal $(ARGS)
+	@echo "Left out: tests marked exhaustive. make test-all runs them too."
+	$(PYTEST) -m "not exhaustive" $(ARGS)
+
+test-all: .venv/dev-installed
+	$(PYTEST) $(ARGS)
 
 lint: .venv/dev-installed
 	$(BIN)/ruff check .

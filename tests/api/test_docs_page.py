@@ -4,7 +4,7 @@ import pytest
 
 from tests.contracts.pages.browser import SIZES, browsing, needs_chromium
 
-pytestmark = [pytest.mark.django_db, needs_chromium]
+pytestmark = [pytest.mark.exhaustive, pytest.mark.django_db, needs_chromium]
 
 
 @pytest.mark.parametrize("size", SIZES)

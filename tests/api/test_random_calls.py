@@ -22,7 +22,7 @@ from tests.factories import MembershipFactory, OrderFactory, PaidOrderFactory, d
 from webhooks import endpoints
 from webhooks.models import WebhookDelivery
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.exhaustive, pytest.mark.django_db]
 EXAMPLES = 10
 """Random calls for each operation, besides those at the edges of what it takes."""
 NEEDS_MORE = ("positive_data_acceptance", "ignored_auth")

@@ -9,6 +9,7 @@ from tests.api.conformance import problem, schema
 from tests.api.test_feeding_orders import PATH, put
 from tests.api.test_who_may_call_what import MATRIX, World
 from tests.factories import PaidOrderFactory
+from tests.undone import undone
 
 pytestmark = [pytest.mark.django_db, pytest.mark.rule("R46"), pytest.mark.usefixtures("clock", "issuer")]
 INTEGRATORS = ("/api/v1/orders/import/", "/api/v1/orders/{number}/")
@@ -20,35 +21,31 @@ def pointers(answer) -> list[str]:
     return [error["pointer"] for error in problem(answer, 400, "invalid")["errors"]]
 
 
-@pytest.mark.parametrize(("method", "path"), CALLS)
-def test_every_call_refuses_a_parameter_that_it_does_not_have(api, integrator, membership, settings, method, path):
+def test_every_call_refuses_a_parameter_that_it_does_not_have(api, integrator, membership, settings, subtests):
     world = World(membership, settings)
-    caller = integrator if (method, path) != ("GET", INTEGRATORS[1]) and path in INTEGRATORS else api
-    content = {"content_type": "application/json"} if path != "/api/v1/verify/" else {}
-    answer = caller.client.generic(method, world.path(path) + "?verbose=1&account=7", "", **content)
-    assert pointers(answer) == ["/account", "/verbose"]
+    for method, path in CALLS:
+        caller = integrator if (method, path) != ("GET", INTEGRATORS[1]) and path in INTEGRATORS else api
+        content = {"content_type": "application/json"} if path != "/api/v1/verify/" else {}
+        with subtests.test(f"{method} {path}"), undone():
+            answer = caller.client.generic(method, world.path(path) + "?verbose=1&account=7", "", **content)
+            assert pointers(answer) == ["/account", "/verbose"]
 
 
-@pytest.mark.parametrize(("method", "path"), WITH_BODY)
-def test_every_call_refuses_a_member_that_it_does_not_have(api, integrator, membership, settings, method, path):
+def test_every_call_refuses_a_member_that_it_does_not_have_or_that_is_given_twice(
+    api, integrator, membership, settings, subtests
+):
     world = World(membership, settings)
-    world.prepare(path)
-    caller = integrator if path in INTEGRATORS else api
-    body = json.dumps(world.body(method, path, role="owner") | {"remark": 1, "a/b": None})
-    answer = caller.client.generic(method, world.path(path), body, content_type="application/json")
-    assert pointers(answer) == ["/remark", "/a~1b"]
-
-
-@pytest.mark.parametrize(("method", "path"), WITH_BODY)
-def test_every_call_refuses_a_member_that_is_given_twice(api, integrator, membership, settings, method, path):
-    world = World(membership, settings)
-    world.prepare(path)
-    caller = integrator if path in INTEGRATORS else api
-    given = world.body(method, path, role="owner") or {"remark": 1}
-    name, value = next(iter(given.items()))
-    body = json.dumps(given)[:-1] + f", {json.dumps(name)}: {json.dumps(value)}}}"
-    answer = caller.client.generic(method, world.path(path), body, content_type="application/json")
-    assert pointers(answer) == [f"/{name}"]
+    for method, path in WITH_BODY:
+        given = world.body(method, path, role="owner")
+        name, value = next(iter((given or {"remark": 1}).items()))
+        twice = json.dumps(given or {"remark": 1})[:-1] + f", {json.dumps(name)}: {json.dumps(value)}}}"
+        unknown = json.dumps(given | {"remark": 1, "a/b": None})
+        caller = integrator if path in INTEGRATORS else api
+        for body, pointed in ((unknown, ["/remark", "/a~1b"]), (twice, [f"/{name}"])):
+            with subtests.test(f"{method} {path} {pointed}"), undone():
+                world.prepare(path)
+                answer = caller.client.generic(method, world.path(path), body, content_type="application/json")
+                assert pointers(answer) == pointed
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from contracts.tasks import settle_all
 from contracts.trail.check_contract import check_contract
 from orders.models import Order
 
-pytestmark = [pytest.mark.postgresql, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.exhaustive, pytest.mark.postgresql, pytest.mark.django_db(transaction=True)]
 COUNT = 9000
 """Ten days, so that payment requests of the first have become invalid."""
 

@@ -17,7 +17,7 @@ from contracts.models import ContractDocument
 from contracts.operations.backup import making, postgresql
 from tests.system.backups import SCAN, empty_system, fill, said, sets, stored_in
 
-pytestmark = [pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.exhaustive, pytest.mark.django_db(transaction=True)]
 
 
 @pytest.fixture

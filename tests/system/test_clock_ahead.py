@@ -12,6 +12,7 @@ from tests.system.processes import say, wait_for
 from tests.system.surroundings import as_the_clock_does, its_time_comes
 
 pytestmark = [
+    pytest.mark.exhaustive,
     pytest.mark.postgresql,
     pytest.mark.django_db(transaction=True),
     pytest.mark.usefixtures("broker"),

@@ -20,7 +20,7 @@ from tests import factories
 from tests.system.backups import empty_system, fill, said, sets, stored_in
 from tests.tampering import guards_lifted, tamper
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.rule("R27")]
+pytestmark = [pytest.mark.exhaustive, pytest.mark.django_db(transaction=True), pytest.mark.rule("R27")]
 
 
 @pytest.fixture(scope="module")

@@ -13,7 +13,7 @@ from tests.system.calls import Caller
 from tests.system.processes import say, wait_for
 from tests.system.watching import watched
 
-pytestmark = pytest.mark.postgresql
+pytestmark = [pytest.mark.exhaustive, pytest.mark.postgresql]
 ASKED = 60
 
 

@@ -30,7 +30,7 @@ from tests.system.processes import Process, say, wait_for
 from tests.system.taps import Tap, tapped
 from tests.system.watching import watched
 
-pytestmark = [pytest.mark.postgresql, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.exhaustive, pytest.mark.postgresql, pytest.mark.django_db(transaction=True)]
 THREADS = 4
 ATTACKERS = 8
 """As many as there are threads in both processes."""

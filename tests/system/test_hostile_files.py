@@ -14,7 +14,7 @@ from tests.system.processes import say, wait_for
 from tests.system.proxies import call, needs_caddy, proxy
 from tests.system.watching import watched
 
-pytestmark = [pytest.mark.postgresql, needs_caddy]
+pytestmark = [pytest.mark.exhaustive, pytest.mark.postgresql, needs_caddy]
 THREADS = 4
 SENDERS = 8
 """As many as there are threads in both processes, and twice as many as are read at a time."""

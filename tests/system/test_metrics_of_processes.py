@@ -11,7 +11,7 @@ from tests.figures import TOKEN, Figures
 from tests.system import servers
 from tests.system.processes import wait_for
 
-pytestmark = pytest.mark.postgresql
+pytestmark = [pytest.mark.exhaustive, pytest.mark.postgresql]
 LOGIN = {"method": "GET", "route": "/login/", "status": 200}
 ASKED = 40
 

@@ -24,7 +24,7 @@ from tests.system.pooling import others_busy, pgbouncer
 from tests.system.processes import ROOT
 from tests.system.surroundings import environment_on
 
-pytestmark = [pytest.mark.postgresql, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.exhaustive, pytest.mark.postgresql, pytest.mark.django_db(transaction=True)]
 MANY = 2 * BATCH + 20
 """Contracts: verify_archive asks its cursor for more three times."""
 READING = """

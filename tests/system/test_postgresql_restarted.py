@@ -22,7 +22,7 @@ from tests.system.load import Load, customer
 from tests.system.processes import ROOT, say, wait_for
 from tests.system.surroundings import environment_on, its_time_comes
 
-pytestmark = pytest.mark.postgresql
+pytestmark = [pytest.mark.exhaustive, pytest.mark.postgresql]
 CUSTOMERS = 8
 APPLICATIONS = 16
 """By each of them, over ORDERS orders that all want."""

@@ -20,7 +20,7 @@ from tests.system.calls import Caller, Unanswered
 from tests.system.delivery import contents, deliver
 from tests.system.processes import ROOT, Process, free_port, running, wait_for
 
-pytestmark = pytest.mark.postgresql
+pytestmark = [pytest.mark.exhaustive, pytest.mark.postgresql]
 TICKETS = "/api/v1/contracts/<str:number>/void-tickets/"
 TASKS = "config.tasks"
 README = (ROOT / "README.md").read_text().split("\n## Go to production\n")[1].split("\n## ")[0]

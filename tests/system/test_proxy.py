@@ -10,7 +10,7 @@ import pytest
 
 from tests.system.proxies import call, needs_caddy, proxy
 
-pytestmark = needs_caddy
+pytestmark = [pytest.mark.exhaustive, needs_caddy]
 
 
 class Told(BaseHTTPRequestHandler):

@@ -12,7 +12,7 @@ from tests.system.processes import free_port, say, wait_for
 from tests.system.proxies import call, needs_caddy, proxy, unchecked
 from tests.system.watching import Watched, watched
 
-pytestmark = [pytest.mark.postgresql, needs_caddy]
+pytestmark = [pytest.mark.exhaustive, pytest.mark.postgresql, needs_caddy]
 THREADS = 4
 SLOW = 12
 """More than the threads of both processes together."""

@@ -22,7 +22,7 @@ from tests.system.mail import mail_server
 from tests.system.processes import say, wait_for
 from tests.system.surroundings import as_the_clock_does, its_time_comes
 
-pytestmark = [pytest.mark.postgresql, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.exhaustive, pytest.mark.postgresql, pytest.mark.django_db(transaction=True)]
 AT_ONCE = 10
 """Seconds. It is two at most on a machine that has nothing else to do."""
 

@@ -22,7 +22,7 @@ from tests.system.backups import STATUSES, empty_system, fill, said, sets, store
 from webhooks.models import WebhookDelivery
 from webhooks.sending import send_due_webhooks
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.rule("R27")]
+pytestmark = [pytest.mark.exhaustive, pytest.mark.django_db(transaction=True), pytest.mark.rule("R27")]
 
 
 @pytest.fixture

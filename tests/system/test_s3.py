@@ -22,7 +22,7 @@ from contracts.verification.files import verdict_of_file
 from tests import factories
 from tests.system.backups import empty_system, fill, said
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.exhaustive, pytest.mark.django_db(transaction=True)]
 
 
 @pytest.fixture(scope="module")

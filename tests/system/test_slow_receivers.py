@@ -19,7 +19,7 @@ from tests.system.surroundings import as_the_clock_does, its_time_comes
 from tests.webhooks.receiving import due, endpoint_of, receiver
 from webhooks.models import WebhookDelivery
 
-pytestmark = [pytest.mark.postgresql, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.exhaustive, pytest.mark.postgresql, pytest.mark.django_db(transaction=True)]
 EVENTS = 500
 ANSWERS_AFTER = 9
 """Seconds: below what a receiver has, so that nothing pauses the endpoint."""

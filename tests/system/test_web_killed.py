@@ -17,7 +17,12 @@ from tests.system.calls import Answer, Caller, Unanswered
 from tests.system.processes import say, wait_for
 from tests.system.surroundings import alive, held_up, no_events_written
 
-pytestmark = [pytest.mark.postgresql, pytest.mark.django_db(transaction=True), pytest.mark.rule("R2")]
+pytestmark = [
+    pytest.mark.exhaustive,
+    pytest.mark.postgresql,
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.rule("R2"),
+]
 
 
 @pytest.fixture

@@ -12,7 +12,12 @@ from tests.system.crowds import ACTING, ORDERS, due_contracts
 from tests.system.processes import Process, say, wait_for
 from tests.system.surroundings import alive, as_the_clock_does, held_up, no_events_written
 
-pytestmark = [pytest.mark.postgresql, pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("broker")]
+pytestmark = [
+    pytest.mark.exhaustive,
+    pytest.mark.postgresql,
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.usefixtures("broker"),
+]
 CONTRACTS = 3000
 BATCH = 500
 

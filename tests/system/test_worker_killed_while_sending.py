@@ -13,7 +13,12 @@ from tests.system.mail import mail_server
 from tests.system.processes import say, wait_for
 from tests.system.surroundings import as_the_clock_does
 
-pytestmark = [pytest.mark.postgresql, pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("broker")]
+pytestmark = [
+    pytest.mark.exhaustive,
+    pytest.mark.postgresql,
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.usefixtures("broker"),
+]
 NOTICES = 40
 KILLED_AT = 15
 """The mail server has taken this one, and has not said so yet."""

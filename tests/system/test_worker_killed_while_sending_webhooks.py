@@ -13,7 +13,7 @@ from tests.webhooks.receiving import due, endpoint_of, hang, receiver
 from webhooks.models import WebhookDelivery
 from webhooks.queue import LEASE
 
-pytestmark = [pytest.mark.postgresql, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.exhaustive, pytest.mark.postgresql, pytest.mark.django_db(transaction=True)]
 EVENTS = 60
 KILLED_AT = 25
 TASK = "webhooks.tasks.send_webhooks"

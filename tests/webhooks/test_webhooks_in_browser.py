@@ -11,7 +11,7 @@ from tests import factories
 from tests.contracts.pages.browser import SIZES, browsing, needs_chromium, sign_in
 from webhooks.sending import send_due_webhooks
 
-pytestmark = [needs_chromium, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.exhaustive, needs_chromium, pytest.mark.django_db(transaction=True)]
 
 
 def the_worker_comes_by():

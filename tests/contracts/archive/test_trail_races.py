@@ -8,7 +8,12 @@ from contracts.trail import chain
 from tests.contracts.races.racing import THREADS, racers, refused
 from tests.factories import draft, member, official
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.postgresql, pytest.mark.rule("R27")]
+pytestmark = [
+    pytest.mark.exhaustive,
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.postgresql,
+    pytest.mark.rule("R27"),
+]
 ROUNDS = 10
 
 

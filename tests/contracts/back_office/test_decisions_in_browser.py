@@ -13,7 +13,7 @@ from contracts.models import Contract
 from tests import factories
 from tests.contracts.pages.browser import browsing, needs_chromium, sign_in
 
-pytestmark = [needs_chromium, pytest.mark.django_db(transaction=True), pytest.mark.rule("R5")]
+pytestmark = [pytest.mark.exhaustive, needs_chromium, pytest.mark.django_db(transaction=True), pytest.mark.rule("R5")]
 
 
 @pytest.fixture

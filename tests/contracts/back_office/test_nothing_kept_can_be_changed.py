@@ -21,7 +21,7 @@ from tests.contracts.back_office.marks import Marks
 from tests.contracts.back_office.office import is_open, open_office, someone
 from tests.contracts.back_office.walk import LATEST, Address, addresses, routes
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock", "issuer")]
+pytestmark = [pytest.mark.exhaustive, pytest.mark.django_db, pytest.mark.usefixtures("clock", "issuer")]
 
 KEPT = {
     Contract: Contract.objects.all,

@@ -112,6 +112,7 @@ def test_neither_do_pages_for_those_who_are_not_signed_in(client, db, address):
     assert faults_of(client.get(address, follow=True)) == []
 
 
+@pytest.mark.exhaustive
 @needs_chromium
 @pytest.mark.django_db(transaction=True)
 class TestInABrowser:

@@ -32,7 +32,7 @@ STEPS = (
     timedelta(days=6, hours=23, minutes=59),
     timedelta(days=9),
 )
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.exhaustive, pytest.mark.django_db]
 
 
 class Lifecycle(RuleBasedStateMachine):

@@ -6,7 +6,7 @@ from axe_playwright_python.sync_playwright import Axe
 from tests.contracts.pages.browser import SIZES, browsing, needs_chromium, sign_in
 from tests.contracts.pages.every_page import SIGNED_OUT, Console, furnish
 
-pytestmark = [needs_chromium, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.exhaustive, needs_chromium, pytest.mark.django_db(transaction=True)]
 SERIOUS = {"serious", "critical"}
 
 

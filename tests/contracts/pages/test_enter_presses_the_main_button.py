@@ -87,6 +87,7 @@ def test_on_every_page_of_the_back_office(issuer, clock):
             assert wrong(page) == [], each.url
 
 
+@pytest.mark.exhaustive
 @needs_chromium
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("scripts", [True, False], ids=["scripts", "no script"])

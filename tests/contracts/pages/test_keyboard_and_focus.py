@@ -10,7 +10,7 @@ from accounts.access.actors import Actor, actor_of
 from tests import factories
 from tests.contracts.pages.browser import browsing, needs_chromium, sign_in
 
-pytestmark = [needs_chromium, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.exhaustive, needs_chromium, pytest.mark.django_db(transaction=True)]
 
 
 @pytest.fixture

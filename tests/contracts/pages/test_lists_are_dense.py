@@ -10,7 +10,7 @@ from contracts.models import Selection
 from tests import factories
 from tests.contracts.pages.browser import browsing, needs_chromium, sign_in
 
-pytestmark = [needs_chromium, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.exhaustive, needs_chromium, pytest.mark.django_db(transaction=True)]
 ROWS_IN_SIGHT = """
 () => {
   const foot = document.querySelector(".picker-foot").getBoundingClientRect().top;

@@ -22,7 +22,7 @@ from tests.contracts.pages.every_page import SIGNED_OUT, Console, furnish
 from tests.contracts.pages.widths import faults_of_width
 from tests.tampering import guards_lifted
 
-pytestmark = [needs_chromium, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.exhaustive, needs_chromium, pytest.mark.django_db(transaction=True)]
 LANGUAGES = ["en", "zh-hans"]
 LISTS = ("index", "changelist")
 PAGES = (*LISTS, "app_list", "change", "add", "approve", "reject", "reverse", "send-again", "open", "close", "publish")

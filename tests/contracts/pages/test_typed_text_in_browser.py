@@ -12,7 +12,7 @@ from tests import factories
 from tests.contracts.back_office.legal import CLAUSES, legal
 from tests.contracts.pages.browser import browsing, needs_chromium, sign_in
 
-pytestmark = [needs_chromium, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.exhaustive, needs_chromium, pytest.mark.django_db(transaction=True)]
 DETAILS = "/account/details/"
 
 

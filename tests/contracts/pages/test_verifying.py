@@ -135,6 +135,7 @@ def test_in_chinese(client, official):
     assert "正式合同生效中" in facts(client, official.verification_code)
 
 
+@pytest.mark.exhaustive
 @needs_chromium
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("scripts", [True, False], ids=["scripts", "no scripts"])
@@ -161,6 +162,7 @@ def test_in_a_browser(official, live_server, tmp_path, size, scripts, monkeypatc
         assert page.get_by_text("sha256sum document.pdf").is_visible()
 
 
+@pytest.mark.exhaustive
 @needs_chromium
 @pytest.mark.django_db(transaction=True)
 def test_the_browser_says_that_a_file_is_too_large_before_it_sends_it_and_shows_our_answer_if_it_does(
@@ -179,6 +181,7 @@ def test_the_browser_says_that_a_file_is_too_large_before_it_sends_it_and_shows_
         assert "larger than 20 MB" in page.locator(".verify .notice-error").inner_text()
 
 
+@pytest.mark.exhaustive
 @needs_chromium
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("size", SIZES)

@@ -11,6 +11,7 @@ from tests import factories
 from tests.contracts.pages.browser import browsing, needs_chromium, sign_in
 
 pytestmark = [
+    pytest.mark.exhaustive,
     needs_chromium,
     pytest.mark.django_db(transaction=True),
 ]

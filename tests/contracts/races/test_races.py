@@ -26,7 +26,7 @@ from orders.services import cancel_unpaid, pay_from_balance
 from tests.contracts.races.racing import ROUNDS, THREADS, everything_holds, racers, refused
 from tests.factories import OrderFactory, PaidOrderFactory, ProductFactory, UserFactory, draft, member, official
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.postgresql]
+pytestmark = [pytest.mark.exhaustive, pytest.mark.django_db(transaction=True), pytest.mark.postgresql]
 
 
 @pytest.fixture
