@@ -1,8 +1,8 @@
-"""The clauses of both contract types, in both languages, as the product ships them: version 1 of each type.
+"""The shipped clauses of both contract types, in English and Chinese: version 1 of each type.
 
-They say what the software holds to: what a draft is, when a payment request contract ends, how a contract is voided.
-They claim no legal effect for the seal that its certificate does not give. English has typewriter quotes: in a Chinese
-font the typographic ones are as wide as a Chinese character. Staff publish later versions in the admin.
+They describe how the software works: what a draft is, when a payment request contract expires, how a contract is
+voided. They claim no legal effect for the seal beyond its certificate's. The English uses straight quotes, because
+Chinese fonts print typographic ones as wide as a Chinese character. Staff publish later versions in the back office.
 """
 
 from contracts.pdf.clauses import ClauseText
@@ -180,7 +180,7 @@ MISCELLANEOUS = (
 
 
 def shipped_clauses(kind: ContractType) -> tuple[ClauseText, ...]:
-    """The clauses of a contract type, in the order in which they are numbered."""
+    """Return the clauses of a contract type, in order."""
     texts = (
         SUBJECT[kind],
         FEES[kind],

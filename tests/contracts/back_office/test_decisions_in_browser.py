@@ -68,7 +68,7 @@ def test_an_approved_request(page, contract):
         expect(page.get_by_text(number)).to_be_visible()
     page.get_by_label("Note to the customer").fill("Apply again under the new name.")
     page.get_by_role("button", name="Approve: void the contract").click()
-    expect(page.get_by_text("is approved: the contract is voided")).to_be_visible()
+    expect(page.get_by_text("was approved. The contract is voided")).to_be_visible()
     expect(page.get_by_role("link", name="Approve: void the contract")).to_have_count(0)
     page.goto("/admin/")
     expect(page.get_by_text("None. Customers' requests to void")).to_be_visible()
@@ -87,7 +87,7 @@ def test_a_rejected_request(page, contract):
     ask(page, contract)
     take_up(page)
     page.get_by_role("link", name="Reject: leave the contract in force").click()
-    expect(page.get_by_text("stays in force, and its orders stay in it")).to_be_visible()
+    expect(page.get_by_text("stays in force and keeps its orders")).to_be_visible()
     page.get_by_role("button", name="Reject: leave the contract in force").click()
     note = page.get_by_label("Note to the customer")
     expect(note).to_be_visible()  # nothing is sent without a note

@@ -71,7 +71,7 @@ def test_a_seal_that_cannot_be_set_leaves_a_draft_and_says_so(visit, draft, monk
 
     assert answer.status_code == 503
     assert "The contract is still a draft." in answer.text
-    assert "The contract seal cannot be set at the moment. Try again shortly; if it stays so" in answer.text
+    assert "The contract seal is unavailable right now. Try again shortly. If it persists" in answer.text
     assert "timestamp server" not in answer.text
     assert now(contract).status == Contract.Status.DRAFT
 

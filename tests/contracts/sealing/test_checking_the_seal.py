@@ -42,7 +42,7 @@ def test_a_good_seal_is_tried_out_and_found_sound(use_seal):
     examination = examined()
     assert examination.broken == examination.warnings == []
     assert examination.expires_at == check_seal().expires_at
-    said = [finding.sentence for finding in examination.findings]
+    said = [item.sentence for item in examination.items]
     assert "The key of Cloud Sea Contract Seal can be used." in said
     assert "A trial document was sealed at level B-B and verified." in said
     assert any(sentence.startswith("The certificate Real Root CA ends on") for sentence in said)
@@ -103,7 +103,7 @@ def test_a_crl_that_is_out_of_date(use_seal, settings, tmp_path):
     settings.SEAL_CRL = str(tmp_path)
     (tmp_path / "operator.pem").unlink(missing_ok=True)
     [warning] = examined().warnings
-    assert "The CRL of Real Root CA is out of date since" in warning
+    assert "The CRL of Real Root CA expired on" in warning
 
 
 def test_a_clock_that_is_behind(use_seal):
@@ -132,7 +132,7 @@ def test_a_timestamp_server_that_fails(use_seal, settings):
     examination = examined()
     assert examination.broken == []
     assert examination.warnings == [
-        "Seals are at level B-B and not B-T, for the timestamp server http://127.0.0.1:9/ fails."
+        "Seals are at level B-B instead of B-T: the timestamp server http://127.0.0.1:9/ fails."
     ]
 
 
@@ -221,16 +221,16 @@ def test_the_first_page_of_the_back_office_tells_staff(clock):
     assert "The contract seal" not in text_of(finance.get("/admin/"))
     check_seal_task()
     page = text_of(finance.get("/admin/"))
-    assert "The contract seal was checked on 2026-11-22 12:00 and works" in page
+    assert "The contract seal works (checked on 2026-11-22 12:00)" in page
     SealCheck.objects.update(
         expires_at=timezone.now() + timedelta(days=12, hours=3), warnings=["The certificate X ends."]
     )
     page = text_of(finance.get("/admin/"))
-    assert "The contract seal: its certificate ends in 12 days, on 2026-12-04." in page
+    assert "The contract seal's certificate expires in 12 days, on 2026-12-04." in page
     assert "The certificate X ends." in page
     SealCheck.objects.update(broken=["The seal file is gone."])
     page = text_of(finance.get("/admin/"))
-    assert "The contract seal does not work: no contract can be made official." in page
+    assert "The contract seal does not work, so drafts cannot be converted." in page
     assert "Found on 2026-11-22 12:00: The seal file is gone." in page
     assert "and works" not in page
 

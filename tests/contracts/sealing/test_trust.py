@@ -121,7 +121,7 @@ def test_an_empty_folder_is_named(use_seal, settings, tmp_path):
     use_seal()
     (tmp_path / "empty").mkdir()
     settings.SEAL_ROOTS = str(tmp_path / "empty")
-    with pytest.raises(SealUnavailable, match=r"holds no file that ends in \.pem"):
+    with pytest.raises(SealUnavailable, match=r"has no files ending in \.pem"):
         trust()
 
 
