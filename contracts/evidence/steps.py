@@ -87,7 +87,7 @@ def _of_trail(evidence: Evidence) -> Iterator[Step]:
         "(UTC), `kind` the event, `actor` the user number (null is the system), `source` where it came from (admin: "
         "the issuer's staff), `ticket` the number of a void request. Note the last hash. If you get another bundle of "
         "this contract later, its entries must include this hash.",
-        "审计记录没有断开：每一条都含有前一条的哈希值。其中 at 为时间（UTC），kind 为事项，actor 为用户编号（null "
+        "审计记录连续完整：每一条都含有前一条的哈希值。其中 at 为时间（UTC），kind 为事项，actor 为用户编号（null "
         "表示系统自动），source 为来源（admin 表示发行方人员），ticket 为作废申请的编号。"
         "请记下最后一个哈希值；日后再得到此合同的证据包时，其中的记录里必须有这个值。",
         TRAIL,
