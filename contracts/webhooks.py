@@ -43,12 +43,12 @@ def enqueue_events(events: Sequence[AuditEvent]) -> None:
     Takes one statement if no account has endpoints. The events' contracts and tickets must be current and locked.
     """
     relevant = [event for event in events if event.kind in EVENT_TYPES]
-    to = listeners({event.contract.account_id for event in relevant}) if relevant else {}
-    heard = [event for event in relevant if event.contract.account_id in to]
-    if heard:
-        _read_order_numbers({event.contract_id: event.contract for event in heard})
-        by_people = any(event.actor_id is not None for event in heard)
-        announce([_webhook_event(event) for event in heard], to, soon=by_people)
+    endpoints = listeners({event.contract.account_id for event in relevant}) if relevant else {}
+    wanted = [event for event in relevant if event.contract.account_id in endpoints]
+    if wanted:
+        _read_order_numbers({event.contract_id: event.contract for event in wanted})
+        by_people = any(event.actor_id is not None for event in wanted)
+        announce([_webhook_event(event) for event in wanted], endpoints, soon=by_people)
 
 
 def _webhook_event(event: AuditEvent) -> Event:

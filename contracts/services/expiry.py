@@ -30,8 +30,8 @@ def invalidate_due(*, now: datetime, batch: int = 500) -> int:
     under lock. Skipping them means no waiting, so the orders, which are not changed, need no lock. Contracts past their
     expiry come first, since they include most of those with a cancelled order.
     """
-    unheld = Contract.objects.select_for_update(skip_locked=True)
-    ids = unheld.first_expired(now, most=batch) or Contract.objects.first_with_ended_order(now, most=batch)
+    unlocked = Contract.objects.select_for_update(skip_locked=True)
+    ids = unlocked.first_expired(now, most=batch) or Contract.objects.first_with_ended_order(now, most=batch)
     return len(invalidate_lapsed(ids, now=now, waiting=False))
 
 

@@ -146,7 +146,7 @@ def test_a_file_that_is_damaged_in_the_storage_is_named_and_the_rest_is_backed_u
     wrong, told = said("back_up", folder)
     assert len(wrong) == 2
     assert any(f"{missing}: it cannot be opened" in line for line in wrong)
-    assert any(f"{changed}: its content is not what its name says" in line for line in wrong)
+    assert any(f"{changed}: its content does not match its name" in line for line in wrong)
     assert "10 files, 10 of them new" in told
     assert "2 files are not in it" in told
     assert not (folder / "files" / changed).exists()

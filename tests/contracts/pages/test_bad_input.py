@@ -109,7 +109,7 @@ def test_a_second_click_on_convert_finds_it_done(visit, draft):
     answer = visit.post(address, {"consent": "on"}, follow=True)
 
     assert answer.redirect_chain == [("/contracts/", 302)]
-    assert "is official now" in answer.text
+    assert "is now official" in answer.text
 
 
 @pytest.mark.parametrize("path", ["convert/", "remarks/", "reapply/"])

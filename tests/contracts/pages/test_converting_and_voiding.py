@@ -23,7 +23,7 @@ def test_converting_asks_first_and_comes_back_to_the_list(visit, draft):
     answer = visit.post(address, {"consent": "on"}, follow=True)
 
     assert answer.redirect_chain == [("/contracts/", 302)]
-    assert f"Contract {contract.number} is official now." in answer.text
+    assert f"Contract {contract.number} is now official" in answer.text
     assert now(contract).status == Contract.Status.OFFICIAL
 
 

@@ -65,7 +65,7 @@ def test_from_signing_in_to_the_official_contract(orders, visitor: Page):
     visitor.get_by_label("I have checked the draft").check()
     visitor.get_by_role("button", name="Convert to official contract").click()
 
-    expect(visitor.get_by_text("is official now")).to_be_visible()
+    expect(visitor.get_by_text("is now official")).to_be_visible()
     expect(visitor.locator("tbody").get_by_text("Active official contract")).to_be_visible()
     contract = Contract.objects.get()
     with visitor.expect_download() as saved:
