@@ -21,7 +21,7 @@ from contracts.sealing import refuse_if_seal_unavailable
 from contracts.sealing.certificates import signature_of
 
 SEALED = (FILES[Kind.OFFICIAL], FILES[Kind.VOID_CERTIFICATE])
-CHECKSUMS = "SHA256CHECKSUMS"
+CHECKSUMS = "SHA256SUMS"
 ZIP_UNIX = 3
 """ZIP's code for Unix as the system whose file modes the entries have."""
 
