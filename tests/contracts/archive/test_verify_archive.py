@@ -69,7 +69,7 @@ def test_a_size_that_is_not_the_files_is_found(contract):
     document = contract.documents.get(kind=Kind.DRAFT)
     tamper("UPDATE contracts_contractdocument SET size = size + 1 WHERE id = %s", document.pk)
     [wrong] = told()[0]
-    assert f"It has {document.size} bytes, and {document.size + 1} are registered" in wrong
+    assert f"It has {document.size} bytes, but {document.size + 1} are registered" in wrong
 
 
 @pytest.mark.parametrize(
@@ -110,7 +110,7 @@ def test_one_contract_or_those_since_a_day_are_checked_alone(actor, contract, fi
     assert len(told("--since", "2026-11-22")[0]) == 1
     with pytest.raises(CommandError, match="There is no contract EC0"):
         call_command("verify_archive", "--contract", "EC0")
-    with pytest.raises(CommandError, match="is no day"):
+    with pytest.raises(CommandError, match="is not a date"):
         call_command("verify_archive", "--since", "yesterday")
 
 

@@ -93,7 +93,7 @@ def test_a_rejected_request(page, contract):
     expect(note).to_be_visible()  # nothing is sent without a note
     note.fill("The name on it is the one of your licence.")
     page.get_by_role("button", name="Reject: leave the contract in force").click()
-    expect(page.get_by_text("The contract stays in force, and the customer reads your note")).to_be_visible()
+    expect(page.get_by_text("The contract stays in force, and the customer can read your note")).to_be_visible()
 
     become(page, "demo", f"/contracts/{contract.number}/")
     expect(page.get_by_text("Active official contract").first).to_be_visible()

@@ -18,7 +18,7 @@ def test_converting_asks_first_and_comes_back_to_the_list(visit, draft):
     address = f"/contracts/{contract.number}/convert/"
 
     asked = visit.get(address).text
-    for said in ("legally binding", "seal", "cannot void it by yourself"):
+    for said in ("legally binding", "seal", "cannot void it yourself"):
         assert said in asked
     answer = visit.post(address, {"consent": "on"}, follow=True)
 
