@@ -85,7 +85,7 @@ def test_an_email_that_nobody_sends_is_late_one_that_was_put_off_is_not(actor, c
 def test_readyz_and_the_first_page_of_the_back_office_say_so(actor, clock, client):
     finance = member_of("Finance")
     settle_due()
-    assert "nothing is overdue" in text_of(finance.get("/admin/"))
+    assert "Nothing is overdue" in text_of(finance.get("/admin/"))
     assert client.get("/readyz").json()["clock"] == "ok"
     clock.shift(timedelta(hours=1))
     page = text_of(finance.get("/admin/"))

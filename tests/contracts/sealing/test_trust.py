@@ -113,7 +113,7 @@ def test_a_file_that_cannot_be_read_is_named_rather_than_ignored(use_seal, setti
     if content:
         file.write_bytes(content)
     setattr(settings, setting, str(file))
-    with pytest.raises(SealUnavailable, match=rf"broken\.pem, which {setting} names, cannot be read"):
+    with pytest.raises(SealUnavailable, match=rf"broken\.pem in {setting} cannot be read"):
         trust()
 
 
