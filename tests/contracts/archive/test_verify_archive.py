@@ -198,7 +198,7 @@ def test_a_database_that_is_away_is_told_in_a_sentence(monkeypatch):
 @pytest.mark.django_db(transaction=True)
 def test_several_processes_find_the_same(issuer, files, clock, monkeypatch):
     monkeypatch.setattr("contracts.trail.check_archive.CONTRACTS_PER_BATCH", 2)
-    monkeypatch.setattr("contracts.management.commands.verify_archive.BATCH", 2)
+    monkeypatch.setattr("contracts.management.commands.verify_archive.CONTRACTS_PER_BATCH", 2)
     actor = member()
     contracts = [draft(actor) for _ in range(5)]
     file_of(contracts[3], Kind.DRAFT, files).unlink()
