@@ -79,7 +79,7 @@ class OrderNumbers(BoundedList):
 
     def to_internal_value(self, data: Any) -> list[Any]:
         if isinstance(data, list):
-            eligibility.require_few(len(data))
+            eligibility.require_max_orders(len(data))
         return super().to_internal_value(data)
 
 

@@ -42,7 +42,7 @@ class DocumentView(FileView):
     )
     @refuses("contract_voided", *REFUSED)
     def get(self, request: Request, number: str) -> HttpResponse:
-        return documents.response(request._request, get_contract(self.actor, number))
+        return documents.current_response(request._request, get_contract(self.actor, number))
 
 
 class VoidCertificateView(FileView):
@@ -65,4 +65,4 @@ class EvidenceView(FileView):
     @refuses("contract_voided", *REFUSED)
     def get(self, request: Request, number: str) -> HttpResponse:
         contract = get_contract(self.actor, number)
-        return evidence.answer(request._request, contract, user_id=self.actor.person)
+        return evidence.bundle_response(request._request, contract, user_id=self.actor.person)

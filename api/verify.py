@@ -20,7 +20,7 @@ from contracts.verification.codes import verdict_of_code
 from contracts.verification.files import verdict_of_file
 from contracts.verification.findings import Code
 from contracts.verification.throttle import VerificationThrottle
-from contracts.verification.uploads import FIELD, prepare, uploaded
+from contracts.verification.uploads import FIELD, get_uploaded_file, prepare_upload
 
 
 class FindingSerializer(serializers.Serializer):
@@ -100,9 +100,9 @@ class VerifyFileView(PublicView):
     )
     @refuses("seal_unavailable", "verifier_busy")
     def post(self, request: Request) -> Response:
-        prepare(request._request)
+        prepare_upload(request._request)
         form = request.data
-        content = uploaded(request._request)
+        content = get_uploaded_file(request._request)
         require_one_file(form)
         verdict = verdict_of_file(content)
         self.throttle.charge_cpu(request, verdict.cpu_seconds)

@@ -1,4 +1,4 @@
-"""Which orders may enter a contract, and why not: the only place that knows (R1, R6–R10, R28)."""
+"""Eligibility of orders for contracts, decided here only (R1, R6–R10, R28)."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
@@ -27,25 +27,25 @@ REASONS = (
     "unprintable_characters",
     "invalid",
 )
-"""The codes of all that follows, which the API declares and docs/customers.md tells customers in words."""
+"""Refusal codes of this module. The API declares them and docs/customers.md explains them."""
 
 
-def require_few(count: int) -> None:
-    """Raises Refused `too_many_orders` for more numbers than a contract holds orders (R1, R46)."""
+def require_max_orders(count: int) -> None:
+    """Raise Refused `too_many_orders` if there are more orders than a contract may have (R1, R46)."""
     if count > MAX_ORDERS:
         raise Refused(
             "too_many_orders",
-            _("A contract holds at most %(limit)d orders; %(count)d were selected.")
+            _("A contract can include at most %(limit)d orders; %(count)d were selected.")
             % {"limit": MAX_ORDERS, "count": count},
             pointer="/order_numbers",
         )
 
 
 def check_count(numbers: Sequence[str]) -> None:
-    """A contract has 1 to 200 different orders (R1). Raises Refused naming what is wrong."""
+    """Require 1 to 200 different order numbers (R1). Raises Refused with a fault for each duplicate."""
     if not numbers:
         raise Refused("no_orders", _("Select at least one order."), pointer="/order_numbers")
-    require_few(len(numbers))
+    require_max_orders(len(numbers))
     seen: set[str] = set()
     faults = []
     for i, number in enumerate(numbers):
@@ -58,14 +58,14 @@ def check_count(numbers: Sequence[str]) -> None:
 
 
 def picker_rows(account: Account | None, type_: ContractType, *, now: datetime) -> OrderQuerySet:
-    """The orders with the statuses that the type takes, barred ones too, newest first (R8)."""
+    """Return the orders with a status that the type takes, newest first, including ineligible ones (R8)."""
     own = Order.objects.of(account)
     orders = reduce(or_, [own.shown_as(status, now) for status in type_.takes])  # R10: none past its deadline
     return orders.select_related("product").order_by(f"-{type_.dated_by}", "-pk")
 
 
 def holders_of(orders: Iterable[Order], *, now: datetime) -> dict[int, str]:
-    """Order id → number of the live contract that holds it; contracts that have lapsed hold nothing (R7, R21)."""
+    """Return order id → number of the live contract that holds it. Expired contracts hold no orders (R7, R21)."""
     ids = [order.pk for order in orders]
     holding = Contract.objects.with_status_at(now).filter(lines__order__in=ids, lines__released_at=None)
     live = holding.exclude(status_at=Contract.Status.INVALID)  # type: ignore[misc]  # annotated
@@ -75,13 +75,13 @@ def holders_of(orders: Iterable[Order], *, now: datetime) -> dict[int, str]:
 def fault_of(
     order: Order, type_: ContractType, *, now: datetime, holder: str | None, pointer: str = ""
 ) -> Fault | None:
-    """Why `order` (its product loaded) may not enter a contract of `type_` now, or None if it may."""
+    """Return why `order` (product loaded) is not eligible for `type_` now, or None if it is."""
     status = order.status_on(now)
     if Order.Status.UNPAID in type_.takes and order.lapsed(now):
         detail = _("The payment deadline of order %(number)s has passed.") % {"number": order.number}
         return Fault("payment_deadline_passed", detail, pointer)
     if status not in type_.takes:
-        detail = _("Order %(number)s is %(status)s; this contract type takes %(wanted)s orders.") % {
+        detail = _("Order %(number)s is %(status)s; this contract type requires %(wanted)s orders.") % {
             "number": order.number,
             "status": status_in_words(status),
             "wanted": type_.statuses_taken,
@@ -100,7 +100,7 @@ def fault_of(
         }
         return Fault("order_in_live_contract", detail, pointer, blocked_by=holder)
     if characters := unprintable_in_order(order):
-        detail = _("Order %(number)s holds characters that a contract cannot print: %(characters)s.") % {
+        detail = _("Order %(number)s contains characters that a contract cannot print: %(characters)s.") % {
             "number": order.number,
             "characters": characters,
         }
@@ -109,7 +109,7 @@ def fault_of(
 
 
 def faults_of(orders: Iterable[Order], type_: ContractType, *, now: datetime) -> dict[int, Fault | None]:
-    """Order id → why it may not enter a contract of `type_`, or None; one statement for all orders."""
+    """Return order id → why it is not eligible for `type_`, or None. One statement for all orders."""
     orders = list(orders)
     holders = holders_of(orders, now=now)
     return {order.pk: fault_of(order, type_, now=now, holder=holders.get(order.pk)) for order in orders}
@@ -118,9 +118,9 @@ def faults_of(orders: Iterable[Order], type_: ContractType, *, now: datetime) ->
 def require_eligible(
     numbers: Sequence[str], orders: Sequence[Order], type_: ContractType, *, holders: Mapping[int, str], now: datetime
 ) -> None:
-    """Every number names one of `orders` (the account's, locked), each eligible, all in one currency (R1, R6, R7, R10).
+    """Require that each number is one of `orders` (the account's, locked), eligible, in one currency (R1, R6, R7, R10).
 
-    `holders` are those of the orders (`holders_of`). Raises Refused with one fault an order, in the order of `numbers`.
+    `holders` is holders_of(orders). Raises Refused with one fault for each order, in the order of `numbers`.
     """
     by_number = {order.number: order for order in orders}
     faults = []

@@ -14,8 +14,8 @@ from emails.kinds import EmailKind, Facts
 from emails.models import Notice
 
 
-def facts_of(contract: Contract, **more: str) -> dict[str, str]:
-    """Return the facts of an email about this contract; times among `more` are ISO 8601 with offset."""
+def email_facts(contract: Contract, **more: str) -> dict[str, str]:
+    """Return the facts of an email about this contract. Times in `more` are ISO 8601 with offset."""
     return {"contract": contract.number, "path": reverse("contract-detail", args=[contract.number]), **more}
 
 
@@ -46,8 +46,8 @@ def _ticket_opened(facts: Facts) -> list[str]:
         _("Contract %(contract)s: request to void received") % facts,
         _("We received the request to void contract %(contract)s.") % facts,
         _(
-            "Our contract staff decide about it, and you will get an email with the decision. Until then the contract "
-            "stays in force, and its orders stay in it."
+            "Our contract staff will review it and email you the decision. Until then the contract stays in force and "
+            "keeps its orders."
         ),
     ]
 
@@ -55,10 +55,10 @@ def _ticket_opened(facts: Facts) -> list[str]:
 def _ticket_approved(facts: Facts) -> list[str]:
     return [
         _("Contract %(contract)s: voided") % facts,
-        _("The request to void contract %(contract)s was approved: the contract is voided.") % facts,
+        _("The request to void contract %(contract)s was approved. The contract is now voided.") % facts,
         _(
-            "Its orders can enter another contract now. A sealed void certificate can be downloaded on the contract's "
-            "page."
+            "Its orders can now be included in another contract. You can download the sealed void certificate from the "
+            "contract's page."
         ),
     ]
 
@@ -66,32 +66,33 @@ def _ticket_approved(facts: Facts) -> list[str]:
 def _ticket_rejected(facts: Facts) -> list[str]:
     return [
         _("Contract %(contract)s: request to void rejected") % facts,
-        _("The request to void contract %(contract)s was rejected: the contract stays in force.") % facts,
-        _("The note below says why. You can ask again on the contract's page."),
+        _("The request to void contract %(contract)s was rejected. The contract stays in force.") % facts,
+        _("See the note below for the reason. You can submit a new request on the contract's page."),
     ]
 
 
 def _contract_invalid(facts: Facts) -> list[str]:
     return [
         _("Contract %(contract)s: invalid") % facts,
-        _("Contract %(contract)s is invalid since %(since)s.") % facts,
-        _("%(why)s Its other orders can enter another contract.") % {"why": TYPES[facts["type"]].expiry_explanation},
+        _("Contract %(contract)s has been invalid since %(since)s.") % facts,
+        _("%(why)s Its other orders can be included in another contract.")
+        % {"why": TYPES[facts["type"]].expiry_explanation},
     ]
 
 
 def _contract_ends(facts: Facts) -> list[str]:
     return [
-        _("Contract %(contract)s ends soon") % facts,
-        _("Contract %(contract)s ends at %(ends)s, the earliest payment deadline of its orders.") % facts,
-        _("Orders that are not paid by their deadline are cancelled. The contract is invalid then."),
+        _("Contract %(contract)s expires soon") % facts,
+        _("Contract %(contract)s expires at %(ends)s, the earliest payment deadline of its orders.") % facts,
+        _("Orders that are not paid by their deadline are cancelled, and the contract becomes invalid."),
     ]
 
 
 def _draft_waits(facts: Facts) -> list[str]:
     return [
         _("Contract %(contract)s is still a draft") % facts,
-        _("Contract %(contract)s has been a draft since %(since)s. A draft has no seal and binds nobody.") % facts,
-        _("Convert it to an official contract, or void it, so that its orders can enter another contract."),
+        _("Contract %(contract)s has been a draft since %(since)s. A draft has no seal and is not binding.") % facts,
+        _("Convert it to an official contract, or void it so that its orders can be included in another contract."),
     ]
 
 
@@ -99,5 +100,5 @@ TICKET_OPENED = _contract_kind("ticket_opened", gettext_lazy("Void requested"), 
 TICKET_APPROVED = _contract_kind("ticket_approved", gettext_lazy("Void request approved"), _ticket_approved)
 TICKET_REJECTED = _contract_kind("ticket_rejected", gettext_lazy("Void request rejected"), _ticket_rejected)
 CONTRACT_INVALID = _contract_kind("contract_invalid", gettext_lazy("Contract became invalid"), _contract_invalid)
-CONTRACT_ENDS = _contract_kind("contract_ends", gettext_lazy("Contract ends soon"), _contract_ends)
-DRAFT_WAITS = _contract_kind("draft_waits", gettext_lazy("Draft waits"), _draft_waits)
+CONTRACT_ENDS = _contract_kind("contract_ends", gettext_lazy("Contract expires soon"), _contract_ends)
+DRAFT_WAITS = _contract_kind("draft_waits", gettext_lazy("Draft reminder"), _draft_waits)

@@ -1,4 +1,4 @@
-"""What the clock does. Every task is safe to run twice, and at once with itself."""
+"""Scheduled tasks. All are safe to run twice and concurrently."""
 
 import logging
 from collections.abc import Callable
@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from common.errors import Refused
 from contracts.health.seal_check import check_and_log, is_due
-from contracts.operations.retention import forget_what_has_passed
+from contracts.operations.retention import delete_expired
 from contracts.services import invalidate_due, remind_due
 from contracts.trail.daily_seals import seal_trails
 from jobs.models import ClockRun
@@ -27,14 +27,14 @@ def settle_due() -> dict[str, int]:
 
 @shared_task
 def forget() -> dict[str, int]:
-    """Delete what is kept no longer (docs/privacy.md)."""
+    """Delete data whose retention period has passed (docs/privacy.md)."""
     now = sound_time_or_log("forget")
-    return forget_what_has_passed(now=now.at) if now else {}
+    return delete_expired(now=now.at) if now else {}
 
 
 @shared_task
 def check_seal(*, at_start: bool = False) -> None:
-    """Whether the seal works: once a day, again after ten minutes while it does not, and when a worker starts."""
+    """Check the seal when a worker starts, once a day, and every minute while it is broken."""
     now = timezone.now()
     if at_start or is_due(now=now):
         check_and_log(now=now)
@@ -42,7 +42,7 @@ def check_seal(*, at_start: bool = False) -> None:
 
 @shared_task
 def seal_audit_trail() -> None:
-    """Seal the heads of the trails, once a day; where that fails, staff see how old the last seal is."""
+    """Seal the heads of the trails once a day. If that fails, staff see how old the last seal is."""
     now = sound_time_or_log("seal_audit_trail")
     if now is None:
         return
@@ -53,11 +53,11 @@ def seal_audit_trail() -> None:
 
 
 def settle_all() -> dict[str, int]:
-    """End the contracts that have lapsed, cancel what was not paid in time, and remind (R10, R20).
+    """Invalidate lapsed contracts, cancel overdue orders, and send reminders (R10, R20). Return their numbers.
 
-    Batch after batch until nothing is due that nobody else is at; returns how many of each. Contracts come first: an
-    order whose time was corrected has its deadline long ago, and is looked at for as long as it is unpaid. Due is what
-    is due by the database's clock. Raises WrongTime, with nothing done, where the time cannot be trusted.
+    Runs batches until all due work is done, except rows locked by others, by the database's clock. Contracts come
+    first: an order with a corrected time has a deadline in the past and is checked as long as it is unpaid. Raises
+    WrongTime, with nothing done, if the clock cannot be trusted.
     """
     return _settle(read_time_for_due_work())
 

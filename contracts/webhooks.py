@@ -1,4 +1,4 @@
-"""What webhooks are given to say of contracts and void tickets: ids and facts, as the API has them, and no people."""
+"""Webhook events of contracts and void tickets: ids and facts as in the API, and no personal data."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -23,7 +23,7 @@ class EventType(models.TextChoices):
 
 
 Kind = AuditEvent.Kind
-TYPE_OF = {
+EVENT_TYPES = {
     Kind.DRAFTED: EventType.CONTRACT_DRAFTED,
     Kind.CONVERTED: EventType.CONTRACT_OFFICIAL,
     Kind.VOIDED: EventType.CONTRACT_VOIDED,
@@ -33,28 +33,28 @@ TYPE_OF = {
     Kind.TICKET_REJECTED: EventType.VOID_TICKET_DECIDED,
     Kind.TICKET_LAPSED: EventType.VOID_TICKET_DECIDED,
 }
-"""What of the trail is told; editing remarks is nobody's business but the customer's own."""
+"""Audit events that are sent. Remark edits are private to the customer."""
 TIMES = ("applied_at", "official_at", "voided_at", "invalid_at", "valid_from", "valid_until", "expires_at")
 
 
-def tell(events: Sequence[AuditEvent]) -> None:
-    """Tell the accounts' endpoints of these events of the trail, in the transaction that writes them.
+def enqueue_events(events: Sequence[AuditEvent]) -> None:
+    """Enqueue these audit events for the accounts' endpoints, in the transaction that writes them.
 
-    One statement where no account has any. `events` carry the contracts and tickets as they are now, locked.
+    Takes one statement if no account has endpoints. The events' contracts and tickets must be current and locked.
     """
-    told = [event for event in events if event.kind in TYPE_OF]
-    to = listeners({event.contract.account_id for event in told}) if told else {}
-    heard = [event for event in told if event.contract.account_id in to]
-    if heard:
-        _read_order_numbers({event.contract_id: event.contract for event in heard})
-        by_people = any(event.actor_id is not None for event in heard)
-        announce([_told(event) for event in heard], to, soon=by_people)
+    relevant = [event for event in events if event.kind in EVENT_TYPES]
+    endpoints = listeners({event.contract.account_id for event in relevant}) if relevant else {}
+    wanted = [event for event in relevant if event.contract.account_id in endpoints]
+    if wanted:
+        _read_order_numbers({event.contract_id: event.contract for event in wanted})
+        by_people = any(event.actor_id is not None for event in wanted)
+        announce([_webhook_event(event) for event in wanted], endpoints, soon=by_people)
 
 
-def _told(event: AuditEvent) -> Event:
+def _webhook_event(event: AuditEvent) -> Event:
     contract = event.contract
     data = {"contract": _contract(contract)} | ({"void_ticket": _ticket(event.ticket)} if event.ticket else {})
-    return Event(contract.account_id, TYPE_OF[Kind(event.kind)], contract.number, event.at, data)
+    return Event(contract.account_id, EVENT_TYPES[Kind(event.kind)], contract.number, event.at, data)
 
 
 def _contract(contract: Contract) -> dict[str, Any]:
@@ -79,8 +79,8 @@ def _ticket(ticket: VoidTicket) -> dict[str, Any]:
 
 
 def _read_order_numbers(contracts: dict[int, Contract]) -> None:
-    """In one statement for those that the clock has read without."""
-    without = [pk for pk, contract in contracts.items() if "order_numbers" in contract.get_deferred_fields()]
-    if without:
-        for pk, numbers in Contract.objects.filter(pk__in=without).order_by().values_list("pk", "order_numbers"):
+    """Read deferred order numbers in one statement."""
+    deferred = [pk for pk, contract in contracts.items() if "order_numbers" in contract.get_deferred_fields()]
+    if deferred:
+        for pk, numbers in Contract.objects.filter(pk__in=deferred).order_by().values_list("pk", "order_numbers"):
             contracts[pk].order_numbers = numbers

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 
 from django.db import connection
 
-from contracts.trail.guards import KEPT, install_guards
+from contracts.trail.guards import GUARDED_TABLES, install_guards
 
 
 @contextmanager
@@ -17,7 +17,7 @@ def guards_lifted() -> Iterator[None]:
             cursor.execute("SELECT tgname, tgrelid::regclass FROM pg_trigger WHERE tgname LIKE 'kept_%%'", [])
             drops = [f"DROP TRIGGER {name} ON {table}" for name, table in cursor.fetchall()]
         else:
-            tables = ", ".join(f"'{kept.table}'" for kept in KEPT)
+            tables = ", ".join(f"'{kept.table}'" for kept in GUARDED_TABLES)
             cursor.execute(f"SELECT name FROM sqlite_master WHERE type = 'trigger' AND tbl_name IN ({tables})")
             drops = [f"DROP TRIGGER {name}" for (name,) in cursor.fetchall()]
         for drop in drops:

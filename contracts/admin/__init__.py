@@ -1,4 +1,4 @@
-"""Contracts, their tickets, files and trail, and what new contracts say, in the back office."""
+"""Back office pages of contracts, void tickets, documents, the audit trail, clauses and the issuer."""
 
 from contracts.admin import clauses, contracts, issuer, tickets, trail
 

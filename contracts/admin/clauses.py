@@ -1,4 +1,4 @@
-"""The clauses of each contract type: versions that Legal prepares and publishes."""
+"""Back office pages of clauses. Legal prepares and publishes their versions."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -22,20 +22,20 @@ from contracts.services import publishing
 from contracts.types import CHOICES, TYPES, ContractType
 
 MAY_CHANGE = "contracts.change_clauseversion"
-MOST_CLAUSES = 100
-LAST = 32_767
-"""A place behind all others: the largest that the column holds."""
+MAX_CLAUSES = 100
+LAST_POSITION = 32_767
+"""Position after all others: the maximum of the column."""
 
 
 class ClauseForm(forms.ModelForm):
-    """One clause, its texts kept as they are printed."""
+    """A clause. Its texts are normalised as they are printed."""
 
     position = forms.IntegerField(
         label=_("Position"),
         required=False,
         min_value=1,
-        max_value=LAST,
-        help_text=_("A clause that is given the place of another takes it, and the others move. Empty: the last."),
+        max_value=LAST_POSITION,
+        help_text=_("Enter the position of another clause to insert this one there. Leave empty to put it last."),
     )
 
     class Meta:
@@ -43,31 +43,31 @@ class ClauseForm(forms.ModelForm):
         fields = ["position", "heading_en", "heading_zh", "text_en", "text_zh"]
 
     @property
-    def named(self) -> str:
-        """For the list of what is wrong."""
+    def label(self) -> str:
+        """Label of the clause in the list of errors."""
         number, heading = self["position"].value(), self["heading_en"].value() or self["heading_zh"].value()
         return gettext("Clause %(number)s (%(heading)s)") % {"number": number or "–", "heading": heading or "–"}
 
     def clean_position(self) -> int:
-        return self.cleaned_data["position"] or LAST
+        return self.cleaned_data["position"] or LAST_POSITION
 
     def clean(self) -> dict[str, Any]:
-        given = super().clean() or self.cleaned_data
+        data = super().clean() or self.cleaned_data
         for field in ClauseText._fields:
-            if field in given:
-                given[field] = (normalise_line if field.startswith("heading") else normalise_text)(given[field])
-                for fault in publishing.faults_of_text(field, given[field]):
+            if field in data:
+                data[field] = (normalise_line if field.startswith("heading") else normalise_text)(data[field])
+                for fault in publishing.faults_of_text(field, data[field]):
                     self.add_error(field, fault.detail)
-        return given
+        return data
 
 
 class ClauseInline(admin.StackedInline):
-    """Whoever may change a version in preparation may change its clauses."""
+    """Clauses of a version in preparation. Users who may change the version may change them."""
 
     model = Clause
     form = ClauseForm
     extra = 0
-    max_num = MOST_CLAUSES
+    max_num = MAX_CLAUSES
     fieldsets = [(None, {"fields": ["position", ("heading_en", "heading_zh"), ("text_en", "text_zh")]})]
 
     def get_formset(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> Any:
@@ -137,18 +137,18 @@ class ClauseVersionAdmin(VersionAdmin):
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         super().save_related(request, form, formsets, change)
         for formset in formsets:
-            kept = [f for f in formset.forms if f.instance.pk and f not in formset.deleted_forms]
-            number_clauses(kept)
+            remaining = [f for f in formset.forms if f.instance.pk and f not in formset.deleted_forms]
+            number_clauses(remaining)
 
 
 def number_clauses(clause_forms: Iterable[Any]) -> None:
-    """Number the clauses from 1 as they are placed; one that was moved to another's place takes it."""
+    """Number the clauses from 1. A clause moved to another's position comes before it."""
 
     def place(form: Any) -> tuple[int, int]:
-        asked, before = form.cleaned_data["position"], form.initial.get("position")
-        if asked == before:
-            return asked, 0
-        return asked, 1 if before and asked > before else -1  # it leaves a gap above, or makes room below
+        position, before = form.cleaned_data["position"], form.initial.get("position")
+        if position == before:
+            return position, 0
+        return position, 1 if before and position > before else -1  # moved down: after that clause; moved up: before it
 
     for number, form in enumerate(sorted(clause_forms, key=place), start=1):
         if form.instance.position != number:

@@ -1,4 +1,4 @@
-"""Contracts in the back office: read, searched, checked, and never changed."""
+"""Back office pages of contracts: read-only, with search and integrity check."""
 
 from typing import Any
 
@@ -33,7 +33,7 @@ class ContractAdmin(RecordAdmin):
     sortable_by = ["applied_at"]
     search_fields = ["number"]
     search_help_text = _(
-        "Contract No., order No., account number or verification code, whole; or a part of the account's name"
+        "Complete contract No., order No., account number or verification code, or part of the account's name"
     )
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
@@ -41,7 +41,7 @@ class ContractAdmin(RecordAdmin):
         return contracts.with_facts_at(timezone.now())
 
     def search_for(self, term: str) -> Q:
-        """Contracts by a number of their own or of an order; else those of the account."""
+        """Match contracts by their own number, code or an order's number; otherwise by account."""
         own = Contract.objects.filter(Q(number=term) | Q(verification_code=term))
         holding = ContractOrder.objects.filter(order__in=ids_of(Order.objects.numbered(term)))
         contracts = {*ids_of(own), *holding.values_list("contract", flat=True)}
@@ -63,34 +63,36 @@ class ContractAdmin(RecordAdmin):
         ]
 
     def document(self, request: HttpRequest, pk: int, kind: str) -> HttpResponse:
-        """One of the contract's files, whatever its status: staff see voided ones too."""
+        """Answer with a file of the contract, also if it is voided."""
         document = self._document(request, pk, kind)
-        return documents.answer(request, document, document.contract, download=request.GET.get("download") == "1")
+        return documents.document_response(
+            request, document, document.contract, download=request.GET.get("download") == "1"
+        )
 
     def page_picture(self, request: HttpRequest, pk: int, kind: str, page: int) -> HttpResponse:
         document = self._document(request, pk, kind)
         if not 1 <= page <= document.pages:
             raise Http404
-        picture = page_pictures.kept_picture(
+        picture = page_pictures.cached_picture(
             document.sha256, page, page_pictures.WIDTH, lambda: documents.read(document)
         )
         return HttpResponse(picture, content_type="image/png", headers={"Cache-Control": "private, no-store"})
 
     def evidence(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """The evidence bundle, whatever the contract's status."""
+        """Answer with the evidence bundle, also if the contract is voided."""
         if not self.has_view_permission(request):
             raise PermissionDenied
         contract = get_object_or_404(Contract, pk=pk)
-        return evidence.answer(request, contract, user_id=request.user.pk, voided_too=True)
+        return evidence.bundle_response(request, contract, user_id=request.user.pk, voided_too=True)
 
     def check_integrity(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """Hold the contract's files, seal, figures and trail against each other; changes nothing."""
+        """Check that the contract's files, seal, figures and trail agree. Changes nothing."""
         if request.method != "POST" or not self.has_view_permission(request):
             raise PermissionDenied
         row = get_object_or_404(self.get_queryset(request), pk=pk)
         context = {
             "object": row,
-            "findings": integrity.check_contract(row),
+            "results": integrity.check_contract(row),
             **self._page(request, row, str(_("Integrity check"))),
         }
         return render(request, "admin/contracts/contract/check.html", context)
@@ -98,7 +100,7 @@ class ContractAdmin(RecordAdmin):
     def _document(self, request: HttpRequest, pk: int, kind: str) -> ContractDocument:
         if not self.has_view_permission(request):
             raise PermissionDenied
-        documents_of = ContractDocument.objects.select_related("contract").filter(contract__pk=pk)  # also a huge number
+        documents_of = ContractDocument.objects.select_related("contract").filter(contract__pk=pk)
         return get_object_or_404(documents_of, kind=kind)
 
     @admin.display(description=_("status"))

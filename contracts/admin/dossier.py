@@ -1,4 +1,4 @@
-"""All that staff see of one contract: its facts, files, orders as they are now, tickets and trail."""
+"""Template context of a contract's back office page: facts, files, current orders, tickets and trail."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -20,12 +20,12 @@ SOURCES = {
     "clock": _("Clock"),
     "command": _("Command line"),
 }
-"""From where an event came → what it is called."""
+"""Source of an event → its label."""
 
 
 @dataclass(frozen=True, slots=True)
-class LineNow:
-    """One order of the contract: as drafted, and its payment state at this moment."""
+class CurrentLine:
+    """An order of the contract: the snapshot and its current status."""
 
     line: ContractOrder
     now: datetime
@@ -40,47 +40,47 @@ class LineNow:
 
     @property
     def undone(self) -> bool:
-        """Refunded or cancelled since (R24)."""
+        """True if it was refunded or cancelled since (R24)."""
         return self.status in Order.ENDED
 
 
 @dataclass(frozen=True, slots=True)
-class Happening:
+class TimelineEntry:
     event: AuditEvent
     who: str
 
 
 def dossier(contract: Contract, *, now: datetime) -> dict[str, Any]:
-    """For templates. `contract` carries the facts of `ContractQuerySet.with_facts_at`; now is aware."""
+    """Return the template context. `contract` has the annotations of `with_facts_at`; `now` is aware."""
     lines = contract.lines.select_related("order")
-    orders = [LineNow(line, now) for line in lines]
+    orders = [CurrentLine(line, now) for line in lines]
     documents = {document.kind: document for document in contract.documents.all()}
     tickets = contract.void_tickets.select_related("opened_by", "decided_by")
-    shown = documents.get(ContractDocument.Kind.OFFICIAL) or documents.get(ContractDocument.Kind.DRAFT)
+    previewed = documents.get(ContractDocument.Kind.OFFICIAL) or documents.get(ContractDocument.Kind.DRAFT)
     return {
         "contract": contract,
         "status": Contract.Status(contract.status_at),
         "orders": orders,
         "undone": [order for order in orders if order.undone and contract.status_at == Contract.Status.OFFICIAL],
         "documents": sorted(documents.values(), key=lambda document: document.pk),
-        "shown": shown,
-        "pages": range(1, shown.pages + 1) if shown else (),
+        "shown": previewed,
+        "pages": range(1, previewed.pages + 1) if previewed else (),
         "tickets": [ticket.as_of(contract) for ticket in tickets],
         "printed_code": printed_code(contract.verification_code),
-        "happenings": happenings(contract.events.all()),
+        "timeline": timeline(contract.events.all()),
     }
 
 
-def happenings(events: Iterable[AuditEvent]) -> list[Happening]:
-    """The trail with names put to ids: staff see who it was."""
+def timeline(events: Iterable[AuditEvent]) -> list[TimelineEntry]:
+    """Return the events with the users' names."""
     events = list(events)
     users = get_user_model().objects.in_bulk({event.actor_id for event in events if event.actor_id})
-    return [Happening(event, _who(event, users)) for event in events]
+    return [TimelineEntry(event, _who(event, users)) for event in events]
 
 
 def _who(event: AuditEvent, users: dict[int, Any]) -> str:
     if event.actor_id is None:
-        return gettext("by itself")
+        return gettext("automatically")
     user = users.get(event.actor_id)
     name = (user.get_full_name() or user.get_username()) if user else gettext("user %(id)d") % {"id": event.actor_id}
     return f"{name} · {SOURCES[event.source]}"

@@ -1,4 +1,4 @@
-"""Filters of the lists that people are shown: by the status that holds now, whatever the clock has done (R21)."""
+"""Filters of back office lists by current status, expiry included (R21)."""
 
 from typing import Any
 
@@ -20,18 +20,18 @@ class StatusNow(SimpleListFilter):
         return list(Contract.Status.choices)
 
     def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet | None:
-        asked = self.value()
-        return queryset.shown_as(asked, timezone.now()) if asked in Contract.Status.values else None  # type: ignore[attr-defined]
+        status = self.value()
+        return queryset.shown_as(status, timezone.now()) if status in Contract.Status.values else None  # type: ignore[attr-defined]
 
 
 class Attention(SimpleListFilter):
-    """What staff should look at: flagged contracts (R24), and payment requests that end today."""
+    """Contracts that need attention: flagged ones (R24), and payment requests that expire today."""
 
     title = _("attention")
     parameter_name = "attention"
 
     def lookups(self, request: HttpRequest, model_admin: ModelAdmin) -> list[tuple[Any, Any]]:
-        return [("flagged", _("Refunded or cancelled orders")), ("ending", _("Payment requests ending today"))]
+        return [("flagged", _("Refunded or cancelled orders")), ("ending", _("Payment requests expiring today"))]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet | None:
         contracts: Any = queryset
@@ -44,7 +44,7 @@ class Attention(SimpleListFilter):
 
 
 class TicketStatus(SimpleListFilter):
-    """Opens on what waits to be decided."""
+    """Filter by ticket status. Open tickets are the default."""
 
     title = _("status")
     parameter_name = "status"
@@ -63,5 +63,5 @@ class TicketStatus(SimpleListFilter):
 
     def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet | None:
         tickets: Any = queryset
-        asked = self.value() or VoidTicket.Status.OPEN
-        return tickets.shown_as(asked, timezone.now()) if asked in VoidTicket.Status.values else None
+        status = self.value() or VoidTicket.Status.OPEN
+        return tickets.shown_as(status, timezone.now()) if status in VoidTicket.Status.values else None

@@ -1,4 +1,4 @@
-"""The issuer: versions of Party B that Legal prepares and publishes."""
+"""Back office pages of the issuer (Party B). Legal prepares and publishes its versions."""
 
 from typing import Any
 
@@ -23,20 +23,20 @@ MAY_CHANGE = "accounts.change_issuer"
 
 
 class IssuerForm(VersionForm):
-    """What contracts say of Party B, each on one line."""
+    """Texts of the issuer as printed in contracts, each on one line."""
 
     class Meta:
         model = Issuer
         fields = publishing.ISSUER_TEXTS
 
     def clean(self) -> dict[str, Any]:
-        given = super().clean()
+        data = super().clean()
         for field in publishing.ISSUER_TEXTS:
-            if field in given:
-                given[field] = normalise_line(given[field])
-                for fault in publishing.faults_of_issuer(Issuer(**{field: given[field]}), field):
+            if field in data:
+                data[field] = normalise_line(data[field])
+                for fault in publishing.faults_of_issuer(Issuer(**{field: data[field]}), field):
                     self.add_error(field, fault.detail)
-        return given
+        return data
 
 
 PUBLISH = Decision(
@@ -65,7 +65,9 @@ class IssuerAdmin(LoggedValues, VersionAdmin):
             _("General bank account"),
             {
                 "fields": ["payee", "payee_bank", "payee_account"],
-                "description": _("Payment request contracts of accounts without an exclusive remittance account."),
+                "description": _(
+                    "Used in payment request contracts of accounts without an exclusive remittance account."
+                ),
             },
         ),
     ]

@@ -1,6 +1,6 @@
-"""A sample contract of any version of the clauses or the issuer, so that staff read it before customers do.
+"""Render sample contracts of any version of the clauses or the issuer, for staff to check before publishing.
 
-Invented orders of an invented customer: nothing is written down, and the same version always gives the same file.
+The customer and orders are invented and nothing is stored. The same version always gives the same file.
 """
 
 from datetime import datetime, timedelta
@@ -23,7 +23,7 @@ ZONE = ZoneInfo("Asia/Shanghai")
 DRAFTED_AT = datetime(2026, 1, 15, 10, 0, tzinfo=ZONE)
 NUMBER = "EC000000000000"
 CODE = "0000-0000-0000-0000-0000"
-"""No contract has these: neither alphabet has a zero."""
+"""No contract has these: both alphabets lack the zero."""
 CURRENCY = "CNY"
 CUSTOMER = Party(
     name="示例客户有限公司 Sample Customer Co., Ltd.",
@@ -52,7 +52,7 @@ ORDERED = (
 
 
 def preview_clauses(version: ClauseVersion, language: str) -> bytes:
-    """A sample contract with these clauses, by the issuer in force, as a PDF file.
+    """Return a sample contract with these clauses and the issuer in force, as PDF.
 
     `language` is one of Contract.Language. Raises Refused `issuer_missing`.
     """
@@ -60,7 +60,7 @@ def preview_clauses(version: ClauseVersion, language: str) -> bytes:
 
 
 def preview_issuer(version: Issuer, type: str, language: str) -> bytes:  # noqa: A002 - the word of the API
-    """A sample contract of this type by this issuer, with the clauses in force, as a PDF file.
+    """Return a sample contract of this type with this issuer and the clauses in force, as PDF.
 
     `language` is one of Contract.Language. Raises Refused `clauses_missing`.
     """
@@ -68,7 +68,7 @@ def preview_issuer(version: Issuer, type: str, language: str) -> bytes:  # noqa:
 
 
 def _sample(clauses: ClauseVersion, issuer: Issuer, language: str) -> bytes:
-    """It pays to the issuer's general bank account, as contracts of customers without an exclusive one do (R13)."""
+    """Render a contract that is paid to the issuer's general bank account, the default (R13)."""
     type_ = TYPES[clauses.type]
     lines = tuple(_line(i, paid=Order.Status.PAID in type_.takes) for i in range(len(ORDERED)))
     valid_from, valid_until = type_.valid_period(lines)
@@ -97,7 +97,7 @@ def _sample(clauses: ClauseVersion, issuer: Issuer, language: str) -> bytes:
 
 
 def _line(i: int, *, paid: bool) -> Line:
-    """The `i`-th sample order, ordered within the three days before the draft."""
+    """Return the `i`-th sample order, ordered within three days before the draft."""
     product, kind, configuration, quantity, listed, payable = ORDERED[i]
     ordered_at = DRAFTED_AT - timedelta(days=i, hours=2)
     paid_at = ordered_at + timedelta(minutes=30) if paid else None

@@ -1,4 +1,4 @@
-"""What changed between two versions of a text, and of all clauses, for people to read."""
+"""Compare two versions of a text, or of all clauses, for readers."""
 
 import re
 from collections.abc import Sequence
@@ -8,39 +8,39 @@ from typing import Literal, NamedTuple
 from contracts.pdf.clauses import ClauseText
 
 WORDS = re.compile(r"\s+|[A-Za-z0-9_]+|.")
-"""Latin words whole; Chinese has no spaces between words and is compared by character."""
+"""Latin words as a whole; Chinese, written without spaces, by character."""
 SENTENCES = re.compile(r"[^.;。；\n]*[.;。；\n]+|[^.;。；\n]+")
-SHORT = 3
-"""Characters. What stayed between two changes is part of the change if it is shorter: islands are hard to read."""
-ALIKE = 0.3
-"""Texts that share less than this are shown one after the other, whole."""
-MOST_COMPARED = 250_000
-"""Words of one stretch times words of the other: about a third of a second. Longer ones are shown whole, too."""
+MIN_UNCHANGED_CHARS = 3
+"""Shorter unchanged stretches between two changes count as changed: small islands are hard to read."""
+MIN_SIMILARITY = 0.3
+"""Less similar texts are shown as removed and added, as a whole."""
+MAX_COMPARED_PAIRS = 250_000
+"""Maximum words of one text times words of the other, about a third of a second. Longer texts are shown whole."""
 
 
 class Part(NamedTuple):
-    """A stretch of text that stayed, was removed or was added."""
+    """A stretch of text that is unchanged, removed or added."""
 
     kind: Literal["same", "removed", "added"]
     text: str
 
 
 class ClauseChange(NamedTuple):
-    """What became of one clause. `texts` holds the parts of each field of ClauseText, in their order."""
+    """Change of a clause. `texts` holds the parts of each ClauseText field, in order."""
 
     kind: Literal["same", "changed", "removed", "added"]
     number: int
-    """As printed now; for a removed clause, as printed before."""
+    """Current number; for removed clauses, the former one."""
     texts: tuple[tuple[Part, ...], ...]
 
 
 def compare_clauses(before: Sequence[ClauseText], after: Sequence[ClauseText]) -> list[ClauseChange]:
-    """Clause by clause in the order of `after`, removed ones where they stood. A clause is known by its headings."""
+    """Compare clause by clause, in the order of `after`, with removed clauses in place. Headings identify clauses."""
     changes = []
     matcher = SequenceMatcher(None, [_headings(c) for c in before], [_headings(c) for c in after], autojunk=False)
     for _tag, first, last, start, stop in matcher.get_opcodes():
         both = min(last - first, stop - start)
-        for i in range(both):  # in a block that was replaced, the headings changed too
+        for i in range(both):  # in a replaced block, the headings changed too
             changes.append(_change(before[first + i], after[start + i], start + i + 1))
         changes += [_whole("removed", before[i], i + 1) for i in range(first + both, last)]
         changes += [_whole("added", after[i], i + 1) for i in range(start + both, stop)]
@@ -48,7 +48,7 @@ def compare_clauses(before: Sequence[ClauseText], after: Sequence[ClauseText]) -
 
 
 def compare_texts(before: str, after: str) -> tuple[Part, ...]:
-    """The text by stretches: the same, removed and added ones in the order of reading."""
+    """Return the unchanged, removed and added parts in reading order."""
     old, new = SENTENCES.findall(_lines(before)), SENTENCES.findall(_lines(after))
     parts: list[Part] = []
     for tag, first, last, start, stop in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
@@ -63,7 +63,7 @@ def compare_texts(before: str, after: str) -> tuple[Part, ...]:
 
 
 def _compare_words(old: list[str], new: list[str]) -> list[Part]:
-    """The common beginning, what changed, and the common end."""
+    """Return the common beginning, the changes, and the common end."""
     head = _common(old, new)
     tail = _common(old[head:][::-1], new[head:][::-1])
     parts = [Part("same", "".join(old[:head]))]
@@ -86,27 +86,31 @@ def _whole(kind: Literal["removed", "added"], clause: ClauseText, number: int) -
 
 
 def _lines(text: str) -> str:
-    """As a form sends it or a file holds it, a line ends the same way."""
+    """Use the same line ends for texts from forms and from files."""
     return text.replace("\r\n", "\n")
 
 
 def _common(old: list[str], new: list[str]) -> int:
-    """How many words both begin with."""
+    """Return the number of words that both begin with."""
     pairs = enumerate(zip(old, new, strict=False))
     return next((i for i, (one, other) in pairs if one != other), min(len(old), len(new)))
 
 
 def _middle(old: list[str], new: list[str]) -> list[Part]:
-    """What stands between the common beginning and the common end."""
+    """Compare the words between the common beginning and the common end."""
     matcher = SequenceMatcher(None, old, new, autojunk=False)
-    if not 0 < len(old) * len(new) <= MOST_COMPARED or matcher.quick_ratio() < ALIKE or matcher.ratio() < ALIKE:
+    if (
+        not 0 < len(old) * len(new) <= MAX_COMPARED_PAIRS
+        or matcher.quick_ratio() < MIN_SIMILARITY
+        or matcher.ratio() < MIN_SIMILARITY
+    ):
         return [Part("removed", "".join(old)), Part("added", "".join(new))]
     parts: list[Part] = []
     removed = added = ""
     blocks = matcher.get_opcodes()
     for i, (tag, first, last, start, stop) in enumerate(blocks):
         was, is_now = "".join(old[first:last]), "".join(new[start:stop])
-        if tag == "equal" and (len(is_now.strip()) >= SHORT or i in (0, len(blocks) - 1)):
+        if tag == "equal" and (len(is_now.strip()) >= MIN_UNCHANGED_CHARS or i in (0, len(blocks) - 1)):
             parts += [Part("removed", removed), Part("added", added), Part("same", is_now)]
             removed = added = ""
         else:

@@ -1,4 +1,4 @@
-"""The queue of void tickets: who asks for what, what would happen, and the decision (R5)."""
+"""Back office pages of void tickets: queue, consequences and decision (R5)."""
 
 from typing import Any
 
@@ -32,7 +32,7 @@ APPROVE = Decision(
     template="admin/contracts/voidticket/_approve.html",
     form=NoteForm,
     make=lambda ticket, by, given: services.approve_void(ticket=ticket, by=by, **given),
-    done=_("%(object)s is approved: the contract is voided, and its orders are released."),
+    done=_("%(object)s was approved. The contract is voided and its orders are released."),
     open_to=is_open,
     grave=True,
 )
@@ -43,7 +43,7 @@ REJECT = Decision(
     template="admin/contracts/voidticket/_reject.html",
     form=NeededNoteForm,
     make=lambda ticket, by, given: services.reject_void(ticket=ticket, by=by, **given),
-    done=_("%(object)s is rejected. The contract stays in force, and the customer reads your note."),
+    done=_("%(object)s was rejected. The contract stays in force, and the customer can read your note."),
     open_to=is_open,
 )
 
@@ -57,16 +57,16 @@ class VoidTicketAdmin(RecordAdmin):
     list_select_related = ["contract__account"]
     sortable_by = ["opened_at"]
     search_fields = ["contract__number"]
-    search_help_text = _("Contract No. or account number, whole; or a part of the account's name")
+    search_help_text = _("Complete contract No. or account number, or part of the account's name")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
         tickets: Any = super().get_queryset(request)
         return tickets.with_status_at(timezone.now())
 
     def get_ordering(self, request: HttpRequest) -> tuple[str, ...]:
-        """What waits is decided in the order in which it came."""
-        waiting = TicketStatus.parameter_name not in request.GET
-        return ("opened_at", "pk") if waiting else ("-opened_at", "-pk")
+        """Show open tickets oldest first, since they are decided in that order; others newest first."""
+        open_only = TicketStatus.parameter_name not in request.GET
+        return ("opened_at", "pk") if open_only else ("-opened_at", "-pk")
 
     def search_for(self, term: str) -> Q:
         if contracts := ids_of(Contract.objects.filter(number=term)):
@@ -80,7 +80,7 @@ class VoidTicketAdmin(RecordAdmin):
         return str(_("Void ticket %(id)d") % {"id": row.pk})
 
     def state_of(self, row: Any) -> str:
-        """The ticket, the contract, and every order: whether it is paid, and whether it would be released."""
+        """Return the state a decision depends on: ticket, contract, and each order's status and release."""
         contract = self._contract(row)
         lines = contract.lines.values_list("order__number", "order__status", "released_at")
         return f"{row.status_at} {contract.status_at} {list(lines)}"
@@ -98,7 +98,7 @@ class VoidTicketAdmin(RecordAdmin):
 
     def closed_because(self, row: Any) -> str:
         status = VoidTicket.Status(row.status_at).label.lower()
-        return str(_("This ticket was %(status)s already. Nothing was changed.") % {"status": status})
+        return str(_("This ticket has already been %(status)s. Nothing was changed.") % {"status": status})
 
     def _contract(self, row: Any) -> Contract:
         return Contract.objects.with_facts_at(timezone.now()).select_related("account").get(pk=row.contract_id)

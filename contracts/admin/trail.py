@@ -1,4 +1,4 @@
-"""The audit trail and the files, to be read (R27)."""
+"""Back office pages of the audit trail and the documents, read-only (R27)."""
 
 from typing import Any
 
@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.admin.base import ids_of
 from accounts.admin.decisions import RecordAdmin
 from common.normal_forms import normalise_identifier
-from contracts.admin.dossier import SOURCES, happenings
+from contracts.admin.dossier import SOURCES, timeline
 from contracts.models import AuditEvent, Contract, ContractDocument
 
 
@@ -23,7 +23,7 @@ class ContractDocumentAdmin(RecordAdmin):
     list_filter = ["kind"]
     sortable_by = ()
     search_fields = ["contract__number", "sha256"]
-    search_help_text = _("Contract No. or the whole SHA-256")
+    search_help_text = _("Contract No., or the complete SHA-256")
     ordering = ["-pk"]
 
     def search_for(self, term: str) -> Q:
@@ -36,7 +36,7 @@ class ContractDocumentAdmin(RecordAdmin):
 
 
 class EventSource(admin.SimpleListFilter):
-    """From a fixed list: asking the trail which there are would read all of it."""
+    """Filter by source, from a fixed list: a query for the distinct values would read the whole trail."""
 
     title = _("source")
     parameter_name = "source"
@@ -60,7 +60,7 @@ class AuditEventAdmin(RecordAdmin):
     ordering = ["-pk"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
-        """With the user name of who did it: events hold ids alone (R27)."""
+        """Annotate user names: events only store ids (R27)."""
         name = get_user_model().objects.filter(pk=OuterRef("actor_id")).values("username")
         return super().get_queryset(request).annotate(actor_name=Subquery(name))
 
@@ -71,11 +71,11 @@ class AuditEventAdmin(RecordAdmin):
         return f"{row.contract.number} · {row.get_kind_display()}"
 
     def record_context(self, request: HttpRequest, row: Any) -> dict[str, Any]:
-        return {"happening": happenings([row])[0]}
+        return {"entry": timeline([row])[0]}
 
     @admin.display(description=_("by"))
     def who(self, row: Any) -> str:
-        """The user name; the id of a person who was erased; a dash for the clock and commands."""
+        """Return the user name, the id of an erased person, or a dash for scheduler and commands."""
         return row.actor_name or (f"#{row.actor_id}" if row.actor_id else "—")
 
     @admin.display(description=_("source"))

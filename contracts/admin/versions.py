@@ -1,4 +1,4 @@
-"""What clauses and issuer have in common here: versions that are prepared, edited, previewed, published, and kept."""
+"""Base of the clauses' and issuer's pages: versions are prepared, edited, previewed and published."""
 
 import hashlib
 from typing import Any, cast
@@ -26,40 +26,40 @@ from contracts.models import Contract
 from contracts.services import publishing
 from contracts.types import TYPES, ContractType
 
-PICTURE_WIDTH = 900
-"""Pixels: enough to read a page beside the changes; the PDF is a click away."""
+PREVIEW_WIDTH = 900
+"""Width in pixels, for reading a page beside the changes. The PDF is one click away."""
 STATES = {
     "preparation": (_("In preparation"), "draft"),
     "in_force": (_("In force"), "official"),
     "replaced": (_("Replaced"), "voided"),
 }
-"""State of a version → its name, and the badge that shows it."""
+"""State of a version → its label and badge."""
 
-CHANGED_MEANWHILE = _(
-    "Someone changed this version since you opened the page. Nothing was saved: open it anew beside this page, and"
-    " bring your changes over."
+EDIT_CONFLICT = _(
+    "Someone changed this version after you opened the page. Nothing was saved. Open the page again in a new tab and"
+    " repeat your changes there."
 )
 UNCACHED = {"Cache-Control": "private, no-store", "X-Content-Type-Options": "nosniff"}
 
 
 class VersionForm(forms.ModelForm):
-    """`seen`: the version as the page showed it, so that two people's edits do not overwrite each other."""
+    """Form of a version. `seen`: fingerprint of the version shown to the user, for optimistic locking."""
 
     seen = forms.CharField(required=False, widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.standing = self.initial["seen"] = fingerprint(self.instance)
+        self.current = self.initial["seen"] = fingerprint(self.instance)
 
     def clean(self) -> dict[str, Any]:
-        given = super().clean() or self.cleaned_data
-        if given.get("seen") != self.standing:
-            raise forms.ValidationError(CHANGED_MEANWHILE)
-        return given
+        data = super().clean() or self.cleaned_data
+        if data.get("seen") != self.current:
+            raise forms.ValidationError(EDIT_CONFLICT)
+        return data
 
 
 def discarding(permission: str) -> Decision:
-    """The decision to give up a version in preparation."""
+    """Return the decision to discard a version in preparation."""
     return Decision(
         name="discard",
         label=_("Discard"),
@@ -78,43 +78,43 @@ def is_in_preparation(version: Version) -> bool:
 
 
 def fingerprint(version: Version) -> str:
-    """Of all that a version says, and of the version that it would replace."""
+    """Return a checksum of the version's content and of the version it would replace."""
     rows = publishing.versions_like(version)
     in_force = rows.in_force()  # type: ignore[attr-defined]
-    said = [*rows.filter(pk=version.pk).values_list(), in_force and in_force.pk]
+    content = [*rows.filter(pk=version.pk).values_list(), in_force and in_force.pk]
     if hasattr(version, "clauses"):
-        said += version.clauses.values_list()
-    return hashlib.sha256(repr(said).encode()).hexdigest()
+        content += version.clauses.values_list()
+    return hashlib.sha256(repr(content).encode()).hexdigest()
 
 
 class VersionAdmin(DecisionsMixin, KeptAdmin):
-    """One version may be in preparation, and is edited by those who may; published ones are read, by everyone."""
+    """Versions of which one may be in preparation. Published versions are read-only."""
 
     change_list_template = "admin/contracts/version/list.html"
     change_form_template = "admin/contracts/version/form.html"
     record_template = "admin/contracts/version/record.html"
     decision_template = "admin/contracts/version/decision.html"
     may_change: str
-    """`app.codename`: prepare, edit and discard."""
+    """Permission (`app.codename`) to prepare, edit and discard."""
     prepared_types: list[tuple[str, Text]] = []
-    """Where each contract type has versions of its own: the types, value and name."""
+    """Contract types with versions of their own, as value and label."""
     used_as: str
-    """The field of Contract that records which version a contract used."""
+    """Field of Contract that references the version used."""
 
     def begin(self, request: HttpRequest, by: Actor) -> Version:
-        """The version in preparation, begun now if there was none."""
+        """Return the version in preparation; create it if there is none."""
         raise NotImplementedError
 
     def preview_of(self, version: Any, type_: str, language: str) -> bytes:
-        """A sample contract as PDF."""
+        """Return a sample contract as PDF."""
         raise NotImplementedError
 
     def types_of(self, version: Any) -> list[ContractType]:
-        """The contract types that the version is for."""
+        """Return the contract types that use the version."""
         raise NotImplementedError
 
     def differences(self, version: Any, before: Any) -> dict[str, Any]:
-        """For templates: what publishing would change; `before` is the version in force, or None."""
+        """Return template context with the changes that publishing makes; `before` is the version in force or None."""
         raise NotImplementedError
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
@@ -156,9 +156,9 @@ class VersionAdmin(DecisionsMixin, KeptAdmin):
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        """A form where the version may be edited by this user, else its page to read."""
+        """Show the form if this user may edit the version, otherwise the read-only page."""
         with transaction.atomic():
-            version = self._standing(request, object_id)
+            version = self._lock_version(request, object_id)
             if not self.has_change_permission(request, version):
                 return self.record_page(request, object_id)
             context = {
@@ -171,14 +171,14 @@ class VersionAdmin(DecisionsMixin, KeptAdmin):
             return super().change_view(request, object_id, form_url, {**context, **(extra_context or {})})
 
     def decide(self, request: HttpRequest, object_id: str, decision: Decision) -> HttpResponse:
-        """Nobody edits the version between the look at what was shown and the decision."""
+        """Lock the version, so that it cannot be edited between the check of its state and the decision."""
         with transaction.atomic():
             if request.method == "POST" and request.user.has_perm(decision.permission):
-                self._standing(request, object_id)
+                self._lock_version(request, object_id)
             return super().decide(request, object_id, decision)
 
     def log_change(self, request: HttpRequest, obj: Any, message: Any) -> Any:
-        """Publish saves whatever it finds in the form: no entry where nothing was changed."""
+        """Log only real changes: Publish saves the form even if it is unchanged."""
         return super().log_change(request, obj, message) if message else None
 
     def response_change(self, request: HttpRequest, obj: Any) -> HttpResponse:
@@ -187,24 +187,24 @@ class VersionAdmin(DecisionsMixin, KeptAdmin):
         return redirect(addresses.get(request.POST.get("_then", ""), reverse(change(self.model), args=[obj.pk])))
 
     def prepare(self, request: HttpRequest) -> HttpResponse:
-        """Begin the next version, or go on with the one that was begun."""
+        """Open the next version for editing; create it if necessary."""
         if request.method != "POST" or not request.user.has_perm(self.may_change):
             raise PermissionDenied
         version = self.begin(request, staff_actor(cast("AbstractUser", request.user), self.may_change))
         return redirect(change(self.model), version.pk)
 
     def preview(self, request: HttpRequest, pk: int, type_: str, language: str) -> HttpResponse:
-        """The sample contract, opened in the browser."""
+        """Answer with the sample contract as PDF."""
         content = self._previewed(request, pk, type_, language)
         headers = {**UNCACHED, "Content-Disposition": 'inline; filename="preview.pdf"'}
         return HttpResponse(content, content_type="application/pdf", headers=headers)
 
     def preview_page(self, request: HttpRequest, pk: int, type_: str, language: str, page: int) -> HttpResponse:
-        """One page of the sample contract as a picture."""
+        """Answer with the image of one page of the sample contract."""
         content = self._previewed(request, pk, type_, language)
         sha256 = hashlib.sha256(content).hexdigest()
         try:
-            picture = page_pictures.kept_picture(sha256, page, PICTURE_WIDTH, lambda: content)
+            picture = page_pictures.cached_picture(sha256, page, PREVIEW_WIDTH, lambda: content)
         except IndexError:
             raise Http404 from None
         return HttpResponse(picture, content_type="image/png", headers=UNCACHED)
@@ -239,10 +239,10 @@ class VersionAdmin(DecisionsMixin, KeptAdmin):
         return reverse(changelist(self.model)) if decision.name == "discard" else super().url_after(row, decision)
 
     def closed_because(self, row: Any) -> str:
-        return gettext("%(object)s was published already. Nothing was changed.") % {"object": self.title_of(row)}
+        return gettext("%(object)s has already been published. Nothing was changed.") % {"object": self.title_of(row)}
 
-    def _standing(self, request: HttpRequest, object_id: str) -> Any:
-        """The version; with all of its kind locked where something is sent that would change it."""
+    def _lock_version(self, request: HttpRequest, object_id: str) -> Any:
+        """Return the version. For a POST, lock all versions of its kind first."""
         version = self._found(request, object_id)
         if request.method == "POST":
             publishing.lock(publishing.versions_like(version))
@@ -258,12 +258,12 @@ class VersionAdmin(DecisionsMixin, KeptAdmin):
         return self.preview_of(version, type_, language)
 
     def _contracts_with(self, version: Any) -> str:
-        """How many contracts use the version, counted up to MOST_COUNTED."""
+        """Return the number of contracts that use the version, counted up to MOST_COUNTED."""
         count = Contract.objects.filter(**{self.used_as: version}).order_by()[:MOST_COUNTED].count()
         return gettext("%(count)d or more") % {"count": count} if count == MOST_COUNTED else str(count)
 
     def _page_urls(self, version: Any) -> list[str]:
-        """Pictures of the bilingual sample, in which every text stands; none where the other part is missing."""
+        """Return image URLs of the bilingual sample, which has every text; none if clauses or issuer are missing."""
         type_ = self.types_of(version)[-1].value
         try:
             count = page_pictures.page_count(self.preview_of(version, type_, Contract.Language.BOTH))
@@ -280,7 +280,7 @@ class VersionAdmin(DecisionsMixin, KeptAdmin):
 
 
 def state_of(version: Any) -> str:
-    """One of STATES; the version carries `is_replaced` of VersionAdmin's queryset."""
+    """Return a key of STATES; the version has the annotation `is_replaced` of VersionAdmin."""
     if not version.published:
         return "preparation"
     return "replaced" if version.is_replaced else "in_force"

@@ -1,1 +1,1 @@
-"""The first page of the back office: what waits for staff, and what was issued."""
+"""The back office's home page: queues for staff, and issued contracts."""

@@ -1,19 +1,19 @@
-"""Bars over months, as figures for an inline SVG: the page's policy allows no script and no inline style."""
+"""Bar charts by month as coordinates for inline SVG: the content security policy allows no script or style."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-SLOT, BAR = 44, 24
-"""Widths: of a month, and of its bar."""
+SLOT_WIDTH, BAR_WIDTH = 44, 24
+"""Width of a month and of its bar."""
 TOP, BASE, HEIGHT = 22, 142, 178
-"""Down from the top: of the highest bar's top, of all bars' feet, and of the whole."""
+"""Distances from the top: of the highest bar's top, the bars' base, and the whole height."""
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One of the kinds that a bar is stacked of."""
+    """A segment of a stacked bar."""
 
     kind: str
     y: float
@@ -35,7 +35,7 @@ class Chart:
     title: str
     bars: list[Bar]
 
-    width, height, base, bar_width = property(lambda self: SLOT * len(self.bars)), HEIGHT, BASE, BAR
+    width, height, base, bar_width = property(lambda self: SLOT_WIDTH * len(self.bars)), HEIGHT, BASE, BAR_WIDTH
 
 
 def chart(
@@ -43,7 +43,7 @@ def chart(
     stacks: Sequence[tuple[date, dict[str, Decimal]]],
     label: Callable[[Decimal], str],
 ) -> Chart:
-    """`stacks`: month → the value of each kind, from the foot upwards; the highest stack takes the whole height."""
+    """Return a chart. `stacks` is month → value of each kind, from the base up; the highest stack fills the height."""
     highest = max((sum(values.values(), Decimal(0)) for _month, values in stacks), default=Decimal(0))
     scale = (BASE - TOP) / float(highest) if highest else 0.0
     return Chart(title, [_bar(i, month, values, scale, label) for i, (month, values) in enumerate(stacks)])
@@ -56,5 +56,5 @@ def _bar(place: int, month: date, values: dict[str, Decimal], scale: float, labe
         y = round(y - height, 1)
         parts.append(Part(kind, y, height))
     total = sum(values.values(), Decimal(0))
-    middle = place * SLOT + SLOT // 2
-    return Bar(month, middle - BAR // 2, middle, parts, label(total) if total else "", y - 6)
+    middle = place * SLOT_WIDTH + SLOT_WIDTH // 2
+    return Bar(month, middle - BAR_WIDTH // 2, middle, parts, label(total) if total else "", y - 6)

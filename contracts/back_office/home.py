@@ -1,4 +1,4 @@
-"""What the first page of the back office puts in front of staff: what waits for them, and what was issued."""
+"""Context of the home page: the queues that wait for staff, and what was issued."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -21,24 +21,24 @@ from contracts.trail.daily_seals import last_seal
 from contracts.types import CHOICES, TYPES
 from jobs.holding import held_since
 
-MOST_SHOWN = 8
-MOST_COUNTED = 1_000
-"""Rows: of more than so many, nobody needs the number to know that the queue is long."""
+MAX_SHOWN = 8
+MAX_COUNTED = 1_000
+"""Rows counted exactly; longer queues are shown as 1,000+."""
 UNITS = (1, 1_000, 1_000_000)
-"""Amounts in the chart are told in the first of these that keeps them short."""
-SHORT = 100_000
+"""Units of the amounts in the chart. The first one that keeps the labels short is used."""
+MAX_LABEL_VALUE = 100_000
 
 
 @dataclass(frozen=True, slots=True)
 class Queue:
-    """What waits, the first to be looked at first."""
+    """A queue: its first rows and its length."""
 
     rows: list[Any]
     count: int
 
     @property
     def counted(self) -> str:
-        return f"{self.count:,}" if self.count < MOST_COUNTED else f"{MOST_COUNTED:,}+"
+        return f"{self.count:,}" if self.count < MAX_COUNTED else f"{MAX_COUNTED:,}+"
 
     @property
     def more(self) -> bool:
@@ -46,7 +46,7 @@ class Queue:
 
 
 def home_facts(user: AbstractUser, *, now: datetime) -> dict[str, Any]:
-    """The queues and charts that `user` may see; `now` is aware (R5, R11, R24)."""
+    """Return the queues and charts that `user` may see; `now` is aware (R5, R11, R24)."""
     facts: dict[str, Any] = {"now": now}
     if user.has_perm("contracts.view_voidticket"):
         tickets = VoidTicket.objects.waiting(now).select_related("contract__account")
@@ -67,11 +67,11 @@ def home_facts(user: AbstractUser, *, now: datetime) -> dict[str, Any]:
 
 
 def _queue(rows: "QuerySet[Any, Any]") -> Queue:
-    """One statement where all of them are shown."""
-    shown = list(rows[: MOST_SHOWN + 1])
-    if len(shown) <= MOST_SHOWN:
+    """Fetch the queue, in one statement if all rows are shown."""
+    shown = list(rows[: MAX_SHOWN + 1])
+    if len(shown) <= MAX_SHOWN:
         return Queue(shown, len(shown))
-    return Queue(shown[:MOST_SHOWN], rows.order_by().values("pk")[:MOST_COUNTED].count())
+    return Queue(shown[:MAX_SHOWN], rows.order_by().values("pk")[:MAX_COUNTED].count())
 
 
 def _issued(now: datetime) -> dict[str, Any]:
@@ -95,7 +95,7 @@ def _issued(now: datetime) -> dict[str, Any]:
 def _amounts(months: list[date], issued: list[Issued], currency: str) -> Chart:
     stacks = _stacks(months, ((row, row.amount) for row in issued if row.currency == currency))
     highest = max(sum(values.values(), Decimal(0)) for _month, values in stacks)
-    unit = next((unit for unit in UNITS if highest / unit < SHORT), UNITS[-1])
+    unit = next((unit for unit in UNITS if highest / unit < MAX_LABEL_VALUE), UNITS[-1])
     titles = {
         1: _("Amount in %(currency)s"),
         1_000: _("Amount in thousand %(currency)s"),
@@ -105,7 +105,7 @@ def _amounts(months: list[date], issued: list[Issued], currency: str) -> Chart:
 
 
 def _stacks(months: list[date], values: Iterable[tuple[Issued, Decimal]]) -> list[tuple[date, dict[str, Decimal]]]:
-    """Month → type → sum, over all currencies that are given."""
+    """Return month → type → sum, over all currencies of `values`."""
     sums = {month: {kind: Decimal(0) for kind in TYPES} for month in months}
     for row, value in values:
         sums[row.month][row.type] += value

@@ -1,4 +1,4 @@
-"""How many contracts became official, over how much, month by month."""
+"""Number and total amount of contracts that became official, by month."""
 
 from datetime import date, datetime
 from decimal import Decimal
@@ -13,12 +13,12 @@ from common.money_fields import SumOfMoney
 from contracts.models import Contract
 
 MONTHS = 12
-AN_HOUR, A_MINUTE = 3600, 60
-"""Seconds that sums are kept. Those of months that are over change only by conversions that began before midnight."""
+PAST_CACHE_SECONDS, CURRENT_CACHE_SECONDS = 3600, 60
+"""Cache lifetimes of past months, which only change by conversions begun before midnight, and of this month."""
 
 
 class Issued(NamedTuple):
-    """Contracts that became official in one month, whatever became of them since."""
+    """Contracts that became official in one month, whatever their status now."""
 
     month: date
     type: str
@@ -28,15 +28,17 @@ class Issued(NamedTuple):
 
 
 def issued_by_month(*, now: datetime) -> tuple[list[date], list[Issued]]:
-    """The first days of this month and the eleven before it in the time zone of the office, and what was issued.
+    """Return the first days of the last twelve months in the office's time zone, and the figures of these months.
 
-    `now` is aware. A month, type or currency without contracts has no row.
+    `now` is aware. Months, types and currencies without contracts have no row.
     """
     this = timezone.localtime(now).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
     firsts = [_months_before(this, count) for count in range(MONTHS - 1, -1, -1)]
-    over = cache.get_or_set(f"issued-{firsts[0]:%Y-%m}-{this:%Y-%m}", lambda: _sums(firsts[0], this), AN_HOUR)
-    current = cache.get_or_set(f"issued-{this:%Y-%m}", lambda: _sums(this, None), A_MINUTE)
-    return [first.date() for first in firsts], [*(over or []), *(current or [])]
+    past = cache.get_or_set(
+        f"issued-{firsts[0]:%Y-%m}-{this:%Y-%m}", lambda: _sums(firsts[0], this), PAST_CACHE_SECONDS
+    )
+    current = cache.get_or_set(f"issued-{this:%Y-%m}", lambda: _sums(this, None), CURRENT_CACHE_SECONDS)
+    return [first.date() for first in firsts], [*(past or []), *(current or [])]
 
 
 def _months_before(first: datetime, count: int) -> datetime:

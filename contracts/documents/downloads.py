@@ -1,4 +1,4 @@
-"""Files as HTTP responses: entity tags, conditional requests and byte ranges (RFC 9110, 13 and 14)."""
+"""HTTP responses for files: entity tags, conditional requests and byte ranges (RFC 9110, 13 and 14)."""
 
 import re
 from collections.abc import Callable
@@ -16,10 +16,10 @@ RANGE = re.compile(r"bytes=([0-9]{0,15})-([0-9]{0,15})")
 def file_response(
     request: HttpRequest, *, sha256: str, read: Callable[[], bytes], content_type: str, disposition: str
 ) -> HttpResponse:
-    """The file, the part of it that `Range` names, or 304 where the caller has it already. No cache may store it.
+    """Return the file, the requested `Range`, or 304 if the client already has it. Caches must not store it.
 
     `read` is not called for a 304. Raises Refused: `precondition_failed` by `If-Match`, `range_not_satisfiable`, and
-    what `read` raises.
+    errors of `read`.
     """
     etag = f'"{sha256}"'
     response = get_conditional_response(request, etag=etag)
@@ -29,7 +29,7 @@ def file_response(
         response["Content-Disposition"] = disposition
         response["Accept-Ranges"] = "bytes"
     elif response.status_code == HTTPStatus.PRECONDITION_FAILED:
-        raise Refused("precondition_failed", _("The file is not the one that If-Match names."))
+        raise Refused("precondition_failed", _("The file does not match If-Match."))
     response["ETag"] = etag
     response["Cache-Control"] = "private, no-store"
     response["X-Content-Type-Options"] = "nosniff"
@@ -45,17 +45,17 @@ def _content(request: HttpRequest, content: bytes, etag: str) -> HttpResponse:
 
 
 def _part_of(request: HttpRequest, size: int, etag: str) -> range | None:
-    """The bytes that are asked for; None for all. A list of ranges, or what is no range, is answered with all."""
-    asked = RANGE.fullmatch(request.headers.get("Range", "").strip())
-    if not asked or request.method != "GET" or request.headers.get("If-Range", etag) != etag:
+    """Return the requested bytes; None for the whole file. Several or malformed ranges get the whole file."""
+    match = RANGE.fullmatch(request.headers.get("Range", "").strip())
+    if not match or request.method != "GET" or request.headers.get("If-Range", etag) != etag:
         return None
-    first, last = asked.groups()
+    first, last = match.groups()
     if not first and not last:
         return None
     if first and last and int(last) < int(first):
         return None
     part = range(int(first), min(int(last or size) + 1, size)) if first else range(max(size - int(last), 0), size)
     if not part:
-        detail = _("The file has %(size)d bytes; the range begins after them.") % {"size": size}
+        detail = _("The file has %(size)d bytes; the range begins after its end.") % {"size": size}
         raise Refused("range_not_satisfiable", detail, headers={"Content-Range": f"bytes */{size}"})
     return part

@@ -1,4 +1,4 @@
-"""Where a contract's bytes are kept, and who may have them."""
+"""Store and read a contract's files, and answer with them."""
 
 import hashlib
 import logging
@@ -20,23 +20,23 @@ SUFFIXES = {
     ContractDocument.Kind.OFFICIAL: "",
     ContractDocument.Kind.VOID_CERTIFICATE: "-void-certificate",
 }
-"""Of the names under which files are saved."""
+"""Suffixes of download file names."""
 
 log = logging.getLogger(__name__)
 
 
 def path_of(sha256: str) -> str:
-    """The name of a document in the storage: its own hash, in 256 folders."""
+    """Return the storage path of a document: its SHA-256, in 256 folders."""
     return f"documents/{sha256[:2]}/{sha256}.pdf"
 
 
 def store(
     contract: Contract, kind: ContractDocument.Kind, content: bytes, *, at: datetime, level: SealLevel | None = None
 ) -> ContractDocument:
-    """Keep `content` and register it, in the caller's transaction; sealed documents with the level of their seal.
+    """Store `content` and register it in the caller's transaction; sealed documents with their seal's level.
 
-    The file comes first: a lost transaction may leave a file without its row, never a row without its file.
-    Raises Refused `storage_unavailable`, having registered nothing.
+    The file is stored first, so a rolled-back transaction may leave a file without a row, but never a row without a
+    file. Raises Refused `storage_unavailable`; nothing is registered then.
     """
     sha256 = hashlib.sha256(content).hexdigest()
     path = path_of(sha256)
@@ -45,7 +45,7 @@ def store(
     except Exception as error:  # the backends (file system, S3) share no base class for their failures
         log.exception("storage cannot be written: %s", path)
         raise Refused(
-            "storage_unavailable", _("The document could not be stored. Nothing was changed; try again shortly.")
+            "storage_unavailable", _("The document could not be stored. Nothing was changed. Try again shortly.")
         ) from error
     return ContractDocument.objects.create(
         contract=contract,
@@ -59,9 +59,9 @@ def store(
 
 
 def read(document: ContractDocument) -> bytes:
-    """The stored bytes, checked against the registered SHA-256.
+    """Return the stored bytes, checked against the registered SHA-256.
 
-    Raises Refused `storage_unavailable` if they are missing or not what was registered.
+    Raises Refused `storage_unavailable` if they are missing or do not match.
     """
     path = path_of(document.sha256)
     try:
@@ -70,65 +70,65 @@ def read(document: ContractDocument) -> bytes:
     except Exception as error:  # as in store()
         log.exception("storage cannot be read: %s", path)
         raise Refused(
-            "storage_unavailable", _("The document cannot be read from the storage at the moment.")
+            "storage_unavailable", _("The document cannot be read from the storage right now. Try again shortly.")
         ) from error
     if hashlib.sha256(content).hexdigest() != document.sha256:
         log.error("stored document %s is not what was registered", path)
         raise Refused(
             "storage_unavailable",
-            _("The stored document is not the one that was registered. Please tell the operator."),
+            _("The stored document does not match its registered checksum. Please contact our staff."),
         )
     return content
 
 
 def of_kind(contract: Contract, kind: ContractDocument.Kind) -> ContractDocument:
-    """The contract's draft or official document. Raises ContractDocument.DoesNotExist."""
+    """Return the contract's document of this kind. Raises ContractDocument.DoesNotExist."""
     return contract.documents.get(kind=kind)
 
 
 def current(contract: Contract) -> ContractDocument:
-    """The document to preview and download: the official one, else the draft (R18).
+    """Return the document to preview and download: the official one, otherwise the draft (R18).
 
     Raises Refused `contract_voided` for a voided contract.
     """
     if contract.status == Contract.Status.VOIDED:
         raise Refused(
             "contract_voided",
-            _("Contract %(number)s was voided; it has no document any more.") % {"number": contract.number},
+            _("Contract %(number)s was voided. Its documents are no longer available.") % {"number": contract.number},
         )
     documents = {document.kind: document for document in contract.documents.all()}
     return documents.get(ContractDocument.Kind.OFFICIAL) or documents[ContractDocument.Kind.DRAFT]
 
 
 def certificate(contract: Contract) -> ContractDocument | None:
-    """The certificate of a contract that was voided by ticket; drafts are voided without one."""
+    """Return the void certificate, or None. Drafts are voided without one."""
     kind = ContractDocument.Kind.VOID_CERTIFICATE
     return next((document for document in contract.documents.all() if document.kind == kind), None)
 
 
 def certificate_response(request: HttpRequest, contract: Contract, *, download: bool = False) -> HttpResponse:
-    """The contract's void certificate as an HTTP response, to be shown or saved (R5).
+    """Return the contract's void certificate as an HTTP response (R5).
 
-    Raises Http404 where there is none, and Refused as `answer` does.
+    Raises Http404 if there is none, and Refused like `document_response`.
     """
-    found = certificate(contract)
-    if found is None:
+    document = certificate(contract)
+    if document is None:
         raise Http404
-    return answer(request, found, contract, download=download)
+    return document_response(request, document, contract, download=download)
 
 
-def response(request: HttpRequest, contract: Contract, *, download: bool = False) -> HttpResponse:
-    """The contract's PDF as an HTTP response, to be shown or saved (R18).
+def current_response(request: HttpRequest, contract: Contract, *, download: bool = False) -> HttpResponse:
+    """Return the contract's current PDF as an HTTP response (R18).
 
-    Raises Refused `contract_voided`, and as `answer` does.
+    Raises Refused `contract_voided`, and like `document_response`.
     """
-    return answer(request, current(contract), contract, download=download)
+    return document_response(request, current(contract), contract, download=download)
 
 
-def answer(
+def document_response(
     request: HttpRequest, document: ContractDocument, contract: Contract, *, download: bool = False
 ) -> HttpResponse:
-    """One of the contract's files as an HTTP response. Raises Refused `storage_unavailable`, and as `file_response`."""
+    """Return a file of the contract as a response. Raises Refused `storage_unavailable`, and like file_response."""
     name = f"{contract.number}{SUFFIXES[ContractDocument.Kind(document.kind)]}.pdf"
     return file_response(
         request,

@@ -1,4 +1,4 @@
-"""A document's pages as pictures: the preview that every browser shows without a download (R18)."""
+"""Render a document's pages as PNG images, so that every browser can preview it (R18)."""
 
 from collections.abc import Callable
 from io import BytesIO
@@ -8,18 +8,17 @@ import pypdfium2
 from django.core.cache import cache
 
 WIDTH = 1240
-"""Pixels: 150 a printed inch on A4."""
+"""Width in pixels: 150 dpi on A4."""
 LARGE = 2 * WIDTH
 PAGE_IMAGE_CACHE_SECONDS = 24 * 60 * 60
-"""Seconds for which a picture stays in the cache after it was drawn."""
+"""Time for which a rendered page stays in the cache."""
 
-_one_at_a_time = Lock()
-"""PDFium is not safe to enter from two threads."""
+_pdfium_lock = Lock()
+"""PDFium is not thread-safe."""
 
 
 def page_count(content: bytes) -> int:
-    """How many pages the PDF has."""
-    with _one_at_a_time:
+    with _pdfium_lock:
         document = pypdfium2.PdfDocument(content)
         try:
             return len(document)
@@ -27,19 +26,19 @@ def page_count(content: bytes) -> int:
             document.close()
 
 
-def kept_picture(sha256: str, page: int, width: int, read: Callable[[], bytes]) -> bytes:
-    """Page `page` (from 1) of the document with this hash as PNG; `read` gives its bytes, and is rarely asked."""
+def cached_picture(sha256: str, page: int, width: int, read: Callable[[], bytes]) -> bytes:
+    """Return page `page` (from 1) as PNG, from the cache if possible; `read` fetches the document's bytes."""
     key = f"page-picture:{sha256}:{page}:{width}"
-    found: bytes | None = cache.get(key)
-    if found is None:
-        found = picture(read(), page, width)
-        cache.set(key, found, PAGE_IMAGE_CACHE_SECONDS)
-    return found
+    image: bytes | None = cache.get(key)
+    if image is None:
+        image = picture(read(), page, width)
+        cache.set(key, image, PAGE_IMAGE_CACHE_SECONDS)
+    return image
 
 
 def picture(content: bytes, page: int, width: int = WIDTH) -> bytes:
-    """Page `page` (from 1) as PNG, its annotations and seal drawn too. Raises IndexError for no such page."""
-    with _one_at_a_time:
+    """Render page `page` (from 1) as PNG, with annotations and seal. Raises IndexError if there is no such page."""
+    with _pdfium_lock:
         document = pypdfium2.PdfDocument(content)
         try:
             if not 1 <= page <= len(document):

@@ -1,4 +1,4 @@
-"""Rows into what a contract says, and back: frozen as JSON when drafted, read from there ever after (R23)."""
+"""Freeze rows as JSON when a contract is drafted, and read its content from there ever after (R23)."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -21,17 +21,17 @@ AMOUNTS = ("list_amount", "payable_amount")
 
 
 def freeze_party_a(account: Account, name: str, profile: PartyProfile) -> dict[str, str]:
-    """Party A as the contract will say it; `name` is the certified name (R11)."""
+    """Return Party A as printed in the contract; `name` is the certified name (R11)."""
     return {"name": name, **profile.details(), "account_number": account.number}
 
 
 def freeze_party_b(issuer: Issuer) -> dict[str, str]:
-    """Party B as the contract will say it."""
+    """Return Party B as printed in the contract."""
     return {"name": issuer.name, **issuer.details()}
 
 
 def freeze_line(order: Order) -> FrozenLine:
-    """One order as drafted; amounts as decimal strings, times as ISO 8601 with offset."""
+    """Return an order as JSON; amounts are decimal strings, times ISO 8601 with offset."""
     return {
         "number": order.number,
         "product_name": order.product.name,
@@ -50,7 +50,7 @@ def freeze_line(order: Order) -> FrozenLine:
 
 
 def read_line(frozen: FrozenLine) -> Line:
-    """A frozen line as values."""
+    """Parse a frozen line."""
     values: dict[str, Any] = dict(frozen)
     for name in AMOUNTS:
         values[name] = Decimal(values[name])
@@ -60,7 +60,7 @@ def read_line(frozen: FrozenLine) -> Line:
 
 
 def read_snapshot(contract: Contract, lines: Iterable[FrozenLine]) -> ContractSnapshot:
-    """All that the document of `contract` says; `lines` are its lines in order; its account gives the zone."""
+    """Return the content of the contract's document. `lines` are in order; the account sets the time zone."""
     remittance = contract.remittance_account
     return ContractSnapshot(
         number=contract.number,
@@ -84,17 +84,17 @@ def read_snapshot(contract: Contract, lines: Iterable[FrozenLine]) -> ContractSn
 
 
 def verification_url(contract: Contract) -> str:
-    """Where anybody sees what has become of the contract; it is printed as a QR code."""
+    """Return the public URL of the contract's status, which is printed as a QR code."""
     return f"{settings.SITE_URL}{reverse('verify')}?code={contract.verification_code}"
 
 
 def printed_code(code: str) -> str:
-    """A verification code in groups of four, as people read it."""
+    """Format a verification code in groups of four."""
     return "-".join(code[i : i + 4] for i in range(0, len(code), 4))
 
 
 def texts_of(snapshot: ContractSnapshot) -> list[tuple[str, str]]:
-    """Every text that customers or the issuer gave, with the pointer of the field or order it came from (R28)."""
+    """Return every text from customers or the issuer, with the pointer of its field or order (R28)."""
     texts = [(f"/party_a/{name}", getattr(snapshot.party_a, name)) for name in Party.__dataclass_fields__]
     texts += [("/party_b", getattr(snapshot.party_b, name)) for name in Party.__dataclass_fields__]
     for i, line in enumerate(snapshot.lines):

@@ -1,4 +1,4 @@
-"""The void certificate of a contract: made and sealed before the contract is voided, and kept with it (R5)."""
+"""Void certificates, sealed before their contract is voided and stored with it (R5)."""
 
 from datetime import datetime
 from typing import cast
@@ -17,27 +17,27 @@ from contracts.pdf.labels import Language
 from contracts.pdf.void_certificate import VoidCertificate, render_void_certificate
 from contracts.sealing.levels import SealLevel
 
-WHAT = "Void certificate of contract"
+SEAL_LABEL = "Void certificate of contract"
 
 
 def sealed_certificate(
     contract: Contract, ticket: VoidTicket, *, decided_by: int, at: datetime
 ) -> tuple[bytes, SealLevel]:
-    """The sealed certificate that `contract`, official still, is void since `at` (aware); nothing is stored or locked.
+    """Render and seal the certificate that the official `contract` is void as of `at` (aware).
 
-    Returned with the level of its seal. `decided_by` is a user's id. Raises Refused: `unprintable_characters` in the
-    decider's name (R28), `seal_unavailable`.
+    Nothing is stored or locked. Return the PDF and its seal's level. `decided_by` is a user id. Raises Refused:
+    `unprintable_characters` if the decider's name cannot be printed (R28), `seal_unavailable`.
     """
     certificate = _certificate(contract, ticket, _name_of(decided_by), at=at)
     require_time_to_seal()
     unsealed = render_void_certificate(certificate)
-    sealed = sealing.seal(unsealed, number=contract.number, issuer_name=certificate.party_b, what=WHAT)
+    sealed = sealing.seal(unsealed, number=contract.number, issuer_name=certificate.party_b, what=SEAL_LABEL)
     level = sealing.validate_seal(sealed, draft=unsealed)
     return sealed, level
 
 
 def _certificate(contract: Contract, ticket: VoidTicket, decided_by: str, *, at: datetime) -> VoidCertificate:
-    assert contract.official_at  # noqa: S101 - only official contracts have tickets, and a constraint holds the time
+    assert contract.official_at  # noqa: S101 - only official contracts have tickets; a constraint requires the time
     return VoidCertificate(
         number=contract.number,
         type=contract.contract_type.document,
@@ -64,7 +64,7 @@ def _name_of(user_id: int) -> str:
     if missing := missing_characters(name):
         raise Refused(
             "unprintable_characters",
-            _("The void certificate cannot print your name: it lacks %(characters)s. Ask an operator to correct it.")
+            _("The void certificate cannot print your name: %(characters)s. Ask an operator to correct it.")
             % {"characters": ", ".join(f"{char} (U+{ord(char):04X})" for char in missing)},
         )
     return name

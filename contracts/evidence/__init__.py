@@ -1,8 +1,8 @@
-"""All that a stranger needs to check one contract, in one ZIP file that needs nobody to vouch for it.
+"""Evidence bundles: a ZIP file with everything needed to check one contract without us.
 
-gathering.py reads what belongs together, files.py says it in files, readme.py how to check them, packing.py packs.
+gathering.py reads the rows, files.py renders the JSON files, readme.py the instructions, and packing.py the ZIP file.
 """
 
-from contracts.evidence.packing import answer, bundle
+from contracts.evidence.packing import bundle, bundle_response
 
-__all__ = ["answer", "bundle"]
+__all__ = ["bundle", "bundle_response"]

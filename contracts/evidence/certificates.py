@@ -1,4 +1,4 @@
-"""The certificates folder of a bundle: what seals and timestamps hang on, each thing once."""
+"""The certificates folder of a bundle, without duplicates."""
 
 from collections.abc import Iterable
 
@@ -6,7 +6,7 @@ from contracts.sealing.certificates import Signature
 
 
 def certificate_files(signatures: Iterable[Signature]) -> dict[bytes, str]:
-    """PEM → name in the bundle, of all that the steps of README.txt need."""
+    """Return PEM → name in the bundle, for all certificates and CRLs that the steps of README.txt use."""
     signatures = list(signatures)
     stamps = [one.timestamp.chain for one in signatures if one.timestamp]
     kinds = {

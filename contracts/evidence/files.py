@@ -1,7 +1,7 @@
-"""The JSON files of a bundle: what the contract says, from its snapshot (R23), and what happened to it (R27).
+"""Render the JSON files of a bundle: the contract from its snapshot (R23), and its audit trail (R27).
 
-Amounts are decimal strings, times ISO 8601 in UTC. Nothing of a person that the contract's own documents do not name:
-no remarks, no reasons; the trail has ids alone.
+Amounts are decimal strings, times ISO 8601 in UTC. Personal data are limited to what the contract's documents print: no
+remarks or reasons, and only ids in the trail.
 """
 
 import json
@@ -10,21 +10,21 @@ from typing import Any
 
 from common.money import plain_amount
 from contracts.documents.snapshots import printed_code, verification_url
-from contracts.evidence.gathering import Known
+from contracts.evidence.gathering import Evidence
 from contracts.models import AuditEvent
 from contracts.pdf.snapshot import Line
 from contracts.trail import chain
 
 
-def contract_json(known: Known) -> bytes:
-    """The contract, its parties and files, and the end of its trail."""
-    contract = known.contract
+def contract_json(evidence: Evidence) -> bytes:
+    """Return the contract, its parties and files, and the head of its trail."""
+    contract = evidence.contract
     return _pretty(
         {
             "number": contract.number,
             "type": contract.type,
-            "status": known.status,
-            "as_of": _time(known.as_of),
+            "status": evidence.status,
+            "as_of": _time(evidence.as_of),
             "language": contract.language,
             "currency": contract.currency,
             "total_amount": plain_amount(contract.total_amount, contract.currency),
@@ -43,17 +43,17 @@ def contract_json(known: Known) -> bytes:
             "verification_url": verification_url(contract),
             "documents": {
                 name: {"sha256": one.sha256, "size": one.size, "pages": one.pages, "created_at": _time(one.created_at)}
-                for name, one in known.documents.items()
+                for name, one in evidence.documents.items()
             },
-            "audit_trail": {"events": len(known.events), "last_hash": last_hash(known)},
+            "audit_trail": {"events": len(evidence.events), "last_hash": last_hash(evidence)},
         }
     )
 
 
-def orders_json(known: Known) -> bytes:
-    """The orders as the contract was drafted from them, in its order."""
-    contract = known.contract
-    orders = [{name: line.snapshot.get(name) for name in Line.__dataclass_fields__} for line in known.lines]
+def orders_json(evidence: Evidence) -> bytes:
+    """Return the orders as frozen at drafting, in the contract's order."""
+    contract = evidence.contract
+    orders = [{name: line.snapshot.get(name) for name in Line.__dataclass_fields__} for line in evidence.lines]
     return _pretty(
         {
             "contract": contract.number,
@@ -64,19 +64,19 @@ def orders_json(known: Known) -> bytes:
     )
 
 
-def trail_json(known: Known) -> bytes:
-    """The audit trail, one event a line in the form that its hash is taken over (chain.py), with that hash.
+def trail_json(evidence: Evidence) -> bytes:
+    """Return the audit trail: one event a line, in canonical form (chain.py), with its hash.
 
-    So the chain is recomputed from this file alone, with sed and sha256sum (readme.py).
+    The chain can be recomputed from this file alone, with sed and sha256sum (readme.py).
     """
-    events = ",\n".join(_event(event, known.contract.number) for event in known.events)
-    head = f'{{"contract":"{known.contract.number}","last_hash":"{last_hash(known)}","events":['
+    events = ",\n".join(_event(event, evidence.contract.number) for event in evidence.events)
+    head = f'{{"contract":"{evidence.contract.number}","last_hash":"{last_hash(evidence)}","events":['
     return f"{head}\n{events}\n]}}\n".encode()
 
 
-def last_hash(known: Known) -> str:
-    """The hash of the latest event, which the whole trail hangs on."""
-    return known.events[-1].hash if known.events else ""
+def last_hash(evidence: Evidence) -> str:
+    """Return the hash of the last event, which depends on all events before it."""
+    return evidence.events[-1].hash if evidence.events else ""
 
 
 def _event(event: AuditEvent, number: str) -> str:
@@ -84,7 +84,7 @@ def _event(event: AuditEvent, number: str) -> str:
 
 
 def _sorted(texts: dict[str, Any] | None) -> dict[str, Any] | None:
-    """In alphabetical order: databases keep the keys of JSON in orders of their own."""
+    """Sort by key: databases return JSON keys in different orders."""
     return texts and dict(sorted(texts.items()))
 
 

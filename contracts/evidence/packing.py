@@ -1,4 +1,4 @@
-"""The bundle as one ZIP file. The same state of a contract gives the same bytes, on every machine."""
+"""Pack a bundle as a ZIP file. Output is reproducible: the same contract state gives the same bytes."""
 
 import hashlib
 from datetime import UTC, datetime
@@ -17,20 +17,21 @@ from contracts.evidence.certificates import certificate_files
 from contracts.evidence.gathering import FILES, Kind, gather
 from contracts.evidence.readme import readme
 from contracts.models import Contract
-from contracts.sealing import told_in_the_log
+from contracts.sealing import refuse_if_seal_unavailable
 from contracts.sealing.certificates import signature_of
 
 SEALED = (FILES[Kind.OFFICIAL], FILES[Kind.VOID_CERTIFICATE])
-SUMS = "SHA256SUMS"
-UNIX = 3
-"""Of ZIP's systems: the one whose file modes the entries have."""
+CHECKSUMS = "SHA256SUMS"
+ZIP_UNIX = 3
+"""ZIP's code for Unix as the system whose file modes the entries have."""
 
 
-def answer(request: HttpRequest, contract: Contract, *, user_id: int | None, voided_too: bool = False) -> HttpResponse:
-    """The bundle as an HTTP response to be saved. Whole, or not begun.
+def bundle_response(
+    request: HttpRequest, contract: Contract, *, user_id: int | None, voided_too: bool = False
+) -> HttpResponse:
+    """Return the bundle as an HTTP download.
 
-    A download is recorded in the security log; a 304 sends nothing and is not. Raises Refused as bundle() and
-    file_response() do.
+    Downloads are recorded in the security log; a 304 is not. Raises Refused like bundle() and file_response().
     """
     content = bundle(contract, voided_too=voided_too)
 
@@ -48,39 +49,39 @@ def answer(request: HttpRequest, contract: Contract, *, user_id: int | None, voi
 
 
 def bundle(contract: Contract, *, voided_too: bool = False) -> bytes:
-    """The evidence bundle of `contract` as it is now (R21), a few hundred kilobytes.
+    """Return the evidence bundle of the contract's current state (R21), a few hundred kilobytes.
 
-    `voided_too` is for staff, who see voided contracts. Raises Refused: `contract_voided` (R18),
-    `storage_unavailable`, `seal_unavailable` where the roots that seals are trusted by cannot be read.
+    `voided_too` is for staff. Raises Refused: `contract_voided` (R18), `storage_unavailable`, `seal_unavailable` if the
+    trusted roots cannot be read.
     """
-    known = gather(contract, voided_too=voided_too)
-    content = {name: documents.read(document) for name, document in known.documents.items()}
-    said = _("The evidence cannot be put together at the moment. Try again shortly; if it stays so, tell our staff.")
-    with told_in_the_log(said):
+    evidence = gather(contract, voided_too=voided_too)
+    content = {name: documents.read(document) for name, document in evidence.documents.items()}
+    message = _("The evidence cannot be prepared right now. Try again shortly. If it persists, contact our staff.")
+    with refuse_if_seal_unavailable(message):
         signatures = {name: signature_of(content[name]) for name in SEALED if name in content}
         certificates = certificate_files(signatures.values())
     content |= {
-        "contract.json": files.contract_json(known),
-        "orders.json": files.orders_json(known),
-        "audit-trail.json": files.trail_json(known),
+        "contract.json": files.contract_json(evidence),
+        "orders.json": files.orders_json(evidence),
+        "audit-trail.json": files.trail_json(evidence),
         **{name: pem for pem, name in certificates.items()},
     }
-    content["README.txt"] = readme(known, signatures, certificates, others=content)
-    content[SUMS] = _sums(content)
-    return _packed(content, folder=f"{contract.number}-evidence", at=known.as_of)
+    content["README.txt"] = readme(evidence, signatures, certificates, others=content)
+    content[CHECKSUMS] = _checksums(content)
+    return _packed(content, folder=f"{contract.number}-evidence", at=evidence.as_of)
 
 
-def _sums(content: dict[str, bytes]) -> bytes:
-    """As sha256sum writes and reads them."""
+def _checksums(content: dict[str, bytes]) -> bytes:
+    """Return checksums in the format of sha256sum."""
     return "".join(f"{hashlib.sha256(content[name]).hexdigest()}  {name}\n" for name in sorted(content)).encode()
 
 
 def _packed(content: dict[str, bytes], *, folder: str, at: datetime) -> bytes:
-    """Not compressed: most of it is in the PDFs, which are, and what zlib makes of the rest depends on its version."""
+    """Build the ZIP without compression: PDFs are compressed already, and zlib's output depends on its version."""
     output = BytesIO()
     with ZipFile(output, "w", ZIP_STORED) as archive:
         for name in sorted(content):
             entry = ZipInfo(f"{folder}/{name}", at.astimezone(UTC).timetuple()[:6])
-            entry.create_system, entry.external_attr = UNIX, 0o100644 << 16
+            entry.create_system, entry.external_attr = ZIP_UNIX, 0o100644 << 16
             archive.writestr(entry, content[name])
     return output.getvalue()

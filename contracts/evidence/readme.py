@@ -1,4 +1,4 @@
-"""README.txt of a bundle, in English and Chinese whoever downloads it: what is in it, and how to check each thing."""
+"""Render README.txt of a bundle in English and Chinese: the contents, and how to check each item."""
 
 from collections.abc import Collection, Mapping
 from textwrap import fill, indent
@@ -6,20 +6,20 @@ from textwrap import fill, indent
 from django.utils.translation import override
 
 from contracts.documents.snapshots import verification_url
-from contracts.evidence.gathering import Known
+from contracts.evidence.gathering import Evidence
 from contracts.evidence.step import Step
 from contracts.evidence.steps import steps_of
 from contracts.sealing.certificates import Signature
 
 CONTENTS = {
-    "draft.pdf": ("the draft that both sides saw, as it was stored", "双方看到的草稿合同，原样保存"),
+    "draft.pdf": ("the draft that both sides saw, as stored", "双方看到的草稿合同，原样保存"),
     "official.pdf": ("the official contract, sealed", "加盖电子合同章的正式合同"),
     "void-certificate.pdf": ("the sealed certificate that the contract is void", "加盖电子章的合同作废证明"),
-    "contract.json": ("status, times, parties, hashes of the files", "状态、时间、双方信息、各文件的哈希值"),
+    "contract.json": ("status, times, parties, checksums of the files", "状态、时间、双方信息、各文件的哈希值"),
     "orders.json": ("the orders as the contract was drafted from them", "生成合同时的订单数据"),
     "audit-trail.json": ("every change of the contract, chained by hash", "合同的每一次变更，以哈希值相连"),
     "certificates/": (
-        "of the seals: signers, roots, lists of what was revoked",
+        "certificates of the seals: signers, roots, revocation lists",
         "电子章的证书：签章证书、根证书、吊销列表",
     ),
     "SHA256SUMS": ("the SHA-256 of every other file", "其他各文件的 SHA-256"),
@@ -28,11 +28,11 @@ CONTENTS = {
 MARGIN = "    "
 
 INTRODUCTION = """\
-To check it you need no account and no program of ours: sha256sum, cmp, openssl (tried with 3.0), and pdfsig and
-pdftotext of poppler (tried with 22.12). Debian and Ubuntu: apt install poppler-utils openssl. macOS: brew install
-poppler coreutils openssl. Windows: use WSL. Open a terminal in the folder of this file, and copy the commands, which
-stand apart, as they are. Each → is followed by what must be among the output; what else there is does not matter.
-The commands change none of these files and put a few new ones beside them.
+You need no account and none of our programs to check this bundle: only sha256sum, cmp, openssl (tested with 3.0), and
+pdfsig and pdftotext from poppler (tested with 22.12). Debian and Ubuntu: apt install poppler-utils openssl. macOS: brew
+install poppler coreutils openssl. Windows: use WSL. Open a terminal in this folder and copy the indented commands as
+they are. The output must contain the text after each →; ignore any other output. The commands do not change these files
+and only create a few new ones beside them.
 
 核对时不需要账号，也不需要我们的任何程序，只需 sha256sum、cmp、openssl（已用 3.0 试过）以及 poppler（已用 22.12 试过）
 的 pdfsig 和 pdftotext。Debian、Ubuntu：apt install poppler-utils openssl；
@@ -42,8 +42,8 @@ macOS：brew install poppler coreutils openssl；Windows：请使用 WSL。在�
 
 SEALED_PROVES = """\
 WHAT THIS PROVES, if all steps end as stated: the sealed files are byte for byte what the holder of the seal's key
-sealed, and were not changed since; the official contract holds the whole draft and prints the same text; the files
-are those that the audit trail names; and no entry of the trail was changed, left out or moved without changing the
+sealed, and have not changed since; the official contract contains the whole draft and prints the same text; the files
+are those recorded in the audit trail; and no entry of the trail can be changed, removed or moved without changing the
 last hash.
 
 可以证明（所有步骤的结果均与所述一致时）：加盖电子章的文件与签章密钥持有人签署时逐字节相同，此后未被改动；正式合同完整包含草稿，
@@ -51,8 +51,8 @@ last hash.
 """
 
 DRAFT_PROVES = """\
-WHAT THIS PROVES, if all steps end as stated: the draft is the file that the audit trail names, and no entry of the
-trail was changed, left out or moved without changing the last hash. The draft carries no seal. Anybody could have made
+WHAT THIS PROVES, if all steps end as stated: the draft is the file recorded in the audit trail, and no entry of the
+trail can be changed, removed or moved without changing the last hash. The draft has no seal. Anyone could have made
 such files: ask the issuer (last step).
 
 可以证明（所有步骤的结果均与所述一致时）：草稿即审计记录所列的文件；审计记录中任何一条被改动、删除或移位，最后一个哈希值都会改变。
@@ -61,14 +61,14 @@ such files: ask the issuer (last step).
 
 NOT_PROVED = """\
 WHAT IT DOES NOT PROVE:
-- That the JSON files are true. Nobody sealed them; they are the issuer's own records. Hold orders.json against the
-  tables of the PDF. The trail is the issuer's too: what protects it is that somebody noted its last hash before.
-- That a root certificate is the issuer's. A forger would put in one of their own, with a README.txt to match: compare
-  the fingerprint with one that the issuer gave you by another way.
-- When exactly it was sealed. The time in the seal is that of the issuer's clock, unless a step is about a timestamp.
-- That Party A signed anything: the seal is Party B's alone. The trail names people by numbers that only the issuer
-  can put names to.
-- What became of the contract after this bundle was made: ask for it (last step).
+- That the JSON files are true. They are not sealed; they are the issuer's own records. Compare orders.json with the
+  tables of the PDF. The trail is the issuer's too: it is only protected if somebody noted its last hash earlier.
+- That a root certificate is the issuer's. A forger would include their own, with a matching README.txt: compare the
+  fingerprint with one that the issuer gave you by other means.
+- When exactly it was sealed. The time in the seal comes from the issuer's clock, unless a step checks a timestamp.
+- That Party A signed anything: the seal is Party B's alone. The trail identifies people by numbers; only the issuer
+  knows their names.
+- What happened to the contract after this bundle was made: ask the issuer (last step).
 
 不能证明：
 - JSON 文件的内容属实。它们没有电子章，是发行方自己的记录。请将 orders.json 与 PDF 中的表格核对。审计记录同样出自
@@ -81,44 +81,48 @@ WHAT IT DOES NOT PROVE:
 """
 
 TEST_SEAL = """\
-- ANYTHING IN LAW. The seal is a TEST seal, made by the issuer itself to try the system out (TEST, NOT LEGALLY BINDING).
-  It shows that the files were not changed, and binds nobody.
+- ANY LEGAL EFFECT. The seal is a TEST seal, made by the issuer to try the system out (TEST, NOT LEGALLY BINDING). It
+  only shows that the files were not changed, and is not binding.
 - 任何法律效力。此电子章是发行方为试用系统自行制作的测试章（TEST, NOT LEGALLY BINDING），只能表明文件未被改动，
   对任何人都没有约束力。
 """
 
 REAL_SEAL = """\
-- What the seal is worth in law: that depends on who issued its certificate, and on the law that applies.
+- The legal effect of the seal: it depends on who issued its certificate, and on the applicable law.
 - 电子章的法律效力：取决于证书由谁签发，以及适用的法律。
 """
 
 
 def readme(
-    known: Known, signatures: Mapping[str, Signature], certificates: Mapping[bytes, str], *, others: Collection[str]
+    evidence: Evidence,
+    signatures: Mapping[str, Signature],
+    certificates: Mapping[bytes, str],
+    *,
+    others: Collection[str],
 ) -> bytes:
-    """The text, in UTF-8. `signatures` by the names of the sealed files; `others` are the names in the bundle."""
-    steps = steps_of(known, signatures, certificates, [*others, "README.txt"])
+    """Return README.txt in UTF-8. `signatures` are by file name; `others` are the other names in the bundle."""
+    steps = steps_of(evidence, signatures, certificates, [*others, "README.txt"])
     parts = [
-        _head(known),
+        _head(evidence),
         _contents(others),
         INTRODUCTION,
-        *(_told(number, step) for number, step in enumerate(steps, 1)),
+        *(_rendered(number, step) for number, step in enumerate(steps, 1)),
         SEALED_PROVES if signatures else DRAFT_PROVES,
-        NOT_PROVED + _worth(signatures),
+        NOT_PROVED + _legal_effect(signatures),
     ]
     return "\n".join(parts).encode()
 
 
-def _head(known: Known) -> str:
-    contract = known.contract
+def _head(evidence: Evidence) -> str:
+    contract = evidence.contract
     with override("zh-hans"):
-        chinese = f"{contract.get_type_display()}，{known.status.label}"
+        chinese = f"{contract.get_type_display()}，{evidence.status.label}"
     with override("en"):
-        english = f"{contract.get_type_display()}, {known.status.label}"
-    at = f"{known.as_of.astimezone(contract.account.tzinfo):%Y-%m-%d %H:%M:%S %z}"
+        english = f"{contract.get_type_display()}, {evidence.status.label}"
+    at = f"{evidence.as_of.astimezone(contract.account.tzinfo):%Y-%m-%d %H:%M:%S %z}"
     return (
         f"EVIDENCE OF CONTRACT {contract.number}\n合同 {contract.number} 的证据包\n\n"
-        f"{english}; the latest in this bundle is of {at}.\n{chinese}；本证据包所载的最后一次变更时间为 {at}。\n"
+        f"{english}; latest change in this bundle: {at}.\n{chinese}；本证据包所载的最后一次变更时间为 {at}。\n"
         f"{verification_url(contract)}\n"
     )
 
@@ -131,7 +135,7 @@ def _contents(others: Collection[str]) -> str:
     return "".join(lines)
 
 
-def _told(number: int, step: Step) -> str:
+def _rendered(number: int, step: Step) -> str:
     prints = "".join(f"→ {line}\n" for line in step.prints)
     english = fill(
         step.english,
@@ -141,11 +145,11 @@ def _told(number: int, step: Step) -> str:
         break_long_words=False,
         break_on_hyphens=False,
     )
-    chinese = fill(step.chinese, 55, initial_indent=MARGIN, subsequent_indent=MARGIN)  # which is written without spaces
+    chinese = fill(step.chinese, 55, initial_indent=MARGIN, subsequent_indent=MARGIN)  # Chinese has no spaces
     return f"{english}\n{chinese}\n\n{indent(step.commands, MARGIN * 2)}\n\n{prints}"
 
 
-def _worth(signatures: Mapping[str, Signature]) -> str:
+def _legal_effect(signatures: Mapping[str, Signature]) -> str:
     if not signatures:
         return ""
     return TEST_SEAL if any(signature.is_test for signature in signatures.values()) else REAL_SEAL

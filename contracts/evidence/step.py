@@ -3,7 +3,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One check of README.txt. All of `prints` must be in what the commands print, where it holds."""
+    """A check in README.txt. It passes if the output of the commands contains all of `prints`."""
 
     english: str
     chinese: str

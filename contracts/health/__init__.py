@@ -1,1 +1,1 @@
-"""Whether the clock and the seal work: checked by the scheduler, shown to staff and at /readyz."""
+"""Health of the scheduler and the seal: checked regularly, shown to staff and at /readyz."""

@@ -1,4 +1,4 @@
-"""Whether the clock keeps up, when it last went through, and what has been due for how long (R20)."""
+"""Health of the scheduler: when it last ran, and how long the oldest due work has waited (R20)."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -11,19 +11,19 @@ from jobs.models import ClockRun, SendingHold
 from jobs.trusted_time import WrongTime, leap_since, read_time
 from orders.models import Order
 
-PATIENCE = timedelta(minutes=5)
-"""The clock comes every minute. Later than this, somebody has to look."""
+MAX_LAG = timedelta(minutes=5)
+"""The scheduler runs every minute. A longer delay needs attention."""
 
 
 @dataclass(frozen=True, slots=True)
 class ClockHealth:
     now: datetime
     last_run: datetime | None
-    """None on a system whose clock has never run."""
+    """None before the first run."""
     oldest_due: datetime | None
-    """Since when the contract, order or email that has waited longest is due; None where nothing is."""
+    """Due time of the contract, order or email that has waited longest; None if nothing is due."""
     wrong: str
-    """Why due work is refused, here or by a worker that said so lately; empty where the time is sound."""
+    """Why due work is refused, here or recently by a worker; empty if the time is correct."""
 
     @property
     def lag(self) -> timedelta:
@@ -31,17 +31,17 @@ class ClockHealth:
 
     @property
     def late(self) -> bool:
-        stopped = self.last_run is not None and self.now - self.last_run > PATIENCE
-        return stopped or self.lag > PATIENCE
+        stopped = self.last_run is not None and self.now - self.last_run > MAX_LAG
+        return stopped or self.lag > MAX_LAG
 
 
 def clock_health(*, now: datetime) -> ClockHealth:
-    """How the clock stands at `now` (aware): four short statements, each answered by an index, and one for the time."""
+    """Return the scheduler's health at `now` (aware), in four short indexed statements and one for the time."""
     last = ClockRun.objects.filter(job=ClockRun.Job.SETTLE).first()
     due = (
         Contract.objects.expired(now).order_by("expires_at").values_list("expires_at", flat=True),
         Order.objects.past_deadline(now).order_by("payment_deadline").values_list("payment_deadline", flat=True),
-        # In a restored copy emails wait by intent.
+        # Emails of a restored copy are held on purpose.
         Notice.objects.filter(~Exists(SendingHold.objects.all()), state=Notice.State.PENDING, due_at__lte=now)
         .order_by("due_at")
         .values_list("due_at", flat=True),
@@ -57,5 +57,5 @@ def _wrong_time(last: ClockRun | None) -> str:
         return str(wrong)
     if last is None:
         return ""
-    refused_lately = last.refused_at is not None and abs(now.at - last.refused_at) <= PATIENCE
+    refused_lately = last.refused_at is not None and abs(now.at - last.refused_at) <= MAX_LAG
     return leap_since(last, now) or (last.refused_because if refused_lately else "")

@@ -1,4 +1,4 @@
-"""The seal is checked at the start of a worker and once a day; what was found is kept for staff and for /readyz."""
+"""Checks of the seal: when a worker starts and once a day. Staff and /readyz read the stored result."""
 
 import logging
 from collections.abc import Iterator
@@ -10,20 +10,20 @@ from django.utils import timezone, translation
 from contracts.health.sealing_time import latest_recorded_time
 from contracts.models import SealCheck
 from contracts.sealing import SealServerFailed
-from contracts.sealing.canary import EXPIRY_NOTICE, Examination, Weight, examine
+from contracts.sealing.canary import EXPIRY_NOTICE, Examination, Severity, examine
 
-EVERY = timedelta(days=1)
-AGAIN = timedelta(minutes=1)
-"""After a check that found it broken: /readyz says soon that the seal works again."""
+CHECK_INTERVAL = timedelta(days=1)
+RETRY_INTERVAL = timedelta(minutes=1)
+"""Interval after a failed check, so that /readyz soon reports that the seal works again."""
 
-LOUDNESS = {Weight.SOUND: logging.INFO, Weight.WARNING: logging.WARNING, Weight.BROKEN: logging.ERROR}
+LOG_LEVELS = {Severity.SOUND: logging.INFO, Severity.WARNING: logging.WARNING, Severity.BROKEN: logging.ERROR}
 
 log = logging.getLogger(__name__)
 
 
 def check_the_seal(*, now: datetime) -> Examination:
-    """Examine the seal at `now` (aware) and keep what was found. Raises nothing but the database's errors."""
-    with translation.override("en"):  # the row is read by whoever comes
+    """Examine the seal at `now` (aware) and store the result. Raises database errors only."""
+    with translation.override("en"):  # stored once for readers of all languages
         examination = examine(recorded_at=latest_recorded_time())
     found = {
         "checked_at": now,
@@ -36,16 +36,16 @@ def check_the_seal(*, now: datetime) -> Examination:
 
 
 def check_and_log(*, now: datetime) -> None:
-    """check_the_seal, told to the log."""
-    for finding in check_the_seal(now=now).findings:
-        log.log(LOUDNESS[finding.weight], "contract seal: %s", finding.sentence)
+    """Check the seal, store the result and log each finding."""
+    for item in check_the_seal(now=now).items:
+        log.log(LOG_LEVELS[item.severity], "contract seal: %s", item.sentence)
 
 
 @contextmanager
 def server_failures_recorded() -> Iterator[None]:
-    """Record at once that a server which the seal needs failed in the block, which is outside any transaction.
+    """Record a failure of a server that the seal needs, as soon as it happens. Use it outside transactions.
 
-    /readyz and staff see it before the next check, which takes it back when the server works again.
+    /readyz and staff see it before the next check, which clears it once the server works again.
     """
     try:
         yield
@@ -55,22 +55,22 @@ def server_failures_recorded() -> Iterator[None]:
 
 
 def is_due(*, now: datetime) -> bool:
-    """At once too where the last check seems to be still to come: a clock was ahead."""
+    """Return True if a check is due, or if the last one is in the future because a clock was ahead."""
     last = SealCheck.objects.first()
-    return last is None or abs(now - last.checked_at) >= (AGAIN if last.broken else EVERY)
+    return last is None or abs(now - last.checked_at) >= (RETRY_INTERVAL if last.broken else CHECK_INTERVAL)
 
 
 def require_sound() -> None:
-    """Raises RuntimeError with the sentences of the last check, if it found the seal broken."""
+    """Raise RuntimeError with the findings of the last check if the seal was broken."""
     last = SealCheck.objects.first()
     if last and last.broken:
         raise RuntimeError(f"the seal's check at {last.checked_at} found: {' '.join(last.broken)}")
 
 
 def seal_facts(*, now: datetime) -> dict[str, object]:
-    """What staff are told: the last check, None before the first, and the days left where the certificate ends soon.
+    """Return template context: the last check, or None, and the days left if the certificate expires soon.
 
-    The days are below 0 once it has ended.
+    The days are negative once it has expired.
     """
     last = SealCheck.objects.first()
     left = last.expires_at - now if last and last.expires_at else None

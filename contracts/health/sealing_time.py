@@ -1,4 +1,4 @@
-"""Refuse to seal while the clock is wrong: a seal bears the time at which it was made."""
+"""Refuse to seal while the clock is wrong, since a seal records its time."""
 
 from datetime import datetime
 
@@ -12,17 +12,17 @@ from jobs.trusted_time import TOLERANCE, WrongTime, read_time
 
 
 def latest_recorded_time() -> datetime | None:
-    """The newest time in the rows of this system, by any of its hosts' clocks."""
+    """Return the latest time recorded in the database, by any host's clock."""
     runs = ClockRun.objects.filter(job=ClockRun.Job.SETTLE).values("succeeded_at")
-    newest = AuditEvent.objects.order_by("-pk").values_list("at", Subquery(runs)).first()  # one statement a conversion
+    newest = AuditEvent.objects.order_by("-pk").values_list("at", Subquery(runs)).first()  # one statement
     recorded = newest or (runs.values_list("succeeded_at", flat=True).first(),)
     return max((at for at in recorded if at), default=None)
 
 
 def require_time_to_seal() -> None:
-    """Raise SealUnavailable where a seal made now would bear a wrong time.
+    """Raise SealUnavailable if a seal made now would record a wrong time.
 
-    That is where this machine's clock differs from the database's, or is behind what was recorded already.
+    That is if this machine's clock differs from the database's, or is behind the latest recorded time.
     """
     try:
         now = read_time().at
@@ -31,6 +31,6 @@ def require_time_to_seal() -> None:
     recorded = latest_recorded_time()
     if recorded and now < recorded - TOLERANCE:
         raise SealUnavailable(
-            _("The clock says %(now)s, but something was recorded at %(recorded)s already: set the clock.")
+            _("The clock shows %(now)s, but the latest record is from %(recorded)s: set the clock.")
             % {"now": f"{now:%Y-%m-%d %H:%M:%S%z}", "recorded": f"{recorded:%Y-%m-%d %H:%M:%S%z}"}
         )

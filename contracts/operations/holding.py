@@ -1,4 +1,4 @@
-"""End the hold on sending, and send or give up the emails and webhooks that wait (docs/backup.md)."""
+"""End the hold on sending, and send or give up waiting emails and webhooks (docs/backup.md)."""
 
 from django.utils.translation import gettext_noop
 
@@ -12,9 +12,9 @@ HELD_BACK = gettext_noop("It was held back in a restored copy.")
 
 @in_transaction
 def resume_sending(*, give_up: bool) -> tuple[int, int]:
-    """End the hold; how many emails and webhooks wait, or were given up.
+    """End the hold. Return how many emails and webhooks wait or were given up.
 
-    With `give_up` what waits now is not sent by itself: staff and members find it in their logs and can ask for it.
+    With `give_up`, waiting ones are not sent automatically; staff and members can resend them from their logs.
     """
     SendingHold.objects.all().delete()
     emails = Notice.objects.filter(state=Notice.State.PENDING)

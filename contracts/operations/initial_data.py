@@ -1,4 +1,4 @@
-"""What every installation begins with, after each `migrate`: the roles of staff, and version 1 of the clauses."""
+"""Data of every installation, created after each `migrate`: staff roles, and version 1 of the clauses."""
 
 from typing import Any
 
@@ -11,22 +11,22 @@ from contracts.types import TYPES, ContractType
 
 
 def install_shipped(*, apps: Any = installed, using: str = DEFAULT_DB_ALIAS, **_: object) -> None:
-    """Django's `post_migrate`, whose `apps` are the models as migrated so far. What is there already stays.
+    """Create missing roles and clauses. Handler of Django's `post_migrate`; `apps` are the models as migrated so far.
 
-    After a `flush` no `apps` are given: all is migrated then.
+    After a `flush`, Django passes no `apps`: everything is migrated then.
     """
     try:
         apps.get_model("contracts", "Clause")
         apps.get_model("auth", "Group")
     except LookupError:
-        return  # on the way to, or back from, a version of the database that has them
+        return  # this point of the migrations lacks the tables
     _install_roles(apps, using)
     for type_ in TYPES.values():
         _install_clauses(apps, using, type_)
 
 
 def _install_roles(apps: Any, using: str) -> None:
-    """Every role has at least its permissions; what an operator added to one stays."""
+    """Add missing permissions to every role; those added by an operator stay."""
     groups = apps.get_model("auth", "Group").objects.using(using)
     permissions = apps.get_model("auth", "Permission").objects.using(using)
     for name, condition in ROLES.items():

@@ -1,4 +1,4 @@
-"""What is kept for a while and then goes by itself (docs/privacy.md has the table)."""
+"""Delete data whose retention period has passed (docs/privacy.md has the table)."""
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -18,18 +18,18 @@ from contracts.services import selections
 from emails.models import Notice
 
 BATCH = 1000
-NOTICES_KEPT = timedelta(days=180)
-"""Emails that were sent or given up: as long as somebody asks whether they were told."""
-TOKENS_KEPT = timedelta(days=30)
-"""After their end, for their people to see why a program fails."""
-FAILURES_KEPT = timedelta(days=1)
-"""Failed sign-ins: far longer than the fifteen minutes that they count for."""
-SECURITY_EVENTS_KEPT = timedelta(days=180)
-"""Half a year: as long as an attack may go unnoticed."""
-REJECTED_SCANS_KEPT = timedelta(days=90)
-"""After the rejection: the customer may ask why."""
+NOTICE_RETENTION = timedelta(days=180)
+"""Emails that were sent or given up."""
+TOKEN_RETENTION = timedelta(days=30)
+"""Expired tokens, so that their owners can see why a program fails."""
+FAILED_SIGN_IN_RETENTION = timedelta(days=1)
+"""Far longer than the fifteen minutes for which a failed sign-in counts."""
+SECURITY_EVENT_RETENTION = timedelta(days=180)
+"""As long as an attack may remain unnoticed."""
+REJECTED_SCAN_RETENTION = timedelta(days=90)
+"""After the rejection, since the customer may ask for the reason."""
 
-Passed = Callable[[datetime], QuerySet[Any]]
+ExpiredRows = Callable[[datetime], QuerySet[Any]]
 
 
 def _sessions(now: datetime) -> QuerySet[Any]:
@@ -45,26 +45,26 @@ def _idempotency_keys(now: datetime) -> QuerySet[Any]:
 
 
 def _notices(now: datetime) -> QuerySet[Any]:
-    return Notice.objects.exclude(state=Notice.State.PENDING).filter(created_at__lt=now - NOTICES_KEPT)
+    return Notice.objects.exclude(state=Notice.State.PENDING).filter(created_at__lt=now - NOTICE_RETENTION)
 
 
 def _tokens(now: datetime) -> QuerySet[Any]:
-    return ApiToken.objects.filter(expiry__lt=now - TOKENS_KEPT)
+    return ApiToken.objects.filter(expiry__lt=now - TOKEN_RETENTION)
 
 
 def _failed_sign_ins(now: datetime) -> QuerySet[Any]:
-    return AccessAttempt.objects.filter(attempt_time__lt=now - FAILURES_KEPT)
+    return AccessAttempt.objects.filter(attempt_time__lt=now - FAILED_SIGN_IN_RETENTION)
 
 
 def _failed_sign_ins_listed(now: datetime) -> QuerySet[Any]:
-    return AccessFailureLog.objects.filter(attempt_time__lt=now - FAILURES_KEPT)
+    return AccessFailureLog.objects.filter(attempt_time__lt=now - FAILED_SIGN_IN_RETENTION)
 
 
 def _security_events(now: datetime) -> QuerySet[Any]:
-    return SecurityEvent.objects.filter(at__lt=now - SECURITY_EVENTS_KEPT)
+    return SecurityEvent.objects.filter(at__lt=now - SECURITY_EVENT_RETENTION)
 
 
-PASSED: dict[str, Passed] = {
+EXPIRED_ROWS: dict[str, ExpiredRows] = {
     "sessions": _sessions,
     "selections": _selections,
     "idempotency_keys": _idempotency_keys,
@@ -74,21 +74,21 @@ PASSED: dict[str, Passed] = {
     "failed_sign_ins_listed": _failed_sign_ins_listed,
     "security_events": _security_events,
 }
-"""What → the rows whose time has passed at an aware time."""
+"""Name → function of an aware time that returns the rows to delete."""
 
 
-def forget_what_has_passed(*, now: datetime, batch: int = BATCH) -> dict[str, int]:
-    """Delete what is kept no longer at `now` (aware), batch after batch; returns how many of each.
+def delete_expired(*, now: datetime, batch: int = BATCH) -> dict[str, int]:
+    """Delete rows past their retention period at `now` (aware), in batches. Return the numbers by name.
 
-    Every batch is a transaction of its own. Safe to run twice and at once.
+    Each batch is its own transaction. Safe to run twice or concurrently.
     """
-    done = {what: delete_in_batches(rows(now).order_by("pk"), batch) for what, rows in PASSED.items()}
-    return {**done, "scans": _forget_rejected_scans(now)}
+    done = {what: delete_in_batches(rows(now).order_by("pk"), batch) for what, rows in EXPIRED_ROWS.items()}
+    return {**done, "scans": _delete_rejected_scans(now)}
 
 
-def _forget_rejected_scans(now: datetime) -> int:
+def _delete_rejected_scans(now: datetime) -> int:
     rejected = CertificationRequest.objects.filter(
-        status=CertificationRequest.Status.REJECTED, decided_at__lt=now - REJECTED_SCANS_KEPT
+        status=CertificationRequest.Status.REJECTED, decided_at__lt=now - REJECTED_SCAN_RETENTION
     ).exclude(licence="")
     done = 0
     for request in rejected.order_by("pk").iterator(chunk_size=BATCH):

@@ -1,4 +1,4 @@
-"""The roles of those who act for no account: groups of Django's, and what each may do."""
+"""Roles of users without an account: Django groups and their permissions."""
 
 from django.db.models import Q
 
@@ -28,7 +28,7 @@ _READABLE = (
         ),
     )
 )
-"""All that the centre keeps of its business; not tokens, selections and the like, which only make it work."""
+"""All business data; not technical rows such as tokens and selections."""
 
 ROLES = {
     "Finance": _READABLE
@@ -52,7 +52,7 @@ ROLES = {
             "open_product",
         )
     ),
-    "Auditor": _READABLE | Q(codename__in=("view_user", "view_group", "view_logentry")),  # who may do what, and did
+    "Auditor": _READABLE | Q(codename__in=("view_user", "view_group", "view_logentry")),  # permissions and their use
     "Integrators": Q(content_type__app_label="orders", codename="integrate"),
 }
-"""Group → the permissions that it has at least."""
+"""Group → its minimum permissions."""

@@ -1,8 +1,8 @@
-"""Bytes in, sealed bytes out: the only code that touches the seal's key.
+"""Seal documents: bytes in, sealed bytes out. Only this package uses the seal's key.
 
-A seal is one act: the visible seal and the digital signature under it, written as one incremental update behind the
-draft's own bytes. So the official file begins with the draft file byte for byte (R3). The signature is a PAdES
-certification signature (ETSI EN 319 142-1) that allows no changes, of the level that SEAL_LEVEL asks for.
+A seal is the visible seal and its digital signature, written as one incremental update after the draft's own bytes, so
+the official file begins with the draft file byte for byte (R3). The signature is a PAdES certification signature (ETSI
+EN 319 142-1) that permits no changes, at the level that SEAL_LEVEL requires.
 """
 
 import logging
@@ -26,28 +26,28 @@ from contracts.sealing.key import TEST_MARK, LoadedSeal, SealUnavailable, usable
 from contracts.sealing.levels import SealLevel, may_seal_without_timestamp, wanted_level
 from contracts.sealing.pages import NoSealPlaceError, SealStyle, add_seal_art, add_straddle_seal, clear_draft_marks
 from contracts.sealing.revocation import RevocationData, revocation_data
-from contracts.sealing.signer import SealServerFailed, told_in_the_log
+from contracts.sealing.signer import SealServerFailed, refuse_if_seal_unavailable
 from contracts.sealing.timestamps import require_reachable, timestamper
 from contracts.sealing.trust import trust
-from contracts.sealing.validating import Kept, validate_seal
+from contracts.sealing.validating import SealRecord, validate_seal
 
 __all__ = [
     "FIELD_NAME",
-    "Kept",
+    "SealRecord",
     "SealServerFailed",
     "SealUnavailable",
     "check_seal",
+    "refuse_if_seal_unavailable",
     "require_timestamp_server",
     "seal",
-    "told_in_the_log",
     "validate_seal",
 ]
 
 log = logging.getLogger(__name__)
 FIELD_NAME = "ContractSeal"
-_ROOM_FOR_SIGNATURE = 2048
-_ROOM_FOR_TIMESTAMP = 14_000
-"""Bytes kept free in the file: attributes and signature take under 1,000, public servers' timestamps up to 9,000."""
+_SIGNATURE_BYTES = 2048
+_TIMESTAMP_BYTES = 14_000
+"""Bytes reserved in the file. Attributes and signature take under 1,000, public servers' timestamps up to 9,000."""
 SEAL_SECONDS = Histogram(
     "ecc_seal_seconds",
     "Time that setting a seal takes, with the timestamp server's.",
@@ -58,13 +58,12 @@ SEAL_SECONDS = Histogram(
 
 @SEAL_SECONDS.time()
 def seal(draft: bytes, *, number: str, issuer_name: str, what: str = "Contract") -> bytes:
-    """Seal a draft and return the official file, which begins with the draft's bytes. `what` it is, the signature says.
+    """Seal a draft and return the official file, which begins with the draft's bytes. `what` names it in the signature.
 
-    The visible seal covers the draft's seal-place annotation; documents of several pages get the straddle seal too.
-    The caller validates the result with validate_seal, which tells its level, before it relies on it. Takes about
-    10 ms of CPU at B-B; above that, up to TSA_TIMEOUT seconds of waiting, and TOTAL_TIMEOUT more now and then for
-    revocation data: hold no lock meanwhile. A timestamp server that fails means no seal, or one at B-B where
-    SEAL_TSA_FAILURE says so. Raises SealUnavailable.
+    The visible seal covers the draft's seal-place annotation; documents of several pages also get the straddle seal.
+    Callers must check the result with validate_seal, which returns its level. Takes about 10 ms of CPU at B-B; at
+    higher levels also up to TSA_TIMEOUT seconds of waiting, and sometimes TOTAL_TIMEOUT more for revocation data: hold
+    no locks. If the timestamp server fails, raise SealUnavailable, or seal at B-B if SEAL_TSA_FAILURE says so.
     """
     loaded = usable_seal()
     text = _Text(number, issuer_name, what)
@@ -74,7 +73,7 @@ def seal(draft: bytes, *, number: str, issuer_name: str, what: str = "Contract")
         if not may_seal_without_timestamp():
             raise SealServerFailed(
                 _(
-                    "The timestamp server %(url)s failed: %(error)s. Try again shortly, or tell the operator to check "
+                    "The timestamp server %(url)s failed: %(error)s. Try again shortly, or ask the operator to check "
                     "SEAL_TSA_URL."
                 )
                 % {"url": settings.SEAL_TSA_URL, "error": error}
@@ -84,9 +83,9 @@ def seal(draft: bytes, *, number: str, issuer_name: str, what: str = "Contract")
 
 
 def check_seal() -> LoadedSeal:
-    """The seal that would be used now: for readiness checks and start-up messages. Cheap once loaded.
+    """Return the seal that would be used now, for readiness checks and start-up messages. Cheap once loaded.
 
-    Raises SealUnavailable as seal() would for its key and certificate; no timestamp server is asked.
+    Raises SealUnavailable like seal() for its key and certificate. Does not contact the timestamp server.
     """
     loaded = usable_seal()
     loaded.signer.key.ready()
@@ -94,9 +93,9 @@ def check_seal() -> LoadedSeal:
 
 
 def require_timestamp_server() -> None:
-    """Raise OSError unless the timestamp server accepts connections, where no seal is set without one.
+    """Raise OSError if a timestamp is required and the timestamp server refuses connections.
 
-    No timestamp is requested: some servers charge for each.
+    No timestamp is requested, since some servers charge for each.
     """
     if wanted_level().has_timestamp and not may_seal_without_timestamp():
         require_reachable(settings.SEAL_TSA_URL)
@@ -104,7 +103,7 @@ def require_timestamp_server() -> None:
 
 @dataclass(frozen=True, slots=True)
 class _Text:
-    """What a seal says of its document."""
+    """Text of a seal about its document."""
 
     number: str
     issuer_name: str
@@ -117,7 +116,7 @@ def _sealed(draft: bytes, loaded: LoadedSeal, text: _Text, level: SealLevel) -> 
         _append_seal(output, loaded, text, level)
     except NoSealPlaceError:
         raise SealUnavailable(
-            _("The document has no place for the seal, so it is no draft. Make a new draft.")
+            _("The document has no place for the seal, so it is not a draft. Create a new draft.")
         ) from None
     except UnprintableSealError as error:
         raise SealUnavailable(
@@ -126,13 +125,13 @@ def _sealed(draft: bytes, loaded: LoadedSeal, text: _Text, level: SealLevel) -> 
         ) from error
     except (PdfError, SigningError) as error:
         raise SealUnavailable(
-            _("The draft could not be sealed: %(error)s Make a new draft, or ask the operator.") % {"error": error}
+            _("The draft could not be sealed: %(error)s Create a new draft, or ask the operator.") % {"error": error}
         ) from error
     return output.getvalue()
 
 
 def _append_seal(output: BytesIO, loaded: LoadedSeal, text: _Text, level: SealLevel) -> None:
-    """Write the one incremental update behind the draft in `output`."""
+    """Append the seal to the draft in `output`, as one incremental update."""
     writer = IncrementalPdfFileWriter(output)
     pages, index, box = clear_draft_marks(writer)
     note = TEST_MARK if loaded.is_test else ""
@@ -145,7 +144,7 @@ def _append_seal(output: BytesIO, loaded: LoadedSeal, text: _Text, level: SealLe
     field = SigFieldSpec(
         FIELD_NAME,
         on_page=index,
-        box=box,  # type: ignore[arg-type]  # pyHanko says int, and writes fractions too
+        box=box,  # type: ignore[arg-type]  # pyHanko declares int, but writes fractions too
         readable_field_name=label,
     )
     signer = PdfSigner(
@@ -155,11 +154,11 @@ def _append_seal(output: BytesIO, loaded: LoadedSeal, text: _Text, level: SealLe
         stamp_style=SealStyle(art=art),
         new_field_spec=field,
     )
-    signer.sign_pdf(writer, bytes_reserved=_room(loaded, timestamped=stamper is not None), in_place=True)
+    signer.sign_pdf(writer, bytes_reserved=_reserved_digits(loaded, timestamped=stamper is not None), in_place=True)
 
 
 def _add_revocation_data(writer: IncrementalPdfFileWriter, data: RevocationData) -> None:
-    """Put it into the revision that is then signed, so that the signature covers the file to its end."""
+    """Write the data into the revision that is signed next, so that the signature covers the whole file."""
     DocumentSecurityStore.supply_dss_in_writer(writer, None, paths=data.paths, crls=data.crls, ocsps=data.ocsps)
 
 
@@ -175,7 +174,7 @@ def _signature_of(text: _Text) -> PdfSignatureMetadata:
     )
 
 
-def _room(loaded: LoadedSeal, *, timestamped: bool) -> int:
-    """Hexadecimal digits to reserve for the signature: a given number saves pyHanko a whole dry run."""
+def _reserved_digits(loaded: LoadedSeal, *, timestamped: bool) -> int:
+    """Return the hexadecimal digits to reserve for the signature. A fixed number saves pyHanko a dry run."""
     certificates = sum(len(certificate.dump()) for certificate in loaded.chain)
-    return 2 * (certificates + _ROOM_FOR_SIGNATURE + (_ROOM_FOR_TIMESTAMP if timestamped else 0))
+    return 2 * (certificates + _SIGNATURE_BYTES + (_TIMESTAMP_BYTES if timestamped else 0))

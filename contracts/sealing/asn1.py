@@ -1,9 +1,9 @@
-"""Certificates and CRLs that several threads may share.
+"""Certificates and CRLs that threads can share.
 
-asn1crypto is lazy in two ways that threads disturb each other by. It sets a class up when its first instance is made,
-and another thread sees the half-built class (KeyError). And it parses a value when it is first read, and another thread
-sees the half-filled list of its children. So all classes are set up when this module is loaded, and what is kept for
-later is read to its ends before anybody else sees it.
+asn1crypto is lazy in two ways that are not thread-safe. It sets up a class when its first instance is created, and
+another thread may see the half-built class (KeyError). It parses a value on first access, and another thread may see
+the half-filled list of children. So all classes are set up when this module is imported, and values are parsed
+completely before they are shared.
 """
 
 from collections.abc import Iterator
@@ -16,9 +16,9 @@ from pyhanko_certvalidator import asn1_types  # noqa: F401 - as above
 
 
 def set_up_classes() -> None:
-    """Set up every ASN.1 class that is loaded by now. Call this before there are threads."""
+    """Set up every loaded ASN.1 class. Call it before starting threads."""
     for cls in _subclasses(core.Asn1Value):
-        with suppress(Exception):  # a few cannot be made without a value: they have nothing to set up
+        with suppress(Exception):  # a few need a value to be created; they need no setup
             cls()
 
 
@@ -29,39 +29,39 @@ def _subclasses(cls: Any) -> Iterator[Any]:
 
 
 def certificate_from(der: bytes) -> x509.Certificate:
-    """The certificate, read to its ends. Raises ValueError or TypeError for what is none."""
+    """Return a completely parsed certificate. Raises ValueError or TypeError if it is not one."""
     certificate = x509.Certificate.load(der, strict=True)
-    _read(certificate)
+    _parse(certificate)
     for part in (certificate.subject, certificate.issuer, certificate.public_key):
-        _read(part)
+        _parse(part)
     return certificate
 
 
 def crl_from(der: bytes) -> crl.CertificateList:
-    """The CRL, read to its ends but for its entries, of which there may be 100,000: copy it to read those."""
+    """Return a CRL, parsed except for its entries (up to 100,000). Copy it to read those."""
     parsed = crl.CertificateList.load(der, strict=True)
     tbs = parsed["tbs_cert_list"]
     for name in ("issuer", "this_update", "next_update", "signature"):
-        _read(tbs[name])
-    _read(parsed["signature_algorithm"])
+        _parse(tbs[name])
+    _parse(parsed["signature_algorithm"])
     return parsed
 
 
 def prepared(value: core.Asn1Value) -> Any:
-    """`value` itself, read to its ends."""
-    _read(value)
+    """Parse `value` completely and return it."""
+    _parse(value)
     return value
 
 
-def _read(value: core.Asn1Value) -> None:
-    """Have `value` compute all that it computes when first asked for."""
-    value.native  # noqa: B018 - parses it and everything in it
+def _parse(value: core.Asn1Value) -> None:
+    """Make `value` compute all its lazy attributes."""
+    value.native  # noqa: B018 - parses the value and its children
     for cls in type(value).__mro__:
         for name, member in vars(cls).items():
             if isinstance(member, property):
-                with suppress(Exception):  # it has no such thing
+                with suppress(Exception):  # not applicable to this value
                     getattr(value, name)
-    value.dump()  # encodes the header, which reading may have discarded
+    value.dump()  # encodes the header again, which parsing may have discarded
 
 
 set_up_classes()

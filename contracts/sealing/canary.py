@@ -1,5 +1,7 @@
-"""Whether the seal works, found out before a customer does: a trial document is sealed and verified, and all that the
-seal stands on is looked at. Nothing is stored."""
+"""Check the seal before customers need it: seal and verify a trial document, and check what sealing depends on.
+
+Nothing is stored.
+"""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -25,114 +27,114 @@ EXPIRY_NOTICE = timedelta(days=30)
 CLOCK_TOLERANCE = timedelta(minutes=5)
 
 
-class Weight(StrEnum):
+class Severity(StrEnum):
     SOUND = "sound"
     WARNING = "warning"
     BROKEN = "broken"
-    """No document can be sealed, or what is sealed would be wrong."""
+    """No document can be sealed, or seals would be wrong."""
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
-    weight: Weight
+class SealCheckItem:
+    severity: Severity
     sentence: str
 
 
 @dataclass(frozen=True, slots=True)
 class Examination:
-    findings: tuple[Finding, ...]
+    items: tuple[SealCheckItem, ...]
     expires_at: datetime | None
-    """When the seal's certificate ends, aware; None where it could not be read."""
+    """Expiry of the seal's certificate (aware); None if it cannot be read."""
 
     @property
     def broken(self) -> list[str]:
-        return [each.sentence for each in self.findings if each.weight == Weight.BROKEN]
+        return [item.sentence for item in self.items if item.severity == Severity.BROKEN]
 
     @property
     def warnings(self) -> list[str]:
-        return [each.sentence for each in self.findings if each.weight == Weight.WARNING]
+        return [item.sentence for item in self.items if item.severity == Severity.WARNING]
 
 
 def examine(*, recorded_at: datetime | None) -> Examination:
-    """Everything about the configured seal, as sentences. `recorded_at` (aware) is the latest time known to be past.
+    """Check the configured seal. `recorded_at` (aware) is the latest time known to be in the past.
 
-    Renews the CRL of the test CA where it is due. Waits for the timestamp server where there is one. Raises nothing:
-    what fails is a finding.
+    Renews the test CA's CRL if it is due. Waits for the timestamp server, if one is set. Failures are returned as
+    items; nothing is raised.
     """
     now = datetime.now(UTC)
     try:
         loaded = configured_seal()
     except SealUnavailable as refused:
-        return Examination((Finding(Weight.BROKEN, refused.detail),), None)
-    findings = [*_key(loaded), *_validity(loaded, now), *_clock(now, recorded_at)]
+        return Examination((SealCheckItem(Severity.BROKEN, refused.detail),), None)
+    items = [*_key(loaded), *_validity(loaded, now), *_clock(now, recorded_at)]
     try:
         if loaded.is_test and loaded.folder:
             renew_crl(loaded.folder)
     except (OSError, ValueError) as error:
         sentence = _("The test CA's CRL in %(folder)s could not be renewed: %(error)s.")
-        findings.append(Finding(Weight.WARNING, sentence % {"folder": loaded.folder, "error": error}))
+        items.append(SealCheckItem(Severity.WARNING, sentence % {"folder": loaded.folder, "error": error}))
     try:
         trusted = trust()
-        findings += _crls(loaded, trusted, now)
-        findings += _trial(trusted, now)
+        items += _crls(loaded, trusted, now)
+        items += _trial(trusted, now)
     except SealUnavailable as refused:
-        findings.append(Finding(Weight.BROKEN, refused.detail))
-    return Examination(tuple(dict.fromkeys(findings)), loaded.expires_at)
+        items.append(SealCheckItem(Severity.BROKEN, refused.detail))
+    return Examination(tuple(dict.fromkeys(items)), loaded.expires_at)
 
 
-def _key(loaded: LoadedSeal) -> Iterator[Finding]:
+def _key(loaded: LoadedSeal) -> Iterator[SealCheckItem]:
     try:
         check_seal()
     except SealUnavailable as refused:
-        yield Finding(Weight.BROKEN, refused.detail)
+        yield SealCheckItem(Severity.BROKEN, refused.detail)
         return
     sentence = _("The key of %(subject)s can be used.") % {"subject": _common_name(loaded.certificate.subject)}
-    yield Finding(Weight.SOUND, sentence)
+    yield SealCheckItem(Severity.SOUND, sentence)
 
 
-def _validity(loaded: LoadedSeal, now: datetime) -> Iterator[Finding]:
-    """Report when each certificate of the chain ends. `_key` reports as well that the seal's own has ended."""
+def _validity(loaded: LoadedSeal, now: datetime) -> Iterator[SealCheckItem]:
+    """Report the expiry of each certificate of the chain. `_key` also reports if the seal's own has expired."""
     for certificate in (pyca.load_der_x509_certificate(one.dump()) for one in loaded.chain):
         left = certificate.not_valid_after_utc - now
         ends = _ends(_common_name(certificate.subject), certificate.not_valid_after_utc, left)
         if left > EXPIRY_NOTICE:
-            yield Finding(Weight.SOUND, ends)
+            yield SealCheckItem(Severity.SOUND, ends)
         else:
-            renew = _("Renew it before; docs/sealing.md says how.")
+            renew = _("Renew it in time; see docs/sealing.md.")
             if left < timedelta(0):
-                renew = _("Renew it; docs/sealing.md says how.")
-            yield Finding(Weight.WARNING, f"{ends} {renew}")
+                renew = _("Renew it; see docs/sealing.md.")
+            yield SealCheckItem(Severity.WARNING, f"{ends} {renew}")
 
 
 def _ends(subject: str, at: datetime, left: timedelta) -> str:
-    """When the certificate ends or ended, in a sentence."""
+    """Return a sentence about the certificate's expiry."""
     facts = {"subject": subject, "day": f"{at:%Y-%m-%d}", "days": left.days}
     if left < timedelta(0):
-        sentence = _("The certificate %(subject)s ended on %(day)s.")
+        sentence = _("The certificate %(subject)s expired on %(day)s.")
     elif not left.days:
-        sentence = _("The certificate %(subject)s ends on %(day)s, in less than a day.")
+        sentence = _("The certificate %(subject)s expires on %(day)s, in less than a day.")
     else:
         sentence = ngettext(
-            "The certificate %(subject)s ends on %(day)s, in %(days)d day.",
-            "The certificate %(subject)s ends on %(day)s, in %(days)d days.",
+            "The certificate %(subject)s expires on %(day)s, in %(days)d day.",
+            "The certificate %(subject)s expires on %(day)s, in %(days)d days.",
             left.days,
         )
     return sentence % facts
 
 
-def _clock(now: datetime, recorded_at: datetime | None) -> Iterator[Finding]:
+def _clock(now: datetime, recorded_at: datetime | None) -> Iterator[SealCheckItem]:
     if recorded_at is None or now >= recorded_at - CLOCK_TOLERANCE:
-        sentence = _("The machine's clock, %(now)s UTC, is not behind what was recorded last.")
-        yield Finding(Weight.SOUND, sentence % {"now": _minute(now)})
+        sentence = _("The machine's clock, %(now)s UTC, is not behind the latest record.")
+        yield SealCheckItem(Severity.SOUND, sentence % {"now": _minute(now)})
     else:
         sentence = _(
-            "The machine's clock says %(now)s UTC, but something is of %(recorded)s UTC already: set the clock."
+            "The machine's clock shows %(now)s UTC, but the latest record is from %(recorded)s UTC: set the clock."
         )
-        yield Finding(Weight.BROKEN, sentence % {"now": _minute(now), "recorded": _minute(recorded_at)})
+        yield SealCheckItem(Severity.BROKEN, sentence % {"now": _minute(now), "recorded": _minute(recorded_at)})
 
 
-def _crls(loaded: LoadedSeal, trusted: Trust, now: datetime) -> Iterator[Finding]:
-    """Of those who issued the seal or the timestamps; lists of earlier issuers may be as old as they like."""
+def _crls(loaded: LoadedSeal, trusted: Trust, now: datetime) -> Iterator[SealCheckItem]:
+    """Check the CRLs of the current issuers of seal and timestamps; those of earlier issuers may be outdated."""
     issuers = {one.issuer.hashable for one in loaded.chain} | {one.subject.hashable for one in trusted.timestamp_roots}
     for one in trusted.crls:
         due = one["tbs_cert_list"]["next_update"].native
@@ -140,33 +142,33 @@ def _crls(loaded: LoadedSeal, trusted: Trust, now: datetime) -> Iterator[Finding
             continue
         facts = {"issuer": one.issuer.native.get("common_name", one.issuer.human_friendly), "due": _minute(due)}
         if due > now:
-            yield Finding(Weight.SOUND, _("The CRL of %(issuer)s is current until %(due)s UTC.") % facts)
+            yield SealCheckItem(Severity.SOUND, _("The CRL of %(issuer)s is current until %(due)s UTC.") % facts)
         else:
-            yield Finding(
-                Weight.WARNING,
-                _("The CRL of %(issuer)s is out of date since %(due)s UTC: put a current one into SEAL_CRL.") % facts,
+            yield SealCheckItem(
+                Severity.WARNING,
+                _("The CRL of %(issuer)s expired on %(due)s UTC: put a current one into SEAL_CRL.") % facts,
             )
 
 
-def _trial(trusted: Trust, now: datetime) -> Iterator[Finding]:
-    """Seal a document as contracts are sealed, and verify it. Raises SealUnavailable."""
+def _trial(trusted: Trust, now: datetime) -> Iterator[SealCheckItem]:
+    """Seal a document like a contract and verify it. Raises SealUnavailable."""
     document = _trial_document()
     sealed = seal(document, number="TRIAL", issuer_name="Seal check", what="Trial document")
     level = validate_seal(sealed, draft=document)
     facts = {"level": level, "wanted": wanted_level(), "url": settings.SEAL_TSA_URL}
     if level == wanted_level():
-        yield Finding(Weight.SOUND, _("A trial document was sealed at level %(level)s and verified.") % facts)
+        yield SealCheckItem(Severity.SOUND, _("A trial document was sealed at level %(level)s and verified.") % facts)
     else:
-        yield Finding(
-            Weight.WARNING,
-            _("Seals are at level %(level)s and not %(wanted)s, for the timestamp server %(url)s fails.") % facts,
+        yield SealCheckItem(
+            Severity.WARNING,
+            _("Seals are at level %(level)s instead of %(wanted)s: the timestamp server %(url)s fails.") % facts,
         )
     [signature] = PdfFileReader(BytesIO(sealed)).embedded_signatures
     stamp = judge(signature, trusted).timestamp_validity
     if stamp and abs(stamp.timestamp - now) > CLOCK_TOLERANCE:
-        yield Finding(
-            Weight.WARNING,
-            _("The machine's clock says %(now)s UTC, the timestamp server %(stamped)s UTC: set the clock.")
+        yield SealCheckItem(
+            Severity.WARNING,
+            _("The machine's clock shows %(now)s UTC, but the timestamp server %(stamped)s UTC: set the clock.")
             % {"now": _minute(now), "stamped": _minute(stamp.timestamp)},
         )
 
@@ -181,7 +183,7 @@ def _minute(moment: datetime) -> str:
 
 
 def _trial_document() -> bytes:
-    """An empty page with a place for the seal: the smallest file that is a draft (ISO 32000-2, 7.5)."""
+    """Return an empty page with a seal place: the smallest valid draft (ISO 32000-2, 7.5)."""
     objects = [
         "<</Type/Catalog/Pages 2 0 R>>",
         "<</Type/Pages/Kids[3 0 R]/Count 1>>",

@@ -1,4 +1,4 @@
-"""What strangers need to check a sealed file without us: its signature, its certificates up to our roots, CRLs."""
+"""What outsiders need to check a sealed file without us: signature, certificates up to our roots, CRLs."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -19,12 +19,12 @@ from contracts.sealing.trust import Trust, embedded, trust
 
 @dataclass(frozen=True, slots=True)
 class Chain:
-    """Certificates, each issued by the next."""
+    """A certificate chain: each certificate is issued by the next."""
 
     certificates: tuple[x509.Certificate, ...]
-    """From the signer's up to, and without, the root; the signer's alone where it is its own root."""
+    """From the signer's up to, but without, the root; only the signer's if it is its own root."""
     root: x509.Certificate
-    """One of ours (trust.py), whatever the file itself brings along."""
+    """One of our pinned roots (trust.py), never one from the file."""
 
     @property
     def pem(self) -> bytes:
@@ -36,13 +36,13 @@ class Chain:
 
     @property
     def root_fingerprint(self) -> str:
-        """SHA-256, as openssl prints it."""
+        """SHA-256 in the format of openssl."""
         return self.root.fingerprint(hashes.SHA256()).hex(":").upper()
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """Where something is in the signature (CMS, DER): so many bytes, behind so many."""
+    """Position in the signature (CMS, DER): offset and number of bytes."""
 
     start: int
     size: int
@@ -50,7 +50,7 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Timestamp:
-    """The timestamp in a signature (RFC 3161): of its `value`, at the server's time (aware)."""
+    """The timestamp (RFC 3161) of a signature's `value`, at the server's time (aware)."""
 
     at: datetime
     value: Part
@@ -60,17 +60,17 @@ class Timestamp:
 
 @dataclass(frozen=True, slots=True)
 class Signature:
-    """The signature in a sealed file, taken apart."""
+    """The parts of a sealed file's signature."""
 
     before: int
-    """Bytes of the file before the signature's own place; the file begins with them."""
+    """Bytes of the file before the signature's placeholder."""
     after: int
-    """Bytes behind that place, to the end of the file. Before and after are what is signed."""
+    """Bytes of the file after it. The bytes before and after are signed."""
     at: datetime
-    """When it was made, as the signer's clock said (aware)."""
+    """Signing time by the signer's clock (aware)."""
     chain: Chain
     crls: tuple[bytes, ...]
-    """PEM, of whoever issued the signer's certificate: those we have, and those in the file; oldest first."""
+    """CRLs of the issuer of the signer's certificate, as PEM: ours and the file's, oldest first."""
     timestamp: Timestamp | None
 
     @property
@@ -79,9 +79,9 @@ class Signature:
 
 
 def signature_of(sealed: bytes) -> Signature:
-    """The one signature of a file that was validated when it was sealed; judged anew it is not.
+    """Return the only signature of a file that was validated when it was sealed. It is not validated again.
 
-    Raises SealUnavailable where the root of the seal or of its timestamp is not, or no longer, among ours.
+    Raises SealUnavailable if the root of the seal or of its timestamp is not one of ours, or no longer.
     """
     trusted = trust()
     [signature] = PdfFileReader(BytesIO(sealed)).embedded_signatures
@@ -128,9 +128,9 @@ def _part(whole: bytes, part: bytes) -> Part:
 
 
 def _chain(signer: object, others: Iterable[object], roots: Iterable[object], *, setting: str) -> Chain:
-    """Certificates are asn1crypto's here. Raises SealUnavailable where the chain leads to none of `roots`.
+    """Build the chain of an asn1crypto certificate. Raises SealUnavailable if it leads to none of `roots`.
 
-    `setting` is where the operator adds a root.
+    `setting` is the setting to which the operator adds a root.
     """
     chain, ours, known = [_read(signer)], [_read(one) for one in roots], [_read(one) for one in others]
     while True:
@@ -139,7 +139,7 @@ def _chain(signer: object, others: Iterable[object], roots: Iterable[object], *,
         above = next((one for one in known if one not in chain and issued(one, chain[-1])), None)
         if above is None:
             raise SealUnavailable(
-                _("The root certificate over %(subject)s is not known here. The operator adds it to %(setting)s.")
+                _("The root certificate for %(subject)s is unknown. The operator must add it to %(setting)s.")
                 % {"subject": chain[-1].subject.rfc4514_string(), "setting": setting}
             )
         chain.append(above)

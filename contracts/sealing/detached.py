@@ -1,4 +1,4 @@
-"""The contract seal's signature beside a file of any kind: CMS, detached (RFC 5652; CAdES, ETSI EN 319 122-1)."""
+"""Detached signatures by the contract seal for any file: CMS (RFC 5652), CAdES (ETSI EN 319 122-1)."""
 
 import asyncio
 from datetime import datetime
@@ -18,9 +18,9 @@ from contracts.sealing.trust import timestamp_context, trust, unless_revoked, va
 
 
 def sign_detached(content: IO[bytes]) -> bytes:
-    """The signature of what `content` holds from where it stands, in DER; with a timestamp where a server is set.
+    """Sign `content` from its current position and return DER, with a timestamp if a server is set.
 
-    Reads in pieces. Raises SealUnavailable.
+    Reads in chunks. Raises SealUnavailable.
     """
     loaded = usable_seal()
     stamper = timestamper(settings.SEAL_TSA_URL) if settings.SEAL_TSA_URL else None
@@ -28,13 +28,13 @@ def sign_detached(content: IO[bytes]) -> bytes:
     try:
         return asyncio.run(signing).dump()
     except (SigningError, TimestampRequestError) as error:
-        raise SealUnavailable(_("It could not be signed: %(error)s") % {"error": error}) from error
+        raise SealUnavailable(_("The file could not be signed: %(error)s") % {"error": error}) from error
 
 
 def validate_detached(content: IO[bytes], signature: bytes, *, at: datetime) -> None:
-    """Refuse a signature that is not our seal's over exactly `content`, as of `at` (aware), when it was made.
+    """Require that `signature` is our seal's over exactly `content`, as of its time `at` (aware).
 
-    Raises SealUnavailable, saying what does not hold.
+    Raises SealUnavailable naming what fails.
     """
     trusted = trust()
     try:

@@ -1,11 +1,11 @@
-"""A test CA and a test seal, for trying the system out: integrity only, no legal effect, and the certificate says so.
+"""Create a test CA and a test seal, for trials: they prove integrity, have no legal effect, and say so.
 
-Files in the seal folder, all readable by their owner alone:
+Files in the seal folder, readable only by their owner:
 
-    ca.pem       the root certificate; give it to those who shall be able to check the seals
-    ca-key.pem   the root's key, needed again only to renew the seal
-    ca.crl       the root's list of revoked certificates, empty; seals of level B-LT carry it. Renewed by renew_crl
-    seal.p12     the seal's key, its certificate and the root: what SEAL_P12 points at
+    ca.pem       the root certificate; give it to people who check the seals
+    ca-key.pem   the root's key, only needed to renew the seal
+    ca.crl       the root's certificate revocation list, empty; part of seals of level B-LT. Renewed by renew_crl
+    seal.p12     the seal's key, its certificate and the root: SEAL_P12 points to it
 """
 
 import os
@@ -32,16 +32,16 @@ from contracts.sealing.key import TEST_MARK
 
 CA_YEARS = 10
 SEAL_YEARS = 2
-CRL_FOR = timedelta(days=60)
-CRL_RENEWED_BEFORE = timedelta(days=30)
+CRL_LIFETIME = timedelta(days=60)
+CRL_RENEWAL_MARGIN = timedelta(days=30)
 _YEAR = timedelta(days=365)
 
 
 @dataclass(frozen=True)
 class TestSeal:
-    """What make_test_seal did. `created` is False where a seal was there already and was kept."""
+    """Result of make_test_seal. `created` is False if an existing seal was kept."""
 
-    __test__ = False  # no pytest class
+    __test__ = False  # not a pytest class
 
     path: Path
     created: bool
@@ -49,10 +49,10 @@ class TestSeal:
 
 
 def make_test_seal(folder: Path, *, name: str, passphrase: str, force: bool = False) -> TestSeal:
-    """Make the test seal in `folder`, unless there is one; `force` renews it and moves the old one aside.
+    """Create the test seal in `folder` unless there is one; `force` renews it and renames the old one.
 
-    The root stays the same on renewal for as long as it outlives the new seal, so that documents sealed before can
-    still be checked. `name` becomes the organisation in the certificate (at most 64 characters, RFC 5280).
+    On renewal the root is kept as long as it outlives the new seal, so that older documents can still be checked.
+    `name` becomes the organisation in the certificate (at most 64 characters, RFC 5280).
     """
     folder.mkdir(parents=True, exist_ok=True)
     folder.chmod(0o700)
@@ -75,9 +75,9 @@ def make_test_seal(folder: Path, *, name: str, passphrase: str, force: bool = Fa
 
 
 def renew_crl(folder: Path, *, force: bool = False) -> bool:
-    """Make the test CA's list of revoked certificates anew, if it ends within CRL_RENEWED_BEFORE; True if it did.
+    """Renew the test CA's CRL if it expires within CRL_RENEWAL_MARGIN. Return True if it was renewed.
 
-    Does nothing where the folder holds no test CA, or its key was taken away.
+    Does nothing if the folder has no test CA or its key was removed.
     """
     certificate_file, key_file, file = folder / "ca.pem", folder / "ca-key.pem", folder / "ca.crl"
     if not (certificate_file.exists() and key_file.exists()):
@@ -86,7 +86,7 @@ def renew_crl(folder: Path, *, force: bool = False) -> bool:
     number, revoked = 1, []
     if file.exists():
         old = x509.load_pem_x509_crl(file.read_bytes())
-        if not force and old.next_update_utc and now + CRL_RENEWED_BEFORE < old.next_update_utc:
+        if not force and old.next_update_utc and now + CRL_RENEWAL_MARGIN < old.next_update_utc:
             return False
         number = old.extensions.get_extension_for_class(x509.CRLNumber).value.crl_number + 1
         revoked = list(old)
@@ -97,7 +97,7 @@ def renew_crl(folder: Path, *, force: bool = False) -> bool:
     made = (
         x509.CertificateRevocationListBuilder(root.subject, revoked_certificates=revoked)
         .last_update(now - timedelta(minutes=5))  # for hosts whose clock is behind
-        .next_update(now + CRL_FOR)
+        .next_update(now + CRL_LIFETIME)
         .add_extension(x509.CRLNumber(number), critical=False)
         .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(key.public_key()), critical=False)
         .sign(key, hashes.SHA256())
@@ -164,7 +164,7 @@ def _certificate(
         .issuer_name(issuer)
         .public_key(key)
         .serial_number(x509.random_serial_number())
-        .not_valid_before(now - _YEAR)  # a test seal is also tried under clocks that were set back
+        .not_valid_before(now - _YEAR)  # tests also set clocks back
         .not_valid_after(now + years * _YEAR)
         .add_extension(x509.SubjectKeyIdentifier.from_public_key(key), critical=False)
     )
@@ -181,7 +181,7 @@ def _subject(name: str, what: str) -> x509.Name:
 
 
 def _usage(*, ca: bool) -> x509.KeyUsage:
-    """A root signs certificates and CRLs; a seal signs documents and cannot repudiate them (RFC 5280, 4.2.1.3)."""
+    """Return the key usage: a root signs certificates and CRLs, a seal signs documents (RFC 5280, 4.2.1.3)."""
     return x509.KeyUsage(
         digital_signature=not ca,
         content_commitment=not ca,
@@ -196,7 +196,7 @@ def _usage(*, ca: bool) -> x509.KeyUsage:
 
 
 def _set_aside(file: Path, stamp: str) -> Path | None:
-    """Move an old file to a name with the time in it; nothing is ever deleted."""
+    """Rename an old file to a name with the time. Nothing is deleted."""
     if not file.exists():
         return None
     target = file.with_name(f"{file.stem}-until-{stamp}{file.suffix}")
@@ -205,6 +205,6 @@ def _set_aside(file: Path, stamp: str) -> Path | None:
 
 
 def _write(file: Path, content: bytes) -> None:
-    """Write a new file that only its owner may read, from its first byte on."""
+    """Create a file that is readable only by its owner from the start."""
     with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as stream:
         stream.write(content)

@@ -1,4 +1,4 @@
-"""A seal whose key lies in a PKCS #12 file, protected by a passphrase."""
+"""Seals with a key in a passphrase-protected PKCS #12 file."""
 
 from functools import lru_cache
 from pathlib import Path
@@ -14,7 +14,7 @@ PrivateKey = ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey
 
 
 class _FileKey:
-    """A SealKey that was read into memory."""
+    """A SealKey in memory."""
 
     def __init__(self, key: PrivateKey) -> None:
         self._key = key
@@ -25,12 +25,12 @@ class _FileKey:
         return self._key.sign(data, ec.ECDSA(hashes.SHA256()))
 
     def ready(self) -> None:
-        """It is."""
+        """Do nothing: the key is in memory."""
 
 
 @lru_cache(maxsize=4)
-def seal_in_file(path: Path, changed: int, passphrase: str) -> LoadedSeal:
-    """The seal in the file at `path`. `changed`, its modification time in ns, is only a part of the cache's key.
+def seal_in_file(path: Path, modified_ns: int, passphrase: str) -> LoadedSeal:
+    """Load the seal in the file at `path`. `modified_ns`, its modification time, is only part of the cache key.
 
     Raises SealUnavailable.
     """
@@ -42,7 +42,7 @@ def seal_in_file(path: Path, changed: int, passphrase: str) -> LoadedSeal:
         bundle = pkcs12.load_pkcs12(content, passphrase.encode() or None)
     except (ValueError, TypeError) as error:
         raise SealUnavailable(
-            _("The seal file %(path)s cannot be opened: SEAL_P12_PASSPHRASE is wrong, or it is no PKCS #12 file.")
+            _("The seal file %(path)s cannot be opened: SEAL_P12_PASSPHRASE is wrong, or it is not a PKCS #12 file.")
             % {"path": path}
         ) from error
     key = bundle.key
@@ -58,7 +58,7 @@ def seal_in_file(path: Path, changed: int, passphrase: str) -> LoadedSeal:
 def unreadable(path: Path, error: OSError) -> SealUnavailable:
     return SealUnavailable(
         _(
-            "The seal file %(path)s cannot be read (%(error)s). Set SEAL_P12, or make a test seal with "
+            "The seal file %(path)s cannot be read (%(error)s). Set SEAL_P12, or create a test seal with "
             "manage.py init_seal."
         )
         % {"path": path, "error": error.strerror}

@@ -1,4 +1,4 @@
-"""The seal that the settings name, and whether it may be used today. Only sealing uses this."""
+"""Load the configured seal and check that it may be used today. For sealing only."""
 
 from datetime import UTC, datetime
 from pathlib import Path
@@ -8,20 +8,20 @@ from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext as _
 
 from contracts.sealing.in_file import seal_in_file, unreadable
-from contracts.sealing.in_token import TokenPlace, seal_in_token
+from contracts.sealing.in_token import TokenLocation, seal_in_token
 from contracts.sealing.signer import TEST_MARK, LoadedSeal, SealUnavailable
 
 __all__ = ["TEST_MARK", "LoadedSeal", "SealUnavailable", "configured_seal", "require_seal_at_start", "usable_seal"]
 
 
 def usable_seal() -> LoadedSeal:
-    """The configured seal, if it may be used today. Raises SealUnavailable."""
+    """Return the configured seal if it may be used today. Raises SealUnavailable."""
     loaded = configured_seal()
     if loaded.is_test and not settings.SEAL_ALLOW_TEST:
         raise SealUnavailable(
             _(
-                "The configured seal is a test seal, which binds nobody. Set SEAL_P12 to a real seal, "
-                "or SEAL_ALLOW_TEST=true to use it all the same."
+                "The configured seal is a test seal, which is not legally binding. Set SEAL_P12 to a real seal, "
+                "or SEAL_ALLOW_TEST=true to use it anyway."
             )
         )
     now = datetime.now(UTC)
@@ -29,7 +29,7 @@ def usable_seal() -> LoadedSeal:
     if now < begins:
         raise SealUnavailable(
             _(
-                "The seal's certificate is not yet valid: it begins on %(day)s at %(time)s UTC. "
+                "The seal's certificate is not yet valid: it starts on %(day)s at %(time)s UTC. "
                 "Check the machine's clock, or wait."
             )
             % {"day": f"{begins:%Y-%m-%d}", "time": f"{begins:%H:%M}"}
@@ -46,30 +46,30 @@ def usable_seal() -> LoadedSeal:
 
 
 def configured_seal() -> LoadedSeal:
-    """The seal in the SEAL_P12 file, or in the device that SEAL_PKCS11_MODULE reaches; files are read when they change.
+    """Return the seal of SEAL_P12, or of the device of SEAL_PKCS11_MODULE. Files are read again if they change.
 
-    The device itself is asked on the first signature, or by ready(): its certificates suffice to verify.
-    Raises SealUnavailable.
+    The device is only contacted for the first signature, or by ready(): verifying just needs its certificates. Raises
+    SealUnavailable.
     """
     if settings.SEAL_PKCS11_MODULE:
-        place = TokenPlace(
+        place = TokenLocation(
             module=settings.SEAL_PKCS11_MODULE,
             token=settings.SEAL_PKCS11_TOKEN,
             key=settings.SEAL_PKCS11_KEY,
             pin=settings.SEAL_PKCS11_PIN,
         )
         path = Path(settings.SEAL_CERTIFICATES)
-        return seal_in_token(path, _changed(path), place)
+        return seal_in_token(path, _modified_ns(path), place)
     if not settings.SEAL_P12:
         raise SealUnavailable(_("SEAL_P12 is not set for this process; see docs/settings.md."))
     path = Path(settings.SEAL_P12)
-    return seal_in_file(path, _changed(path), settings.SEAL_P12_PASSPHRASE)
+    return seal_in_file(path, _modified_ns(path), settings.SEAL_P12_PASSPHRASE)
 
 
 def require_seal_at_start() -> None:
-    """For the processes that seal and verify: web and worker. The others work without a seal and are given none.
+    """Check the seal's settings in web and worker, which seal and verify. Other processes have no seal.
 
-    Raises ImproperlyConfigured with DEBUG off, in a sentence that names the setting.
+    Raises ImproperlyConfigured naming the setting, if DEBUG is off.
     """
     if settings.DEBUG:
         return
@@ -79,10 +79,10 @@ def require_seal_at_start() -> None:
     try:
         configured_seal()
     except SealUnavailable as unavailable:
-        raise ImproperlyConfigured(f"{name} is no usable seal: {unavailable.detail}") from unavailable
+        raise ImproperlyConfigured(f"{name} is not a usable seal: {unavailable.detail}") from unavailable
 
 
-def _changed(path: Path) -> int:
+def _modified_ns(path: Path) -> int:
     try:
         return path.stat().st_mtime_ns
     except OSError as error:

@@ -1,4 +1,4 @@
-"""How much a seal proves by itself: the PAdES levels (ETSI EN 319 142-1, 6), each on top of the one before."""
+"""PAdES levels of seals (ETSI EN 319 142-1, 6). Each includes the one before."""
 
 from django.conf import settings
 from django.db.models import TextChoices
@@ -20,10 +20,10 @@ class SealLevel(TextChoices):
 
 
 def wanted_level() -> SealLevel:
-    """The level that SEAL_LEVEL asks for: unless it is set, B-T with a timestamp server and B-B without."""
+    """Return the level of SEAL_LEVEL; by default B-T with a timestamp server and B-B without."""
     return SealLevel(settings.SEAL_LEVEL or (SealLevel.B_T if settings.SEAL_TSA_URL else SealLevel.B_B))
 
 
 def may_seal_without_timestamp() -> bool:
-    """Whether the operator chose to seal at B-B while the timestamp server fails, rather than not at all."""
+    """Return True if the operator chose to seal at B-B while the timestamp server fails."""
     return bool(settings.SEAL_TSA_FAILURE == "seal_without")

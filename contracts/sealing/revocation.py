@@ -1,8 +1,8 @@
-"""The revocation data that a seal of level B-LT carries: that none of its certificates was revoked when it was made.
+"""Revocation data of B-LT seals: proof that none of their certificates was revoked at sealing time.
 
-What SEAL_CRL holds is used first. Only where that is not enough, the addresses are asked that the certificates
-themselves name (OCSP, CRL): all certificates asked about stand under a pinned root, each request has a time limit, and
-so has the whole. The answers are kept for KEPT_FOR, so that a conversion rarely waits for them.
+SEAL_CRL is used first. If it is not enough, OCSP and CRL servers named in the certificates are queried: all these
+certificates are under a pinned root, and each request and the whole have a time limit. Responses are cached for
+CACHE_LIFETIME, so conversions rarely wait for them.
 """
 
 import asyncio
@@ -28,57 +28,57 @@ from contracts.sealing.trust import Trust
 
 REQUEST_TIMEOUT, TOTAL_TIMEOUT = 5, 15
 """Seconds."""
-KEPT_FOR = timedelta(hours=1)
+CACHE_LIFETIME = timedelta(hours=1)
 SERVERS = Server("the revocation servers")
 _LIMITS = FetchLimits(max_requests=20, max_cert_requests=5)
 
 
 @dataclass(frozen=True, slots=True)
 class RevocationData:
-    """For the seal's certificates and its timestamp's: the chains, and what says that they are not revoked."""
+    """Chains of the seal and its timestamp, with proof that they are not revoked."""
 
     paths: tuple[ValidationPath, ...]
     crls: tuple[crl.CertificateList, ...]
     ocsps: tuple[ocsp.OCSPResponse, ...]
     until: datetime
-    """When to ask again, aware."""
+    """When to fetch it again (aware)."""
 
 
-_kept: dict[tuple[object, ...], RevocationData] = {}
+_cache: dict[tuple[object, ...], RevocationData] = {}
 
 
 def revocation_data(loaded: LoadedSeal, trusted: Trust, tsa_url: str) -> RevocationData:
-    """What a seal made now embeds. Asks the timestamp server for one timestamp, to learn its certificates.
+    """Return the data that a seal made now embeds. Requests one timestamp, to learn the server's certificates.
 
     Raises SealServerFailed naming what is missing, and TimestampRequestError.
     """
     key = (loaded.chain[0].dump(), tsa_url, *(one.dump() for one in trusted.crls))
-    known = _kept.get(key)
-    if known is None or datetime.now(UTC) >= known.until:
-        _kept.clear()
-        known = _kept[key] = asyncio.run(_gather(loaded, trusted, timestamper(tsa_url)))
-    return known
+    data = _cache.get(key)
+    if data is None or datetime.now(UTC) >= data.until:
+        _cache.clear()
+        data = _cache[key] = asyncio.run(_gather(loaded, trusted, timestamper(tsa_url)))
+    return data
 
 
-def forget() -> None:
-    """Ask anew next time: the timestamp server has changed its certificate."""
-    _kept.clear()
+def clear_cache() -> None:
+    """Clear the cache: the timestamp server has changed its certificate."""
+    _cache.clear()
 
 
 async def _gather(loaded: LoadedSeal, trusted: Trust, stamper: TimeStamper) -> RevocationData:
     try:
         return await _validated(loaded, trusted, stamper, None)
     except (PathBuildingError, ValidationError):
-        pass  # not by what is at hand: ask
+        pass  # local data are not enough: fetch
     backend = AIOHttpFetcherBackend(per_request_timeout=REQUEST_TIMEOUT, limits=_LIMITS)
     try:
         with SERVERS.call():
             async with asyncio.timeout(TOTAL_TIMEOUT):
                 return await _validated(loaded, trusted, stamper, backend)
     except (TimeoutError, LeftAlone) as error:
-        raise _lacking(_("the servers that the certificates name did not answer in time")) from error
+        raise _missing_data(_("the servers that the certificates name did not answer in time")) from error
     except (PathBuildingError, ValidationError) as error:
-        raise _lacking(str(error)) from error
+        raise _missing_data(str(error)) from error
     finally:
         await backend.close()  # type: ignore[no-untyped-call]
 
@@ -86,11 +86,11 @@ async def _gather(loaded: LoadedSeal, trusted: Trust, stamper: TimeStamper) -> R
 async def _validated(
     loaded: LoadedSeal, trusted: Trust, stamper: TimeStamper, backend: AIOHttpFetcherBackend | None
 ) -> RevocationData:
-    """Every certificate checked, with proof required for each but the roots."""
+    """Validate every certificate, with proof of non-revocation for all but the roots."""
     context = ValidationContext(
         trust_roots=[loaded.chain[-1], *trusted.timestamp_roots],
         other_certs=[*loaded.chain[1:-1], *trusted.intermediates],
-        crls=[crl.CertificateList.load(one.dump()) for one in trusted.crls],  # their entries are read: no shared ones
+        crls=[crl.CertificateList.load(one.dump()) for one in trusted.crls],  # copies, since their entries are parsed
         revocation_mode="require",
         allow_fetching=backend is not None,
         fetcher_backend=backend,
@@ -99,11 +99,11 @@ async def _validated(
     paths = [await validator.async_validate_usage({"non_repudiation"})]  # type: ignore[no-untyped-call]
     paths += [path async for path in stamper.validation_paths(context)]  # type: ignore[no-untyped-call]
     for certificate in (one for path in paths for one in path):
-        prepared(certificate)  # the data is kept, for other threads too
+        prepared(certificate)  # shared with other threads
     issuers = {certificate.issuer.hashable for path in paths for certificate in path}
     crls = tuple(one for one in context.crls if one.issuer.hashable in issuers)
     now = datetime.now(UTC)
-    until = min([now + KEPT_FOR, *(due for due in _next_updates(crls) if due > now)])
+    until = min([now + CACHE_LIFETIME, *(due for due in _next_updates(crls) if due > now)])
     return RevocationData(tuple(paths), crls, tuple(map(prepared, context.ocsps)), until)
 
 
@@ -114,10 +114,10 @@ def _next_updates(crls: tuple[crl.CertificateList, ...]) -> Iterator[datetime]:
             yield due
 
 
-def _lacking(error: str) -> SealServerFailed:
+def _missing_data(error: str) -> SealServerFailed:
     return SealServerFailed(
         _(
-            "A seal of level B-LT needs a current CRL or OCSP answer for each of its certificates: %(error)s. "
+            "A seal of level B-LT needs a current CRL or OCSP response for each of its certificates: %(error)s. "
             "Put current CRLs into SEAL_CRL, or set SEAL_LEVEL=B-T."
         )
         % {"error": error.rstrip(".")}

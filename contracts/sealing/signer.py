@@ -1,4 +1,4 @@
-"""What every seal is made of, wherever its key is kept: certificates up to a root, and something that signs."""
+"""Parts of every seal, wherever its key is: certificates up to a root, and a signing key."""
 
 import logging
 from collections.abc import Iterator
@@ -29,30 +29,30 @@ from contracts.sealing.asn1 import certificate_from, prepared
 
 log = logging.getLogger(__name__)
 TEST_MARK = "TEST, NOT LEGALLY BINDING"
-"""In the subject of a test seal's certificate, and on the visible seal that it makes."""
+"""Text in the subject of a test seal's certificate and on its visible seal."""
 
 PublicKey = ec.EllipticCurvePublicKey | rsa.RSAPublicKey
 
 
 class SealUnavailable(Refused):
-    """The seal cannot be set now; the contract is still a draft. The sentence says what is wrong and what to do."""
+    """The seal cannot be used now; the contract stays a draft. The detail says what is wrong and what to do."""
 
     def __init__(self, detail: str) -> None:
         super().__init__("seal_unavailable", detail)
 
 
 class SealServerFailed(SealUnavailable):
-    """A server that the seal needs failed: the one for timestamps, or one for revocation data."""
+    """A server that the seal needs failed: for timestamps or for revocation data."""
 
 
 @contextmanager
-def told_in_the_log(sentence: str) -> Iterator[None]:
-    """What is wrong with the seal names files and settings: the log has it, and whoever asked reads `sentence`.
+def refuse_if_seal_unavailable(sentence: str) -> Iterator[None]:
+    """Log what is wrong with the seal, which names files and settings, and refuse with `sentence` instead.
 
     Raises Refused `seal_unavailable`.
     """
     try:
-        with translation.override("en"):  # of the log
+        with translation.override("en"):  # the language of the log
             yield
     except SealUnavailable as unavailable:
         log.error("contract seal: %s", unavailable.detail)
@@ -60,25 +60,25 @@ def told_in_the_log(sentence: str) -> Iterator[None]:
 
 
 class SealKey(Protocol):
-    """A private key, in a file or in a device. Several threads may use it at once, and processes forked since."""
+    """A private key, in a file or device. Safe for threads and for processes forked later."""
 
     def sign(self, data: bytes) -> bytes:
-        """The signature of `data` with SHA-256: ECDSA in DER, or RSA PKCS #1 v1.5. Raises SealUnavailable."""
+        """Return the signature of `data` with SHA-256: ECDSA as DER, or RSA PKCS #1 v1.5. Raises SealUnavailable."""
 
     def ready(self) -> None:
-        """Raises SealUnavailable, as sign() would, where the key cannot be used now."""
+        """Raise SealUnavailable, like sign(), if the key cannot be used now."""
 
 
 class _PreparedAttributes(SigningCertificateV2Provider, SignedAttributeProviderSpec):
-    """The one signed attribute that PAdES needs besides pyHanko's fixed two, encoded once.
+    """Provides the signed attribute that PAdES needs besides pyHanko's fixed two, encoded once.
 
-    It says which certificate signs (RFC 5035), the same every time; encoding it anew took half of a seal's CPU.
+    It names the signing certificate (RFC 5035) and never changes; encoding it each time took half of a seal's CPU.
     """
 
     def __init__(self, certificate: x509.Certificate) -> None:
         super().__init__(certificate)
         built = as_signing_certificate_v2(certificate)
-        self._value = prepared(type(built).load(built.dump()))  # every seal carries it, in whatever thread
+        self._value = prepared(type(built).load(built.dump()))  # shared by all threads
 
     async def build_attr_value(self, dry_run: bool = False) -> tsp.SigningCertificateV2:
         return self._value
@@ -88,7 +88,7 @@ class _PreparedAttributes(SigningCertificateV2Provider, SignedAttributeProviderS
 
 
 class SealSigner(Signer):
-    """Signs with a key that is kept ready. pyHanko's own signers load or look up the key on every signature."""
+    """Signs with a loaded key. pyHanko's own signers load or look up the key for every signature."""
 
     def __init__(self, key: SealKey, chain: list[x509.Certificate]) -> None:
         store = SimpleCertificateStore()  # type: ignore[no-untyped-call]
@@ -103,15 +103,15 @@ class SealSigner(Signer):
 
 @dataclass(frozen=True)
 class LoadedSeal:
-    """A seal ready to sign. `chain` runs from the seal's own certificate to its root."""
+    """A seal ready to sign. `chain` runs from the seal's certificate to its root."""
 
     signer: SealSigner
     certificate: pyca.Certificate
     chain: list[x509.Certificate]
     timestamp_roots: list[x509.Certificate]
-    """All roots that came along: the operator adds the timestamp server's. They vouch for timestamps, never seals."""
+    """All roots in the seal's file, including the timestamp server's. They are trusted for timestamps, not seals."""
     folder: Path | None = None
-    """Where its file is; a test seal's CA lies beside it. None for a key in a device."""
+    """Folder of its file, with a test seal's CA. None for a key in a device."""
 
     @property
     def subject(self) -> str:
@@ -129,9 +129,9 @@ class LoadedSeal:
 def loaded_seal(
     key: SealKey, certificate: pyca.Certificate, others: list[pyca.Certificate], path: Path, folder: Path | None = None
 ) -> LoadedSeal:
-    """The seal of `key`, whose certificate and `others` were read from `path`.
+    """Return the seal of `key`; its certificate and `others` were read from `path`.
 
-    Raises SealUnavailable where the certificate does not allow sealing, or its chain does not reach a root.
+    Raises SealUnavailable if the certificate does not permit sealing or its chain is incomplete.
     """
     _check_usage(certificate, path)
     chain = [_for_pyhanko(link) for link in _chain(certificate, others, path)]
@@ -140,11 +140,11 @@ def loaded_seal(
 
 
 def require_ec_or_rsa(key: object, path: Path) -> PublicKey:
-    """The public key as it is. Raises SealUnavailable for one of another kind."""
+    """Return the public key. Raises SealUnavailable if it is of another kind."""
     if isinstance(key, ec.EllipticCurvePublicKey | rsa.RSAPublicKey):
         return key
     raise SealUnavailable(
-        _("The seal file %(path)s holds a key that is neither EC nor RSA. Use one of these.") % {"path": path}
+        _("The seal file %(path)s has a key that is neither EC nor RSA. Use one of these.") % {"path": path}
     )
 
 
@@ -157,15 +157,15 @@ def _check_usage(certificate: pyca.Certificate, path: Path) -> None:
     if usage is None or not usage.content_commitment:
         raise SealUnavailable(
             _(
-                "The certificate in %(path)s lacks the key usage nonRepudiation, so readers would call its seals "
-                "invalid. Ask the certificate authority for one that has it."
+                "The certificate in %(path)s lacks the key usage nonRepudiation, so PDF readers would call its seals "
+                "invalid. Ask the certificate authority for a certificate with it."
             )
             % {"path": path}
         )
 
 
 def _chain(certificate: pyca.Certificate, others: list[pyca.Certificate], path: Path) -> list[pyca.Certificate]:
-    """The certificates from the seal's own up to its root, each issued by the next."""
+    """Return the certificates from the seal's own to its root, each issued by the next."""
     chain = [certificate]
     while not issued(chain[-1], chain[-1]):
         issuer = next((other for other in others if other not in chain and issued(other, chain[-1])), None)
@@ -183,7 +183,7 @@ def _chain(certificate: pyca.Certificate, others: list[pyca.Certificate], path: 
 
 
 def issued(issuer: pyca.Certificate, certificate: pyca.Certificate) -> bool:
-    """Whether `issuer`'s key signed `certificate`, as its issuer's name says."""
+    """Return True if `issuer`'s key signed `certificate` and the names match."""
     try:
         certificate.verify_directly_issued_by(issuer)
     except (ValueError, TypeError, InvalidSignature):

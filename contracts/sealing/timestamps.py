@@ -1,4 +1,4 @@
-"""Timestamps (RFC 3161) from the configured server, each checked before it goes into a file."""
+"""Timestamps (RFC 3161) from the configured server. Each is checked before it is embedded."""
 
 import socket
 from typing import Any
@@ -15,26 +15,26 @@ from common.outside_servers import LeftAlone, Server
 from contracts.sealing.trust import timestamp_context, trust, unless_revoked
 
 TSA_TIMEOUT = 10
-"""Seconds, for the whole answer."""
+"""Seconds for the whole response."""
 CONNECT_TIMEOUT = 2
 SERVER = Server("the timestamp server")
 
 
 def timestamper(url: str) -> TimeStamper:
-    """A client of a timestamp server. It remembers the first certificates it saw: not to be kept for long."""
-    return _CarefulTimeStamper(url)
+    """Return a client of a timestamp server. It caches the server's certificates, so do not keep it for long."""
+    return _ValidatingTimeStamper(url)
 
 
 def require_reachable(url: str) -> None:
-    """Raise OSError unless the server accepts a connection."""
+    """Raise OSError if the server does not accept connections."""
     parts = urlsplit(url)
     with SERVER.call():
         port = parts.port or (443 if parts.scheme == "https" else 80)
         socket.create_connection((parts.hostname or "", port), timeout=CONNECT_TIMEOUT).close()
 
 
-class _CarefulTimeStamper(HTTPTimeStamper):
-    """Raises TimestampRequestError for whatever is no timestamp of a trusted server for this very request."""
+class _ValidatingTimeStamper(HTTPTimeStamper):
+    """Raises TimestampRequestError unless the response is a trusted server's timestamp for this request."""
 
     async def async_timestamp(self, message_digest: bytes, md_algorithm: str) -> cms.ContentInfo:
         self.timeout = TSA_TIMEOUT
@@ -43,18 +43,18 @@ class _CarefulTimeStamper(HTTPTimeStamper):
                 token = await super().async_timestamp(message_digest, md_algorithm)
             status = await _status(token, message_digest, md_algorithm)
         except TimestampRequestError as error:
-            raise TimestampRequestError(_in_words(error)) from error
+            raise TimestampRequestError(_describe(error)) from error
         except LeftAlone as error:
             raise TimestampRequestError(str(error)) from error
         except (SignatureValidationError, OSError, ValueError, TypeError, KeyError, AttributeError) as error:
-            raise TimestampRequestError(_("its answer is no timestamp for this request")) from error
+            raise TimestampRequestError(_("its response is not a timestamp for this request")) from error
         if not (status.intact and status.valid):
-            raise TimestampRequestError(_("its timestamp is false"))
+            raise TimestampRequestError(_("its timestamp is invalid"))
         if status.revocation_details:
             raise TimestampRequestError(_("its certificate was revoked"))
         if not status.trusted:
             raise TimestampRequestError(
-                _("its certificate has expired or is not trusted; its root belongs into SEAL_TSA_ROOTS")
+                _("its certificate has expired or is not trusted; add its root to SEAL_TSA_ROOTS")
             )
         return token
 
@@ -68,7 +68,7 @@ async def _status(token: cms.ContentInfo, message_digest: bytes, md_algorithm: s
     return unless_revoked(TimestampSignatureStatus(**fields), trusted.crls)
 
 
-def _in_words(error: TimestampRequestError) -> str:
-    """pyHanko says where it failed; the cause below it says why."""
+def _describe(error: TimestampRequestError) -> str:
+    """Return the message with its cause: pyHanko's own message only says where it failed."""
     cause = error.__cause__
     return f"{error}: {cause}" if cause and str(cause) else str(error)

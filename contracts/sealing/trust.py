@@ -1,8 +1,8 @@
-"""What a seal of ours is trusted by: the roots that are pinned, and what revokes. Never the system's own roots.
+"""Trust in seals: pinned roots and revocation lists. The system's own roots are never used.
 
-The root of the configured seal vouches for seals, and so do those that our seals were issued under before
-(SEAL_ROOTS; with a test seal, the roots that init_seal put aside). The timestamp servers' roots vouch for timestamps
-alone: a public one would vouch for anybody's seal. Nothing here touches the network or the key.
+Seals are trusted under the root of the configured seal and earlier ones (SEAL_ROOTS; with a test seal, the roots that
+init_seal renamed). The timestamp servers' roots are trusted for timestamps only: a public root would vouch for anyone's
+seal. Nothing here uses the network or the key.
 """
 
 from collections.abc import Iterable, Iterator
@@ -33,7 +33,7 @@ Roots = tuple[x509.Certificate, ...]
 
 @dataclass(frozen=True, slots=True)
 class Trust:
-    """`roots` vouch for seals and `timestamp_roots` for timestamps; `intermediates` only complete a chain."""
+    """`roots` are trusted for seals, `timestamp_roots` for timestamps; `intermediates` only complete chains."""
 
     roots: Roots
     intermediates: tuple[x509.Certificate, ...]
@@ -42,10 +42,10 @@ class Trust:
 
 
 def trust() -> Trust:
-    """What our seals are trusted by today; files are read again only when they change.
+    """Return what our seals are trusted by now. Files are read again only if they change.
 
-    Raises SealUnavailable where the configured seal cannot be opened or a file of SEAL_ROOTS, SEAL_TSA_ROOTS or
-    SEAL_CRL cannot be read: a verdict with a root missing would call true documents false.
+    Raises SealUnavailable if the configured seal or a file of SEAL_ROOTS, SEAL_TSA_ROOTS or SEAL_CRL cannot be read:
+    without one of the roots, genuine documents would be called false.
     """
     loaded = configured_seal()
     known = [*loaded.chain, *_certificates(settings.SEAL_ROOTS, "SEAL_ROOTS")]
@@ -65,24 +65,24 @@ def trust() -> Trust:
 
 
 def validation_context(trusted: Trust, *, at: datetime | None = None) -> ValidationContext:
-    """How a seal's certificates are judged as of `at` (aware; None is now), with nothing fetched.
+    """Return the context to validate a seal's certificates as of `at` (aware; None is now), without fetching.
 
-    Revocation is left to judge(). For one validation only: contexts remember what they saw.
+    Revocation is checked by judge(). Contexts keep state: use each for one validation only.
     """
     return _context(trusted.roots, trusted, at)
 
 
 def timestamp_context(trusted: Trust, *, at: datetime | None = None) -> ValidationContext:
-    """As validation_context, for the certificates of a timestamp."""
+    """Return the context to validate a timestamp's certificates, like validation_context."""
     return _context(trusted.timestamp_roots, trusted, at)
 
 
 def judge(signature: EmbeddedPdfSignature, trusted: Trust, *, at: datetime | None = None) -> PdfSignatureStatus:
-    """pyHanko's judgement of a signature as of `at` (aware; None is now), by our roots and every CRL there is.
+    """Validate a signature with pyHanko as of `at` (aware; None is now), with our roots and all available CRLs.
 
-    A certificate that a CRL of ours, or one in the file (DSS), says was revoked by then is not trusted, and
-    `revocation_details` has the date. However old the CRL: what is revoked stays revoked. pyHanko itself asks no CRL
-    that the certificate does not name. Raises what validate_pdf_signature raises, ValueError for CRLs that are none.
+    A certificate that one of our CRLs, or one in the file (DSS), lists as revoked by then is not trusted, and
+    `revocation_details` has the date. Old CRLs count too: revocation is permanent. pyHanko by itself only uses CRLs
+    that the certificate names. Raises like validate_pdf_signature, and ValueError for malformed CRLs.
     """
     status = validate_pdf_signature(signature, validation_context(trusted, at=at), timestamp_context(trusted, at=at))
     lists = [*trusted.crls, *embedded(signature)[0]]
@@ -92,7 +92,7 @@ def judge(signature: EmbeddedPdfSignature, trusted: Trust, *, at: datetime | Non
 
 
 def unless_revoked(status: Status, lists: Iterable[crl.CertificateList], *, at: datetime | None = None) -> Status:
-    """`status` as it is, or no longer trusted where one of the CRLs revokes a certificate of its chain by `at`."""
+    """Return `status`, made untrusted if a CRL revokes a certificate of its chain by `at`."""
     path = list(status.validation_path or ())
     for issuer, certificate in pairwise(path):
         for since, reason in _revocations(certificate, issuer, lists):
@@ -113,7 +113,7 @@ def _context(roots: Roots, trusted: Trust, at: datetime | None) -> ValidationCon
 
 
 def embedded(signature: EmbeddedPdfSignature) -> tuple[list[crl.CertificateList], list[ocsp.OCSPResponse]]:
-    """The CRLs and OCSP answers in the file (DSS), as it was when it was signed: what was added later is not ours."""
+    """Return the CRLs and OCSP responses in the file (DSS) as it was signed; later additions do not count."""
     root = signature.reader.get_historical_root(signature.signed_revision)
     if "/DSS" not in root:
         return [], []
@@ -130,14 +130,14 @@ def _streams(store: DictionaryObject, kind: str) -> list[bytes]:
 def _revocations(
     certificate: x509.Certificate, issuer: x509.Certificate, lists: Iterable[crl.CertificateList]
 ) -> Iterator[tuple[datetime, crl.CRLReason]]:
-    """Since when, and why, `certificate` is revoked by CRLs that `issuer` signed (RFC 5280, 5.3)."""
+    """Yield when and why `certificate` was revoked, by CRLs that `issuer` signed (RFC 5280, 5.3)."""
     for one in lists:
         if one.issuer != certificate.issuer:
             continue
-        read = pyca.load_der_x509_crl(one.dump())  # a CA's list may hold 100,000: asn1crypto would take seconds
+        read = pyca.load_der_x509_crl(one.dump())  # with 100,000 entries, asn1crypto would take seconds
         entry = read.get_revoked_certificate_by_serial_number(certificate.serial_number)
         key = load_der_public_key(issuer.public_key.dump())
-        if entry and read.is_signature_valid(key):  # type: ignore[arg-type]  # of another kind: False
+        if entry and read.is_signature_valid(key):  # type: ignore[arg-type]  # False for keys of other kinds
             yield entry.revocation_date_utc, _reason(entry)
 
 
@@ -151,16 +151,16 @@ def _reason(entry: pyca.RevokedCertificate) -> crl.CRLReason:
 
 def _certificates(place: str | Path, setting: str) -> Iterator[x509.Certificate]:
     for file in _files(place, setting, (".pem", ".crt", ".cer")):
-        yield from _read_certificates(file, _changed(file, setting), setting)
+        yield from _read_certificates(file, _modified_ns(file, setting), setting)
 
 
 def _crls(place: str | Path, setting: str) -> Iterator[crl.CertificateList]:
     for file in _files(place, setting, (".crl", ".pem")):
-        yield from _read_crls(file, _changed(file, setting), setting)
+        yield from _read_crls(file, _modified_ns(file, setting), setting)
 
 
 def _files(place: str | Path, setting: str, suffixes: tuple[str, ...]) -> list[Path]:
-    """The file that `place` names, or those of a folder; none for an empty setting."""
+    """Return the file at `place`, or the files of that folder; none for an empty setting."""
     if not place:
         return []
     path = Path(place)
@@ -169,13 +169,13 @@ def _files(place: str | Path, setting: str, suffixes: tuple[str, ...]) -> list[P
     files = sorted(file for file in path.iterdir() if file.suffix in suffixes)
     if not files:
         raise SealUnavailable(
-            _("%(setting)s names the folder %(path)s, which holds no file that ends in %(suffixes)s.")
+            _("%(setting)s names the folder %(path)s, which has no files ending in %(suffixes)s.")
             % {"setting": setting, "path": path, "suffixes": ", ".join(suffixes)}
         )
     return files
 
 
-def _changed(file: Path, setting: str) -> int:
+def _modified_ns(file: Path, setting: str) -> int:
     try:
         return file.stat().st_mtime_ns
     except OSError as error:
@@ -183,30 +183,30 @@ def _changed(file: Path, setting: str) -> int:
 
 
 @lru_cache(maxsize=64)
-def _read_certificates(file: Path, changed: int, setting: str) -> tuple[x509.Certificate, ...]:
-    """`changed`, the file's modification time in nanoseconds, is only a part of the cache's key."""
+def _read_certificates(file: Path, modified_ns: int, setting: str) -> tuple[x509.Certificate, ...]:
+    """`modified_ns`, the file's modification time, is only part of the cache key."""
     try:
         read = tuple(certificate_from(der) for der in _parts(file.read_bytes(), "CERTIFICATE"))
     except OSError as error:
         raise _unreadable(file, setting, str(error.strerror)) from error
     except (ValueError, TypeError) as error:
-        raise _unreadable(file, setting, _("it is no certificate")) from error
+        raise _unreadable(file, setting, _("it is not a certificate")) from error
     return read
 
 
 @lru_cache(maxsize=64)
-def _read_crls(file: Path, changed: int, setting: str) -> tuple[crl.CertificateList, ...]:
+def _read_crls(file: Path, modified_ns: int, setting: str) -> tuple[crl.CertificateList, ...]:
     try:
         read = tuple(crl_from(der) for der in _parts(file.read_bytes(), "X509 CRL"))
     except OSError as error:
         raise _unreadable(file, setting, str(error.strerror)) from error
     except (ValueError, TypeError) as error:
-        raise _unreadable(file, setting, _("it is no CRL")) from error
+        raise _unreadable(file, setting, _("it is not a CRL")) from error
     return read
 
 
 def _parts(content: bytes, kind: str) -> list[bytes]:
-    """DER of each part of a PEM file that is of `kind`; of a DER file, the whole."""
+    """Return the DER of each part of this `kind` in a PEM file, or a DER file as a whole."""
     if not pem.detect(content):
         return [content]
     parts = [der for name, _headers, der in pem.unarmor(content, multiple=True) if name == kind]
@@ -217,7 +217,7 @@ def _parts(content: bytes, kind: str) -> list[bytes]:
 
 def _unreadable(file: Path, setting: str, why: str) -> SealUnavailable:
     return SealUnavailable(
-        _("%(path)s, which %(setting)s names, cannot be read (%(error)s). Correct the file or the setting.")
+        _("%(path)s in %(setting)s cannot be read (%(error)s). Correct the file or the setting.")
         % {"path": file, "setting": setting, "error": why}
     )
 
@@ -227,5 +227,5 @@ def _is_root(certificate: x509.Certificate) -> bool:
 
 
 def _once(certificates: Iterable[x509.Certificate]) -> tuple[x509.Certificate, ...]:
-    """Each certificate once, in the order given."""
+    """Remove duplicates and keep the order."""
     return tuple({certificate.dump(): certificate for certificate in certificates}.values())

@@ -1,4 +1,4 @@
-"""Whether a sealed file is exactly its draft with our valid seal on it, and how much it proves by itself."""
+"""Validate sealed files: exactly the draft with our valid seal, and at which level."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -22,36 +22,36 @@ from contracts.sealing.key import SealUnavailable
 from contracts.sealing.levels import SealLevel, may_seal_without_timestamp, wanted_level
 from contracts.sealing.trust import Roots, Trust, embedded, judge, trust
 
-_TOLERANCE = timedelta(minutes=5)
-"""Between the clocks of this machine, the issuers and the timestamp server."""
+_CLOCK_TOLERANCE = timedelta(minutes=5)
+"""Allowed difference between the clocks of this machine, the issuers and the timestamp server."""
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
-    """A document that was sealed before: when (aware), and at which level, "" where that was not recorded."""
+class SealRecord:
+    """Registered sealing time (aware) and level of a document; level "" if it was not recorded."""
 
     at: datetime
     level: str
 
 
-def validate_seal(sealed: bytes, *, draft: bytes | None, kept: Kept | None = None) -> SealLevel:
-    """Refuse a sealed file that is not exactly this draft with our valid seal on it; None where no draft was kept.
+def validate_seal(sealed: bytes, *, draft: bytes | None, record: SealRecord | None = None) -> SealLevel:
+    """Require that a sealed file is exactly this draft with our valid seal; `draft` is None if it was not stored.
 
-    All of these must hold: the file begins with the draft's bytes (R3); it has one signature, which covers the whole
-    file, certifies it with no changes allowed, uses SHA-256 and is valid against the roots of our seals (trust.py), and
-    not revoked; its level, as found in the file and returned, is the one that SEAL_LEVEL asks for, or B-B where the
-    operator chose so for times without a timestamp server. A document that was sealed before is `kept`: it is judged
-    as of then, and by the level recorded then. About 10 ms. Raises SealUnavailable, naming what fails.
+    The file must begin with the draft's bytes (R3). It must have exactly one signature, which covers the whole file,
+    certifies it with no changes permitted, uses SHA-256, and is valid under our roots (trust.py) and not revoked. Its
+    level must be that of SEAL_LEVEL, or B-B if the operator allows it while the timestamp server fails. Documents
+    sealed earlier have a `record`: they are validated as of that time and against that level. Returns the level. Takes
+    about 10 ms. Raises SealUnavailable naming what fails.
     """
-    at = kept.at if kept else None
+    at = record.at if record else None
     if draft is not None and (len(sealed) <= len(draft) or not sealed.startswith(draft)):
-        raise SealUnavailable(_("The sealed document did not pass validation: it does not begin with the draft."))
+        raise SealUnavailable(_("The sealed document failed validation: it does not begin with the draft."))
     trusted = trust()
     try:
         signatures = PdfFileReader(BytesIO(sealed)).embedded_signatures
         if len(signatures) != 1:
             raise SealUnavailable(
-                _("The sealed document did not pass validation: it has %(count)d signatures, not one.")
+                _("The sealed document failed validation: it has %(count)d signatures instead of one.")
                 % {"count": len(signatures)}
             )
         status = judge(signatures[0], trusted, at=at)
@@ -59,14 +59,14 @@ def validate_seal(sealed: bytes, *, draft: bytes | None, kept: Kept | None = Non
         level = level_of(signatures[0], status, trusted, at=at)
     except (PdfError, SignatureValidationError, ValueError) as error:
         raise SealUnavailable(
-            _("The sealed document did not pass validation: it cannot be read (%(error)s).") % {"error": error}
+            _("The sealed document failed validation: it cannot be read (%(error)s).") % {"error": error}
         ) from error
-    if kept is None:
+    if record is None:
         _check_level(level)
-    elif level != (kept.level or level):
+    elif level != (record.level or level):
         raise SealUnavailable(
-            _("The sealed document did not pass validation: its level is %(found)s, and %(level)s was recorded.")
-            % {"found": level, "level": kept.level}
+            _("The sealed document failed validation: its level is %(found)s, but %(level)s was recorded.")
+            % {"found": level, "level": record.level}
         )
     return level
 
@@ -74,9 +74,10 @@ def validate_seal(sealed: bytes, *, draft: bytes | None, kept: Kept | None = Non
 def level_of(
     signature: EmbeddedPdfSignature, status: PdfSignatureStatus, trusted: Trust, *, at: datetime | None = None
 ) -> SealLevel:
-    """The level of a signature that judge() found trusted as of `at` (aware; None is now), by what the file holds.
+    """Return the level of a signature that judge() trusts as of `at` (aware; None is now), by the file's content.
 
-    B-LT only where the file (DSS) has a CRL or OCSP answer, current then, for every certificate of seal and timestamp.
+    B-LT requires a CRL or OCSP response in the file (DSS), current at that time, for each certificate of seal and
+    timestamp.
     """
     if status.timestamp_validity is None:
         return SealLevel.B_B
@@ -92,7 +93,7 @@ def level_of(
             ocsps=ocsps,
             revocation_mode="require",
             moment=at,
-            time_tolerance=_TOLERANCE,
+            time_tolerance=_CLOCK_TOLERANCE,
         )
 
     proven = validate_pdf_signature(
@@ -104,17 +105,13 @@ def level_of(
 
 def _check_status(status: PdfSignatureStatus, *, certifies: bool) -> None:
     if status.coverage != SignatureCoverageLevel.ENTIRE_FILE:
-        raise SealUnavailable(
-            _("The sealed document did not pass validation: its signature does not cover the whole file.")
-        )
+        raise SealUnavailable(_("The sealed document failed validation: its signature does not cover the whole file."))
     if not (status.intact and status.valid):
-        raise SealUnavailable(
-            _("The sealed document did not pass validation: its signature does not match its content.")
-        )
+        raise SealUnavailable(_("The sealed document failed validation: its signature does not match its content."))
     if status.revocation_details:
         raise SealUnavailable(
             _(
-                "The sealed document did not pass validation: its certificate was revoked on %(day)s. "
+                "The sealed document failed validation: its certificate was revoked on %(day)s. "
                 "Set SEAL_P12 to a new seal."
             )
             % {"day": f"{status.revocation_details.revocation_date:%Y-%m-%d}"}
@@ -122,20 +119,20 @@ def _check_status(status: PdfSignatureStatus, *, certifies: bool) -> None:
     if not status.trusted:
         raise SealUnavailable(
             _(
-                "The sealed document did not pass validation: "
+                "The sealed document failed validation: "
                 "its certificate was not issued under our seal's root, or does not allow sealing."
             )
         )
     if not status.bottom_line:
         raise SealUnavailable(
             _(
-                "The sealed document did not pass validation: "
+                "The sealed document failed validation: "
                 "its timestamp is not trusted: add the timestamp server's root to SEAL_TSA_ROOTS."
             )
         )
     if not certifies or status.md_algorithm != "sha256":
         raise SealUnavailable(
-            _("The sealed document did not pass validation: its signature is not of the kind that our seal makes.")
+            _("The sealed document failed validation: its signature is of a different kind than our seal's.")
         )
 
 
@@ -144,8 +141,8 @@ def _check_level(level: SealLevel) -> None:
     if level.rank >= wanted.rank or (level == SealLevel.B_B and may_seal_without_timestamp()):
         return
     if level == SealLevel.B_B:
-        raise SealUnavailable(_("The sealed document did not pass validation: it has no timestamp."))
-    revocation.forget()
+        raise SealUnavailable(_("The sealed document failed validation: it has no timestamp."))
+    revocation.clear_cache()
     raise SealUnavailable(
-        _("The sealed document did not pass validation: it lacks revocation data. Try again, or set SEAL_LEVEL=B-T.")
+        _("The sealed document failed validation: it lacks revocation data. Try again, or set SEAL_LEVEL=B-T.")
     )

@@ -1,6 +1,6 @@
-"""Every write of contracts and tickets. Pages, API, admin, tasks and commands call these and nothing else.
+"""Every write of contracts and tickets. Pages, API, back office, tasks and commands use only these functions.
 
-Each is the same: atomic → lock and read anew → check → transition → save → audit event.
+All follow one pattern: atomic → lock and reload → check → transition → save → audit event.
 """
 
 from contracts.services.apply import apply_for_contract

@@ -1,4 +1,4 @@
-"""What a caller may do with a contract now (R4, R5, R18, R26, R32): buttons of the pages, `actions` of the API."""
+"""Actions on a contract that a user may take now (R4, R5, R18, R26, R32), for pages and the API's `actions`."""
 
 from contracts.models import Contract
 
@@ -7,9 +7,9 @@ ACTIONS = ("preview", "download", "convert", "void", "request_void", "reapply")
 
 
 def actions_of(contract: Contract, *, may_act: bool) -> list[str]:
-    """The actions open to a reader (`may_act` False) or to one who may act, in the order they are shown.
+    """Return the actions of a viewer (`may_act` False) or of a member who may act, in display order.
 
-    `contract` carries `status_at` and `ticket_open` (`ContractQuerySet.with_facts_at`).
+    `contract` has the annotations `status_at` and `ticket_open` of `with_facts_at`.
     """
     actions = [] if contract.status_at == Status.VOIDED else ["preview", "download"]
     if not may_act:

@@ -1,4 +1,4 @@
-"""Converting a draft into an official contract (R2, R3, R21, R22)."""
+"""Convert a draft into an official contract (R2, R3, R21, R22)."""
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
@@ -25,16 +25,14 @@ from orders.models import Order, status_in_words
 
 @counted_conversion()
 def convert_to_official(*, contract: Contract, by: Actor, require_seen: Callable[[], None] = lambda: None) -> Contract:
-    """Seal the stored draft and make the contract official; returns it read anew.
+    """Seal the stored draft and make the contract official. Return the reloaded contract.
 
-    `require_seen` raises where the contract is not as the caller saw it. It is called before sealing and again under
-    lock, each time after all other checks.
-
-    The sealing holds no lock, for a timestamp server may be slow. A short transaction then locks, checks everything
-    again, stores the sealed file and changes the status, so an official contract always has its file.
-    Raises Refused: `transition_not_allowed`, `contract_expired` (R21), `account_not_certified` and `order_changed`,
-    which names each order and the changed fact (R22), `seal_unavailable`, `storage_unavailable`. Refused or
-    interrupted at any point, the contract is still a draft.
+    `require_seen` raises if the contract changed since the caller saw it. It is called before sealing and again under
+    lock, each time after all other checks. Sealing holds no lock, since a timestamp server may be slow. A short
+    transaction then locks, repeats all checks, stores the sealed file and changes the status, so an official contract
+    always has its file. Raises Refused: `transition_not_allowed`, `contract_expired` (R21), `account_not_certified`,
+    `order_changed` for each changed fact of an order (R22), `seal_unavailable`, `storage_unavailable`. If refused or
+    interrupted, the contract stays a draft.
     """
     by.require_to_act()
     now = timezone.now()
@@ -43,8 +41,8 @@ def convert_to_official(*, contract: Contract, by: Actor, require_seen: Callable
     require_seen()
     draft = documents.of_kind(contract, ContractDocument.Kind.DRAFT)
     content = documents.read(draft)
-    said = _("The contract seal cannot be set at the moment. Try again shortly; if it stays so, tell our staff.")
-    with sealing.told_in_the_log(said), server_failures_recorded():
+    message = _("The contract seal is unavailable right now. Try again shortly. If it persists, contact our staff.")
+    with sealing.refuse_if_seal_unavailable(message), server_failures_recorded():
         require_time_to_seal()
         sealed = sealing.seal(content, number=contract.number, issuer_name=contract.party_b["name"])
         level = sealing.validate_seal(sealed, draft=content)
@@ -67,10 +65,10 @@ def _make_official(
     if documents.of_kind(contract, ContractDocument.Kind.DRAFT).sha256 != sealed_from.sha256:
         raise Refused(
             "transition_not_allowed",
-            _("The draft of contract %(number)s changed while it was sealed.") % {"number": contract.number},
+            _("The draft of contract %(number)s changed while it was being sealed.") % {"number": contract.number},
         )
     require_seen()
-    at = max(now, contract.applied_at)  # another host's clock may run ahead
+    at = max(now, contract.applied_at)  # another host's clock may be ahead
     document = documents.store(contract, ContractDocument.Kind.OFFICIAL, sealed, at=at, level=level)
     contract.make_official(at=at)
     contract.save(update_fields=["status", "official_at", "valid_from"])
@@ -80,15 +78,15 @@ def _make_official(
 
 
 def _require_convertible(contract: Contract, orders: Mapping[int, Order], *, now: datetime) -> None:
-    """Raise Refused unless `contract` is a draft that still says what holds (R22).
+    """Raise Refused unless `contract` is a draft that matches its orders and account (R22).
 
-    It carries `status_at` and its account, read in the same statement: a certification that is withdrawn later comes
-    after this conversion, so the account needs no lock.
+    It has `status_at` and its account, read in the same statement. The account needs no lock: a certification withdrawn
+    later simply comes after this conversion.
     """
     if contract.status_at == Contract.Status.INVALID:
         raise Refused(
             "contract_expired",
-            _("Contract %(number)s became invalid and cannot be converted.") % {"number": contract.number},
+            _("Contract %(number)s has become invalid and cannot be converted.") % {"number": contract.number},
         )
     if contract.status != Contract.Status.DRAFT:
         raise Refused(
@@ -107,7 +105,7 @@ def _require_convertible(contract: Contract, orders: Mapping[int, Order], *, now
 
 
 def _require_same_name(contract: Contract) -> None:
-    """Raise Refused unless the account is certified under the name that the draft says."""
+    """Raise Refused unless the account is certified under the draft's name of Party A."""
     before, after = contract.party_a["name"], require_certified_name(contract.account)
     if after != before:
         raise Refused(
@@ -119,7 +117,7 @@ def _require_same_name(contract: Contract) -> None:
 
 
 def _changes_of(order: Order, line: ContractOrder, contract: Contract, *, now: datetime) -> list[str]:
-    """Sentences: a status that the type does not take, or else the facts that changed."""
+    """Return a sentence about the order's status if the type does not allow it, otherwise one for each changed fact."""
     status, type_ = order.status_on(now), contract.contract_type
     if status in type_.takes:
         return changes_of(order, line, contract)

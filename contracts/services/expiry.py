@@ -1,4 +1,4 @@
-"""Contracts that expire (R20, R21)."""
+"""Expiry of contracts (R20, R21)."""
 
 from collections.abc import Collection
 from datetime import datetime
@@ -10,7 +10,7 @@ from accounts.notices import notify_each
 from common.transactions import in_transaction
 from contracts import emails
 from contracts.eligibility import holders_of
-from contracts.emails import facts_of
+from contracts.emails import email_facts
 from contracts.models import AuditEvent, Contract, ContractOrder, VoidTicket
 from contracts.services import locking
 from contracts.trail import record as audit
@@ -19,28 +19,28 @@ from jobs import trusted_time as clock
 from orders.models import Order
 from webhooks.events import send_after_commit
 
-SAID = ("party_a", "party_b", "remittance_account", "order_numbers", "remarks")
-"""Fields of what a contract says, which may be long and which ending it does not need."""
+CONTENT_FIELDS = ("party_a", "party_b", "remittance_account", "order_numbers", "remarks")
+"""Long fields of a contract's content, which are deferred here."""
 
 
 @in_transaction
 def invalidate_due(*, now: datetime, batch: int = 500) -> int:
-    """Make up to `batch` contracts that have lapsed by `now` (aware) invalid; returns how many (R20).
+    """Make up to `batch` contracts invalid that expired by `now` (aware). Return their number (R20).
 
-    Safe to run twice and at once: contracts that somebody else holds are left to them or to the next run, and every
-    other is looked at again once it is locked. It waits for nobody, so it needs no lock on the orders, which it does
-    not change. Those past their time come first, for most of those with a cancelled order are among them.
+    Safe to run twice or concurrently: locked contracts are skipped until the next run, and the others are checked again
+    under lock. Skipping them means no waiting, so the orders, which are not changed, need no lock. Contracts past their
+    expiry come first, since they include most of those with a cancelled order.
     """
-    unheld = Contract.objects.select_for_update(skip_locked=True)
-    ids = unheld.first_expired(now, most=batch) or Contract.objects.first_with_ended_order(now, most=batch)
+    unlocked = Contract.objects.select_for_update(skip_locked=True)
+    ids = unlocked.first_expired(now, most=batch) or Contract.objects.first_with_ended_order(now, most=batch)
     return len(invalidate_lapsed(ids, now=now, waiting=False))
 
 
 def settle_holders(orders: Collection[Order], *, now: datetime) -> dict[int, str]:
-    """Invalidate the lapsed contracts that still hold these locked orders, in the caller's transaction (R21).
+    """Invalidate expired contracts that still hold these locked orders, in the caller's transaction (R21).
 
-    Returns order id → number of the live contract that holds it (R7). Mostly none is held, which one statement tells.
-    A host whose clock is ahead ends none before its time by the database: that cannot be taken back.
+    Return order id → number of the live contract that holds it (R7). Usually there is none, which takes one statement.
+    Invalidation is final, so the database's clock must agree: a host's clock may be ahead.
     """
     held = _holds_on([order.pk for order in orders])
     if not held.exists():
@@ -55,7 +55,7 @@ def settle_holders(orders: Collection[Order], *, now: datetime) -> dict[int, str
 def end_contracts_of(order_ids: Collection[int], now: datetime) -> None:
     """Invalidate the contracts that can expire and hold these locked orders, which have just ended (R20).
 
-    In the caller's transaction, so that `contract.invalid` is sent together with `order.cancelled`.
+    Runs in the caller's transaction, so that `contract.invalid` is sent together with `order.cancelled`.
     """
     holding = _holds_on(order_ids).filter(contract__type__in=EXPIRING)
     ids = set(holding.values_list("contract", flat=True))
@@ -68,15 +68,14 @@ def _holds_on(order_ids: Collection[int]) -> QuerySet[ContractOrder]:
 
 
 def invalidate_lapsed(ids: Collection[int], *, now: datetime, waiting: bool = True) -> list[Contract]:
-    """Lock those of these contracts that have lapsed, end them, release their orders and lapse their open tickets.
+    """Lock those of these contracts that have lapsed, invalidate them, release their orders and lapse open tickets.
 
-    `invalid_at` is the instant each became so: `expires_at`, or an order's cancellation before it (R21). Whoever it is
-    that comes across it, it is time that ended it, so the events name the clock. Without `waiting`, those that somebody
-    else holds are left out.
+    `invalid_at` is when each lapsed: `expires_at`, or an earlier cancellation of an order (R21). The events' actor is
+    the clock, whoever triggered this. Without `waiting`, contracts locked by others are skipped.
     """
     live = Contract.objects.with_status_at(now).filter(pk__in=ids, status__in=Contract.LIVE)
     lapsed = live.filter(status_at=Contract.Status.INVALID)  # type: ignore[misc]  # annotated
-    contracts = locking.lock_contracts(lapsed.defer(*SAID), waiting=waiting)
+    contracts = locking.lock_contracts(lapsed.defer(*CONTENT_FIELDS), waiting=waiting)
     events = []
     for contract in contracts:
         since = contract.invalid_since or now
@@ -86,13 +85,15 @@ def invalidate_lapsed(ids: Collection[int], *, now: datetime, waiting: bool = Tr
     became_invalid = Contract.objects.filter(pk=OuterRef("contract")).values("invalid_at")
     ContractOrder.objects.filter(contract__in=contracts, released_at=None).update(released_at=Subquery(became_invalid))
     audit.record(events + _lapse_tickets(contracts))
-    news = [(c.account_id, facts_of(c, since=c.invalid_at.isoformat(), type=c.type)) for c in contracts if c.invalid_at]
-    notify_each(emails.CONTRACT_INVALID, news, at=now)
+    reports = [
+        (c.account_id, email_facts(c, since=c.invalid_at.isoformat(), type=c.type)) for c in contracts if c.invalid_at
+    ]
+    notify_each(emails.CONTRACT_INVALID, reports, at=now)
     return contracts
 
 
 def _save(contracts: list[Contract]) -> None:
-    """Nearly all ended at their own `expires_at`, which one short statement can say of any number."""
+    """Save in two statements. Nearly all lapsed at their own `expires_at`, so one short statement covers them."""
     at_end = [contract.pk for contract in contracts if contract.invalid_at == contract.expires_at]
     Contract.objects.filter(pk__in=at_end).update(status=Contract.Status.INVALID, invalid_at=F("expires_at"))
     earlier = [contract for contract in contracts if contract.invalid_at != contract.expires_at]

@@ -1,4 +1,4 @@
-"""The one order in which rows are locked: orders by pk, then the contract, then its ticket."""
+"""Lock rows in a fixed order: orders by primary key, then the contract, then its ticket."""
 
 from collections.abc import Collection
 from datetime import datetime
@@ -12,28 +12,28 @@ from orders.models import Order
 
 
 def lock_orders(account: Account, numbers: Collection[str]) -> list[Order]:
-    """The account's orders of these numbers, locked in one query and read anew, with their products, which are few."""
+    """Lock and reload the account's orders of these numbers, in one query, with their products."""
     orders = Order.objects.of(account).filter(number__in=numbers)
     return list(orders.prefetch_related("product").select_for_update().order_by("pk"))
 
 
 def lock_orders_of(contract_ids: Collection[int]) -> dict[int, Order]:
-    """Order id → order, for all orders of these contracts, locked in one query and read anew."""
+    """Lock and reload all orders of these contracts, in one query. Return order id → order."""
     ids = ContractOrder.objects.filter(contract__in=contract_ids).values("order")
     return {order.pk: order for order in Order.objects.filter(pk__in=ids).select_for_update().order_by("pk")}
 
 
 def lock_contracts(contracts: "models.QuerySet[Contract]", *, waiting: bool = True) -> list[Contract]:
-    """These contracts, locked and read anew. Their orders are to be locked before, unless nothing is waited for.
+    """Lock and reload these contracts. Lock their orders first, unless `waiting` is False.
 
-    Without `waiting`, those that somebody else holds are left out.
+    Without `waiting`, contracts locked by others are skipped.
     """
     locked = contracts.select_for_update(of=("self",), skip_locked=not waiting)
     return list(locked.select_related("account").order_by("pk"))
 
 
 def lock_contract(pk: int, *, now: datetime) -> tuple[Contract, dict[int, Order]]:
-    """The contract with its `status_at` (R21) and its orders by id, all locked and read anew."""
+    """Lock and reload the contract, with its `status_at` (R21), and its orders by id."""
     orders = lock_orders_of([pk])
     [contract] = lock_contracts(Contract.objects.with_status_at(now).filter(pk=pk))
     bind_contextvars(contract=contract.number, account=contract.account.number)
@@ -41,6 +41,6 @@ def lock_contract(pk: int, *, now: datetime) -> tuple[Contract, dict[int, Order]
 
 
 def lock_open_tickets(contracts: Collection[Contract]) -> list[VoidTicket]:
-    """The open tickets of locked contracts."""
+    """Lock the open tickets of locked contracts."""
     tickets = VoidTicket.objects.filter(contract__in=contracts, status=VoidTicket.Status.OPEN)
     return list(tickets.select_for_update().order_by("pk"))

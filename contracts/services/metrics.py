@@ -1,4 +1,4 @@
-"""Conversions counted for Prometheus."""
+"""Prometheus counter of conversions."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -18,7 +18,7 @@ CONVERSIONS = Counter(
 
 @contextmanager
 def counted_conversion() -> Iterator[None]:
-    """Count what comes of the block."""
+    """Count the outcome of the block."""
     outcome = "error"
     try:
         yield

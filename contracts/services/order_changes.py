@@ -1,4 +1,4 @@
-"""Facts of an order that differ from the snapshot that its contract was drafted from (R22)."""
+"""Compare an order with the snapshot in its contract (R22)."""
 
 from collections.abc import Iterator
 from datetime import datetime, tzinfo
@@ -30,11 +30,11 @@ SENTENCES: dict[str, Promise] = {
         "The service period of order %(number)s was %(before)s when the contract was drafted and is %(after)s now."
     ),
 }
-"""Fact → the sentence about its change."""
+"""Fact → sentence about its change."""
 
 
 def changes_of(order: Order, line: ContractOrder, contract: Contract) -> list[str]:
-    """A sentence for each fact of `order` that differs from its `line` of `contract`, whose account is loaded."""
+    """Return a sentence for each fact of `order` that differs from its `line`. The contract's account is loaded."""
     return [
         SENTENCES[fact] % {"number": order.number, "before": before, "after": after}
         for fact, before, after in _differences(order, line, contract)
@@ -53,11 +53,11 @@ def _differences(order: Order, line: ContractOrder, contract: Contract) -> Itera
         yield "quantity", str(drafted.quantity), str(order.quantity)
     periods = (drafted.service_start, drafted.service_end), (order.service_start, order.service_end)
     if periods[0] != periods[1]:
-        before, after = (_in_words(start, end, contract.account.tzinfo) for start, end in periods)
+        before, after = (_format_period(start, end, contract.account.tzinfo) for start, end in periods)
         yield "period", before, after
 
 
-def _in_words(start: datetime | None, end: datetime | None, zone: tzinfo) -> str:
+def _format_period(start: datetime | None, end: datetime | None, zone: tzinfo) -> str:
     if start is None or end is None:
         return _("not set")
     return f"{print_time(start, zone)} – {print_time(end, zone)} {print_zone(zone, start)}"

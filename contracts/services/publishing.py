@@ -1,4 +1,4 @@
-"""Versions of the clauses and of the issuer: prepared from what is in force, edited, published once (R23, R28)."""
+"""Prepare, edit and publish versions of the clauses and of the issuer (R23, R28)."""
 
 from collections.abc import Iterable, Sequence
 from typing import Any, TypeVar, cast
@@ -23,23 +23,23 @@ from contracts.types import TYPES
 
 Kind = TypeVar("Kind", bound=Version)
 ISSUER_TEXTS = ("name", *Issuer.DETAILS, "payee", "payee_bank", "payee_account")
-"""All that a version of the issuer says."""
+"""All text fields of a version of the issuer."""
 
 
 @in_transaction
-def prepare_clauses(*, type: str, by: Actor) -> ClauseVersion:  # noqa: A002 - the word of the API
-    """The version of this contract type that is in preparation: begun now as a copy of what is in force, or before.
+def prepare_clauses(*, type: str, by: Actor) -> ClauseVersion:  # noqa: A002 - the API's name
+    """Return the version of this contract type in preparation; create it as a copy of the one in force if needed.
 
     Raises Refused `invalid` for an unknown type.
     """
     by.require_to_act()
     if type not in TYPES:
-        raise Refused("invalid", _("There is no such contract type."), pointer="/type")
+        raise Refused("invalid", _("This contract type does not exist."), pointer="/type")
     versions = ClauseVersion.objects.of(type)
     lock(versions)
     in_force = versions.in_force()
-    started = {"type": type, "version": _after(in_force), "created_by_id": by.person}
-    version, is_new = versions.get_or_create(published_at=None, defaults=started)
+    defaults = {"type": type, "version": _after(in_force), "created_by_id": by.person}
+    version, is_new = versions.get_or_create(published_at=None, defaults=defaults)
     if is_new and in_force:
         Clause.objects.bulk_create(
             Clause(version=version, position=position, **text._asdict())
@@ -50,21 +50,21 @@ def prepare_clauses(*, type: str, by: Actor) -> ClauseVersion:  # noqa: A002 - t
 
 @in_transaction
 def prepare_issuer(*, by: Actor) -> Issuer:
-    """The version of the issuer that is in preparation: begun now as a copy of what is in force, or before."""
+    """Return the version of the issuer in preparation; create it as a copy of the one in force if needed."""
     by.require_to_act()
     lock(Issuer.objects.all())
     in_force = Issuer.objects.in_force()
-    started: dict[str, Any] = {name: getattr(in_force, name) for name in ISSUER_TEXTS} if in_force else {}
-    started |= {"version": _after(in_force), "created_by_id": by.person}
-    return Issuer.objects.get_or_create(published_at=None, defaults=started)[0]
+    defaults: dict[str, Any] = {name: getattr(in_force, name) for name in ISSUER_TEXTS} if in_force else {}
+    defaults |= {"version": _after(in_force), "created_by_id": by.person}
+    return Issuer.objects.get_or_create(published_at=None, defaults=defaults)[0]
 
 
 @in_transaction
 def publish_clauses(*, version: ClauseVersion, by: Actor) -> ClauseVersion:
-    """Put a version into force: new drafts of its type use it, contracts that are there keep theirs (R23).
+    """Put a version into force: new drafts of its type use it, existing contracts keep theirs (R23).
 
-    Raises Refused `transition_not_allowed` once published, `not_found` once discarded, and a fault at
-    `/clauses/N/FIELD` for each text that cannot be printed as it stands: see `clause_faults`.
+    Raises Refused `transition_not_allowed` if it is published, `not_found` if it was discarded, and a fault at
+    `/clauses/N/FIELD` for each text with an error: see `clause_faults`.
     """
     version = _lock_prepared(version, by)
     _require_sound(clause_faults(version.texts()))
@@ -73,9 +73,9 @@ def publish_clauses(*, version: ClauseVersion, by: Actor) -> ClauseVersion:
 
 @in_transaction
 def publish_issuer(*, version: Issuer, by: Actor) -> Issuer:
-    """Put a version into force: new drafts name it as Party B, contracts that are there keep theirs (R23).
+    """Put a version into force: new drafts name it as Party B, existing contracts keep theirs (R23).
 
-    Raises Refused as `publish_clauses` does, with faults at `/FIELD`: see `issuer_faults`.
+    Raises Refused like `publish_clauses`, with faults at `/FIELD`: see `issuer_faults`.
     """
     version = _lock_prepared(version, by)
     _require_sound(issuer_faults(version))
@@ -84,27 +84,27 @@ def publish_issuer(*, version: Issuer, by: Actor) -> Issuer:
 
 @in_transaction
 def discard(*, version: Version, by: Actor) -> None:
-    """Give up a version in preparation; its number is used again. Raises Refused as `publish_clauses` does."""
+    """Discard a version in preparation; its number is reused. Raises Refused like `publish_clauses`."""
     _lock_prepared(version, by).delete()
 
 
 def versions_like(version: Version) -> "QuerySet[Any]":
-    """The versions that this one is numbered with: of the same contract type, or of the issuer."""
+    """Return the versions of the same series: of the same contract type, or of the issuer."""
     return ClauseVersion.objects.of(version.type) if isinstance(version, ClauseVersion) else Issuer.objects.all()
 
 
 def lock(versions: "QuerySet[Any]") -> None:
-    """Nobody else prepares, edits or publishes one of these until the transaction ends.
+    """Lock these versions against other edits and publications until the transaction ends.
 
-    A draft that uses one of them meanwhile need not wait: its reference locks the row's key only.
+    Drafts that use one of them need not wait: their foreign keys only lock the row's key.
     """
     list(versions.select_for_update(no_key=True).order_by("pk").values_list("pk"))
 
 
 def clause_faults(texts: Sequence[ClauseText]) -> list[Fault]:
-    """What stands in the way of publishing these clauses: each fault names its clause by number and heading."""
+    """Return the faults that prevent publishing these clauses, each with the clause's number and heading."""
     if not texts:
-        return [Fault("invalid", _("There is no clause."), "/clauses")]
+        return [Fault("invalid", _("There are no clauses."), "/clauses")]
     faults = []
     for number, text in enumerate(texts, start=1):
         for field, value in text._asdict().items():
@@ -118,7 +118,7 @@ def clause_faults(texts: Sequence[ClauseText]) -> list[Fault]:
 
 
 def variables() -> dict[str, str]:
-    """The variables that clauses may hold, and what each stands for, in the reader's language."""
+    """Return the variables of clauses with their meanings, in the reader's language."""
     return {
         "count": _("the number of orders"),
         "currency": _("their currency"),
@@ -127,15 +127,15 @@ def variables() -> dict[str, str]:
 
 
 def faults_of_text(field: str, text: str) -> list[Fault]:
-    """What is wrong with one text of a clause; `field` is its name in ClauseText."""
+    """Return the faults of one text of a clause; `field` is its name in ClauseText."""
     if not normalise_text(text):
         return [Fault("invalid", _("This is empty."))]
     faults = []
     if field.startswith("heading"):
-        wrong, sentence = BRACES.findall(text), _("%(found)s cannot stand in a heading, which has no variables.")
+        wrong, sentence = BRACES.findall(text), _("Headings have no variables: %(found)s is not allowed.")
     else:
         wrong = wrong_variables(text)
-        sentence = _("%(found)s is no variable. There are: %(known)s.")
+        sentence = _("%(found)s is not a variable. Use one of these: %(known)s.")
     if wrong:
         shown = ", ".join(Truncator(found).chars(40) for found in dict.fromkeys(wrong[:3]))
         known = ", ".join(f"{{{name}}}" for name in VARIABLES)
@@ -144,7 +144,7 @@ def faults_of_text(field: str, text: str) -> list[Fault]:
 
 
 def issuer_faults(issuer: Issuer) -> list[Fault]:
-    """What stands in the way of publishing this version; each fault names its field."""
+    """Return the faults that prevent publishing this version, each with its field."""
     faults = []
     for field in ISSUER_TEXTS:
         faults += _named(label_of(Issuer, field), faults_of_issuer(issuer, field), f"/{field}")
@@ -152,7 +152,7 @@ def issuer_faults(issuer: Issuer) -> list[Fault]:
 
 
 def faults_of_issuer(issuer: Issuer, field: str) -> list[Fault]:
-    """What is wrong with one text of the issuer. Its name must be printable on the seal as well."""
+    """Return the faults of one text of the issuer. Its name must also be printable on the seal."""
     value = getattr(issuer, field)
     try:
         issuer.clean_fields(exclude={column.name for column in Issuer._meta.fields} - {field})
@@ -163,7 +163,7 @@ def faults_of_issuer(issuer: Issuer, field: str) -> list[Fault]:
         try:
             seal_art(value)
         except UnprintableSealError as error:
-            return [Fault("unprintable_characters", _("The seal cannot show: %(character)s.") % {"character": error})]
+            return [Fault("unprintable_characters", _("The seal cannot print: %(character)s.") % {"character": error})]
     return faults
 
 
@@ -178,14 +178,15 @@ def _after(in_force: Version | None) -> int:
 def _lock_prepared(version: Kind, by: Actor) -> Kind:
     by.require_to_act()
     lock(versions_like(version))
-    found: Kind | None = versions_like(version).filter(pk=version.pk).first()
-    if found is None:
+    current: Kind | None = versions_like(version).filter(pk=version.pk).first()
+    if current is None:
         raise Refused("not_found", _("This version was discarded."))
-    if found.published:
+    if current.published:
         raise Refused(
-            "transition_not_allowed", _("Version %(version)d was published already.") % {"version": found.version}
+            "transition_not_allowed",
+            _("Version %(version)d has already been published.") % {"version": current.version},
         )
-    return found
+    return current
 
 
 def _publish(version: Kind, by: Actor) -> Kind:
@@ -200,7 +201,7 @@ def _require_sound(faults: Sequence[Fault]) -> None:
 
 
 def _unprintable(text: str) -> list[Fault]:
-    """R28, before a customer's draft meets it."""
+    """Check for unprintable characters before a customer's draft fails (R28)."""
     missing = ", ".join(f"{char} (U+{ord(char):04X})" for char in missing_characters(text))
     sentence = _("The document cannot print: %(characters)s.") % {"characters": missing}
     return [Fault("unprintable_characters", sentence)] if missing else []

@@ -10,9 +10,9 @@ from contracts.trail import record as audit
 
 @in_transaction
 def edit_remarks(*, contract: Contract, remarks: str, by: Actor) -> Contract:
-    """Change the customer's own remarks, in any status (R17); returns the contract read anew.
+    """Change the customer's remarks, in any status (R17). Return the reloaded contract.
 
-    Raises Refused `invalid` when they are too long.
+    Raises Refused `invalid` if they are too long.
     """
     by.require_to_act()
     remarks = fitting(Contract, "remarks", remarks, pointer="/remarks")

@@ -1,4 +1,4 @@
-"""The orders picked so far, kept on the server through pages, searches and sign-ins (R14)."""
+"""Selections: orders picked so far, stored on the server across pages, searches and sign-ins (R14)."""
 
 import uuid
 from collections.abc import Collection, Mapping, Sequence
@@ -21,18 +21,18 @@ from contracts.services import apply_for_contract
 from orders.models import Order
 
 SELECTION_TTL = timedelta(days=30)
-"""How long a selection that nobody touches is kept."""
+"""Lifetime of an unused selection."""
 MAX_TYPED_CHARS = 1_000
-"""Longer than any field of the confirm page."""
+"""Maximum length of stored form input, longer than any field of the confirm page."""
 
 
 def new(membership: Membership, type_: str, numbers: Sequence[str] = ()) -> Selection:
-    """A selection that is not saved before something is picked."""
+    """Return a new selection. It is saved once something is picked."""
     return Selection(account=membership.account, user_id=membership.user_id, type=type_, order_numbers=[*numbers])
 
 
-def found(membership: Membership, type_: str, id_: str) -> Selection:
-    """The visitor's own selection for this account and contract type. Raises Http404 for any other (R26)."""
+def get_selection(membership: Membership, type_: str, id_: str) -> Selection:
+    """Return the visitor's own selection for this account and contract type. Raises Http404 for any other (R26)."""
     selections = Selection.objects.select_related("copied_from")
     own = {"account": membership.account, "user": membership.user_id, "type": type_}
     selection = get_object_or_404(selections, pk=_key(id_), **own)
@@ -40,10 +40,10 @@ def found(membership: Membership, type_: str, id_: str) -> Selection:
     return selection
 
 
-def begun(membership: Membership, type_: str, id_: str) -> Selection:
-    """As `found`; or a new one by the id that the picker named before anything was picked."""
+def get_or_new_selection(membership: Membership, type_: str, id_: str) -> Selection:
+    """Return the selection, or a new one with the id that the picker assigned before anything was picked."""
     if Selection.objects.filter(pk=_key(id_)).exists():
-        return found(membership, type_, id_)
+        return get_selection(membership, type_, id_)
     selection = new(membership, type_)
     selection.pk = _key(id_)
     return selection
@@ -58,49 +58,49 @@ def _key(id_: str) -> uuid.UUID:
 
 @in_transaction
 def keep(selection: Selection, *, shown: Collection[str], checked: Sequence[str]) -> list[str]:
-    """Save what was picked on one page: of the orders `shown` there those `checked`, of all others what was picked.
+    """Save what was picked on one page: of the orders `shown`, those `checked`; other picks stay.
 
-    Numbers that are no orders of the account are left out, and returned. From now on it is a selection for a new
-    contract, whatever was drafted from it before.
+    Return the numbers that are not the account's; they are left out. The selection is for a new contract from now on,
+    whatever was drafted from it before.
     """
     checked = [normalise_code(number) for number in checked]
     own = set(Order.objects.of(selection.account).filter(number__in=checked).values_list("number", flat=True))
-    # Two requests may come at once, checking a box and Next: each adds to what the other kept.
-    kept, _is_new = Selection.objects.select_for_update().get_or_create(
+    # Concurrent requests (checking a box and Next) must not overwrite each other's picks.
+    stored, _is_new = Selection.objects.select_for_update().get_or_create(
         pk=selection.pk,
         account=selection.account,
         user_id=selection.user_id,
         type=selection.type,
         defaults={"order_numbers": selection.order_numbers},
     )
-    others = [number for number in kept.order_numbers if number not in shown]
-    kept.order_numbers = list(dict.fromkeys(others + [number for number in checked if number in own]))
-    kept.contract = None
-    kept.save(update_fields=["order_numbers", "contract", "updated_at"])
-    selection.order_numbers, selection.contract = kept.order_numbers, None
+    others = [number for number in stored.order_numbers if number not in shown]
+    stored.order_numbers = list(dict.fromkeys(others + [number for number in checked if number in own]))
+    stored.contract = None
+    stored.save(update_fields=["order_numbers", "contract", "updated_at"])
+    selection.order_numbers, selection.contract = stored.order_numbers, None
     return [number for number in dict.fromkeys(checked) if number not in own]
 
 
-def keep_typed(selection: Selection, typed: Mapping[str, str]) -> None:
-    """Save what was typed on the confirm page, as it was typed, until it is drafted."""
+def save_typed(selection: Selection, typed: Mapping[str, str]) -> None:
+    """Save the confirm page's input as typed, until the contract is drafted."""
     selection.typed = {name: text[:MAX_TYPED_CHARS] for name, text in typed.items()}
     selection.save(update_fields=["typed", "updated_at"])
 
 
-def drafted(selection: Selection, *, now: datetime) -> Contract | None:
-    """The contract that was drafted from the selection, as long as it is live."""
+def find_contract(selection: Selection, *, now: datetime) -> Contract | None:
+    """Return the live contract drafted from the selection, or None."""
     contracts = Contract.objects.with_status_at(now).filter(pk=selection.contract_id or 0)
     return contracts.filter(status_at__in=Contract.LIVE).first()  # type: ignore[misc]  # annotated
 
 
 @in_transaction
 def draft(selection: Selection, *, by: Actor, party_a: dict[str, str], language: str, remarks: str) -> Contract:
-    """Apply for the contract over the selected orders, once: asked again, as by a double click, it gives the same.
+    """Apply for the contract of the selected orders, once: a double click gets the same contract.
 
-    Raises Refused as `apply_for_contract` does.
+    Raises Refused like `apply_for_contract`.
     """
     selection = Selection.objects.select_for_update().get(pk=selection.pk)
-    if contract := drafted(selection, now=timezone.now()):
+    if contract := find_contract(selection, now=timezone.now()):
         return contract
     contract = apply_for_contract(
         type=selection.type,
@@ -117,7 +117,7 @@ def draft(selection: Selection, *, by: Actor, party_a: dict[str, str], language:
 
 
 def eligible(selection: Selection, numbers: Collection[str]) -> list[str]:
-    """Those of `numbers` that may enter the contract now (R6, R7, R10)."""
+    """Return those of `numbers` that are eligible now (R6, R7, R10)."""
     now = timezone.now()
     rows = list(picker_rows(selection.account, selection.contract_type, now=now).filter(number__in=numbers))
     faults = faults_of(rows, selection.contract_type, now=now)
@@ -126,16 +126,16 @@ def eligible(selection: Selection, numbers: Collection[str]) -> list[str]:
 
 @dataclass(frozen=True, slots=True)
 class Picked:
-    """A selection as it stands now: orders change while people choose."""
+    """A selection in its current state: orders may change while the visitor chooses."""
 
     rows: list[Order]
-    """Those that the picker shows, barred or not, newest first."""
+    """Selected orders in the picker, eligible or not, newest first."""
     orders: list[Order]
-    """Those of them that may still enter the contract."""
+    """Those that are still eligible."""
     faults: list[Fault]
-    """Those that are barred by now, and why."""
+    """Faults of those that are not."""
     missing: list[str]
-    """Numbers that have left the picker: paid, cancelled or refunded meanwhile."""
+    """Numbers that are no longer in the picker: paid, cancelled or refunded in the meantime."""
 
     @property
     def numbers(self) -> set[str]:
@@ -143,17 +143,17 @@ class Picked:
 
     @property
     def totals(self) -> list[tuple[str, Decimal]]:
-        """The sum of payable amounts, a pair for each currency."""
+        """Total payable amount of each currency."""
         return totals_of(self.orders, "payable_amount")
 
     @property
     def too_many(self) -> int:
-        """How many must go before the rest fits in a contract (R1)."""
+        """Number of orders above the limit of a contract (R1)."""
         return max(0, len(self.orders) - MAX_ORDERS)
 
     @property
     def other_currencies(self) -> list[tuple[str, list[str]]]:
-        """Besides the currency of most orders, each other one with its order numbers: a contract has one (R1)."""
+        """Currencies other than the most frequent one, with their order numbers: a contract has one currency (R1)."""
         numbers: dict[str, list[str]] = {}
         for order in self.orders:
             numbers.setdefault(order.currency, []).append(order.number)
@@ -161,7 +161,7 @@ class Picked:
 
 
 def totals_of(orders: Sequence[Order], field: str) -> list[tuple[str, Decimal]]:
-    """The sum of an amount, a pair for each currency."""
+    """Return the sum of an amount for each currency."""
     sums: dict[str, Decimal] = {}
     for order in orders:
         sums[order.currency] = sums.get(order.currency, Decimal(0)) + getattr(order, field)
@@ -169,14 +169,14 @@ def totals_of(orders: Sequence[Order], field: str) -> list[tuple[str, Decimal]]:
 
 
 def picked(selection: Selection, *, now: datetime) -> Picked:
-    """What the selection holds at `now`, newest first."""
+    """Return the state of the selection at `now`."""
     numbers = selection.order_numbers
     rows = list(picker_rows(selection.account, selection.contract_type, now=now).filter(number__in=numbers))
     faults = faults_of(rows, selection.contract_type, now=now)
-    known = {order.number for order in rows}
+    present = {order.number for order in rows}
     return Picked(
         rows=rows,
         orders=[order for order in rows if faults[order.pk] is None],
         faults=[fault for order in rows if (fault := faults[order.pk])],
-        missing=[number for number in numbers if number not in known],
+        missing=[number for number in numbers if number not in present],
     )

@@ -1,4 +1,4 @@
-"""Leaving a contract: drafts by the customer, official contracts by a void ticket that staff decide (R4, R5, R7)."""
+"""Void contracts: drafts directly, official contracts by a void ticket that staff decide (R4, R5, R7)."""
 
 from datetime import datetime
 
@@ -13,7 +13,7 @@ from common.transactions import in_transaction
 from contracts import emails
 from contracts.documents import files as documents
 from contracts.documents.void_certificates import sealed_certificate
-from contracts.emails import facts_of
+from contracts.emails import email_facts
 from contracts.health.seal_check import server_failures_recorded
 from contracts.models import AuditEvent, Contract, ContractDocument, VoidTicket
 from contracts.sealing.levels import SealLevel
@@ -24,9 +24,9 @@ from emails.kinds import EmailKind
 
 @in_transaction
 def void_draft(*, contract: Contract, by: Actor, reason: str = "") -> Contract:
-    """Void a draft and release its orders (R4, R7); returns it read anew.
+    """Void a draft and release its orders (R4, R7). Return the reloaded contract.
 
-    Raises Refused `transition_not_allowed` for anything but a draft that is still live.
+    Raises Refused `transition_not_allowed` unless the contract is a live draft.
     """
     by.require_to_act()
     reason = fitting(Contract, "void_reason", reason, pointer="/reason")
@@ -35,7 +35,7 @@ def void_draft(*, contract: Contract, by: Actor, reason: str = "") -> Contract:
     if contract.status_at == Contract.Status.OFFICIAL:
         raise Refused(
             "transition_not_allowed",
-            _("Contract %(number)s is official. It can only be voided by staff: open a void ticket.")
+            _("Contract %(number)s is official. Only our staff can void it: request it with a void ticket.")
             % {"number": contract.number},
         )
     _require_status(contract, Contract.Status.DRAFT, _("Contract %(number)s is %(status)s and cannot be voided."))
@@ -47,13 +47,13 @@ def void_draft(*, contract: Contract, by: Actor, reason: str = "") -> Contract:
 
 @in_transaction
 def request_void(*, contract: Contract, reason: str, by: Actor) -> VoidTicket:
-    """Open a ticket that asks staff to void an official contract (R5).
+    """Open a ticket to void an official contract (R5).
 
     Raises Refused: `transition_not_allowed` unless official, `ticket_already_open`, `invalid` without a reason.
     """
     by.require_to_act()
     now = timezone.now()
-    missing = _("Say why the contract is to be voided.")
+    missing = _("Enter the reason for voiding the contract.")
     reason = fitting(VoidTicket, "reason", reason, pointer="/reason", missing=missing)
     contract, _orders = locking.lock_contract(contract.pk, now=now)
     _require_official(contract)
@@ -69,12 +69,12 @@ def request_void(*, contract: Contract, reason: str, by: Actor) -> VoidTicket:
 
 
 def approve_void(*, ticket: VoidTicket, by: Actor, note: str = "") -> VoidTicket:
-    """Decide a ticket by voiding its contract and releasing the orders (R5, R7); returns it read anew.
+    """Approve a ticket: void its contract and release the orders (R5, R7). Return the reloaded ticket.
 
-    The void certificate is sealed first, with no lock held, for the time at which the contract is then voided. A short
-    transaction locks, checks everything again, and changes contract, ticket, orders, events and certificate together.
-    Raises Refused: `permission_denied` for those without the right or who opened it, `transition_not_allowed`
-    when it is no longer open or the contract has ended meanwhile, `seal_unavailable`, `storage_unavailable`.
+    The void certificate is sealed first, without locks, for the time at which the contract is then voided. A short
+    transaction locks, repeats all checks, and changes contract, ticket, orders, events and certificate together. Raises
+    Refused: `permission_denied` without the permission or for the user who opened the ticket, `transition_not_allowed`
+    if the ticket is no longer open or the contract has ended, `seal_unavailable`, `storage_unavailable`.
     """
     by.require_to_act()
     note = fitting(VoidTicket, "note", note, pointer="/note")
@@ -82,7 +82,7 @@ def approve_void(*, ticket: VoidTicket, by: Actor, note: str = "") -> VoidTicket
     ticket = VoidTicket.objects.get(pk=ticket.pk)
     contract = Contract.objects.with_status_at(now).select_related("account").get(pk=ticket.contract_id)
     _require_decidable(contract, ticket, by=by)
-    at = max(now, contract.official_at or now, ticket.opened_at)  # another host's clock may run ahead
+    at = max(now, contract.official_at or now, ticket.opened_at)  # another host's clock may be ahead
     with server_failures_recorded():
         certificate, level = sealed_certificate(contract, ticket, decided_by=by.person, at=at)
     return _void_by_ticket(ticket, certificate, level, note=note, by=by, at=at)
@@ -115,11 +115,11 @@ def _void_by_ticket(
 
 @in_transaction
 def reject_void(*, ticket: VoidTicket, by: Actor, note: str) -> VoidTicket:
-    """Decide a ticket by leaving the contract as it is, with a note that the customer reads (R5).
+    """Reject a ticket with a note for the customer. The contract stays in force (R5).
 
-    Raises Refused as `approve_void` does, and `invalid` without a note.
+    Raises Refused like `approve_void`, and `invalid` without a note.
     """
-    note = fitting(VoidTicket, "note", note, pointer="/note", missing=_("Say why the request is rejected."))
+    note = fitting(VoidTicket, "note", note, pointer="/note", missing=_("Enter the reason for the rejection."))
     now = timezone.now()
     contract, ticket = _lock_for_decision(ticket, by=by, now=now)
     ticket.reject(by_id=by.person, at=now, note=note)
@@ -138,18 +138,18 @@ def _lock_for_decision(ticket: VoidTicket, *, by: Actor, now: datetime) -> tuple
 
 
 def _require_decidable(contract: Contract, ticket: VoidTicket, *, by: Actor) -> None:
-    """`contract` carries `status_at`."""
+    """Require that the ticket can be decided. `contract` has the annotation `status_at`."""
     by.require_no_conflict(account_id=contract.account_id, asked_by=ticket.opened_by_id)
     if ticket.status != VoidTicket.Status.OPEN:
         raise Refused(
             "transition_not_allowed",
-            _("This ticket was %(status)s already.") % {"status": ticket.get_status_display().lower()},
+            _("This ticket has already been %(status)s.") % {"status": ticket.get_status_display().lower()},
         )
     _require_official(contract)
 
 
 def _notify(kind: EmailKind, contract: Contract, ticket: VoidTicket, *, at: datetime) -> None:
-    facts = facts_of(contract, ticket=str(ticket.pk), reason=ticket.reason, note=ticket.note)
+    facts = email_facts(contract, ticket=str(ticket.pk), reason=ticket.reason, note=ticket.note)
     notify(contract.account, kind, facts, at=at)
 
 
@@ -159,7 +159,7 @@ def _require_official(contract: Contract) -> None:
 
 
 def _require_status(contract: Contract, status: str, sentence: str) -> None:
-    """`sentence` says what is refused; it is given the contract's number and status."""
+    """Refuse any other status with `sentence`, formatted with the contract's number and status."""
     if contract.status_at != status:
         shown = Contract.Status(contract.status_at).label.lower()
         raise Refused("transition_not_allowed", sentence % {"number": contract.number, "status": shown})

@@ -1,6 +1,7 @@
-"""What the hash of an audit event is taken over (R27): a format for ever, for a change here would break every trail.
+"""Canonical form and hash of audit events (R27).
 
-docs/audit-trail.md tells it to strangers, who recompute it without us.
+The format must never change: a change would break every existing trail. docs/audit-trail.md describes it for outsiders,
+who recompute the hashes without us.
 """
 
 import json
@@ -10,7 +11,7 @@ from typing import Any, Protocol
 
 
 class Chained(Protocol):
-    """An audit event that has its place in the trail of its contract."""
+    """An audit event with its position in its contract's trail."""
 
     position: int
     previous: str
@@ -23,12 +24,12 @@ class Chained(Protocol):
 
 
 def canonical(event: Chained, number: str) -> bytes:
-    """An event of the contract of this number as JSON in UTF-8, of which there is one form alone.
+    """Return the canonical JSON of the event, in UTF-8; `number` is the contract's.
 
-    Keys in alphabetical order, no spaces, no escapes but those that JSON demands (RFC 8785 for what events hold: text,
-    whole numbers and lists of these); times in UTC with microseconds.
+    Keys are sorted, without spaces or optional escapes (RFC 8785, for what events hold: strings, integers and lists of
+    them). Times are UTC with microseconds.
     """
-    told = {
+    members = {
         "actor": event.actor_id,
         "at": event.at.astimezone(UTC).isoformat(timespec="microseconds"),
         "contract": number,
@@ -39,9 +40,9 @@ def canonical(event: Chained, number: str) -> bytes:
         "source": event.source,
         "ticket": event.ticket_id,
     }
-    return json.dumps(told, ensure_ascii=False, separators=(",", ":"), sort_keys=True).encode()
+    return json.dumps(members, ensure_ascii=False, separators=(",", ":"), sort_keys=True).encode()
 
 
 def digest(event: Chained, number: str) -> str:
-    """The SHA-256 of an event, in hex: the next event of the contract holds it as `previous`."""
+    """Return the event's SHA-256 in hex. The contract's next event stores it as `previous`."""
     return sha256(canonical(event, number)).hexdigest()

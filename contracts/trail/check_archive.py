@@ -1,4 +1,4 @@
-"""Check the whole archive: every contract as contracts/trail/check_contract.py does, and the sealed heads."""
+"""Check the whole archive: every contract (check_contract.py) and the sealed lists of heads."""
 
 import hashlib
 from collections.abc import Iterable, Iterator, Sequence
@@ -22,15 +22,15 @@ from contracts.trail.check_contract import check_contract
 from contracts.trail.daily_seals import FORMAT, path_of
 from contracts.trail.guards import missing_guards
 
-BATCH = 50
-"""Contracts that a process reads at once."""
-HEADS = 500
-HEAD_LINES = 3
+CONTRACTS_PER_BATCH = 50
+"""Contracts that a process loads at once."""
+HEADS_PER_QUERY = 500
+HEADER_LINES = 3
 
 
 @dataclass(frozen=True, slots=True)
-class Wrong:
-    """One thing that is wrong: with which contract, file or seal, and what."""
+class Defect:
+    """A defect: the contract, file or seal it concerns, the check that failed, and details."""
 
     where: str
     what: str
@@ -38,60 +38,60 @@ class Wrong:
 
 
 @dataclass(frozen=True, slots=True)
-class Checked:
-    """What one batch came to."""
+class BatchResult:
+    """Result of checking one batch of contracts."""
 
     contracts: int
     files: int
     events: int
-    wrong: tuple[Wrong, ...]
+    defects: tuple[Defect, ...]
 
 
-def check_contracts(ids: Iterable[int], *, processes: int) -> Iterator[Checked]:
-    """Check the contracts of these ids, a batch after the other as they are done; memory holds no more than all ids.
+def check_contracts(ids: Iterable[int], *, processes: int) -> Iterator[BatchResult]:
+    """Check these contracts and yield the result of each batch as it is done. Memory grows only with the ids.
 
-    With more than one process each has its own connection to the database: call it outside transactions. Raises
-    BrokenProcessPool where one of them was killed.
+    With more than one process, each has its own database connection: call it outside transactions. Raises
+    BrokenProcessPool if a process is killed.
     """
-    batches = in_batches(ids, BATCH)
+    batches = in_batches(ids, CONTRACTS_PER_BATCH)
     if processes == 1:
         yield from map(check_batch, batches)
         return
-    connections.close_all()  # a connection must not be shared with the processes that are made of this one
-    with ProcessPoolExecutor(processes, initializer=_begin) as pool:
+    connections.close_all()  # forked processes must not share a connection
+    with ProcessPoolExecutor(processes, initializer=_initialise_process) as pool:
         yield from pool.map(check_batch, batches)
 
 
-def check_batch(ids: Sequence[int]) -> Checked:
-    """Check these contracts: four statements, and all their files."""
+def check_batch(ids: Sequence[int]) -> BatchResult:
+    """Check these contracts with four statements, and read all their files."""
     contracts = list(
         Contract.objects.filter(pk__in=ids).order_by("pk").prefetch_related("documents", "lines", "events")
     )
-    wrong = [
-        Wrong(contract.number, finding.what, finding.detail)
+    defects = [
+        Defect(contract.number, result.what, result.detail)
         for contract in contracts
-        for finding in check_contract(contract)
-        if not finding.sound
+        for result in check_contract(contract)
+        if not result.sound
     ]
-    return Checked(
+    return BatchResult(
         contracts=len(contracts),
         files=sum(len(contract.documents.all()) for contract in contracts),
         events=sum(len(contract.events.all()) for contract in contracts),
-        wrong=tuple(wrong),
+        defects=tuple(defects),
     )
 
 
-def check_guards() -> Iterator[Wrong]:
-    """The triggers by which the database refuses to change what is kept."""
+def check_guards() -> Iterator[Defect]:
+    """Yield the database triggers that are missing. They refuse changes to permanent rows."""
     for name in missing_guards():
-        what = _("The database refuses to change what is kept")
-        yield Wrong(_("Database"), what, _("The trigger %(name)s is missing: run manage.py migrate.") % {"name": name})
+        what = _("The database refuses changes to permanent rows")
+        yield Defect(_("Database"), what, _("The trigger %(name)s is missing: run manage.py migrate.") % {"name": name})
 
 
-def check_trail_seals(only: str = "") -> Iterator[Wrong]:
-    """Every list of heads: whole, signed by our seal, chained to the one before, and true of the trails as they are.
+def check_trail_seals(only: str = "") -> Iterator[Defect]:
+    """Check every sealed list of heads: complete, signed by our seal, chained to the previous one, matching the trails.
 
-    Of the heads, those of the contract of this number alone, where one is given.
+    `only`: check only the heads of the contract with this number.
     """
     previous = "-"
     for seal in TrailSeal.objects.order_by("day"):
@@ -104,17 +104,18 @@ def check_trail_seals(only: str = "") -> Iterator[Wrong]:
                     signature.seek(0)
                     validate_detached(file, signature.read(), at=seal.sealed_at)
             except (OSError, Refused) as error:
-                yield Wrong(where, _("The list of heads is there and signed"), str(error))
+                yield Defect(where, _("The list of heads is stored and signed"), str(error))
             else:
                 file.seek(0)
                 yield from (
-                    Wrong(where, _("The list of heads is true"), text) for text in _untrue(file, seal, previous, only)
+                    Defect(where, _("The list of heads matches the trails"), text)
+                    for text in _mismatches(file, seal, previous, only)
                 )
         previous = seal.sha256
 
 
 def files_without_a_row() -> Iterator[str]:
-    """Stored documents that no row names: left by a transaction that was broken off; harmless."""
+    """Yield stored documents without a row. Rolled-back transactions leave them behind; they are harmless."""
     try:
         folders, _files = default_storage.listdir("documents")
     except FileNotFoundError:  # the storage of a new system
@@ -126,14 +127,14 @@ def files_without_a_row() -> Iterator[str]:
             yield from (f"documents/{folder}/{name}" for sha256, name in hashes.items() if sha256 not in known)
 
 
-def _untrue(file: IO[bytes], seal: TrailSeal, previous: str, only: str) -> Iterator[str]:
-    """What the list says and the trails do not."""
+def _mismatches(file: IO[bytes], seal: TrailSeal, previous: str, only: str) -> Iterator[str]:
+    """Yield each mismatch between the list and the trails."""
     lines = (line.decode().rstrip("\n") for line in file)
-    head = list(islice(lines, HEAD_LINES))
+    head = list(islice(lines, HEADER_LINES))
     if head != [FORMAT, f"day {seal.day}", f"previous {previous}"]:
-        yield _("It does not follow on from the list before it: a seal of the trail is missing or was made anew.")
+        yield _("It does not follow the previous list: a seal of the trail is missing or was replaced.")
     count = 0
-    for batch in in_batches(lines, HEADS):
+    for batch in in_batches(lines, HEADS_PER_QUERY):
         count += len(batch)
         heads = [line.split(" ") for line in batch if line.startswith(f"{only} " if only else "")]
         events = AuditEvent.objects.filter(contract__number__in=[number for number, _position, _hash in heads])
@@ -144,36 +145,36 @@ def _untrue(file: IO[bytes], seal: TrailSeal, previous: str, only: str) -> Itera
         for number, position, hash_ in heads:
             found = hashes.get((number, int(position)))
             if found is None:
-                yield _("The trail of contract %(number)s had %(count)s events, and has fewer now.") % {
+                yield _("The trail of contract %(number)s had %(count)s events and has fewer now.") % {
                     "number": number,
                     "count": position,
                 }
             elif found != hash_:
-                yield _("Event %(position)s of contract %(number)s was another one when it was sealed.") % {
+                yield _("Event %(position)s of contract %(number)s was changed after it was sealed.") % {
                     "number": number,
                     "position": position,
                 }
     if count != seal.contracts:
-        yield _("It has %(count)d heads, and %(registered)d are registered.") % {
+        yield _("It has %(count)d heads, but %(registered)d are registered.") % {
             "count": count,
             "registered": seal.contracts,
         }
 
 
 def _fetch(sha256: str, into: IO[bytes]) -> None:
-    """Copy a stored file, from its start. Raises OSError where it is missing or not what its name says."""
+    """Copy a stored file into `into` and rewind it. Raises OSError if it is missing or its checksum is wrong."""
     digest = hashlib.sha256()
     with default_storage.open(path_of(sha256)) as file:
         for chunk in file.chunks():
             digest.update(chunk)
             into.write(chunk)
     if digest.hexdigest() != sha256:
-        raise OSError(_("The stored file %(path)s is not what was registered.") % {"path": path_of(sha256)})
+        raise OSError(_("The stored file %(path)s does not match its registered checksum.") % {"path": path_of(sha256)})
     into.seek(0)
 
 
-def _begin() -> None:
-    """In a new process: what it has of its parent's database is not its own."""
+def _initialise_process() -> None:
+    """Set up Django in a new process and drop connections inherited from the parent."""
     if not apps.ready:
         django.setup()
     connections.close_all()

@@ -1,4 +1,4 @@
-"""Whether all that is kept of one contract still fits together: rows, files, hashes, seals, trail."""
+"""Check that a contract's rows, files, hashes, seals and trail agree."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -18,114 +18,116 @@ Event = AuditEvent.Kind
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
-    """One thing that was checked: what, whether it holds, and if not what is wrong."""
+class CheckResult:
+    """Result of one check: the check, whether it passed, and details if not."""
 
     what: str
     sound: bool
     detail: str = ""
 
 
-def check_contract(contract: Contract) -> list[Finding]:
-    """Every check of one contract, sound ones too; nothing is changed. Reads all its files and validates its seal."""
+def check_contract(contract: Contract) -> list[CheckResult]:
+    """Run every check of a contract and return all results, passed ones too. Reads its files; changes nothing."""
     return [*_files(contract), *_figures(contract), *_chain(contract), *_trail(contract)]
 
 
-def _files(contract: Contract) -> Iterator[Finding]:
-    kept = {document.kind: document for document in contract.documents.all()}
+def _files(contract: Contract) -> Iterator[CheckResult]:
+    registered = {document.kind: document for document in contract.documents.all()}
     content: dict[str, bytes] = {}
-    for kind, document in kept.items():
+    for kind, document in registered.items():
         name = document.get_kind_display()
         try:
             content[kind] = documents.read(document)
             if len(content[kind]) != document.size:
-                detail = _("It has %(size)d bytes, and %(registered)d are registered.")
+                detail = _("It has %(size)d bytes, but %(registered)d are registered.")
                 facts = {"size": len(content[kind]), "registered": document.size}
-                yield Finding(_("%(document)s: stored as registered") % {"document": name}, False, detail % facts)
+                yield CheckResult(_("%(document)s: stored as registered") % {"document": name}, False, detail % facts)
                 continue
-            yield Finding(
+            yield CheckResult(
                 _("%(document)s: stored as registered, SHA-256 %(sha256)s")
                 % {"document": name, "sha256": document.sha256},
                 True,
             )
         except Refused as refused:
-            yield Finding(_("%(document)s: stored as registered") % {"document": name}, False, refused.detail)
+            yield CheckResult(_("%(document)s: stored as registered") % {"document": name}, False, refused.detail)
     due = [Kind.DRAFT]
     due += [Kind.OFFICIAL] if contract.official_at else []
-    due += [Kind.VOID_CERTIFICATE] if _certified(contract) else []
+    due += [Kind.VOID_CERTIFICATE] if _has_void_certificate(contract) else []
     for kind in due:
-        if kind not in kept:
-            yield Finding(_("%(document)s: is there") % {"document": kind.label}, False, _("It is not registered."))
+        if kind not in registered:
+            yield CheckResult(_("%(document)s: registered") % {"document": kind.label}, False, _("It is missing."))
     if Kind.DRAFT in content and Kind.OFFICIAL in content:  # R3
         what = _("The official file begins with the draft file, and its seal is valid")
-        yield _seal(what, kept[Kind.OFFICIAL], content[Kind.OFFICIAL], draft=content[Kind.DRAFT])
+        yield _seal(what, registered[Kind.OFFICIAL], content[Kind.OFFICIAL], draft=content[Kind.DRAFT])
     if Kind.VOID_CERTIFICATE in content:
         what = _("The seal on the void certificate is valid")
-        yield _seal(what, kept[Kind.VOID_CERTIFICATE], content[Kind.VOID_CERTIFICATE], draft=None)
+        yield _seal(what, registered[Kind.VOID_CERTIFICATE], content[Kind.VOID_CERTIFICATE], draft=None)
 
 
-def _certified(contract: Contract) -> bool:
-    """Whether it was voided with a certificate, as the trail tells; there were none before there were certificates."""
+def _has_void_certificate(contract: Contract) -> bool:
+    """Return True if the trail records a void certificate. Contracts voided before they existed have none."""
     voided = (event for event in contract.events.all() if event.kind == Event.VOIDED)
     return any("sha256" in event.data for event in voided)
 
 
-def _seal(what: str, document: ContractDocument, sealed: bytes, *, draft: bytes | None) -> Finding:
-    """As of the time when it was sealed: certificates end, and levels are raised, with no harm to it."""
+def _seal(what: str, document: ContractDocument, sealed: bytes, *, draft: bytes | None) -> CheckResult:
+    """Validate the seal as of the time of sealing: later expiry or a raised level does not invalidate it."""
     try:
-        sealing.validate_seal(sealed, draft=draft, kept=sealing.Kept(document.created_at, document.level))
+        sealing.validate_seal(sealed, draft=draft, record=sealing.SealRecord(document.created_at, document.level))
     except Refused as refused:
-        return Finding(what, False, refused.detail)
-    return Finding(what, True)
+        return CheckResult(what, False, refused.detail)
+    return CheckResult(what, True)
 
 
-def _figures(contract: Contract) -> Iterator[Finding]:
+def _figures(contract: Contract) -> Iterator[CheckResult]:
     lines = list(contract.lines.all())
     total = sum((Decimal(line.snapshot["payable_amount"]) for line in lines), Decimal(0))
-    yield Finding(
+    yield CheckResult(
         _("The total is the sum of the orders"),
         total == contract.total_amount,
-        _("The orders come to %(sum)s, the contract says %(total)s.") % {"sum": total, "total": contract.total_amount},
+        _("The orders add up to %(sum)s, but the contract's total is %(total)s.")
+        % {"sum": total, "total": contract.total_amount},
     )
     numbers = [line.snapshot["number"] for line in lines]
-    yield Finding(
-        _("The contract names the orders it was drafted from"),
+    yield CheckResult(
+        _("The contract lists the orders it was drafted from"),
         numbers == contract.order_numbers and len(lines) == contract.order_count,
-        _("%(count)d orders are kept, %(named)d are named.")
+        _("%(count)d orders are stored, but %(named)d are listed.")
         % {"count": len(lines), "named": len(contract.order_numbers)},
     )
     if contract.contract_type.expires:
         ends = min((datetime.fromisoformat(line.snapshot["payment_deadline"]) for line in lines), default=None)
-        yield Finding(
-            _("It ends with the first payment deadline of its orders"),
+        yield CheckResult(
+            _("It expires at the earliest payment deadline of its orders"),
             contract.expires_at == contract.valid_until == ends,
-            _("The orders say %(ends)s, the contract %(expires)s.") % {"ends": ends, "expires": contract.expires_at},
+            _("The earliest deadline is %(ends)s, but the contract expires at %(expires)s.")
+            % {"ends": ends, "expires": contract.expires_at},
         )
     live = contract.status in Contract.LIVE
-    yield Finding(
-        _("Orders are held while the contract is live, and released when it has ended"),
+    yield CheckResult(
+        _("Orders are reserved while the contract is live, and released when it has ended"),
         all((line.released_at is None) == live for line in lines),
-        _("Some orders are held or released wrongly."),
+        _("Some orders are wrongly reserved or released."),
     )
 
 
-def _chain(contract: Contract) -> Iterator[Finding]:
-    """Each event is what it was when it was written, and none is missing before the last (R27)."""
+def _chain(contract: Contract) -> Iterator[CheckResult]:
+    """Check that no event was changed, and that none is missing before the last (R27)."""
     previous, wrong = "", ""
     for position, event in enumerate(sorted(contract.events.all(), key=lambda one: one.position), start=1):
         if event.position != position:
             wrong = _("Event %(position)d is missing.") % {"position": position}
         elif event.previous != previous:
-            wrong = _("Event %(position)d does not follow on from the one before it.") % {"position": position}
+            wrong = _("Event %(position)d does not follow the previous one.") % {"position": position}
         elif event.hash != chain.digest(event, contract.number):
             wrong = _("Event %(position)d was changed.") % {"position": position}
         if wrong:
             break
         previous = event.hash
-    yield Finding(_("The audit trail is whole: each event holds the hash of the one before it"), not wrong, wrong)
+    yield CheckResult(_("The audit trail is complete: each event holds the hash of the previous one"), not wrong, wrong)
 
 
-def _trail(contract: Contract) -> Iterator[Finding]:
+def _trail(contract: Contract) -> Iterator[CheckResult]:
     events = {event.kind: event for event in contract.events.all()}
     times = {
         Event.DRAFTED: contract.applied_at,
@@ -133,27 +135,27 @@ def _trail(contract: Contract) -> Iterator[Finding]:
         Event.VOIDED: contract.voided_at,
         Event.INVALIDATED: contract.invalid_at,
     }
-    astray = [kind.label for kind, time in times.items() if not _agree(events.get(kind), time)]
-    yield Finding(
-        _("The audit trail tells how the contract came to its status"),
-        not astray,
-        _("Contract and trail differ in whether or when it came to this: %(events)s.")
-        % {"events": ", ".join(str(label) for label in astray)},
+    differing = [kind.label for kind, time in times.items() if not _agree(events.get(kind), time)]
+    yield CheckResult(
+        _("The audit trail records how the contract reached its status"),
+        not differing,
+        _("Contract and trail disagree on whether or when these happened: %(events)s.")
+        % {"events": ", ".join(str(label) for label in differing)},
     )
     hashes = {document.kind: document.sha256 for document in contract.documents.all()}
-    told = {Kind.DRAFT: Event.DRAFTED, Kind.OFFICIAL: Event.CONVERTED, Kind.VOID_CERTIFICATE: Event.VOIDED}
+    naming_events = {Kind.DRAFT: Event.DRAFTED, Kind.OFFICIAL: Event.CONVERTED, Kind.VOID_CERTIFICATE: Event.VOIDED}
     wrong = [
         kind.label
-        for kind, event in told.items()
+        for kind, event in naming_events.items()
         if kind in hashes and event in events and events[event].data.get("sha256") != hashes[kind]
     ]
-    yield Finding(
-        _("The audit trail names the files by the same SHA-256"),
+    yield CheckResult(
+        _("The audit trail records the same SHA-256 for each file"),
         not wrong,
-        _("It names others for: %(documents)s.") % {"documents": ", ".join(str(label) for label in wrong)},
+        _("The checksums differ for: %(documents)s.") % {"documents": ", ".join(str(label) for label in wrong)},
     )
 
 
 def _agree(event: AuditEvent | None, time: datetime | None) -> bool:
-    """Whether it happened by the trail if and only if it happened by the contract, and then at the same time."""
+    """Return True if contract and trail agree on whether, and exactly when, it happened."""
     return time == (event and event.at)

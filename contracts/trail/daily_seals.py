@@ -1,8 +1,8 @@
-"""The ends of the trails, sealed once a day: whoever cuts one off afterwards, or makes it anew, is found out (R27).
+"""Seal the latest event of every trail once a day, so that later truncation or replacement is detected (R27).
 
-Each list covers what came since a seal at least OVERLAP before the last: an event whose transaction was still open when
-lists were made, with an id below the highest by then, is in the first one after it. Two seals may be seconds apart, on
-either side of midnight, so the seal before the last would not do.
+Each list starts from a seal at least OVERLAP before the last one. An event whose transaction was still open when a list
+was made, and whose id is below that list's highest, is therefore in the next list. The seal before the last would not
+do, since two seals may be seconds apart around midnight.
 """
 
 import hashlib
@@ -24,26 +24,26 @@ from contracts.models import AuditEvent, Contract, TrailSeal
 from contracts.sealing.detached import sign_detached
 from contracts.trail.record import last_event
 
-BATCH = 1000
+CONTRACTS_PER_BATCH = 1000
 OVERLAP = timedelta(hours=12)
-"""No transaction that writes an event takes as long."""
-PATIENCE = timedelta(days=2)
-"""A seal comes every day."""
+"""Longer than any transaction that writes an event."""
+MAX_SEAL_AGE = timedelta(days=2)
+"""Trails are sealed daily; an older last seal needs attention."""
 FORMAT = "heads of audit trails, format 1"
 
 log = logging.getLogger(__name__)
 
 
 def path_of(sha256: str) -> str:
-    """The name of a list or signature in the storage."""
+    """Return the storage path of a list or signature."""
     return f"trail/{sha256[:2]}/{sha256}"
 
 
 def seal_trails(*, now: datetime) -> TrailSeal | None:
-    """Seal the heads of the trails that grew, for the day of `now` (aware) in UTC; None where the day has its seal.
+    """Seal the heads of the trails that grew, for the UTC date of `now` (aware). Return None if that day is sealed.
 
-    Safe to run twice and at once: the day's row is one. Memory is flat. Raises SealUnavailable, or what the storage
-    raises, and nothing is registered then: the next run does it.
+    Safe to run twice or concurrently: the day's row is unique. Memory use is constant. Raises SealUnavailable or a
+    storage error; nothing is registered then, and the next run tries again.
     """
     require_time_to_seal()
     day = now.astimezone(UTC).date()
@@ -54,7 +54,9 @@ def seal_trails(*, now: datetime) -> TrailSeal | None:
     until = AuditEvent.objects.aggregate(highest=Max("pk"))["highest"] or 0
     with TemporaryFile() as file:
         previous = last.sha256 if last else "-"
-        count, sha256 = _write(file, [f"{FORMAT}\n", f"day {day}\n", f"previous {previous}\n"], _grown(since, until))
+        count, sha256 = _write(
+            file, [f"{FORMAT}\n", f"day {day}\n", f"previous {previous}\n"], _head_lines(since, until)
+        )
         file.seek(0)
         signature = sign_detached(file)
         file.seek(0)
@@ -72,35 +74,35 @@ def seal_trails(*, now: datetime) -> TrailSeal | None:
     try:
         with transaction.atomic():
             seal.save(force_insert=True)
-    except IntegrityError:  # another worker was faster; its list is as good
+    except IntegrityError:  # another worker was faster, and its list is as good
         return None
     log.info("the heads of %d audit trails are sealed; SHA-256 of the list: %s", count, sha256)
     return seal
 
 
 def _since(last: TrailSeal) -> int:
-    """The highest event by the newest seal that came OVERLAP before the last one."""
+    """Return the highest event id of the newest seal at least OVERLAP older than the last one."""
     long_before = TrailSeal.objects.filter(sealed_at__lte=last.sealed_at - OVERLAP)
     return long_before.values_list("last_event", flat=True).last() or 0
 
 
 @dataclass(frozen=True, slots=True)
 class LastSeal:
-    """The newest seal, as staff are told of it."""
+    """The newest seal, for the staff pages."""
 
     seal: TrailSeal
     late: bool
-    """More than PATIENCE ago: somebody has to look."""
+    """True if it is older than MAX_SEAL_AGE."""
 
 
 def last_seal(*, now: datetime) -> LastSeal | None:
-    """None before the first; `now` is aware."""
+    """Return the newest seal, or None before the first. `now` is aware."""
     seal = TrailSeal.objects.last()
-    return LastSeal(seal, now - seal.sealed_at > PATIENCE) if seal else None
+    return LastSeal(seal, now - seal.sealed_at > MAX_SEAL_AGE) if seal else None
 
 
 def _write(file: IO[bytes], head: list[str], heads: Iterable[str]) -> tuple[int, str]:
-    """Write the list; how many heads it has, and its SHA-256 in hex."""
+    """Write the list. Return the number of heads and the list's SHA-256 in hex."""
     digest, count = hashlib.sha256(), 0
     for line in head:
         digest.update(line.encode())
@@ -112,11 +114,11 @@ def _write(file: IO[bytes], head: list[str], heads: Iterable[str]) -> tuple[int,
     return count, digest.hexdigest()
 
 
-def _grown(since: int, until: int) -> Iterator[str]:
-    """A line for each contract with events of these ids: its number, and position and hash of its last event now."""
+def _head_lines(since: int, until: int) -> Iterator[str]:
+    """Yield a line for each contract with events of these ids: number, position and hash of its current last event."""
     events = AuditEvent.objects.filter(pk__gt=since, pk__lte=until)
     grown = events.order_by("contract").values_list("contract", flat=True)
-    for ids in in_batches(grown.distinct().iterator(chunk_size=BATCH), BATCH):
+    for ids in in_batches(grown.distinct().iterator(chunk_size=CONTRACTS_PER_BATCH), CONTRACTS_PER_BATCH):
         contracts = Contract.objects.filter(pk__in=ids).order_by("pk")
         for number, position, hash_ in contracts.values_list("number", *last_event("position", "hash")):
             yield f"{number} {position} {hash_}\n"

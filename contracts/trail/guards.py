@@ -1,8 +1,8 @@
-"""Database triggers that refuse to edit or delete what is kept for good: contracts (R23), events (R27), the ledger.
+"""Database triggers that refuse edits and deletions of permanent rows: contracts (R23), events (R27), the ledger.
 
-Triggers of PostgreSQL and of SQLite. They are put up after every `migrate` and not by one migration, because SQLite
-makes a table anew to alter it, and its triggers are gone then without a word. A trigger's name holds a hash of what it
-does, so one that an older version put up is known by its name.
+Both PostgreSQL and SQLite have them. They are installed after every `migrate` and not by a single migration, because
+SQLite rebuilds a table to alter it and silently drops its triggers. A trigger's name includes a hash of its definition,
+so triggers of older versions are recognised by name.
 """
 
 import hashlib
@@ -16,12 +16,12 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
-    """Rows that are never deleted, and what of them is never edited: `columns`, or all where there are none."""
+class GuardedTable:
+    """A table whose rows are never deleted. `columns` are never edited; empty means all columns."""
 
     model: str
     key: tuple[str, ...]
-    """Columns that name a row together, as `id` does: SQLite could replace it by another row of the same name."""
+    """Natural unique key, like `id`: on SQLite, INSERT OR REPLACE could replace the row through it."""
     columns: tuple[str, ...] = ()
     app: str = "contracts"
 
@@ -30,17 +30,17 @@ class Kept:
         return f"{self.app}_{self.model}"
 
 
-KEPT = (
-    Kept("ledgerentry", key=("id",), app="billing"),
-    Kept("auditevent", key=("contract_id", "position")),
-    Kept("trailseal", key=("day",)),
-    Kept("contractdocument", key=("contract_id", "kind")),
-    Kept(
+GUARDED_TABLES = (
+    GuardedTable("ledgerentry", key=("id",), app="billing"),
+    GuardedTable("auditevent", key=("contract_id", "position")),
+    GuardedTable("trailseal", key=("day",)),
+    GuardedTable("contractdocument", key=("contract_id", "kind")),
+    GuardedTable(
         "contractorder",
         key=("contract_id", "order_id"),
         columns=("id", "contract_id", "order_id", "snapshot"),
     ),
-    Kept(
+    GuardedTable(
         "contract",
         key=("number",),
         columns=(
@@ -53,46 +53,48 @@ KEPT = (
 
 
 def missing_guards(using: str = DEFAULT_DB_ALIAS) -> list[str]:
-    """The names of the triggers that should be in the database and are not."""
+    """Return the names of the triggers that are missing from the database or disabled."""
     connection = connections[using]
-    on = {name for name, (_table, is_on) in _standing(connection).items() if is_on}
-    return [name for kept in KEPT for name in _statements(connection, kept) if name not in on]
+    enabled = {name for name, (_table, is_enabled) in _installed(connection).items() if is_enabled}
+    return [name for guarded in GUARDED_TABLES for name in _statements(connection, guarded) if name not in enabled]
 
 
 def install_guards(*, apps: Any = installed, using: str = DEFAULT_DB_ALIAS, **_: object) -> None:
-    """Django's `post_migrate`, whose `apps` are the models as migrated so far: put up the guards that are missing.
+    """Install missing triggers, and drop those that are disabled or of an older version.
 
-    Those that are switched off, or of an older version, go.
+    Handler of Django's `post_migrate`; `apps` are the models as migrated so far.
     """
     connection = connections[using]
-    standing = _standing(connection)
+    installed_guards = _installed(connection)
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
-            cursor.execute(REFUSE)
-        for kept in KEPT:
-            if not _migrated(apps, kept):
+            cursor.execute(CREATE_REFUSE_FUNCTION)
+        for guarded in GUARDED_TABLES:
+            if not _has_columns(apps, guarded):
                 continue
-            wanted = _statements(connection, kept)
-            there = {name: is_on for name, (table, is_on) in standing.items() if table == kept.table}
-            sound = {name for name, is_on in there.items() if is_on and name in wanted}
-            for name in there.keys() - sound:
-                where = f" ON {kept.table}" if connection.vendor == "postgresql" else ""
+            wanted = _statements(connection, guarded)
+            present = {
+                name: is_enabled for name, (table, is_enabled) in installed_guards.items() if table == guarded.table
+            }
+            current = {name for name, is_enabled in present.items() if is_enabled and name in wanted}
+            for name in present.keys() - current:
+                where = f" ON {guarded.table}" if connection.vendor == "postgresql" else ""
                 cursor.execute(f"DROP TRIGGER {name}{where}")
-            for name in wanted.keys() - sound:
+            for name in wanted.keys() - current:
                 cursor.execute(wanted[name])
 
 
-def _migrated(apps: Any, kept: Kept) -> bool:
-    """Whether the table has all the columns, or is on the way to, or back from, a version that has them."""
+def _has_columns(apps: Any, guarded: GuardedTable) -> bool:
+    """Return True if the table has all the guarded columns at this point of the migrations."""
     try:
-        fields = apps.get_model(kept.app, kept.model)._meta.concrete_fields
+        fields = apps.get_model(guarded.app, guarded.model)._meta.concrete_fields
     except LookupError:
         return False
-    return {*kept.columns, *kept.key} <= {field.column for field in fields}
+    return {*guarded.columns, *guarded.key} <= {field.column for field in fields}
 
 
-def _standing(connection: BaseDatabaseWrapper) -> dict[str, tuple[str, bool]]:
-    """The guards that are there: trigger's name → its table, and whether it is switched on."""
+def _installed(connection: BaseDatabaseWrapper) -> dict[str, tuple[str, bool]]:
+    """Return the installed triggers: name → table, and whether it is enabled."""
     by_vendor = {
         "postgresql": "SELECT tgname, relname, tgenabled IN ('O', 'A') FROM pg_trigger"
         " JOIN pg_class ON pg_class.oid = tgrelid WHERE tgname LIKE 'kept_%%'",
@@ -100,35 +102,35 @@ def _standing(connection: BaseDatabaseWrapper) -> dict[str, tuple[str, bool]]:
     }
     with connection.cursor() as cursor:
         cursor.execute(by_vendor[connection.vendor], [])
-        return {name: (table, bool(is_on)) for name, table, is_on in cursor.fetchall()}
+        return {name: (table, bool(is_enabled)) for name, table, is_enabled in cursor.fetchall()}
 
 
-REFUSE = """
+CREATE_REFUSE_FUNCTION = """
 CREATE OR REPLACE FUNCTION contracts_refuse() RETURNS trigger LANGUAGE plpgsql AS
 $$BEGIN RAISE EXCEPTION 'Rows of % are kept: % is refused.', TG_TABLE_NAME, TG_OP USING ERRCODE = '23001'; END$$
 """
-"""SQLSTATE restrict_violation, which Django calls an IntegrityError, as SQLite's RAISE."""
+"""SQLSTATE 23001 is restrict_violation, which Django raises as IntegrityError, like SQLite's RAISE."""
 
 
-def _statements(connection: BaseDatabaseWrapper, kept: Kept) -> dict[str, str]:
-    """Trigger's name → the statement that puts it up."""
+def _statements(connection: BaseDatabaseWrapper, guarded: GuardedTable) -> dict[str, str]:
+    """Return the triggers of a table: name → CREATE TRIGGER statement."""
     make = _in_postgresql if connection.vendor == "postgresql" else _in_sqlite
     statements = {}
-    for done, does in make(kept, kept.table):
-        name = f"kept_{kept.model}_{done}_{hashlib.sha256(does.encode()).hexdigest()[:8]}"
-        statements[name] = f"CREATE TRIGGER {name} {does}"
+    for operation, definition in make(guarded, guarded.table):
+        name = f"kept_{guarded.model}_{operation}_{hashlib.sha256(definition.encode()).hexdigest()[:8]}"
+        statements[name] = f"CREATE TRIGGER {name} {definition}"
     return statements
 
 
-def _in_postgresql(kept: Kept, table: str) -> Iterator[tuple[str, str]]:
-    """What is refused, and a trigger that does.
+def _in_postgresql(guarded: GuardedTable, table: str) -> Iterator[tuple[str, str]]:
+    """Yield operation and trigger definition.
 
-    Nothing is asked of an UPDATE that names none of the columns: ending a contract costs what it did.
+    UPDATEs that set none of the columns do not fire the trigger, so ending a contract costs nothing extra.
     """
     refuse = "EXECUTE FUNCTION contracts_refuse()"
-    changed = " OR ".join(f"OLD.{column} IS DISTINCT FROM NEW.{column}" for column in kept.columns)
-    edits = f"UPDATE OF {', '.join(kept.columns)}" if kept.columns else "UPDATE"
-    when = f"WHEN ({changed}) " if kept.columns else ""
+    changed = " OR ".join(f"OLD.{column} IS DISTINCT FROM NEW.{column}" for column in guarded.columns)
+    edits = f"UPDATE OF {', '.join(guarded.columns)}" if guarded.columns else "UPDATE"
+    when = f"WHEN ({changed}) " if guarded.columns else ""
     for name, event, each in (
         ("edited", edits, f"EACH ROW {when}"),
         ("deleted", "DELETE", "EACH ROW "),
@@ -137,12 +139,12 @@ def _in_postgresql(kept: Kept, table: str) -> Iterator[tuple[str, str]]:
         yield name, f"BEFORE {event} ON {table} FOR {each}{refuse}"
 
 
-def _in_sqlite(kept: Kept, table: str) -> Iterator[tuple[str, str]]:
-    changed = " OR ".join(f"OLD.{column} IS NOT NEW.{column}" for column in kept.columns)
-    same = " AND ".join(f"{column} = NEW.{column}" for column in kept.key)
-    there = f"EXISTS (SELECT 1 FROM {table} WHERE id = NEW.id OR {same})"  # noqa: S608 - from KEPT
+def _in_sqlite(guarded: GuardedTable, table: str) -> Iterator[tuple[str, str]]:
+    changed = " OR ".join(f"OLD.{column} IS NOT NEW.{column}" for column in guarded.columns)
+    same = " AND ".join(f"{column} = NEW.{column}" for column in guarded.key)
+    there = f"EXISTS (SELECT 1 FROM {table} WHERE id = NEW.id OR {same})"  # noqa: S608 - from GUARDED_TABLES
     for name, event, when in (
-        ("edited", f"UPDATE OF {', '.join(kept.columns)}" if kept.columns else "UPDATE", changed),
+        ("edited", f"UPDATE OF {', '.join(guarded.columns)}" if guarded.columns else "UPDATE", changed),
         ("deleted", "DELETE", ""),
         ("replaced", "INSERT", there),
     ):

@@ -1,4 +1,4 @@
-"""The audit trail: written in the transaction of the change it tells of, each event chained to the one before (R27)."""
+"""Write the audit trail, in the transaction of each change. Each event is chained to the previous one (R27)."""
 
 from collections.abc import Collection, Iterable
 from datetime import datetime
@@ -10,7 +10,7 @@ from contracts import webhooks
 from contracts.models import AuditEvent, Contract, VoidTicket
 from contracts.trail import chain
 
-START = 0, ""
+EMPTY_TRAIL = 0, ""
 """Position and hash before the first event of a contract."""
 
 
@@ -23,34 +23,34 @@ def event(
     ticket: VoidTicket | None = None,
     **data: str | int | list[str],
 ) -> AuditEvent:
-    """An event to be saved. `data` holds ids, hashes and figures; never names, texts or addresses of people."""
+    """Return an unsaved event. `data` holds ids, hashes and figures; never names, texts or addresses of people."""
     return AuditEvent(
         contract=contract, ticket=ticket, kind=kind, actor_id=by.user_id, source=by.source, at=at, data=data
     )
 
 
 def record(events: Iterable[AuditEvent]) -> None:
-    """Put events at the ends of their contracts' trails, save them, and tell the accounts' webhook endpoints.
+    """Append events to their contracts' trails, save them, and enqueue them for the accounts' webhook endpoints.
 
-    Three statements whatever their number, and more only where an account has endpoints. In the caller's transaction,
-    which holds the locks of these contracts; a contract that begins with one of the events needs none, and its trail
-    is not asked for. Were a lock forgotten, the unique position would break the transaction off: no trail ever forks.
+    Takes three statements whatever their number, and more only for accounts with endpoints. The caller's transaction
+    must hold the locks of these contracts. A contract whose first event is among them needs no lock. If a lock were
+    missing, the unique position would roll the transaction back, so a trail never forks.
     """
     events = list(events)
-    known = {event.contract_id for event in events}
-    begun = {event.contract_id for event in events if event.kind == AuditEvent.Kind.DRAFTED}
-    heads = _heads(known - begun)
+    existing = {event.contract_id for event in events}
+    new = {event.contract_id for event in events if event.kind == AuditEvent.Kind.DRAFTED}
+    heads = _heads(existing - new)
     for event in events:
-        last, event.previous = heads.get(event.contract_id, START)
+        last, event.previous = heads.get(event.contract_id, EMPTY_TRAIL)
         event.position = last + 1
         event.hash = chain.digest(event, event.contract.number)
         heads[event.contract_id] = event.position, event.hash
     AuditEvent.objects.bulk_create(events)
-    webhooks.tell(events)
+    webhooks.enqueue_events(events)
 
 
 def _heads(contract_ids: Collection[int]) -> dict[int, tuple[int, str]]:
-    """Contract id → position and hash of its last event, however long its trail is."""
+    """Return contract id → position and hash of its last event, in one query however long the trails are."""
     if not contract_ids:
         return {}
     contracts = Contract.objects.filter(pk__in=contract_ids).order_by()
@@ -59,6 +59,6 @@ def _heads(contract_ids: Collection[int]) -> dict[int, tuple[int, str]]:
 
 
 def last_event(*columns: str) -> list[Subquery]:
-    """These columns of the last event of each contract of a query, found by index however long its trail is."""
+    """Return subqueries of these columns of each contract's last event. They use the index on position."""
     newest_first = AuditEvent.objects.filter(contract=OuterRef("pk")).order_by("-position")
     return [Subquery(newest_first.values(column)[:1]) for column in columns]

@@ -63,14 +63,13 @@ ORDER = ContractType(
     pages=Pages(
         summary=_("For paid orders. Your company's contract archive, with the service period of each order."),
         picker_lead=_(
-            "Orders paid in the current month are shown. Other days and products are one search away; what you have "
-            "checked is kept."
+            "Orders paid in the current month are shown. Search for other dates or products; checked orders stay selected."
         ),
         picker_dates=(moment_column(pgettext_lazy("when", "Paid"), "paid_at"),),
         picker_amount=_("Amount paid"),
-        missing_notice=_("Not among your paid orders, so taken out of the selection:"),
-        empty_title=_("No paid orders in these days"),
-        empty_help=_("Choose other days or another product. Orders appear here once they are paid."),
+        missing_notice=_("Not among your paid orders, so removed from the selection:"),
+        empty_title=_("No paid orders in this period"),
+        empty_help=_("Choose other dates or another product. Orders appear here once they are paid."),
         confirm_dates=Column(_("Service period"), service_dates),
         amount=_("Amount paid"),
     ),

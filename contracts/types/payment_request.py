@@ -24,9 +24,9 @@ VALID = (
 def nothing_to_pay(orders: Sequence[Order]) -> str:
     if any(order.payable_amount for order in orders):
         return ""
-    return gettext("A payment request contract needs an amount to pay, and these orders come to %(amount)s.") % {
-        "amount": format_amount(Decimal(0), orders[0].currency)
-    }
+    return gettext(
+        "A payment request contract needs an amount to pay, but the total of these orders is %(amount)s."
+    ) % {"amount": format_amount(Decimal(0), orders[0].currency)}
 
 
 def until_first_deadline(orders: Iterable[Dated]) -> tuple[None, datetime]:
@@ -53,7 +53,7 @@ PAYMENT_REQUEST = ContractType(
     valid_from_official=True,
     expires=True,
     expiry_explanation=_(
-        "A payment request contract ends at the earliest payment deadline of its orders, or when one of them is "
+        "A payment request contract expires at the earliest payment deadline of its orders, or when one of them is "
         "cancelled or refunded."
     ),
     asks_for_payment=True,
@@ -64,22 +64,22 @@ PAYMENT_REQUEST = ContractType(
             "deadline."
         ),
         picker_lead=_(
-            "Unpaid orders of the current month are shown. Other days and products are one search away; what you have "
-            "checked is kept."
+            "Unpaid orders of the current month are shown. Search for other dates or products; checked orders stay selected."
         ),
         picker_dates=(
             moment_column(_("Ordered"), "ordered_at"),
             moment_column(_("Latest payment deadline"), "payment_deadline"),
         ),
         picker_amount=_("Unpaid amount"),
-        missing_notice=_("No longer among your unpaid orders, so taken out of the selection:"),
-        empty_title=_("No unpaid orders in these days"),
+        missing_notice=_("No longer unpaid, so removed from the selection:"),
+        empty_title=_("No unpaid orders in this period"),
         empty_help=_(
-            "Orders leave this list when they are paid, and at their payment deadline, seven days after ordering."
+            "Orders are removed from this list when they are paid or reach their payment deadline, seven days after "
+            "ordering."
         ),
         confirm_dates=moment_column(_("Payment deadline"), "payment_deadline"),
         amount=_("Payable amount"),
-        confirm_note=_("Discounts may lapse if you do not pay in time. You pay the amount that the order shows."),
+        confirm_note=_("Discounts may expire if you do not pay in time. Pay the amount shown on the order."),
     ),
     document=DocumentType(
         title=("Payment Request Contract", "请款合同"),

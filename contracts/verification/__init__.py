@@ -1,4 +1,4 @@
-"""A file or a code in, a verdict out: what anybody who holds a document may learn of it and of its contract.
+"""Verification: takes a file or a code, returns a verdict that anyone with the document may see.
 
-The sandbox is imported by a process without Django, so this package imports nothing.
+A sandbox process without Django imports it, so this package imports nothing.
 """

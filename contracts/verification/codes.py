@@ -2,17 +2,19 @@ from common.normal_forms import normalise_identifier
 from contracts.models import ContractDocument
 from contracts.verification import findings
 from contracts.verification.metrics import counted
-from contracts.verification.verdicts import Verdict, contracts_now, verdict_on
+from contracts.verification.verdicts import Verdict, contracts_with_status, verdict_on
 
 
 @counted("code")
 def verdict_of_code(text: str) -> Verdict | None:
-    """The verdict on a code as printed or typed: width, case, spaces and punctuation do not matter. None if unknown.
+    """Return the verdict on a printed or typed code, or None if it is unknown.
 
-    Authentic is a contract that was sealed, whether or not it is still in force (R21).
+    Width, case, spaces and punctuation are ignored. `authentic` means that the contract was sealed, whether or not it
+    is still in force (R21).
     """
     code = "".join(char for char in normalise_identifier(text) if char.isalnum())
-    contract = contracts_now().prefetch_related("documents").filter(verification_code=code).first() if code else None
+    contracts = contracts_with_status().prefetch_related("documents")
+    contract = contracts.filter(verification_code=code).first() if code else None
     if contract is None:
         return None
     sealed_at = contract.official_at

@@ -1,4 +1,4 @@
-"""Whether a file that is not registered is what is left of one that is."""
+"""Compare unregistered files with registered ones: truncated and damaged copies."""
 
 import re
 from collections.abc import Iterable, Iterator
@@ -11,35 +11,37 @@ from contracts.documents import files as documents
 from contracts.models import ContractDocument
 from contracts.models.contract import ALPHABET
 
-MOST_NUMBERS = 4
-"""Contract numbers in a file that are looked up. Ours say one."""
-MOST_DAMAGE = 64
-"""Bytes in which a damaged copy may differ from the registered file. Another signature of our key differs in more."""
-BLOCK = 4096
+MAX_CONTRACT_NUMBERS = 4
+"""Maximum contract numbers in a file that are looked up. Our files contain one."""
+MAX_DAMAGED_BYTES = 64
+"""Maximum bytes by which a damaged copy differs from the original. Two signatures of our key differ in more."""
+COMPARE_BLOCK_BYTES = 4096
 
 NUMBER = re.compile(rb"EC[%s]{12}" % ALPHABET.encode())
 
 
-def that_begins_with(content: bytes, known: list[ContractDocument]) -> ContractDocument | None:
-    """The registered document, draft or sealed, that `content` is the beginning of.
+def find_complete_file(content: bytes, known: list[ContractDocument]) -> ContractDocument | None:
+    """Return the registered document, draft or sealed, that `content` is the beginning of.
 
-    It is looked for among those of the contract whose draft `content` begins with (`known`), or whose number it says.
+    Candidates are documents of the contract whose draft `content` begins with (`known`) or whose number it contains.
     """
-    numbers = {said[0].decode() for said in islice(NUMBER.finditer(content), MOST_NUMBERS)}
+    numbers = {match[0].decode() for match in islice(NUMBER.finditer(content), MAX_CONTRACT_NUMBERS)}
     of_contract = Q(contract__in=_contracts(known)) | Q(contract__number__in=numbers)
     longer = ContractDocument.objects.filter(of_contract, size__gt=len(content))
-    return next((document for document, kept in _stored(longer) if kept.startswith(content)), None)
+    return next((document for document, stored in _with_content(longer) if stored.startswith(content)), None)
 
 
 def is_damaged_copy(content: bytes, known: list[ContractDocument]) -> bool:
-    """Whether `content`, which begins with the draft of a contract (`known`), is its sealed file but for a few bytes.
+    """Return True if `content` is the sealed file of a contract in `known` with a few bytes changed.
 
-    The signature finds any change but one in itself: there it no more says whose it was, and ends in unused room.
+    Needed for changes within the signature itself: it then no longer identifies its signer, and most of its reserved
+    space is unused.
     """
     sealed = Q(contract__in=_contracts(known), size=len(content)) & ~Q(kind=ContractDocument.Kind.DRAFT)
     same_size = ContractDocument.objects.filter(sealed) if known else ()
     return any(
-        len(list(islice(_differing(kept, content), MOST_DAMAGE + 1))) <= MOST_DAMAGE for _d, kept in _stored(same_size)
+        len(list(islice(_differing_offsets(stored, content), MAX_DAMAGED_BYTES + 1))) <= MAX_DAMAGED_BYTES
+        for _document, stored in _with_content(same_size)
     )
 
 
@@ -47,16 +49,16 @@ def _contracts(known: list[ContractDocument]) -> set[int]:
     return {document.contract_id for document in known}
 
 
-def _stored(found: Iterable[ContractDocument]) -> Iterator[tuple[ContractDocument, bytes]]:
-    for document in found:
+def _with_content(candidates: Iterable[ContractDocument]) -> Iterator[tuple[ContractDocument, bytes]]:
+    for document in candidates:
         try:
             yield document, documents.read(document)
         except Refused:
-            continue  # it is logged; what else is found of the file is as true
+            continue  # logged by documents.read; the other checks are unaffected
 
 
-def _differing(one: bytes, other: bytes) -> Iterator[int]:
-    for start in range(0, len(one), BLOCK):
-        ours, theirs = one[start : start + BLOCK], other[start : start + BLOCK]
+def _differing_offsets(one: bytes, other: bytes) -> Iterator[int]:
+    for start in range(0, len(one), COMPARE_BLOCK_BYTES):
+        ours, theirs = one[start : start + COMPARE_BLOCK_BYTES], other[start : start + COMPARE_BLOCK_BYTES]
         if ours != theirs:
             yield from (start + i for i in range(len(ours)) if ours[i] != theirs[i])

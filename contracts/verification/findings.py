@@ -1,4 +1,4 @@
-"""What may be found, each in one sentence for a person who knows nothing of signatures."""
+"""Findings of a verification, each as a sentence for people who know nothing about signatures."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,10 +11,10 @@ from common.durations import print_moment
 
 
 class Code(StrEnum):
-    """The codes of findings; callers of the API rely on them."""
+    """Codes of findings. API clients rely on them."""
 
     SEALED = "sealed"
-    """Sealed by us and unchanged since: every authentic verdict has it, and no other."""
+    """Sealed by us and unchanged since. Every authentic verdict has it, and no other verdict does."""
     DRAFT = "draft"
     VOIDED = "voided"
     INVALID = "invalid"
@@ -25,57 +25,57 @@ class Code(StrEnum):
     TOO_COMPLEX = "too_complex"
     NO_SEAL = "no_seal"
     CHANGED = "changed"
-    """It carries our seal, and is not what was sealed."""
+    """It carries our seal, but is not what was sealed."""
     APPENDED = "appended"
-    """The sealed part is intact, and something was added behind it."""
+    """The sealed part is intact, but something was appended."""
     TRUNCATED = "truncated"
     OLDER_LEVEL = "older_level"
-    """The registered file, without what was added to it later, such as revocation data."""
+    """The registered file without later additions such as revocation data."""
     NOT_OURS = "not_ours"
     NOT_REGISTERED = "not_registered"
     SEVERAL_SIGNATURES = "several_signatures"
     TIMESTAMP = "timestamp"
-    """The timestamp in the seal is not from a server that is trusted here."""
+    """The timestamp in the seal is not from a trusted server."""
     CERTIFICATE_EXPIRED = "certificate_expired"
-    """At the time of sealing. What expired since sealed no less."""
+    """Expired at the time of sealing. Expiry after sealing is harmless."""
     CERTIFICATE_REVOKED = "certificate_revoked"
-    """At the time of sealing; in an authentic verdict: since then."""
+    """Revoked at the time of sealing; in an authentic verdict, revoked since then."""
 
 
 SENTENCES = {
     Code.NOT_PDF: gettext_lazy("This file is not a PDF document. Choose the PDF file that you received."),
     Code.UNREADABLE: gettext_lazy(
-        "This file is damaged, incomplete or locked with a password, so it could not be read. Ask for it again."
+        "This file is damaged, incomplete or locked with a password, so it cannot be read. Ask for it again."
     ),
-    Code.TOO_LARGE: gettext_lazy("This file is larger than 20 MB. None of our documents is."),
+    Code.TOO_LARGE: gettext_lazy("This file is larger than 20 MB. None of our documents are that large."),
     Code.TOO_COMPLEX: gettext_lazy(
-        "This file takes too much time or memory to read, which none of our documents does. Do not trust it."
+        "This file takes too much time or memory to read. None of our documents do. Do not trust it."
     ),
     Code.NO_SEAL: gettext_lazy(
-        "This file carries no seal, that is no digital signature. A scan, a print to PDF or a copy that another "
-        "program saved loses it: ask for the original file."
+        "This file has no seal (no digital signature). A scan, a print to PDF or a copy saved by another program "
+        "loses the seal: ask for the original file."
     ),
     Code.CHANGED: gettext_lazy(
-        "This file is not as it was sealed: something in it was changed afterwards. Do not rely on it; ask for the "
-        "original file."
+        "This file was changed after it was sealed. Do not rely on it; ask for the original file."
     ),
     Code.APPENDED: gettext_lazy(
-        "Something was added to this file after it was sealed, such as a note, a cover over a figure, or other data. "
-        "The sealed part is intact, but a reader may show something else: ask for the original file."
+        "Something was added to this file after it was sealed, such as a note, a cover over an amount, or other data. "
+        "The sealed part is intact, but a PDF reader may show something else: ask for the original file."
     ),
     Code.TRUNCATED: gettext_lazy(
         "This is the beginning of one of our documents; the rest is missing. Ask for the file again."
     ),
     Code.OLDER_LEVEL: gettext_lazy(
-        "This is an earlier state of one of our documents: sealed by us and unchanged, but without the data that was "
-        "added to keep it verifiable. Ask for the current file."
+        "This is an earlier version of one of our documents: sealed by us and unchanged, but without the data added "
+        "later to keep it verifiable. Ask for the current file."
     ),
     Code.NOT_OURS: gettext_lazy(
-        "The signature in this file was not made with our seal, whatever names it shows, or it is damaged. "
+        "The signature in this file was not made with our seal, whatever name it shows, or it is damaged. "
         "Do not trust it."
     ),
     Code.NOT_REGISTERED: gettext_lazy(
-        "The signature was made with our seal, but no such document is registered here. Ask the company that issued it."
+        "The signature was made with our seal, but this document is not registered here. Ask the company that "
+        "issued it."
     ),
     Code.SEVERAL_SIGNATURES: gettext_lazy("This file has several signatures. Our documents have one."),
     Code.TIMESTAMP: gettext_lazy(
@@ -95,7 +95,7 @@ class Finding:
 
 
 def finding(code: Code) -> Finding:
-    """The finding of a code that needs no more words than its own."""
+    """Return the finding of a code whose sentence has no variables."""
     return Finding(code, str(SENTENCES[code]))
 
 
@@ -113,7 +113,7 @@ def draft(*, sealed_at: datetime | None) -> Finding:
     if sealed_at:
         detail = _("This is the draft of a contract that was sealed on %(time)s. Ask for the sealed document.")
         return Finding(Code.DRAFT, detail % {"time": in_words(sealed_at)})
-    return Finding(Code.DRAFT, _("This is a true draft of ours: it was never sealed, and binds nobody."))
+    return Finding(Code.DRAFT, _("This is a genuine draft of ours. It was never sealed and is not binding."))
 
 
 def voided(at: datetime | None) -> Finding:
@@ -125,15 +125,15 @@ def voided(at: datetime | None) -> Finding:
 
 def invalid(since: datetime) -> Finding:
     detail = _(
-        "The contract is invalid since %(time)s: its time ended, or one of its orders was cancelled or refunded."
+        "The contract has been invalid since %(time)s: it expired, or one of its orders was cancelled or refunded."
     )
     return Finding(Code.INVALID, detail % {"time": in_words(since)})
 
 
 def revoked_since(at: datetime) -> Finding:
     detail = _(
-        "The certificate of the seal was revoked on %(time)s. It was valid when the document was sealed; ask the "
-        "company that issued it if in doubt."
+        "The certificate of the seal was revoked on %(time)s. It was valid when the document was sealed. If in doubt, "
+        "ask the company that issued it."
     )
     return Finding(Code.CERTIFICATE_REVOKED, detail % {"time": in_words(at)})
 

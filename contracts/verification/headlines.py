@@ -1,4 +1,4 @@
-"""A verdict in one line, for a person who looks at nothing else."""
+"""Summarise a verdict in one line."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -27,7 +27,7 @@ _PARTIAL = Tone.CAREFUL, gettext_lazy("This is not the whole document")
 _UNKNOWABLE = Tone.CAREFUL, gettext_lazy("This file cannot be verified")
 _CHANGED = Tone.BAD, gettext_lazy("Not authentic: it was changed after sealing")
 
-WRONG = {
+HEADLINES = {
     Code.DRAFT: (Tone.CAREFUL, gettext_lazy("This is a draft, not an official contract")),
     Code.TRUNCATED: _PARTIAL,
     Code.OLDER_LEVEL: _PARTIAL,
@@ -39,13 +39,13 @@ WRONG = {
     Code.APPENDED: _CHANGED,
     Code.NOT_OURS: (Tone.BAD, gettext_lazy("Not authentic: this is not our seal")),
 }
-"""Of files that are not authentic, by what was found first."""
+"""Headlines of files that are not authentic, by their first finding."""
 
 
 def headline_of_file(verdict: Verdict) -> Headline:
     if not verdict.authentic:
         return _of_wrong_file(verdict.findings[0].code)
-    if verdict.found(Code.VOID_CERTIFICATE):
+    if verdict.has_finding(Code.VOID_CERTIFICATE):
         return Headline(Tone.CAREFUL, _("Authentic: this certifies that the contract was voided"))
     if verdict.status == Contract.Status.VOIDED:
         return Headline(Tone.CAREFUL, _("Authentic, but the contract was voided"))
@@ -65,5 +65,5 @@ def headline_of_code(verdict: Verdict) -> Headline:
 
 
 def _of_wrong_file(first: Code) -> Headline:
-    tone, text = WRONG.get(first, (Tone.BAD, gettext_lazy("Not authentic")))
+    tone, text = HEADLINES.get(first, (Tone.BAD, gettext_lazy("Not authentic")))
     return Headline(tone, str(text))

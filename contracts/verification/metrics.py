@@ -1,4 +1,4 @@
-"""Verdicts counted for Prometheus."""
+"""Prometheus counter of verdicts."""
 
 from collections.abc import Callable
 from functools import wraps

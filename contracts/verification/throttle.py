@@ -1,12 +1,12 @@
-"""At most 60 verifications a minute from one address: files and codes, pages and API together."""
+"""Throttle verifications to 60 a minute per address, files and codes, pages and API together."""
 
 from django.http import HttpRequest
 from rest_framework.request import Request
 
 from common.throttling import Throttle
 
-CPU_SECONDS_OF_ONE = 0.25
-"""CPU time that one verification may take. A sound file takes a tenth of it; one at the limit, 20 times as much."""
+CPU_SECONDS_PER_REQUEST = 0.25
+"""CPU time included in one request. A sound file takes a tenth of it; a file at the limit, 20 times as much."""
 
 
 class VerificationThrottle(Throttle):
@@ -14,6 +14,6 @@ class VerificationThrottle(Throttle):
     quota = 60
 
     def charge_cpu(self, request: HttpRequest | Request, cpu_seconds: float) -> None:
-        """Count the request that was just allowed once more for every CPU_SECONDS_OF_ONE that it took."""
-        if more := int(cpu_seconds / CPU_SECONDS_OF_ONE):
+        """Count the allowed request once more for every CPU_SECONDS_PER_REQUEST that it took."""
+        if more := int(cpu_seconds / CPU_SECONDS_PER_REQUEST):
             self.count(request, more)

@@ -1,4 +1,4 @@
-"""A file that somebody sends to be verified: held in memory for the length of the request, and nowhere else."""
+"""Uploads of files to verify. They stay in memory, for the request only."""
 
 from typing import Any
 
@@ -8,35 +8,35 @@ from django.utils.translation import gettext as _
 
 from common.errors import Refused
 from common.request_bodies import leave, length_of
-from contracts.verification.files import MAX_SIZE
+from contracts.verification.files import MAX_UPLOAD_BYTES
 from contracts.verification.findings import Code, finding
 
 FIELD = "file"
-_ROOM = 64 * 1024
-"""Bytes that the form takes around its file."""
+_FORM_OVERHEAD_BYTES = 64 * 1024
+"""Bytes of the form around its file."""
 
 
 class _InMemory(MemoryFileUploadHandler):
-    """Django's own takes small files only; larger ones would be written to the disk."""
+    """Keeps files of any size in memory. Django's own handler leaves larger ones to the disk."""
 
-    def handle_raw_input(self, *given: Any, **named: Any) -> None:
+    def handle_raw_input(self, *args: Any, **kwargs: Any) -> None:
         self.activated = True
 
 
-def prepare(request: HttpRequest) -> None:
-    """To be called before anything reads the body. Raises Refused `too_large` by what the request says of itself."""
-    if length_of(request) > MAX_SIZE + _ROOM:
+def prepare_upload(request: HttpRequest) -> None:
+    """Prepare the request for an upload, before its body is read. Raises Refused `too_large` by Content-Length."""
+    if length_of(request) > MAX_UPLOAD_BYTES + _FORM_OVERHEAD_BYTES:
         leave(request)
         raise _too_large()
     request.upload_handlers = [_InMemory(request)]
 
 
-def uploaded(request: HttpRequest) -> bytes:
-    """The file in the field FIELD. Raises Refused: `invalid` where there is none, `too_large`."""
+def get_uploaded_file(request: HttpRequest) -> bytes:
+    """Return the content of the field FIELD. Raises Refused: `invalid` if there is none, `too_large`."""
     file = request.FILES.get(FIELD)
     if file is None:
-        raise Refused("invalid", _("Choose the file that is to be verified."), pointer=f"/{FIELD}")
-    if (file.size or 0) > MAX_SIZE:
+        raise Refused("invalid", _("Choose the file to verify."), pointer=f"/{FIELD}")
+    if (file.size or 0) > MAX_UPLOAD_BYTES:
         raise _too_large()
     return file.read()
 

@@ -15,42 +15,42 @@ from contracts.verification.findings import Code, Finding
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What is said of a file or a code; no party, no order, no amount.
+    """Verdict on a file or a code, without parties, orders or amounts.
 
-    `number` and what follows from it are given only to whoever holds a file or a code of that contract.
+    `number` and the fields after it are set only if the file or code belongs to that contract.
     """
 
     authentic: bool
-    """A file: sealed by us, registered and unchanged. A code: its contract was sealed. In force is another question."""
+    """File: sealed by us, registered and unchanged. Code: its contract was sealed. Independent of being in force."""
     sha256: str
-    """Of the file, in hex; of a code's sealed document, empty where there is none."""
+    """SHA-256 in hex: of the file, or of a code's sealed document (empty if there is none)."""
     findings: list[Finding]
     status: Contract.Status | None = None
-    """Of the contract as it is now, whatever the clock has done (R21)."""
+    """The contract's current status, expiry included (R21)."""
     number: str | None = None
     type: ContractType | None = None
     sealed_at: datetime | None = None
     voided_at: datetime | None = None
     invalid_since: datetime | None = None
     cpu_seconds: float = 0.0
-    """CPU time that reading a file of somebody else's took."""
+    """CPU time spent on reading an untrusted file."""
 
     @property
     def in_force(self) -> bool:
         return self.authentic and self.status == Contract.Status.OFFICIAL
 
-    def found(self, code: Code) -> bool:
+    def has_finding(self, code: Code) -> bool:
         return any(finding.code == code for finding in self.findings)
 
 
-def contracts_now() -> ContractQuerySet:
+def contracts_with_status() -> ContractQuerySet:
     return Contract.objects.with_status_at(timezone.now())
 
 
 def verdict_on(
     contract: Contract, *, authentic: bool, sha256: str, found: list[Finding], sealed_at: datetime | None
 ) -> Verdict:
-    """`contract` is of contracts_now(). Whether it is in force is added to what was found."""
+    """Return the verdict on a contract of contracts_with_status(). Adds whether it is in force to `found`."""
     bind_contextvars(contract=contract.number)
     status = Contract.Status(contract.status_at)
     now = []

@@ -1,1 +1,1 @@
-"""The pages of contracts: fetch scoped, validate, call one service, answer."""
+"""Pages of contracts: fetch within the account, validate, call one service and answer."""

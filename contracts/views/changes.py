@@ -1,4 +1,4 @@
-"""Changing a contract: always a POST, and what cannot be taken back behind a page that says so (R4, R5, R32)."""
+"""Changes of a contract: by POST only, and irreversible ones with a confirmation page (R4, R5, R32)."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -22,26 +22,26 @@ from contracts import services
 from contracts.models import Contract
 from contracts.services import selections
 from contracts.views.forms import ConsentForm, RequestVoidForm, VoidForm
-from contracts.views.fragments import part_wanted
-from contracts.views.picker import address_of
-from contracts.views.scope import ContractNow, found, shown
+from contracts.views.fragments import is_htmx
+from contracts.views.picker import picker_url
+from contracts.views.scope import ContractRow, get_contract, row_for
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A change that is asked for once more before it is made."""
+    """A change that must be confirmed."""
 
     action: str
     title: Promise | str
     body: str
-    """The template that says what the change means and asks for what it needs."""
+    """Template that explains the change and has its form fields."""
     form: type[forms.Form]
     make: Callable[[Contract, Actor, dict[str, Any]], object]
     done: Promise | str
     refused: Promise | str
-    """How things stand when the change was refused."""
+    """Sentence about the contract after a refused change."""
     leads_to: Contract.Status | None = None
-    """The status of a contract for which the change was made already."""
+    """Status of a contract that has already been changed."""
 
 
 CONVERT = Change(
@@ -50,7 +50,7 @@ CONVERT = Change(
     body="contracts/_convert.html",
     form=ConsentForm,
     make=lambda contract, by, given: services.convert_to_official(contract=contract, by=by),
-    done=_("Contract %(number)s is official now. It carries the contract seal."),
+    done=_("Contract %(number)s is now official and carries the contract seal."),
     refused=_("The contract is still a draft."),
     leads_to=Contract.Status.OFFICIAL,
 )
@@ -60,7 +60,7 @@ VOID = Change(
     body="contracts/_void.html",
     form=VoidForm,
     make=lambda contract, by, given: services.void_draft(contract=contract, by=by, **given),
-    done=_("Contract %(number)s was voided. Its orders can enter another contract."),
+    done=_("Contract %(number)s was voided. Its orders can be included in another contract."),
     refused=_("The contract was not voided."),
     leads_to=Contract.Status.VOIDED,
 )
@@ -70,7 +70,7 @@ REQUEST_VOID = Change(
     body="contracts/_request_void.html",
     form=RequestVoidForm,
     make=lambda contract, by, given: services.request_void(contract=contract, by=by, **given),
-    done=_("We received your request to void contract %(number)s. You see the decision on the contract's page."),
+    done=_("We received your request to void contract %(number)s. You will find the decision on the contract's page."),
     refused=_("No request was sent."),
 )
 
@@ -78,92 +78,93 @@ REQUEST_VOID = Change(
 @require_http_methods(["GET", "POST"])
 @member_page
 def convert(request: HttpRequest, membership: Membership, number: str) -> HttpResponse:
-    return _ask_then_make(request, membership, number, CONVERT)
+    return _confirm_then_make(request, membership, number, CONVERT)
 
 
 @require_http_methods(["GET", "POST"])
 @member_page
 def void(request: HttpRequest, membership: Membership, number: str) -> HttpResponse:
-    return _ask_then_make(request, membership, number, VOID)
+    return _confirm_then_make(request, membership, number, VOID)
 
 
 @require_http_methods(["GET", "POST"])
 @member_page
 def request_void(request: HttpRequest, membership: Membership, number: str) -> HttpResponse:
-    return _ask_then_make(request, membership, number, REQUEST_VOID)
+    return _confirm_then_make(request, membership, number, REQUEST_VOID)
 
 
-def _ask_then_make(request: HttpRequest, membership: Membership, number: str, change: Change) -> HttpResponse:
-    """Ask, in a dialog or on a page; when posted make the change and go back to the list (R32).
+def _confirm_then_make(request: HttpRequest, membership: Membership, number: str, change: Change) -> HttpResponse:
+    """Ask for confirmation in a dialog or on a page. When posted, make the change and return to the list (R32).
 
-    A refusal is shown where it was asked; a second click finds the change made and says so.
+    A refusal is shown in place. A second click finds the change made and reports success.
     """
-    contract = found(membership, number)
+    contract = get_contract(membership, number)
     actor = actor_of(membership, "page")
     actor.require_to_act()
-    row = shown(contract, membership)
+    row = row_for(contract, membership)
     if request.method == "POST" and row.status == change.leads_to:
-        return _made(request, contract, change)
+        return _done(request, contract, change)
     if change.action not in row.actions:
-        raise _not_open(row)
+        raise _not_allowed(row)
     form = change.form(request.POST if request.method == "POST" else None)
     refused = None
     if form.is_valid():
         try:
             change.make(contract, actor, form.cleaned_data)
         except Refused as error:
-            if found(membership, number).status_at == change.leads_to:  # by another click, while this one was sealing
-                return _made(request, contract, change)
+            if get_contract(membership, number).status_at == change.leads_to:  # changed by another click while sealing
+                return _done(request, contract, change)
             refused = error
         else:
-            return _made(request, contract, change)
+            return _done(request, contract, change)
     context = {"row": row, "contract": contract, "change": change, "form": form, "refused": refused}
-    template = "contracts/_change_dialog.html" if part_wanted(request) else "contracts/change.html"
+    template = "contracts/_change_dialog.html" if is_htmx(request) else "contracts/change.html"
     status = refused.status if refused else 400 if form.errors else 200
     return render(request, template, context, status=status)
 
 
-def _made(request: HttpRequest, contract: Contract, change: Change) -> HttpResponse:
+def _done(request: HttpRequest, contract: Contract, change: Change) -> HttpResponse:
     messages.success(request, change.done % {"number": contract.number})
     return redirect("contract-list")
 
 
-def _not_open(row: ContractNow) -> Refused:
-    """Why a change is not open for the contract as it is now (R4, R5, R21)."""
+def _not_allowed(row: ContractRow) -> Refused:
+    """Return why the change is not allowed for the contract's current status (R4, R5, R21)."""
     facts = {"number": row.contract.number, "status": row.status.label}
     if row.contract.ticket_open:
         return Refused(
             "ticket_already_open", gettext("Contract %(number)s already has an open request to void.") % facts
         )
     return Refused(
-        "transition_not_allowed", gettext("This cannot be done: contract %(number)s is “%(status)s” now.") % facts
+        "transition_not_allowed",
+        gettext("Not possible: the status of contract %(number)s is now “%(status)s”.") % facts,
     )
 
 
 @require_POST
 @member_page
 def remarks(request: HttpRequest, membership: Membership, number: str) -> HttpResponse:
-    """Edit the remarks in place, in any status (R17)."""
-    contract = found(membership, number)
-    given = request.POST.get("remarks", "")
-    contract = services.edit_remarks(contract=contract, remarks=given, by=actor_of(membership, "page"))
-    if part_wanted(request):
+    """Edit the remarks in any status (R17)."""
+    contract = get_contract(membership, number)
+    text = request.POST.get("remarks", "")
+    contract = services.edit_remarks(contract=contract, remarks=text, by=actor_of(membership, "page"))
+    if is_htmx(request):
         context = {"contract": contract, "may_act": membership.may_act, "saved": True}
         return render(request, "contracts/_remarks.html", context)
-    messages.success(request, gettext("The remarks of contract %(number)s are saved.") % {"number": contract.number})
+    messages.success(request, gettext("The remarks of contract %(number)s were saved.") % {"number": contract.number})
     return HttpResponseRedirect(way_back(request, request.POST.get("next", "")))
 
 
 @require_POST
 @member_page
 def reapply(request: HttpRequest, membership: Membership, number: str) -> HttpResponse:
-    """Copy and reapply: orders, details, language and remarks of a contract that has ended, for a new application."""
-    contract = found(membership, number)
+    """Start a new application with the orders, details, language and remarks of a contract that has ended."""
+    contract = get_contract(membership, number)
     actor_of(membership, "page").require_to_act()
-    row = shown(contract, membership)
+    row = row_for(contract, membership)
     if "reapply" not in row.actions:
-        raise _not_open(row)
+        raise _not_allowed(row)
     selection = selections.new(membership, contract.type, contract.order_numbers)
     selection.copied_from = contract
     selection.save()
-    return redirect(address_of(selection, since="", until=""))
+    return redirect(picker_url(selection, since="", until=""))

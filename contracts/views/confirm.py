@@ -1,4 +1,4 @@
-"""From the type to the draft: choose the type, confirm orders and parties, and what comes after (R12–R15, R29, R31)."""
+"""Choose the type, confirm orders and parties, and show the created draft (R12–R15, R29, R31)."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -24,14 +24,14 @@ from contracts.models import Contract, Selection
 from contracts.services import selections
 from contracts.types import TYPES, ContractType
 from contracts.views.forms import ApplicationForm
-from contracts.views.picker import address_of, in_other_language
-from contracts.views.scope import found, shown
+from contracts.views.picker import in_other_language, picker_url
+from contracts.views.scope import get_contract, row_for
 from orders.models import Order
 
-SECONDS_TO_THE_LIST = 5
+REDIRECT_SECONDS = 5
 PAGE_LANGUAGE = "page_language"
-"""Name of the language switch's buttons here, where `language` is that of the document."""
-NAMES_OF_PARTY_A = ("name", "party_a", "party_a_name", "certified_name")
+"""Name of the language switch's buttons on this page, where `language` is the document's."""
+PARTY_A_NAME_FIELDS = ("name", "party_a", "party_a_name", "certified_name")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +44,7 @@ class ChosenOrder:
 @require_safe
 @member_page
 def choose_type(request: HttpRequest, membership: Membership) -> HttpResponse:
-    """Select the Contract Type as a page, for browsers that run no script; else a dialog on the list (R29)."""
+    """Choose the contract type without JavaScript; otherwise it is a dialog on the list (R29)."""
     actor_of(membership, "page").require_to_act()
     require_certified_name(membership.account)
     return render(request, "contracts/choose_type.html", {"types": TYPES.values()})
@@ -53,22 +53,22 @@ def choose_type(request: HttpRequest, membership: Membership) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @member_page
 def confirm(request: HttpRequest, membership: Membership, type_: ContractType) -> HttpResponse:
-    """The chosen orders, both parties and the details asked for (R31); posting it drafts the contract."""
+    """Show the chosen orders, both parties and the form (R31). A POST drafts the contract."""
     actor = actor_of(membership, "page")
     actor.require_to_act()
     name = require_certified_name(membership.account)
     if "selection" not in request.GET:
         return redirect("contract-apply", type_)
-    selection = selections.found(membership, type_.value, request.GET["selection"])
-    if contract := selections.drafted(selection, now=timezone.now()):
-        return _drafted_before(request, contract)
+    selection = selections.get_selection(membership, type_.value, request.GET["selection"])
+    if contract := selections.find_contract(selection, now=timezone.now()):
+        return _already_drafted(request, contract)
     if request.method == "POST" and request.POST.keys() & {"back", PAGE_LANGUAGE}:
-        return _leave(request, selection)
+        return _save_and_leave(request, selection)
     if not 0 < len(selection.order_numbers) <= MAX_ORDERS:
         messages.error(request, _("Select 1 to %d orders.") % MAX_ORDERS)
-        return redirect(address_of(selection))
+        return redirect(picker_url(selection))
     account = Account.objects.select_related("profile", "remittance_account").get(pk=membership.account.pk)
-    initial = _known(account, selection, membership)
+    initial = _initial(account, selection, membership)
     form = ApplicationForm(request.POST if request.method == "POST" else None, initial=initial)
     refused = None
     if form.is_valid():
@@ -83,7 +83,7 @@ def confirm(request: HttpRequest, membership: Membership, type_: ContractType) -
         except Refused as error:
             refused = error
         else:
-            _tell_of_the_name(request, name)
+            _warn_of_other_name(request, name)
             return redirect("contract-created", contract.number)
     elsewhere = place_faults(form, refused.faults) if refused else []
     others = [fault for fault in elsewhere if not fault.pointer.startswith("/order_numbers/")]
@@ -95,63 +95,64 @@ def confirm(request: HttpRequest, membership: Membership, type_: ContractType) -
 @require_safe
 @member_page
 def created(request: HttpRequest, membership: Membership, number: str) -> HttpResponse:
-    """The draft is there. The page goes to the list by itself after five seconds, unless asked to stay (R15)."""
+    """Show the created draft, and go to the list after REDIRECT_SECONDS unless asked to stay (R15)."""
     staying = "stay" in request.GET
-    context = {"row": shown(found(membership, number), membership), "staying": staying, "seconds": SECONDS_TO_THE_LIST}
+    row = row_for(get_contract(membership, number), membership)
+    context = {"row": row, "staying": staying, "seconds": REDIRECT_SECONDS}
     answer = render(request, "contracts/created.html", context)
     if not staying:
-        answer["Refresh"] = f"{SECONDS_TO_THE_LIST}; url={reverse('contract-list')}"
+        answer["Refresh"] = f"{REDIRECT_SECONDS}; url={reverse('contract-list')}"
     return answer
 
 
-def _drafted_before(request: HttpRequest, contract: Contract) -> HttpResponse:
-    """A second click on Generate lands where the first did; who comes back later is told what came of the page."""
+def _already_drafted(request: HttpRequest, contract: Contract) -> HttpResponse:
+    """Redirect a second click on Generate like the first. Visitors who return later get a message."""
     if request.method == "POST":
         return redirect("contract-created", contract.number)
-    said = _("These orders are in contract %(number)s already: this is it. Void it to apply for them again.")
-    messages.info(request, said % {"number": contract.number})
+    message = _("These orders are already in contract %(number)s, shown below. Void it to apply for them again.")
+    messages.info(request, message % {"number": contract.number})
     return redirect("contract-detail", contract.number)
 
 
-def _tell_of_the_name(request: HttpRequest, name: str) -> None:
-    """No page sends a name of Party A; one that comes nevertheless is not used, and that is said (R11)."""
-    sent = {request.POST[field] for field in NAMES_OF_PARTY_A if field in request.POST}
+def _warn_of_other_name(request: HttpRequest, name: str) -> None:
+    """Warn if the request has another name of Party A. No page sends one, and it is not used (R11)."""
+    sent = {request.POST[field] for field in PARTY_A_NAME_FIELDS if field in request.POST}
     if sent - {name}:
-        said = _("Party A's name is the certified one, %(name)s. Another name that was sent was not used.")
-        messages.warning(request, said % {"name": name})
+        message = _("The name of Party A is the certified one, %(name)s. A different name was sent and ignored.")
+        messages.warning(request, message % {"name": name})
 
 
-def _leave(request: HttpRequest, selection: Selection) -> HttpResponse:
-    """Keep what was typed, then return to the picker or show this page in another language (R14)."""
+def _save_and_leave(request: HttpRequest, selection: Selection) -> HttpResponse:
+    """Save the input, then return to the picker or show this page in another language (R14)."""
     fields = ApplicationForm.base_fields
-    selections.keep_typed(selection, {name: request.POST[name] for name in fields if name in request.POST})
+    selections.save_typed(selection, {name: request.POST[name] for name in fields if name in request.POST})
     if "back" in request.POST:
-        return redirect(address_of(selection))
+        return redirect(picker_url(selection))
     return in_other_language(request, request.POST[PAGE_LANGUAGE])
 
 
-def _known(account: Account, selection: Selection, membership: Membership) -> dict[str, str]:
-    """Initial values: what was typed before, else the contract that is copied, else the details given last (R12).
+def _initial(account: Account, selection: Selection, membership: Membership) -> dict[str, str]:
+    """Return initial values: previous input, else the copied contract's, else the details last given (R12).
 
-    The language is the account's setting, else the member's last choice, else the page's own.
+    The language is the account's setting, else the member's last choice, else the page's language.
     """
     profile = getattr(account, "profile", None)
     language = account.document_language or membership.last_document_language or page_language()
-    known = {"language": language, **(profile.details() if profile else {})}
+    values = {"language": language, **(profile.details() if profile else {})}
     if source := selection.copied_from:
-        known |= {name: source.party_a[name] for name in PartyProfile.DETAILS}
-        known |= {"language": source.language, "remarks": source.remarks}
-    return known | selection.typed
+        values |= {name: source.party_a[name] for name in PartyProfile.DETAILS}
+        values |= {"language": source.language, "remarks": source.remarks}
+    return values | selection.typed
 
 
 def page_language() -> str:
-    """The language of contracts that the page itself is in."""
-    shown = get_language() or ""
-    return shown if shown in Contract.Language.values else Contract.Language.ENGLISH
+    """Return the page's language as a document language."""
+    language = get_language() or ""
+    return language if language in Contract.Language.values else Contract.Language.ENGLISH
 
 
 def _context(account: Account, selection: Selection, refused: Refused | None) -> dict[str, Any]:
-    """The orders in the order they were picked, each with what bars it now, and the parties."""
+    """Return the template context: the orders as picked, each with its fault if ineligible, and the parties."""
     numbers, type_ = selection.order_numbers, selection.contract_type
     orders = Order.objects.of(account).select_related("product").filter(number__in=numbers)
     chosen = sorted(orders, key=lambda order: numbers.index(order.number))
@@ -162,24 +163,24 @@ def _context(account: Account, selection: Selection, refused: Refused | None) ->
     issuer = Issuer.objects.current()
     totals, list_totals = (selections.totals_of(chosen, field) for field in ("payable_amount", "list_amount"))
     sums = dict(totals)
-    saved = [(currency, lists - sums[currency]) for currency, lists in list_totals if lists != sums[currency]]
+    discounts = [(currency, lists - sums[currency]) for currency, lists in list_totals if lists != sums[currency]]
     return {
         "type": type_,
         "account": account,
         "rows": rows,
         "barred": sum(row.fault is not None for row in rows),
         "totals": totals,
-        "discounts": saved,
+        "discounts": discounts,
         "issuer": issuer,
         "remittance": remittance_of(account, issuer) if type_.asks_for_payment else None,
-        "back": address_of(selection),
+        "back": picker_url(selection),
         "keeping": "confirm",
         "switch": PAGE_LANGUAGE,
     }
 
 
 def _order_faults(numbers: list[str], refused: Refused | None) -> dict[str, Fault]:
-    """Order number → the fault that points at it as `/order_numbers/i`."""
+    """Return order number → the fault whose pointer is `/order_numbers/i`."""
     faults = {}
     for fault in refused.faults if refused else ():
         place = fault.pointer.removeprefix("/order_numbers/")

@@ -1,4 +1,4 @@
-"""One contract: what it says, its document, and what happened to it (R18)."""
+"""Page of a contract: its content, document and history (R18)."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -19,12 +19,12 @@ from contracts.documents import files as documents
 from contracts.documents import page_images as page_pictures
 from contracts.documents.snapshots import printed_code, read_line
 from contracts.models import Contract, VoidTicket
-from contracts.views.scope import found, shown
+from contracts.views.scope import get_contract, row_for
 
 
 @dataclass(frozen=True, slots=True)
-class Happening:
-    """One entry of the timeline."""
+class TimelineEntry:
+    """An entry of the timeline."""
 
     what: str
     at: datetime
@@ -34,9 +34,9 @@ class Happening:
 @require_safe
 @member_page
 def contract_detail(request: HttpRequest, membership: Membership, number: str) -> HttpResponse:
-    """The preview: the document's pages beside the contract's facts. A voided contract has facts alone (R18)."""
-    contract = found(membership, number)
-    row = shown(contract, membership)
+    """Show the document's pages beside the contract's facts. Voided contracts have only facts (R18)."""
+    contract = get_contract(membership, number)
+    row = row_for(contract, membership)
     document = pages = None
     if "preview" in row.actions:
         document = documents.current(contract)
@@ -60,71 +60,72 @@ def contract_detail(request: HttpRequest, membership: Membership, number: str) -
 @require_safe
 @member_page
 def document(request: HttpRequest, membership: Membership, number: str) -> HttpResponse:
-    """The PDF, shown or with `?download=1` saved; 410 for a voided contract (R18)."""
-    return documents.response(request, found(membership, number), download=request.GET.get("download") == "1")
+    """Answer with the PDF, inline or with `?download=1` as an attachment; 410 for a voided contract (R18)."""
+    contract = get_contract(membership, number)
+    return documents.current_response(request, contract, download=request.GET.get("download") == "1")
 
 
 @require_safe
 @member_page
 def void_certificate(request: HttpRequest, membership: Membership, number: str) -> HttpResponse:
-    """The sealed certificate that an official contract is void, shown or with `?download=1` saved (R5)."""
-    contract = found(membership, number)
+    """Answer with the void certificate, inline or with `?download=1` as an attachment (R5)."""
+    contract = get_contract(membership, number)
     return documents.certificate_response(request, contract, download=request.GET.get("download") == "1")
 
 
 @require_safe
 @member_page
 def evidence_bundle(request: HttpRequest, membership: Membership, number: str) -> HttpResponse:
-    """All that is needed to check the contract without us, as a ZIP file; 410 for a voided contract (R18)."""
-    return evidence.answer(request, found(membership, number), user_id=membership.user_id)
+    """Answer with the evidence bundle as a ZIP file; 410 for a voided contract (R18)."""
+    return evidence.bundle_response(request, get_contract(membership, number), user_id=membership.user_id)
 
 
-def kept_by_the_browser(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
-    """The browser may keep the picture, and asks each time whether its visitor may still see it."""
+def revalidated_by_browser(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """Let the browser store the image, but revalidate it each time, since access may have ended."""
 
     @wraps(view)
-    def keep(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
+    def wrapper(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
         answer = view(request, *args, **kwargs)
         if answer.status_code in (200, 304):
             answer["Cache-Control"] = "private, no-cache"
         return answer
 
-    return keep
+    return wrapper
 
 
 @require_safe
-@kept_by_the_browser
+@revalidated_by_browser
 @member_page
 def page_picture(request: HttpRequest, membership: Membership, number: str, page: int) -> HttpResponse:
-    """One page of the document as a picture, with `?size=large` to look closer; the document's own access rules."""
-    document = documents.current(found(membership, number))
+    """Answer with the image of a page, larger with `?size=large`. Access is the same as for the document."""
+    document = documents.current(get_contract(membership, number))
     if not 1 <= page <= document.pages:
         raise Http404
     width = page_pictures.LARGE if request.GET.get("size") == "large" else page_pictures.WIDTH
     etag = f'"{document.sha256}-{page}-{width}"'
     answer = get_conditional_response(request, etag=etag)
     if answer is None:
-        picture = page_pictures.kept_picture(document.sha256, page, width, lambda: documents.read(document))
+        picture = page_pictures.cached_picture(document.sha256, page, width, lambda: documents.read(document))
         answer = HttpResponse(picture, content_type="image/png")
     answer["ETag"] = etag
     return answer
 
 
-def _timeline(contract: Contract, membership: Membership) -> list[Happening]:
-    """The audit trail with names put to ids: members by name, our staff as such, the clock as nobody."""
+def _timeline(contract: Contract, membership: Membership) -> list[TimelineEntry]:
+    """Return the audit trail with names: members by name, our staff anonymously, the scheduler as "automatically"."""
     events = list(contract.events.all())
     members = get_user_model().objects.filter(
         pk__in=[event.actor_id for event in events], memberships__account=membership.account
     )
     names = {user.pk: user.get_full_name() or user.get_username() for user in members}
     return [
-        Happening(event.get_kind_display(), event.at, _who(event.actor_id, event.source, names)) for event in events
+        TimelineEntry(event.get_kind_display(), event.at, _who(event.actor_id, event.source, names)) for event in events
     ]
 
 
 def _who(actor_id: int | None, source: str, names: dict[int, str]) -> str:
     if actor_id is None:
-        return _("by itself")
+        return _("automatically")
     if source == "admin":
         return _("our contract staff")
     name = names.get(actor_id, _("a former member"))

@@ -1,4 +1,4 @@
-"""What the pages ask for. What the answers may be beyond their shape, the services decide."""
+"""Forms of the contract pages. They check the shape of values; services check everything else."""
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
@@ -24,7 +24,7 @@ class PickerFilters(DaysForm):
 
 
 class ApplicationForm(PartyDetailsForm):
-    """Party A's details (R12), the language and the remarks. Party A's name is no field of it (R11)."""
+    """Party A's details (R12), language and remarks. Party A's name is not a field (R11)."""
 
     language = forms.ChoiceField(
         label=_("Language of the document"),
@@ -36,13 +36,13 @@ class ApplicationForm(PartyDetailsForm):
         label=_("Remarks"),
         required=False,
         max_length=200,
-        help_text=_("For your own list only; the document does not print them."),
+        help_text=_("Only for your own list; not printed in the document."),
     )
 
 
 class ConsentForm(forms.Form):
     consent = forms.BooleanField(
-        label=_("I have checked the draft, and I agree that it becomes a binding contract."),
+        label=_("I have checked the draft and agree that it becomes a binding contract."),
         error_messages={"required": _("Tick the box to convert this draft.")},
     )
 
@@ -61,5 +61,5 @@ class RequestVoidForm(forms.Form):
         label=_("Reason"),
         max_length=VoidTicket._meta.get_field("reason").max_length,
         widget=forms.Textarea({"rows": 4, "autofocus": True}),
-        help_text=_("Our contract staff read this. Say what is wrong and what you need instead."),
+        help_text=_("Our contract staff will read this. Tell us what is wrong and what you need instead."),
     )

@@ -1,8 +1,8 @@
-"""Pages that htmx asks a part of. Without JavaScript the same address gives the whole page."""
+"""htmx requests for a part of a page. Without JavaScript, the same URL returns the whole page."""
 
 from django.http import HttpRequest
 
 
-def part_wanted(request: HttpRequest) -> bool:
-    """Whether htmx asks, and so the part alone is to be answered."""
+def is_htmx(request: HttpRequest) -> bool:
+    """Return True if htmx sent the request and only the part is needed."""
     return bool(getattr(request, "htmx", False))

@@ -1,4 +1,4 @@
-"""Contract Management: the list (R17, R32)."""
+"""Contract list (R17, R32)."""
 
 import calendar
 from datetime import date
@@ -18,52 +18,52 @@ from contracts.models import Contract
 from contracts.models.querysets import ContractQuerySet
 from contracts.types import CHOICES, TYPES
 from contracts.views.forms import ListFilters
-from contracts.views.fragments import part_wanted
-from contracts.views.scope import shown
+from contracts.views.fragments import is_htmx
+from contracts.views.scope import row_for
 
 PAGE_SIZE = 20
-MONTHS_SHOWN = 3
-NARROWING = ("since", "until", "type", "status")
-"""What narrows the list besides a text."""
+DEFAULT_MONTHS = 3
+FILTERS = ("since", "until", "type", "status")
+"""Filters besides the search text."""
 
 
 @require_safe
 @member_page
 def contract_list(request: HttpRequest, membership: Membership) -> HttpResponse:
-    """The account's contracts, newest first, of the past three months unless other days are asked for (R17)."""
-    asked = _asked(request)
-    filters = ListFilters(asked)
+    """List the account's contracts, newest first; by default those of the past three months (R17)."""
+    params = _query_params(request)
+    filters = ListFilters(params)
     contracts = Contract.objects.of(membership.account).with_facts_at(timezone.now())
     contracts = _filtered(contracts, filters, membership) if filters.is_valid() else contracts.none()
     page = page_of(contracts, request.GET.get("page"), size=PAGE_SIZE)
     context = {
         "filters": filters,
         "page": page,
-        "rows": [shown(contract, membership) for contract in page.rows],
+        "rows": [row_for(contract, membership) for contract in page.rows],
         "narrowed": any(request.GET.get(name) for name in ("q", "type", "status")),
-        "searched_everywhere": bool(asked.get("q")) and not any(asked.get(name) for name in NARROWING),
+        "searched_everywhere": bool(params.get("q")) and not any(params.get(name) for name in FILTERS),
         "any_contract": bool(page.rows) or Contract.objects.of(membership.account).exists(),
         "types": TYPES.values(),
         "type_choices": CHOICES,
         "statuses": Contract.Status.choices,
         "may_act": membership.may_act,
     }
-    return render(request, "contracts/_list.html" if part_wanted(request) else "contracts/list.html", context)
+    return render(request, "contracts/_list.html" if is_htmx(request) else "contracts/list.html", context)
 
 
-def _asked(request: HttpRequest) -> dict[str, Any]:
-    """Return what the address asks for: without days the past three months, and with a search all days (R17).
+def _query_params(request: HttpRequest) -> dict[str, Any]:
+    """Return the query parameters, by default of the past three months; a search covers all dates (R17).
 
-    The form of the page sends the first day that it opened with. That is no choice, so a search ignores it.
+    The page's form sends the default first day. A search ignores it, since the visitor did not choose it.
     """
-    asked = request.GET.dict()
-    default = months_before(timezone.localdate(), MONTHS_SHOWN).isoformat()
-    if normalise_line(asked.get("q", "")):
-        if asked.get("since") == default and not asked.get("until"):
-            asked["since"] = ""
-    elif not asked.keys() & {"since", "until"}:
-        asked["since"] = default
-    return asked
+    params = request.GET.dict()
+    default = months_before(timezone.localdate(), DEFAULT_MONTHS).isoformat()
+    if normalise_line(params.get("q", "")):
+        if params.get("since") == default and not params.get("until"):
+            params["since"] = ""
+    elif not params.keys() & {"since", "until"}:
+        params["since"] = default
+    return params
 
 
 def _filtered(contracts: ContractQuerySet, filters: ListFilters, membership: Membership) -> ContractQuerySet:
@@ -78,6 +78,6 @@ def _filtered(contracts: ContractQuerySet, filters: ListFilters, membership: Mem
 
 
 def months_before(day: date, months: int) -> date:
-    """The same day so many months earlier; the last of the month where it has no such day."""
+    """Return the same day `months` earlier, or the last day of that month if it is shorter."""
     year, month = divmod(day.year * 12 + day.month - 1 - months, 12)
     return date(year, month + 1, min(day.day, calendar.monthrange(year, month + 1)[1]))

@@ -1,4 +1,4 @@
-"""The picker: which orders enter the contract (R8, R9, R10, R14, R25)."""
+"""Picker: choose the orders of a contract (R8, R9, R10, R14, R25)."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -30,12 +30,12 @@ from contracts.models import Selection
 from contracts.services import selections
 from contracts.types import ContractType
 from contracts.views.forms import PickerFilters
-from contracts.views.fragments import part_wanted
+from contracts.views.fragments import is_htmx
 from orders.models import Order, OrderQuerySet, Product
 
 PAGE_SIZE = 50
-NAMED = 5
-"""So many order numbers are named in a warning."""
+MAX_LISTED = 5
+"""Maximum order numbers listed in a warning."""
 FILTERS = ("product", "since", "until")
 
 
@@ -43,7 +43,7 @@ FILTERS = ("product", "since", "until")
 class PickerRow:
     order: Order
     fault: Fault | None
-    """Why the order cannot be picked; None if it can."""
+    """Why the order is not eligible; None if it is."""
     selected: bool
     dates: list[tuple[Promise, str]]
     """Labels and texts of the type's columns."""
@@ -52,68 +52,68 @@ class PickerRow:
 @require_http_methods(["GET", "POST"])
 @member_page
 def picker(request: HttpRequest, membership: Membership, type_: ContractType) -> HttpResponse:
-    """Choose orders. Every button of the page posts, so that paging and searching keep what is checked (R14)."""
+    """Choose orders. Every button posts, so that paging and searching keep the checked orders (R14)."""
     actor_of(membership, "page").require_to_act()
     require_certified_name(membership.account)
     selection = _selection(request, membership, type_)
     if request.method == "GET":
         return _show(request, selection, type_)
-    _keep(request, selection)
+    _save(request, selection)
     if "language" in request.POST:
         return in_other_language(request, request.POST["language"])
-    return _kept(request, selection) if part_wanted(request) else _go(request, selection, type_)
+    return _picked_part(request, selection) if is_htmx(request) else _redirect(request, selection, type_)
 
 
-def address_of(selection: Selection, **query: str) -> str:
-    """The picker with this selection (R14)."""
+def picker_url(selection: Selection, **query: str) -> str:
+    """Return the picker's URL with this selection (R14)."""
     address = reverse("contract-apply", args=[selection.contract_type])
     return f"{address}?{urlencode({'selection': str(selection.pk), **query})}"
 
 
 def _selection(request: HttpRequest, membership: Membership, type_: ContractType) -> Selection:
-    """The selection that the address names; a new one otherwise, with the order of `?order=` in it (R25)."""
+    """Return the URL's selection, or a new one with the order of `?order=` (R25)."""
     if id_ := request.GET.get("selection"):
-        get = selections.begun if request.method == "POST" else selections.found
+        get = selections.get_or_new_selection if request.method == "POST" else selections.get_selection
         return get(membership, type_.value, id_)
     order = normalise_code(request.GET.get("order", ""))
     return selections.new(membership, type_.value, [order] if order else [])
 
 
-def _keep(request: HttpRequest, selection: Selection) -> None:
-    """Keep what is checked, without the orders that the visitor wants to be rid of or that are not theirs (R26)."""
-    asked = request.POST
-    shown = asked.getlist("shown")
-    checked = selections.eligible(selection, shown) if "all" in asked else asked.getlist("order_numbers")
-    strange = selections.keep(selection, shown=shown, checked=checked)
-    if strange:
-        numbers = ", ".join(strange[:NAMED])
-        messages.error(request, _("Left out, because they are no orders of this account: %s") % numbers)
-    if unwanted := _unwanted(request, selection):
-        selections.keep(selection, shown=unwanted, checked=[])
+def _save(request: HttpRequest, selection: Selection) -> None:
+    """Save the checked orders, without those that the visitor removes or that are not the account's (R26)."""
+    data = request.POST
+    shown = data.getlist("shown")
+    checked = selections.eligible(selection, shown) if "all" in data else data.getlist("order_numbers")
+    unknown = selections.keep(selection, shown=shown, checked=checked)
+    if unknown:
+        numbers = ", ".join(unknown[:MAX_LISTED])
+        messages.error(request, _("Left out because they are not orders of this account: %s") % numbers)
+    if removed := _removed(request, selection):
+        selections.keep(selection, shown=removed, checked=[])
 
 
-def _unwanted(request: HttpRequest, selection: Selection) -> list[str]:
-    """The numbers that a button takes out of the selection: all, those above the limit, those of a currency."""
-    asked = request.POST
-    if "clear" in asked:
+def _removed(request: HttpRequest, selection: Selection) -> list[str]:
+    """Return the numbers that the button removes: all, those above the limit, or those of a currency."""
+    data = request.POST
+    if "clear" in data:
         return list(selection.order_numbers)
-    if not asked.keys() & {"first", "without"}:
+    if not data.keys() & {"first", "without"}:
         return []
     picked = selections.picked(selection, now=timezone.now())
-    if "first" in asked:
+    if "first" in data:
         return [order.number for order in picked.orders[MAX_ORDERS:]]
-    return dict(picked.other_currencies).get(asked["without"], [])
+    return dict(picked.other_currencies).get(data["without"], [])
 
 
-def _kept(request: HttpRequest, selection: Selection) -> HttpResponse:
-    """What the foot of the picker says of the selection, while boxes are being checked."""
-    context = _of_selection(selection, selections.picked(selection, now=timezone.now()))
+def _picked_part(request: HttpRequest, selection: Selection) -> HttpResponse:
+    """Answer with the picker's footer, updated while boxes are checked."""
+    context = _selection_context(selection, selections.picked(selection, now=timezone.now()))
     answer = render(request, "contracts/_picked.html", context)
     return replace_url(answer, request.get_full_path())
 
 
 def in_other_language(request: HttpRequest, language: str) -> HttpResponse:
-    """The same page once more, in the language that its switch asks for (R14)."""
+    """Show the same page in the chosen language (R14)."""
     posted = request.POST.copy()
     posted["language"] = language
     request.POST = posted  # type: ignore[assignment]
@@ -122,46 +122,46 @@ def in_other_language(request: HttpRequest, language: str) -> HttpResponse:
     return answer
 
 
-def _go(request: HttpRequest, selection: Selection, type_: ContractType) -> HttpResponse:
-    """Where the button leads: on to confirming, another page or another search."""
-    asked = request.POST
-    if "next" in asked:
+def _redirect(request: HttpRequest, selection: Selection, type_: ContractType) -> HttpResponse:
+    """Redirect to the confirm page, another page or another search, depending on the button."""
+    data = request.POST
+    if "next" in data:
         picked = selections.picked(selection, now=timezone.now())
-        if gone := [number for number in selection.order_numbers if number not in picked.numbers]:
-            selections.keep(selection, shown=gone, checked=[])
-            numbers = ", ".join(gone[:NAMED])
-            messages.warning(request, _("Left out, because they cannot enter a contract any more: %s") % numbers)
-        if why_not := _why_not_next(picked, type_):
-            messages.error(request, why_not)
+        if ineligible := [number for number in selection.order_numbers if number not in picked.numbers]:
+            selections.keep(selection, shown=ineligible, checked=[])
+            numbers = ", ".join(ineligible[:MAX_LISTED])
+            messages.warning(request, _("Left out because they can no longer be included in a contract: %s") % numbers)
+        if problem := _selection_problem(picked, type_):
+            messages.error(request, problem)
         else:
             return redirect(f"{reverse('contract-confirm', args=[type_])}?selection={selection.pk}")
-    query = {} if "reset" in asked else {name: asked[name] for name in FILTERS if name in asked}
-    if page := asked.get("page"):
+    query = {} if "reset" in data else {name: data[name] for name in FILTERS if name in data}
+    if page := data.get("page"):
         query["page"] = page
-    return redirect(address_of(selection, **query))
+    return redirect(picker_url(selection, **query))
 
 
-def _why_not_next(picked: selections.Picked, type_: ContractType) -> str:
-    """Empty if the selection makes a contract."""
+def _selection_problem(picked: selections.Picked, type_: ContractType) -> str:
+    """Return what prevents a contract of this selection; empty if nothing does."""
     if not picked.orders:
         return _("Select at least one order.")
     if picked.too_many:
-        return _("A contract holds at most %(limit)d orders. Deselect %(count)d of those selected.") % {
+        return _("A contract can include at most %(limit)d orders. Deselect %(count)d of those selected.") % {
             "limit": MAX_ORDERS,
             "count": picked.too_many,
         }
     if picked.other_currencies:
-        return _("A contract has one currency.")
+        return _("All orders of a contract must have the same currency.")
     return type_.refusal_of(picked.orders)
 
 
-def _of_selection(selection: Selection, picked: selections.Picked) -> dict[str, Any]:
-    return {"selection": selection, "picked": picked, "max_orders": MAX_ORDERS, "named": f":{NAMED}"}
+def _selection_context(selection: Selection, picked: selections.Picked) -> dict[str, Any]:
+    return {"selection": selection, "picked": picked, "max_orders": MAX_ORDERS, "named": f":{MAX_LISTED}"}
 
 
 def _show(request: HttpRequest, selection: Selection, type_: ContractType) -> HttpResponse:
     now = timezone.now()
-    filters = PickerFilters(_asked(request, selection.account, now))
+    filters = PickerFilters(_query_params(request, selection.account, now))
     picked = selections.picked(selection, now=now)
     others = _others(selection, filters, picked, now)
     page = page_of(others, request.GET.get("page"), size=PAGE_SIZE, first=picked.rows)
@@ -173,7 +173,7 @@ def _show(request: HttpRequest, selection: Selection, type_: ContractType) -> Ht
         "rows": [_row(order, faults[order.pk], type_, selected=order.number in picked.numbers) for order in page.rows],
         "keeping": "picker",
     }
-    return render(request, "contracts/picker.html", context | _of_selection(selection, picked))
+    return render(request, "contracts/picker.html", context | _selection_context(selection, picked))
 
 
 def _row(order: Order, fault: Fault | None, type_: ContractType, *, selected: bool) -> PickerRow:
@@ -181,28 +181,28 @@ def _row(order: Order, fault: Fault | None, type_: ContractType, *, selected: bo
     return PickerRow(order, fault, selected, dates)
 
 
-def _asked(request: HttpRequest, account: Account, now: datetime) -> dict[str, Any]:
-    """What the address asks for; without days it means the current month in the account's zone (R9)."""
-    asked: dict[str, Any] = request.GET.dict()
-    if not asked.keys() & {"since", "until"}:
+def _query_params(request: HttpRequest, account: Account, now: datetime) -> dict[str, Any]:
+    """Return the query parameters, by default for the current month in the account's time zone (R9)."""
+    params: dict[str, Any] = request.GET.dict()
+    if not params.keys() & {"since", "until"}:
         month = Interval.month_of(now, account.tzinfo)
-        asked |= {"since": month.first, "until": month.last}
-    return asked
+        params |= {"since": month.first, "until": month.last}
+    return params
 
 
 def _others(selection: Selection, filters: PickerFilters, picked: selections.Picked, now: datetime) -> OrderQuerySet:
-    """The rows that the filters ask for, without the selected ones, which come before them whatever the filters (R8).
+    """Return the filtered rows without the selected ones, which always come first (R8).
 
-    Asked for together, they would be all orders of the account, read and sorted to show fifty.
+    A combined query would read and sort all orders of the account to show fifty.
     """
     type_ = selection.contract_type
     rows = picker_rows(selection.account, type_, now=now).exclude(pk__in=[order.pk for order in picked.rows])
     if not filters.is_valid():
         return rows.none()
-    asked = filters.cleaned_data
-    if asked["product"] and (numbered := rows.numbered(asked["product"])).exists():
-        return numbered  # whatever the days: nobody knows the day of a number
-    wanted = Interval(asked["since"], asked["until"]).on(type_.dated_by, selection.account.tzinfo)
-    if product := asked["product"]:
+    params = filters.cleaned_data
+    if params["product"] and (numbered := rows.numbered(params["product"])).exists():
+        return numbered  # ignores the dates: visitors rarely know the date of a number
+    wanted = Interval(params["since"], params["until"]).on(type_.dated_by, selection.account.tzinfo)
+    if product := params["product"]:
         wanted &= Q(product__in=Product.objects.named(product))
     return rows.filter(wanted)

@@ -1,4 +1,4 @@
-"""The one way in which pages get at a contract (R26)."""
+"""Fetch contracts for pages. No page uses any other way (R26)."""
 
 from dataclasses import dataclass
 
@@ -12,8 +12,8 @@ from contracts.services.actions import actions_of
 
 
 @dataclass(frozen=True, slots=True)
-class ContractNow:
-    """A contract with what this visitor sees of it at this moment (R21, R32)."""
+class ContractRow:
+    """A contract with its current status and this member's actions (R21, R32)."""
 
     contract: Contract
     status: Contract.Status
@@ -24,14 +24,14 @@ class ContractNow:
         return self.status in Contract.LIVE
 
 
-def shown(contract: Contract, membership: Membership) -> ContractNow:
-    """`contract` carries the facts of `ContractQuerySet.with_facts_at`."""
+def row_for(contract: Contract, membership: Membership) -> ContractRow:
+    """Return the row. `contract` has the annotations of `ContractQuerySet.with_facts_at`."""
     actions = actions_of(contract, may_act=membership.may_act)
-    return ContractNow(contract, Contract.Status(contract.status_at), actions)
+    return ContractRow(contract, Contract.Status(contract.status_at), actions)
 
 
-def found(membership: Membership, number: str) -> Contract:
-    """The account's contract as it is now. Raises Http404 for any other (R26)."""
+def get_contract(membership: Membership, number: str) -> Contract:
+    """Return the account's contract with its current status. Raises Http404 for any other (R26)."""
     contracts = Contract.objects.of(membership.account).with_facts_at(timezone.now())
     contract = get_object_or_404(contracts, number=number)
     bind_contextvars(contract=contract.number)

@@ -1,4 +1,4 @@
-"""Verifying, for anybody: no account, and nothing of the file is kept."""
+"""Public verification page: no account is needed, and nothing of the file is stored."""
 
 from asn1crypto import pem
 from django.http import HttpRequest, HttpResponse
@@ -10,20 +10,20 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from common.errors import Refused
 from common.request_bodies import leave
-from contracts.sealing import told_in_the_log
+from contracts.sealing import refuse_if_seal_unavailable
 from contracts.sealing.trust import trust
 from contracts.verification.codes import verdict_of_code
 from contracts.verification.files import verdict_of_file
 from contracts.verification.headlines import headline_of_code, headline_of_file
 from contracts.verification.throttle import VerificationThrottle
-from contracts.verification.uploads import prepare, uploaded
+from contracts.verification.uploads import get_uploaded_file, prepare_upload
 
 
 @never_cache
-@csrf_exempt  # here, where nothing has read the body yet: _verify_file checks the token
+@csrf_exempt  # the body must not be read yet: _verify_file checks the token
 @require_http_methods(["GET", "HEAD", "POST"])
 def verify(request: HttpRequest) -> HttpResponse:
-    """Anybody with a document in hand may ask what it is worth, by the file or by the code to which its QR leads."""
+    """Verify a document by its file, or by the code in its QR link."""
     code = request.GET.get("code", "").strip()
     if request.method != "POST" and not code:
         return _page(request)
@@ -36,7 +36,7 @@ def verify(request: HttpRequest) -> HttpResponse:
         return refusal
     if request.method == "POST":
         try:
-            prepare(request)
+            prepare_upload(request)
             return _verify_file(request, throttle)
         except Refused as refused:
             answer = _page(request, status=refused.status, refused=refused)
@@ -50,7 +50,7 @@ def verify(request: HttpRequest) -> HttpResponse:
 @csrf_protect
 def _verify_file(request: HttpRequest, throttle: VerificationThrottle) -> HttpResponse:
     """Raises Refused: `invalid`, `too_large`, `seal_unavailable`, `verifier_busy`."""
-    verdict = verdict_of_file(uploaded(request))
+    verdict = verdict_of_file(get_uploaded_file(request))
     throttle.charge_cpu(request, verdict.cpu_seconds)
     return _page(request, of_file=True, verdict=verdict, headline=headline_of_file(verdict))
 
@@ -61,11 +61,11 @@ def _page(request: HttpRequest, *, status: int = 200, **context: object) -> Http
 
 @require_safe
 def root_certificates(request: HttpRequest) -> HttpResponse:
-    """The roots that our seals are trusted by, for whoever checks a document without us.
+    """Answer with the trusted roots of our seals, for people who check documents without us.
 
     Raises Refused `seal_unavailable`.
     """
-    with told_in_the_log(_("The root certificates cannot be read at the moment. Try again shortly.")):
+    with refuse_if_seal_unavailable(_("The root certificates cannot be read right now. Try again shortly.")):
         roots = trust().roots
     content = b"".join(pem.armor("CERTIFICATE", root.dump()) for root in roots)
     answer = HttpResponse(content, content_type="application/x-pem-file")

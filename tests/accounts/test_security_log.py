@@ -14,7 +14,7 @@ from accounts.access.actors import actor_of
 from accounts.certification.requests import request_certification
 from accounts.models import ApiToken, SecurityEvent
 from accounts.sign_in.security_log import record_security_event
-from contracts.operations.retention import forget_what_has_passed
+from contracts.operations.retention import delete_expired
 from tests import factories
 from tests.emails.mail import somebody_of
 
@@ -172,9 +172,9 @@ def test_a_person_is_given_their_events_and_erased_with_them(client_of, membersh
 def test_events_are_deleted_after_180_days(clock, membership):
     record_security_event(kind=SecurityEvent.Kind.SIGNED_IN, user_id=membership.user_id)
     clock.shift(timedelta(days=180))
-    assert forget_what_has_passed(now=timezone.now())["security_events"] == 0
+    assert delete_expired(now=timezone.now())["security_events"] == 0
     clock.shift(timedelta(seconds=1))
-    assert forget_what_has_passed(now=timezone.now())["security_events"] == 1
+    assert delete_expired(now=timezone.now())["security_events"] == 1
     assert not SecurityEvent.objects.exists()
 
 

@@ -12,7 +12,7 @@ from django.test import Client
 
 from accounts.access.actors import actor_of
 from accounts.models import ApiToken
-from contracts.verification.files import MAX_SIZE
+from contracts.verification.files import MAX_UPLOAD_BYTES
 from tests import factories
 from tests.emails.mail import somebody_of
 
@@ -101,7 +101,7 @@ def test_what_is_just_within_the_limit_is_looked_at(api):
 @pytest.mark.parametrize("path", ["/verify/", "/api/v1/verify/"])
 def test_verification_takes_more_and_has_its_own_limit(client, path):
     assert client.post(path, {"file": SimpleUploadedFile("a.pdf", bytes(LIMIT + 1))}).status_code == 200
-    answer, body = send(client, path, PARTS, MAX_SIZE + 1024 * 1024)
+    answer, body = send(client, path, PARTS, MAX_UPLOAD_BYTES + 1024 * 1024)
     assert answer.status_code == 413
     assert body.most <= 64 * 1024
 
@@ -122,4 +122,4 @@ def test_a_licence_that_the_request_may_hold_and_the_rule_does_not(owner):
 def test_the_proxy_lets_pass_what_we_have_an_answer_to():
     caddyfile = (Path(settings.BASE_DIR) / "deploy/Caddyfile").read_text()
     [megabytes] = re.findall(r"max_size (\d+)MB", caddyfile)
-    assert int(megabytes) * 1000**2 > max(MAX_SIZE, LIMIT) + 64 * 1024
+    assert int(megabytes) * 1000**2 > max(MAX_UPLOAD_BYTES, LIMIT) + 64 * 1024

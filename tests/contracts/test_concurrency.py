@@ -59,7 +59,7 @@ def test_boxes_checked_on_two_pages_of_a_new_selection_are_all_kept(issuer):
     for _ in range(10):
         numbers = [PaidOrderFactory(account=membership.account).number for _ in range(4)]
         id_ = str(uuid.uuid4())
-        chosen = [selections.begun(membership, "order", id_) for _ in numbers]
+        chosen = [selections.get_or_new_selection(membership, "order", id_) for _ in numbers]
         picked = zip(chosen, numbers, strict=True)
         outcomes = at_once([lambda s=s, n=n: selections.keep(s, shown=[n], checked=[n]) for s, n in picked])
         assert outcomes == [[]] * 4

@@ -103,7 +103,7 @@ def test_the_email_names_the_time_in_the_accounts_zone(actor, clock, mailoutbox)
     send_due()
     [message] = mailoutbox
     ends = contract.expires_at.astimezone(actor.account.tzinfo)
-    assert f"{contract.number} ends soon" in message.subject
+    assert f"{contract.number} expires soon" in message.subject
     assert f"{ends:%Y-%m-%d %H:%M} Asia/Shanghai (UTC+08:00)" in message.body
 
 

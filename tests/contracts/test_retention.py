@@ -15,7 +15,7 @@ from accounts.models import ApiToken, CertificationRequest, IdempotentRequest
 from config.celery import app
 from contracts.models import Selection
 from contracts.operations import retention
-from contracts.operations.retention import forget_what_has_passed
+from contracts.operations.retention import delete_expired
 from contracts.tasks import forget
 from emails.models import Notice
 from tests import factories
@@ -28,7 +28,7 @@ SECOND = timedelta(seconds=1)
 
 def forgotten(**options: int) -> dict[str, int]:
     """What went, without the kinds of which nothing did."""
-    return {what: count for what, count in forget_what_has_passed(now=timezone.now(), **options).items() if count}
+    return {what: count for what, count in delete_expired(now=timezone.now(), **options).items() if count}
 
 
 def five_of_each(membership) -> None:
@@ -93,7 +93,7 @@ def test_the_scan_of_a_rejected_request_goes_after_90_days_and_the_request_stays
     rejected = reject_certification(request=_asked(factories.member()), note="unreadable", by=by)
     approved = approve_certification(request=_asked(factories.member()), by=by)
     path = rejected.licence.name
-    clock.shift(retention.REJECTED_SCANS_KEPT)
+    clock.shift(retention.REJECTED_SCAN_RETENTION)
     assert forgotten() == {}
     clock.shift(SECOND)
     with django_capture_on_commit_callbacks(execute=True):

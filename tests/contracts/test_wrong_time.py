@@ -89,7 +89,7 @@ def test_a_refusal_of_another_host_is_seen_here(due_in_a_week, clock, database_b
     database_behind(timedelta(0))
     assert client.get("/readyz").json()["clock"] == "failed"
     finance = member_of("Finance")
-    assert "time on this system may be wrong" in text_of(finance.get("/admin/"))
+    assert "system time may be wrong" in text_of(finance.get("/admin/"))
     clock.shift(timedelta(minutes=6))
     tasks.settle_due()
     from config.health import READINESS

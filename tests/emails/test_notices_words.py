@@ -11,8 +11,8 @@ from tests.emails.mail import acting, notice
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
 SAID = {
     "ticket_opened": "We received the request to void contract EC-7Q4M.",
-    "ticket_approved": "was approved: the contract is voided.",
-    "ticket_rejected": "was rejected: the contract stays in force.",
+    "ticket_approved": "was approved. The contract is now voided.",
+    "ticket_rejected": "was rejected. The contract stays in force.",
     "certification_approved": "is certified under the name 蓝河贸易有限公司.",
     "certification_rejected": "under the name 蓝河贸易有限公司 was rejected.",
 }

@@ -75,7 +75,7 @@ def test_emails_that_wait_by_intent_are_no_late_clock(held, clock):
 
 
 def test_the_back_office_says_so(held):
-    said = "This system was restored from a backup on 2026-11-22 12:00, and sends no emails"
+    said = "This system was restored from a backup on 2026-11-22 12:00. It sends no emails"
     assert said in somebody_of("Finance").get("/admin/").content.decode()
     resume()
     assert said not in somebody_of("Finance").get("/admin/").content.decode()

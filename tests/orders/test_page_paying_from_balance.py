@@ -132,7 +132,7 @@ def test_a_viewer_sees_no_buttons_and_may_do_nothing(membership, unpaid, step):
     assert viewer.get(f"/orders/{unpaid.number}/{step}").status_code == 403
     refused = viewer.post(f"/orders/{unpaid.number}/{step}", {"amount": "1080.50"})
     assert refused.status_code == 403
-    assert "You may only read" in refused.text
+    assert "You have read-only access" in refused.text
     assert status_of(unpaid) == "unpaid"
 
 

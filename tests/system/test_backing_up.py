@@ -82,14 +82,14 @@ def test_a_database_that_the_code_is_ahead_of_is_told_in_a_sentence(folder, monk
 
     monkeypatch.setattr("contracts.management.commands.back_up.back_up", lacking)
     assert "contracts_trailseal" in refused(folder)
-    assert "before an upgrade fetches a later one" in refused(folder)
+    assert "before upgrading" in refused(folder)
 
 
 def test_a_folder_that_holds_anything_else_is_refused(folder):
     folder.mkdir()
     (folder / "holiday.jpg").touch()
-    assert f"{folder} is not empty and no folder of backups: holiday.jpg is in it" in refused(folder)
-    assert "is no folder" in refused(folder / "holiday.jpg")
+    assert f"{folder} is neither empty nor a backup folder: it holds holiday.jpg" in refused(folder)
+    assert "is not a folder" in refused(folder / "holiday.jpg")
     assert [path.name for path in folder.iterdir()] == ["holiday.jpg"]
 
 
@@ -97,7 +97,7 @@ def test_two_backups_into_one_folder_do_not_meet(folder):
     folder.mkdir()
     with (folder / ".lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        assert f"Another backup into {folder} is running" in refused(folder)
+        assert f"Another backup to {folder} is running" in refused(folder)
 
 
 def test_a_backup_that_was_broken_off_is_none_and_the_next_goes_on_from_it(files, folder, monkeypatch):
@@ -146,7 +146,7 @@ def test_a_file_that_is_damaged_in_the_storage_is_named_and_the_rest_is_backed_u
     wrong, told = said("back_up", folder)
     assert len(wrong) == 2
     assert any(f"{missing}: it cannot be opened" in line for line in wrong)
-    assert any(f"{changed}: its content is not what its name says" in line for line in wrong)
+    assert any(f"{changed}: its content does not match its name" in line for line in wrong)
     assert "10 files, 10 of them new" in told
     assert "2 files are not in it" in told
     assert not (folder / "files" / changed).exists()
@@ -175,7 +175,7 @@ def test_a_pg_dump_that_is_missing_or_too_old_is_told(folder, tmp_path, monkeypa
     major = connection.pg_version // 10_000
     programs = tmp_path / "programs"
     programs.mkdir()
-    monkeypatch.setattr(postgresql, "SERVERS_OWN", tmp_path / "nowhere")
+    monkeypatch.setattr(postgresql, "DEBIAN_PROGRAMS", tmp_path / "nowhere")
     monkeypatch.setenv("PATH", str(programs))
     assert f"pg_dump is not installed. Install the client programs of PostgreSQL {major}" in refused(folder)
     old = programs / "pg_dump"
@@ -191,7 +191,7 @@ def test_the_servers_own_pg_dump_goes_before_a_newer_one(tmp_path, monkeypatch):
         program = tmp_path / f"{major}/bin/pg_dump"
         program.write_text(f'#!/bin/sh\necho "pg_dump (PostgreSQL) {major}.1 (Debian)"\n')
         program.chmod(0o755)
-    monkeypatch.setattr(postgresql, "SERVERS_OWN", tmp_path)
+    monkeypatch.setattr(postgresql, "DEBIAN_PROGRAMS", tmp_path)
     monkeypatch.setattr(postgresql.shutil, "which", lambda name: None)
     assert postgresql.program_for("pg_dump", 15).endswith("/15/bin/pg_dump")
     assert postgresql.program_for("pg_dump", 16).endswith("/17/bin/pg_dump")
@@ -207,7 +207,7 @@ def test_nothing_is_restored_while_somebody_is_connected(files, folder, tmp_path
         info = connection.connection.info
         with (
             psycopg.connect(host=info.host, port=info.port, user=info.user, dbname=info.dbname),
-            pytest.raises(CommandError, match="1 others are connected"),
+            pytest.raises(CommandError, match="1 other clients are connected"),
         ):
             call_command("restore", str(folder))
         said("restore", folder)

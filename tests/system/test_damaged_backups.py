@@ -15,7 +15,7 @@ from accounts.models import Membership
 from billing.models import LedgerEntry
 from contracts.documents.files import path_of
 from contracts.models import Contract, ContractDocument, TrailSeal
-from contracts.trail.guards import KEPT, missing_guards
+from contracts.trail.guards import GUARDED_TABLES, missing_guards
 from tests import factories
 from tests.system.backups import empty_system, fill, said, sets, stored_in
 from tests.tampering import guards_lifted, tamper
@@ -124,7 +124,7 @@ def test_a_missing_row_and_one_too_many_are_counted(restored, backup):
     told = wrong_with(backup)
     assert any(line.startswith("WRONG  The table contracts_auditevent has") for line in told)
     assert any(line.startswith("WRONG  The table orders_product has") for line in told)
-    assert any("The audit trail is whole" in line for line in told)
+    assert any("The audit trail is complete" in line for line in told)
     assert not LedgerEntry.objects.exists()
 
 
@@ -132,11 +132,11 @@ def test_a_row_of_a_trail_that_was_changed_is_found_though_the_counts_agree(rest
     tamper("UPDATE contracts_auditevent SET source = 'api' WHERE kind = 'converted'")
     told = wrong_with(backup)
     assert told
-    assert all("The audit trail is whole" in line for line in told)
+    assert all("The audit trail is complete" in line for line in told)
 
 
 def test_a_trigger_that_was_dropped_is_named(restored, backup):
-    table = f" ON {KEPT[0].table}" if connection.vendor == "postgresql" else ""
+    table = f" ON {GUARDED_TABLES[0].table}" if connection.vendor == "postgresql" else ""
     with guards_lifted():
         name = missing_guards()[0]
     with connection.cursor() as cursor:
@@ -166,7 +166,7 @@ def test_an_older_manifest_is_not_the_restored_systems(restored, backup):
     told = said("verify_restore", backup, "--at", older.name, "--processes", "1")[0]
     now, then = (json.loads((own / "manifest.json").read_text())["rows"] for own in (newer, older))
     for table in ("contracts_contract", "contracts_contractdocument", "contracts_auditevent"):
-        assert f"WRONG  The table {table} has {now[table]} rows, and the backup has {then[table]}." in told
+        assert f"WRONG  The table {table} has {now[table]} rows, but the backup has {then[table]}." in told
     assert Contract.objects.count() == now["contracts_contract"] == then["contracts_contract"] + 1
 
 
@@ -176,9 +176,9 @@ def test_a_manifest_of_a_later_version_is_refused(backup, tmp_path, settings):
     facts["migrations"]["contracts"].append("9999_from_the_future")
     path.write_text(json.dumps(facts))
     with empty_system(tmp_path, settings):
-        assert "contracts.9999_from_the_future, which this one does not know" in refused("restore", backup)
+        assert "contracts.9999_from_the_future. Restore it with that version" in refused("restore", backup)
         path.write_text(json.dumps({**facts, "format": 2}))
-        assert "is of format 2; this version reads 1" in refused("restore", backup)
+        assert "has format 2; this version reads format 1" in refused("restore", backup)
         path.write_text("{")
         assert "manifest.json cannot be read" in refused("restore", backup)
         path.unlink()
@@ -191,15 +191,15 @@ def test_a_dump_of_another_engine_is_refused(backup, tmp_path, settings):
     other = "sqlite" if facts["engine"] == "postgresql" else "postgresql"
     path.write_text(json.dumps({**facts, "engine": other}))
     with empty_system(tmp_path, settings):
-        assert f"The backup is of {other}" in refused("restore", backup)
+        assert f"The backup is from {other}" in refused("restore", backup)
 
 
 def test_a_system_that_has_rows_or_files_is_not_restored_over(restored, backup, tmp_path, settings):
-    assert "tables already" in refused("restore", backup)
+    assert "already has" in refused("restore", backup)
     with empty_system(tmp_path, settings) as files:
         (files / "documents").mkdir(parents=True)
         (files / "documents/foreign.pdf").write_bytes(b"of another system")
-        assert "The storage holds documents/foreign.pdf, which is not of this backup" in refused("restore", backup)
+        assert "The storage holds documents/foreign.pdf, which is not in this backup" in refused("restore", backup)
         said("restore", backup, "--used-storage")
         assert wrong_with(backup) == []
 

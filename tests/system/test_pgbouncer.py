@@ -14,7 +14,7 @@ from django.utils import timezone
 from accounts.access.actors import actor_of
 from accounts.models import ApiToken
 from contracts.models import TrailSeal
-from contracts.trail.check_archive import BATCH
+from contracts.trail.check_archive import CONTRACTS_PER_BATCH
 from tests import factories
 from tests.system import servers
 from tests.system.backups import sets
@@ -25,7 +25,7 @@ from tests.system.processes import ROOT
 from tests.system.surroundings import environment_on
 
 pytestmark = [pytest.mark.exhaustive, pytest.mark.postgresql, pytest.mark.django_db(transaction=True)]
-MANY = 2 * BATCH + 20
+MANY = 2 * CONTRACTS_PER_BATCH + 20
 """Contracts: verify_archive asks its cursor for more three times."""
 READING = """
 from django.core.management import call_command

@@ -1,4 +1,4 @@
-"""manage.py back_up: the database as of now, every file that it names, and what a restored copy is checked against."""
+"""manage.py back_up: back up the database and every file that its rows name."""
 
 import sys
 from pathlib import Path
@@ -15,9 +15,9 @@ from contracts.operations.backup.making import back_up
 
 class Command(BaseCommand):
     help = (
-        "Back up the database and every stored file that it names into FOLDER, while the system runs. Files that an "
-        "earlier backup there has are not copied again. Holds neither the seal's key nor SECRET_KEY: keep those "
-        "elsewhere (docs/backup.md). Exits 1 where a file is missing or damaged in the storage, and backs up the rest."
+        "Back up the database and every stored file that it names into FOLDER, while the system runs. Files already in "
+        "FOLDER from earlier backups are not copied again. The seal's key and SECRET_KEY are not included: keep those "
+        "elsewhere (docs/backup.md). Exits 1 if files are missing or damaged in the storage; the rest is backed up."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -32,8 +32,8 @@ class Command(BaseCommand):
             raise CommandError(f"The database is not available: {error}") from error
         except ProgrammingError as error:
             raise CommandError(
-                f"The database is not of this version: {error} Back up with the code that it was migrated by, before an"
-                " upgrade fetches a later one."
+                f"The database does not match this version: {error} Back up with the version it was migrated with,"
+                " before upgrading."
             ) from error
         made = backup.manifest
         for damage in copying.damaged:

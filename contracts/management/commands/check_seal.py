@@ -1,4 +1,4 @@
-"""manage.py check_seal: whether the contract seal works, in plain sentences."""
+"""manage.py check_seal: check the contract seal and print the findings."""
 
 from typing import Any
 
@@ -6,18 +6,18 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from contracts.health.seal_check import check_the_seal
-from contracts.sealing.canary import Weight
+from contracts.sealing.canary import Severity
 
-MARKS = {Weight.SOUND: "ok", Weight.WARNING: "warning", Weight.BROKEN: "BROKEN"}
+MARKS = {Severity.SOUND: "ok", Severity.WARNING: "warning", Severity.BROKEN: "BROKEN"}
 
 
 class Command(BaseCommand):
-    help = "Seal a trial document, verify it, and look at all that the seal stands on. Exit status 1 when it is broken."
+    help = "Seal a trial document, verify it, and check everything that the seal depends on. Exits 1 if it is broken."
 
     def handle(self, *args: Any, **options: Any) -> None:
         examination = check_the_seal(now=timezone.now())
-        for finding in examination.findings:
-            self.stdout.write(f"{MARKS[finding.weight]:>8}  {finding.sentence}")
+        for item in examination.items:
+            self.stdout.write(f"{MARKS[item.severity]:>8}  {item.sentence}")
         if examination.broken:
             raise CommandError("The contract seal does not work: no contract can be made official.")
         self.stdout.write("The contract seal works.")

@@ -1,4 +1,4 @@
-"""manage.py erase_person: a person's data go, what the law keeps stays."""
+"""manage.py erase_person: erase a person's data and keep what the law requires."""
 
 from typing import Any
 
@@ -13,15 +13,15 @@ from contracts.operations.privacy.erasing import erase_person
 class Command(BaseCommand):
     help = (
         "Erase the personal data of a user: name, email, password, sessions, tokens, emails, identity documents. "
-        "Contracts, documents, audit trails and books stay, as the law demands (docs/privacy.md). Cannot be undone."
+        "Contracts, documents, audit trails and books stay, as the law requires (docs/privacy.md). Cannot be undone."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("username", nargs="?")
-        parser.add_argument("--id", type=int, help="instead of the name: after restoring an older backup")
+        parser.add_argument("--id", type=int, help="user id, instead of the name, after restoring an older backup")
 
     def handle(self, *args: Any, username: str | None, **options: Any) -> None:
-        user = person(username, options["id"])
+        user = get_person(username, options["id"])
         try:
             erased = erase_person(user=user, now=timezone.now())
         except Refused as refused:
@@ -35,11 +35,11 @@ class Command(BaseCommand):
         )
 
 
-def person(username: str | None, user_id: int | None = None) -> User:
-    """The user of this name or id. Raises CommandError."""
+def get_person(username: str | None, user_id: int | None = None) -> User:
+    """Return the user with this name or id. Raises CommandError."""
     if (username is None) == (user_id is None):
         raise CommandError("Give a user name, or --id.")
-    found = User.objects.filter(**({"username": username} if user_id is None else {"pk": user_id})).first()
-    if found is None:
+    user = User.objects.filter(**({"username": username} if user_id is None else {"pk": user_id})).first()
+    if user is None:
         raise CommandError(f"There is no user {username or user_id}.")
-    return found
+    return user

@@ -7,11 +7,11 @@ from jobs.trusted_time import WrongTime
 
 
 class Command(BaseCommand):
-    help = "Cancel orders past their payment deadline and end the payment request contracts that lapsed (R10, R20)."
+    help = "Cancel orders past their payment deadline and end payment request contracts that expired (R10, R20)."
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
             done = settle_all()
         except WrongTime as wrong:
-            raise CommandError(f"Nothing was done, for the time may be wrong. {wrong}") from wrong
+            raise CommandError(f"Nothing was done, because the time may be wrong. {wrong}") from wrong
         self.stdout.write(f"{done['orders']} orders cancelled, {done['contracts']} contracts became invalid.")

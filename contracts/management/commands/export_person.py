@@ -1,4 +1,4 @@
-"""manage.py export_person: what is kept of a person, as JSON."""
+"""manage.py export_person: print a person's data as JSON."""
 
 import json
 from typing import Any
@@ -8,18 +8,18 @@ from django.core.serializers.json import DjangoJSONEncoder
 
 from accounts.models import SecurityEvent
 from accounts.sign_in.security_log import record_security_event
-from contracts.management.commands.erase_person import person
+from contracts.management.commands.erase_person import get_person
 from contracts.operations.privacy.exporting import export_person
 
 
 class Command(BaseCommand):
-    help = "Print what is kept of a user as JSON, to be given to that person (docs/privacy.md)."
+    help = "Print a user's personal data as JSON, to hand over to that person (docs/privacy.md)."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("username")
 
     def handle(self, *args: Any, username: str, **options: Any) -> None:
-        user = person(username)
-        told = export_person(user)
+        user = get_person(username)
+        data = export_person(user)
         record_security_event(kind=SecurityEvent.Kind.EXPORTED, user_id=None, about_id=user.pk, detail="personal data")
-        self.stdout.write(json.dumps(told, cls=DjangoJSONEncoder, ensure_ascii=False, indent=1))
+        self.stdout.write(json.dumps(data, cls=DjangoJSONEncoder, ensure_ascii=False, indent=1))

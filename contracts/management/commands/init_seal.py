@@ -1,4 +1,4 @@
-"""manage.py init_seal: a test CA and a test seal, so that a fresh installation can seal."""
+"""manage.py init_seal: create a test CA and a test seal, so that a fresh installation can seal."""
 
 from typing import Any
 
@@ -9,22 +9,22 @@ from contracts.sealing.embedded import make_test_seal, renew_crl
 
 
 class Command(BaseCommand):
-    help = "Make a test CA and a test contract seal under $DATA_DIR/seal. An existing seal is kept."
+    help = "Create a test CA and a test contract seal under $DATA_DIR/seal. An existing seal is kept."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument(
-            "--name", default="Electronic Contract Centre", help="the organisation in the certificate's subject"
+            "--name", default="Electronic Contract Centre", help="organisation in the certificate's subject"
         )
-        parser.add_argument("--force", action="store_true", help="renew the seal; the old file is moved aside")
+        parser.add_argument("--force", action="store_true", help="renew the seal; the old file is renamed")
         parser.add_argument(
-            "--renew-crl", action="store_true", help="only make the test CA's list of revoked certificates anew"
+            "--renew-crl", action="store_true", help="only renew the test CA's certificate revocation list"
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
         if not settings.SEAL_ALLOW_TEST:
             raise CommandError(
-                "A test seal binds nobody, so it is not made here. Set SEAL_P12 to a real seal, "
-                "or SEAL_ALLOW_TEST=true to try things out."
+                "A test seal is not legally binding, so it is not created here. Set SEAL_P12 to a real seal, "
+                "or SEAL_ALLOW_TEST=true for trials."
             )
         folder = settings.DATA_DIR / "seal"
         if options["renew_crl"]:

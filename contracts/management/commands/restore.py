@@ -1,4 +1,4 @@
-"""manage.py restore: a backup into an empty database and an empty storage."""
+"""manage.py restore: restore a backup into an empty database and storage."""
 
 import sys
 from pathlib import Path
@@ -14,18 +14,18 @@ from contracts.operations.backup.restoring import restore
 
 class Command(BaseCommand):
     help = (
-        "Restore the newest backup in FOLDER into the empty database and storage of the settings. The restored system "
-        "sends no email and no webhook until resume_sending. Then run verify_restore (docs/backup.md)."
+        "Restore the newest backup in FOLDER into the configured database and storage, which must be empty. The "
+        "restored system sends no email or webhook until resume_sending. Then run verify_restore (docs/backup.md)."
     )
     requires_system_checks = []
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("folder", metavar="FOLDER", type=Path)
-        parser.add_argument("--at", metavar="NAME", help="this backup of the folder, such as 2026-11-25T10-00-00Z")
+        parser.add_argument("--at", metavar="NAME", help="restore this backup, such as 2026-11-25T10-00-00Z")
         parser.add_argument(
-            "--used-storage", action="store_true", help="the storage may hold other files: it outlived its database"
+            "--used-storage", action="store_true", help="allow other files in the storage, if it outlived its database"
         )
-        parser.add_argument("--incomplete", action="store_true", help="also where the backup lacks files")
+        parser.add_argument("--incomplete", action="store_true", help="restore even if the backup lacks files")
 
     def handle(
         self, *args: Any, folder: Path, at: str | None, used_storage: bool, incomplete: bool, **options: Any
@@ -36,7 +36,9 @@ class Command(BaseCommand):
         except BackupError as error:
             raise CommandError(str(error)) from error
         except OSError as error:
-            raise CommandError(f"The storage could not be written: {error}. Run it again: it goes on.") from error
+            raise CommandError(
+                f"The storage could not be written: {error}. Run it again: it continues from here."
+            ) from error
         except DATABASE_AWAY as error:
             raise CommandError(f"The database is not available: {error}") from error
         for fault in missing:

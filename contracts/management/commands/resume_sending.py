@@ -1,4 +1,4 @@
-"""manage.py resume_sending: a restored copy becomes the system, and writes to people again."""
+"""manage.py resume_sending: end the hold on emails and webhooks of a restored system."""
 
 from typing import Any
 
@@ -10,15 +10,15 @@ from jobs.holding import held_since
 
 class Command(BaseCommand):
     help = (
-        "Let emails and webhooks leave a system that was restored from a backup. Never in a drill: the people in the "
-        "rows are real (docs/backup.md)."
+        "Send emails and webhooks again from a system that was restored from a backup. Never use it in a drill: the "
+        "recipients are real people (docs/backup.md)."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument(
             "--give-up-what-waits",
             action="store_true",
-            help="what waits now was sent before the restore, or is too old: mark it as given up",
+            help="mark what waits now as given up, because it was sent before the restore or is too old",
         )
 
     def handle(self, *args: Any, give_up_what_waits: bool, **options: Any) -> None:

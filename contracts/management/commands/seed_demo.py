@@ -1,4 +1,4 @@
-"""manage.py seed_demo: people, orders and contracts to try things out with."""
+"""manage.py seed_demo: create people, orders and contracts for trying things out."""
 
 from typing import Any
 
@@ -11,11 +11,11 @@ from contracts.operations.demo.people import SIGN_INS
 
 
 class Command(BaseCommand):
-    help = "Make demo data relative to today. Run again, it adds what is missing and resets the passwords."
+    help = "Create demo data relative to today. Running it again adds what is missing and resets the passwords."
 
     def handle(self, *args: Any, **options: Any) -> None:
         if not settings.DEBUG:
-            raise CommandError("Demo sign-ins have passwords that everyone knows, so they are made with DEBUG on only.")
+            raise CommandError("Demo sign-ins have well-known passwords, so they can only be created with DEBUG on.")
         count = demo.seed(now=timezone.now())
         self.stdout.write(f"Demo data is there, with {count} new orders. Every sign-in's password is its name:")
         self.stdout.write(f"{', '.join(SIGN_INS)}.")

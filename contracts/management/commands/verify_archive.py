@@ -1,4 +1,4 @@
-"""manage.py verify_archive: is everything that is kept still what it was?"""
+"""manage.py verify_archive: check that the archive is unchanged."""
 
 import os
 import sys
@@ -19,9 +19,9 @@ from contracts.models import Contract, TrailSeal
 from contracts.sealing import SealUnavailable
 from contracts.sealing.trust import trust
 from contracts.trail.check_archive import (
-    BATCH,
-    Checked,
-    Wrong,
+    CONTRACTS_PER_BATCH,
+    BatchResult,
+    Defect,
     check_contracts,
     check_guards,
     check_trail_seals,
@@ -31,16 +31,15 @@ from contracts.trail.check_archive import (
 
 class Command(BaseCommand):
     help = (
-        "Check every stored document against its hash and its seal, that each official file begins with its draft, "
-        "and every audit trail against its own chain and the heads sealed each day. Changes nothing. Exits 1 where "
-        "something is wrong."
+        "Check every stored document against its checksum and seal, each official file against its draft, and every "
+        "audit trail against its own chain and the heads sealed each day. Changes nothing. Exits 1 on defects."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--contract", metavar="NUMBER", help="this one alone")
-        parser.add_argument("--since", type=_day, metavar="DATE", help="contracts drafted on this day or later")
-        parser.add_argument("--processes", type=int, default=os.cpu_count() or 1, help="at once; default: one a core")
-        parser.add_argument("--orphans", action="store_true", help="also list stored files that no row names")
+        parser.add_argument("--contract", metavar="NUMBER", help="check only this contract")
+        parser.add_argument("--since", type=_day, metavar="DATE", help="check contracts drafted on this day or later")
+        parser.add_argument("--processes", type=int, default=os.cpu_count() or 1, help="number; default: one per core")
+        parser.add_argument("--orphans", action="store_true", help="also list stored files without a row")
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
@@ -55,10 +54,10 @@ class Command(BaseCommand):
     def _check(
         self, *, contract: str | None, since: date | None, processes: int, orphans: bool, **_options: Any
     ) -> int:
-        """Tell what is wrong and the counts; how many things are wrong."""
+        """Print defects and totals. Return the number of defects."""
         try:
             trust()
-        except SealUnavailable as unavailable:  # once, and not of every document
+        except SealUnavailable as unavailable:  # reported once, not for every document
             raise CommandError(unavailable.detail) from unavailable
         chosen = _chosen(contract, since)
         contracts = files = events = wrong = 0
@@ -68,10 +67,10 @@ class Command(BaseCommand):
                 files + checked.files,
                 events + checked.events,
             )
-            wrong += self._tell(checked.wrong)
+            wrong += self._report(checked.defects)
         sealed = TrailSeal.objects.count()
-        wrong += self._tell(check_guards())
-        wrong += self._tell(check_trail_seals(contract or ""))
+        wrong += self._report(check_guards())
+        wrong += self._report(check_trail_seals(contract or ""))
         if not contract:
             last = TrailSeal.objects.last()
             if last:
@@ -83,19 +82,19 @@ class Command(BaseCommand):
         self.stdout.write(f"{counts}: {f'{wrong} things are wrong' if wrong else 'all sound'}.")
         return wrong
 
-    def _progress(self, chosen: "QuerySet[Contract]", processes: int) -> Iterator[Checked]:
+    def _progress(self, chosen: "QuerySet[Contract]", processes: int) -> Iterator[BatchResult]:
         total = chosen.count()
         ids = chosen.order_by("pk").values_list("pk", flat=True)
-        processes = min(processes, -(-total // BATCH)) or 1
-        every = list(ids) if processes > 1 else ids.iterator(chunk_size=BATCH)
+        processes = min(processes, -(-total // CONTRACTS_PER_BATCH)) or 1
+        every = list(ids) if processes > 1 else ids.iterator(chunk_size=CONTRACTS_PER_BATCH)
         with tqdm(total=total, unit=" contracts", disable=not sys.stderr.isatty()) as bar:
             for checked in check_contracts(every, processes=processes):
                 bar.update(checked.contracts)
                 yield checked
 
-    def _tell(self, wrong: Iterable[Wrong]) -> int:
+    def _report(self, defects: Iterable[Defect]) -> int:
         count = 0
-        for one in wrong:
+        for one in defects:
             count += 1
             self.stdout.write(f"WRONG  {one.where}  {one.what}: {one.detail}")
         return count
@@ -116,4 +115,4 @@ def _day(text: str) -> date:
     try:
         return date.fromisoformat(text)
     except ValueError:
-        raise ArgumentTypeError(f"{text!r} is no day such as 2026-11-22") from None
+        raise ArgumentTypeError(f"{text!r} is not a date such as 2026-11-22") from None

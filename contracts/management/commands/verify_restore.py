@@ -1,4 +1,4 @@
-"""manage.py verify_restore: is the restored system what was backed up, and sound?"""
+"""manage.py verify_restore: check a restored system against its backup."""
 
 import os
 import sys
@@ -16,14 +16,14 @@ from jobs.holding import held_since
 
 class Command(BaseCommand):
     help = (
-        "Compare rows, files and sealed heads of a restored system with the backup in FOLDER, then check the whole "
-        "archive as verify_archive does: hashes, signatures, trails. Changes nothing. Exits 1 where something is wrong."
+        "Compare rows, files and sealed heads of a restored system with the backup in FOLDER, then check the archive "
+        "like verify_archive: checksums, signatures, trails. Changes nothing. Exits 1 if something is wrong."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("folder", metavar="FOLDER", type=Path)
-        parser.add_argument("--at", metavar="NAME", help="the backup that was restored; default: the newest")
-        parser.add_argument("--processes", type=int, default=os.cpu_count() or 1, help="at once; default: one a core")
+        parser.add_argument("--at", metavar="NAME", help="the restored backup; default: the newest")
+        parser.add_argument("--processes", type=int, default=os.cpu_count() or 1, help="number; default: one per core")
 
     def handle(self, *args: Any, folder: Path, at: str | None, processes: int, **options: Any) -> None:
         wrong = 0
@@ -39,6 +39,6 @@ class Command(BaseCommand):
         same = f"{wrong} things differ" if wrong else "the same rows and files"
         self.stdout.write(f"Compared with {backup.own}: {same}.")
         self.stdout.write("Emails and webhooks are held back." if held_since() else "Emails and webhooks are NOT held.")
-        call_command("verify_archive", processes=processes, stdout=self.stdout)  # which exits 1 itself
+        call_command("verify_archive", processes=processes, stdout=self.stdout)  # exits 1 itself
         if wrong:
             sys.exit(1)

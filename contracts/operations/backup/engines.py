@@ -1,4 +1,4 @@
-"""The database's own programs, by the engine of the settings."""
+"""Select the backup functions of the configured database engine."""
 
 from types import ModuleType
 
@@ -8,5 +8,5 @@ from contracts.operations.backup import postgresql, sqlite
 
 
 def engine() -> ModuleType:
-    """The module with `dumped`, `restore`, `require_empty`, `server` and `TABLES`."""
+    """Return the module with `dumped`, `restore`, `require_empty`, `server` and `TABLES`."""
     return {"postgresql": postgresql, "sqlite": sqlite}[connection.vendor]

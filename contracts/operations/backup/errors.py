@@ -1,2 +1,2 @@
 class BackupError(Exception):
-    """Why a backup or a restore cannot go on: sentences for the operator."""
+    """Why a backup or restore failed, as sentences for the operator."""

@@ -1,4 +1,4 @@
-"""Files from the storage into a backup and back, each checked on its way."""
+"""Copy files between storage and backup, and check each one."""
 
 import hashlib
 from collections.abc import Iterator
@@ -10,18 +10,18 @@ from django.core.files.storage import Storage, default_storage
 
 from common.storage import DurableFileSystemStorage
 from contracts.operations.backup.manifest import Backup, sha256_of
-from contracts.operations.backup.snapshot import file_fields
+from contracts.operations.backup.queries import file_fields
 
-PROBES = ("readyz.txt",)
-"""What config/health.py writes to see whether the storage works; a probe is no file of anybody's."""
+PROBE_NAMES = ("readyz.txt",)
+"""Files that config/health.py writes to test the storage. They are not backed up."""
 
 
 class Damaged(Exception):
-    """A file in the storage that is missing, or not what its name says."""
+    """A stored file is missing, or its content does not match its name."""
 
 
-class Checked(File):
-    """A file that is hashed as it is copied, and refuses to end where it is not what it should be."""
+class CheckedFile(File):
+    """A file that is hashed while it is copied. Reading its end fails if the checksum is wrong."""
 
     def __init__(self, file: IO[Any], expected: str) -> None:
         super().__init__(file)
@@ -30,14 +30,14 @@ class Checked(File):
         self.sha256 = ""
 
     def chunks(self, chunk_size: int | None = None) -> Iterator[bytes]:
-        """Raises Damaged: what fails in reading is told apart from what fails in writing."""
+        """Yield the content. Raises Damaged for read errors, so that they differ from write errors."""
         digest = hashlib.sha256()
         while chunk := self._next(chunk_size or self.DEFAULT_CHUNK_SIZE):
             digest.update(chunk)
             yield chunk
         self.sha256 = digest.hexdigest()
         if self.expected and self.sha256 != self.expected:
-            raise Damaged(f"its content is not what its name says, but has the SHA-256 {self.sha256}")
+            raise Damaged(f"its content does not match its name: its SHA-256 is {self.sha256}")
 
     def _next(self, size: int) -> bytes:
         try:
@@ -47,34 +47,34 @@ class Checked(File):
 
 
 def fetch(path: str, expected: str, into: Path) -> str:
-    """Copy a file of the storage into a folder unless it is there; its SHA-256.
+    """Copy a stored file into a folder unless it is there, and return its SHA-256.
 
-    Raises Damaged, and OSError where the folder cannot be written.
+    Raises Damaged, or OSError if the folder cannot be written.
     """
-    there = into / path
-    if there.exists():
-        return expected or sha256_of(there)
+    target = into / path
+    if target.exists():
+        return expected or sha256_of(target)
     try:
         source = default_storage.open(path)
-    except Exception as error:  # as in Checked
+    except Exception as error:  # as in CheckedFile
         raise Damaged(f"it cannot be opened: {error}") from error
     with source:
-        content = Checked(source, expected)
+        content = CheckedFile(source, expected)
         DurableFileSystemStorage(location=into, allow_overwrite=True).save(path, content)
     return content.sha256
 
 
-def still_named(path: str) -> bool:
-    """Whether a row names the file now: a scan goes when its person's data are erased, maybe during the backup.
+def is_referenced(path: str) -> bool:
+    """Return True if a row still names the file. Scans are deleted when a person is erased, maybe during the backup.
 
-    Documents and lists of the trail, which no field names by path, never go.
+    Documents and lists of the trail have no path field, and are never deleted.
     """
     licences = [model._default_manager.filter(**{field: path}) for model, field in file_fields()]
     return path.startswith(("documents/", "trail/")) or any(rows.exists() for rows in licences)
 
 
-def put_back(backup: Backup, path: str, sha256: str) -> str:
-    """Copy a file of the backup into the storage unless it is there, whole; a sentence where it cannot be."""
+def restore_file(backup: Backup, path: str, sha256: str) -> str:
+    """Copy a file of the backup into the storage unless it is there intact. Return a sentence if that fails."""
     source = backup.file(path)
     if not source.is_file():
         return f"{source} is missing."
@@ -87,30 +87,30 @@ def put_back(backup: Backup, path: str, sha256: str) -> str:
 
 
 def stored_sha256(path: str) -> str:
-    """Of a file in the storage; empty where it is missing or cannot be read."""
+    """Return the SHA-256 of a stored file; empty if it is missing or unreadable."""
     try:
         with default_storage.open(path) as file:
             digest = hashlib.sha256()
             for chunk in file.chunks():
                 digest.update(chunk)
             return digest.hexdigest()
-    except Exception:  # as in Checked
+    except Exception:  # as in CheckedFile
         return ""
 
 
-def foreign_file(backup: Backup) -> str:
-    """A file in the storage that the backup does not have; empty where there is none."""
+def find_unexpected_file(backup: Backup) -> str:
+    """Return a stored file that the backup lacks; empty if there is none."""
     return next((path for path in _walk(default_storage, "") if not backup.file(path).exists()), "")
 
 
 def _walk(storage: Storage, folder: str) -> Iterator[str]:
-    """Every file of a storage, but probes and what a broken-off write left."""
+    """Yield every file of a storage, without probes and leftovers of interrupted writes."""
     try:
         folders, names = storage.listdir(folder)
     except FileNotFoundError:  # the storage of a new system
         return
     for name in names:
-        if name and name not in PROBES and not name.startswith("."):
+        if name and name not in PROBE_NAMES and not name.startswith("."):
             yield f"{folder}{name}"
     for name in folders:
         yield from _walk(storage, f"{folder}{name}/")

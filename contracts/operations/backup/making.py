@@ -1,4 +1,4 @@
-"""Making a backup: the dump and what the dump says of itself, then the files, then the manifest."""
+"""Make a backup: the dump and the facts about it, then the files, then the manifest."""
 
 import fcntl
 import shutil
@@ -14,20 +14,20 @@ from typing import Any
 from django.db import connection
 from tqdm import tqdm
 
-from contracts.operations.backup import manifest, snapshot
+from contracts.operations.backup import manifest, queries
 from contracts.operations.backup.engines import engine
 from contracts.operations.backup.errors import BackupError
-from contracts.operations.backup.files import Damaged, fetch, still_named
+from contracts.operations.backup.files import Damaged, fetch, is_referenced
 from contracts.operations.backup.manifest import DUMP, LIST, SET_NAME, Backup, Manifest, product_version, sha256_of
 
 LOCK, FILES, NAMES = ".lock", "files", "names"
-READERS = 8
-"""Files that are read at once: an object store answers each after a while, and many at the same time."""
+COPY_THREADS = 8
+"""Files copied at once. Object stores have latency but serve many requests in parallel."""
 
 
 @dataclass(frozen=True, slots=True)
-class Copied:
-    """A file on its way: `sha256` comes, or Damaged."""
+class PendingCopy:
+    """A file being copied. `sha256` resolves to its checksum, or raises Damaged."""
 
     path: str
     is_new: bool
@@ -35,35 +35,35 @@ class Copied:
 
 
 @dataclass(slots=True)
-class Copying:
-    """What came of the files."""
+class CopyResult:
+    """Result of copying the files."""
 
     files: int = 0
     new: int = 0
     damaged: list[str] = field(default_factory=list)
 
 
-def back_up(folder: Path, *, now: datetime) -> tuple[Backup, Copying]:
-    """Back the whole system up into `folder`, as of `now` (aware), copying no file that is there already.
+def back_up(folder: Path, *, now: datetime) -> tuple[Backup, CopyResult]:
+    """Back up the whole system into `folder` as of `now` (aware). Files that it already holds are not copied again.
 
-    Nothing is stopped and nobody waits. A file that is missing or damaged in the storage does not keep the others from
-    being copied: it is in `damaged`. Raises BackupError; until the manifest is written there is no backup, and the next
-    one begins where this one was broken off.
+    Nothing is stopped or blocked. Files that are missing or damaged in the storage are listed in `damaged`, and the
+    others are copied. Raises BackupError. There is no backup until the manifest is written; after an interruption, the
+    next run reuses the files copied so far.
     """
     try:
-        with _alone(folder):
+        with _exclusive(folder):
             return _back_up(folder, now)
     except OSError as error:
         raise BackupError(
-            f"{error.filename or folder} could not be written: {error.strerror or error}. There is no backup of"
-            " this run; once there is room, run it again: it goes on from here."
+            f"{error.filename or folder} could not be written: {error.strerror or error}. This run made no backup;"
+            " free some space and run it again: it continues from here."
         ) from error
 
 
-def _back_up(folder: Path, now: datetime) -> tuple[Backup, Copying]:
+def _back_up(folder: Path, now: datetime) -> tuple[Backup, CopyResult]:
     own = folder / now.astimezone(UTC).strftime("%Y-%m-%dT%H-%M-%SZ")
     if own.exists():
-        raise BackupError(f"{own} is there already: two backups within a second.")
+        raise BackupError(f"{own} already exists: two backups within a second.")
     own.mkdir(mode=0o700)
     facts = _dump(own)
     copying = _copy(folder, own)
@@ -84,65 +84,65 @@ def _back_up(folder: Path, now: datetime) -> tuple[Backup, Copying]:
 
 
 def _dump(own: Path) -> dict[str, Any]:
-    """The database, and of the same instant: its rows, migrations and sealed head, and the names of its files."""
+    """Dump the database, and read from the same snapshot its row counts, migrations, sealed head and file names."""
     database = engine()
     with database.dumped(own / DUMP) as select:
         with (own / NAMES).open("w") as names:
-            names.writelines(f"{sha256}  {path}\n" for path, sha256 in snapshot.named_files(select))
+            names.writelines(f"{sha256}  {path}\n" for path, sha256 in queries.named_files(select))
         return {
             "server": database.server(),
-            "rows": snapshot.count_rows(select, database.TABLES),
-            "migrations": snapshot.migrations(select),
-            "trail": snapshot.last_head(select),
+            "rows": queries.count_rows(select, database.TABLES),
+            "migrations": queries.migrations(select),
+            "trail": queries.last_head(select),
         }
 
 
-def _copy(folder: Path, own: Path) -> Copying:
-    """Every file that the dump names, and the list of them, which `sha256sum --check` reads."""
-    done = Copying()
+def _copy(folder: Path, own: Path) -> CopyResult:
+    """Copy every file that the dump names, and write their list for `sha256sum --check`."""
+    result = CopyResult()
     with (own / NAMES).open() as names, (own / LIST).open("w") as listed:
-        for copied in _copied(tqdm(names, unit=" files", disable=None, leave=False), folder / FILES):
+        for copied in _copies(tqdm(names, unit=" files", disable=None, leave=False), folder / FILES):
             try:
                 sha256 = copied.sha256.result()
             except Damaged as damage:
-                if still_named(copied.path):
-                    done.damaged.append(f"{copied.path}: {damage}")
+                if is_referenced(copied.path):
+                    result.damaged.append(f"{copied.path}: {damage}")
                 continue
             listed.write(f"{sha256}  {copied.path}\n")
-            done.files += 1
-            done.new += copied.is_new
-    return done
+            result.files += 1
+            result.new += copied.is_new
+    return result
 
 
-def _copied(names: Iterable[str], into: Path) -> Iterator[Copied]:
-    """The files of these lines, in their order, several of them read at once and never more in memory."""
-    waiting: deque[Copied] = deque()
-    with ThreadPoolExecutor(READERS) as readers:
+def _copies(names: Iterable[str], into: Path) -> Iterator[PendingCopy]:
+    """Yield the copies of these lines in order. Up to COPY_THREADS run at once, which limits memory."""
+    waiting: deque[PendingCopy] = deque()
+    with ThreadPoolExecutor(COPY_THREADS) as threads:
         try:
             for line in names:
                 expected, path = line.rstrip("\n").split("  ", 1)
                 is_new = not (into / path).exists()
-                waiting.append(Copied(path, is_new, readers.submit(fetch, path, expected, into)))
-                if len(waiting) > READERS:
+                waiting.append(PendingCopy(path, is_new, threads.submit(fetch, path, expected, into)))
+                if len(waiting) > COPY_THREADS:
                     yield waiting.popleft()
             yield from waiting
         finally:
-            readers.shutdown(cancel_futures=True)
+            threads.shutdown(cancel_futures=True)
 
 
 @contextmanager
-def _alone(folder: Path) -> Iterator[None]:
-    """One backup at a time in a folder that is ours; what a broken-off one left in it goes, but for its files."""
+def _exclusive(folder: Path) -> Iterator[None]:
+    """Lock the folder for one backup at a time, and delete incomplete backups, but not their files."""
     if folder.exists() and not folder.is_dir():
-        raise BackupError(f"{folder} is no folder.")
-    if folder.exists() and (foreign := _foreign(folder)):
-        raise BackupError(f"{folder} is not empty and no folder of backups: {foreign} is in it. Name another one.")
+        raise BackupError(f"{folder} is not a folder.")
+    if folder.exists() and (unexpected := _unexpected_name(folder)):
+        raise BackupError(f"{folder} is neither empty nor a backup folder: it holds {unexpected}. Choose another one.")
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     with (folder / LOCK).open("w") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            raise BackupError(f"Another backup into {folder} is running.") from None
+            raise BackupError(f"Another backup to {folder} is running.") from None
         complete = manifest.sets_in(folder)
         for path in folder.iterdir():
             if SET_NAME.fullmatch(path.name) and path not in complete:
@@ -150,6 +150,6 @@ def _alone(folder: Path) -> Iterator[None]:
         yield
 
 
-def _foreign(folder: Path) -> str:
+def _unexpected_name(folder: Path) -> str:
     names = (path.name for path in folder.iterdir())
     return next((name for name in names if name not in {LOCK, FILES} and not SET_NAME.fullmatch(name)), "")

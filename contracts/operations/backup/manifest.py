@@ -1,4 +1,4 @@
-"""What one backup holds, in words that a person can read and a program can check."""
+"""The manifest of a backup: its contents and checksums, as JSON."""
 
 import hashlib
 import json
@@ -16,36 +16,36 @@ from contracts.operations.backup.errors import BackupError
 
 FORMAT = 1
 SET_NAME = re.compile(r"\d{4}-\d\d-\d\dT\d\d-\d\d-\d\dZ")
-"""Of the folder of one backup: when its snapshot was taken, in UTC."""
+"""Name of a backup's own folder: the UTC time of its snapshot."""
 MANIFEST, DUMP, LIST = "manifest.json", "database.dump", "files.sha256"
 
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
     made_at: str
-    """ISO 8601, in UTC."""
+    """ISO 8601 in UTC."""
     version: str
-    """Of this product."""
+    """Version of this product."""
     engine: str
     """`postgresql` or `sqlite`."""
     server: str
     dump_size: int
     dump_sha256: str
     list_sha256: str
-    """Of files.sha256, which names every file by its SHA-256."""
+    """SHA-256 of files.sha256, which lists every file with its SHA-256."""
     files: int
     damaged: list[str]
-    """Files that rows named and that were missing or damaged in the storage, with the reason."""
+    """Files missing or damaged in the storage, with the reason."""
     rows: dict[str, int]
     migrations: dict[str, list[str]]
     trail: dict[str, str] | None
-    """The last sealed head of the audit trail."""
+    """The last sealed head of the audit trail, or None."""
     format: int = FORMAT
 
 
 @dataclass(frozen=True, slots=True)
 class Backup:
-    """One complete backup: the folder it is in, its own folder, its manifest."""
+    """A complete backup: the folder that holds it, its own folder and its manifest."""
 
     folder: Path
     own: Path
@@ -56,18 +56,18 @@ class Backup:
         return self.own / DUMP
 
     def file(self, path: str) -> Path:
-        """Where the backup has the file of this path in the storage."""
+        """Return the backup's path of a stored file."""
         return self.folder / "files" / path
 
     def listed(self) -> Iterator[tuple[str, str]]:
-        """Path in the storage and SHA-256 of every file."""
+        """Yield storage path and SHA-256 of every file."""
         with (self.own / LIST).open() as lines:
             for line in lines:
                 sha256, path = line.rstrip("\n").split("  ", 1)
                 yield path, sha256
 
     def changed(self) -> list[str]:
-        """Sentences: what of dump and list is not what the manifest says."""
+        """Return sentences for each difference of dump and list from the manifest."""
         faults = []
         for name, sha256 in ((DUMP, self.manifest.dump_sha256), (LIST, self.manifest.list_sha256)):
             path = self.own / name
@@ -79,31 +79,33 @@ class Backup:
 
 
 def sets_in(folder: Path) -> list[Path]:
-    """The complete backups in the folder, oldest first."""
-    found = folder.iterdir() if folder.is_dir() else iter(())
-    return sorted(path for path in found if SET_NAME.fullmatch(path.name) and (path / MANIFEST).is_file())
+    """Return the complete backups in the folder, oldest first."""
+    entries = folder.iterdir() if folder.is_dir() else iter(())
+    return sorted(path for path in entries if SET_NAME.fullmatch(path.name) and (path / MANIFEST).is_file())
 
 
 def read(folder: Path, at: str | None) -> Backup:
-    """The newest complete backup in the folder, or the one of this name. Raises BackupError."""
+    """Return the newest complete backup in the folder, or the one with this name. Raises BackupError."""
     complete = sets_in(folder)
     if at is not None:
         complete = [path for path in complete if path.name == at]
     if not complete:
         named = f"the backup {at}" if at else "a complete backup"
-        raise BackupError(f"{folder} does not hold {named}: there is no {MANIFEST}, which is written last.")
+        raise BackupError(f"{folder} does not hold {named}: {MANIFEST}, which is written last, is missing.")
     path = complete[-1]
     try:
         facts: dict[str, Any] = json.loads((path / MANIFEST).read_text())
         if facts.get("format") != FORMAT:
-            raise BackupError(f"{path / MANIFEST} is of format {facts.get('format')}; this version reads {FORMAT}.")
+            raise BackupError(
+                f"{path / MANIFEST} has format {facts.get('format')}; this version reads format {FORMAT}."
+            )
         return Backup(folder, path, Manifest(**facts))
     except (ValueError, TypeError, AttributeError, OSError) as error:
         raise BackupError(f"{path / MANIFEST} cannot be read: {error}") from error
 
 
 def write(manifest: Manifest, own: Path) -> None:
-    """Last of all, and whole or not at all."""
+    """Write the manifest atomically. It completes the backup."""
     beside = own / f"{MANIFEST}.new"
     with beside.open("w") as file:
         json.dump(asdict(manifest), file, indent=1)

@@ -1,4 +1,4 @@
-"""A database of PostgreSQL by its own programs, pg_dump and pg_restore."""
+"""Dump and restore PostgreSQL with pg_dump and pg_restore."""
 
 import os
 import re
@@ -14,13 +14,13 @@ from psycopg.conninfo import make_conninfo
 from psycopg.pq import Conninfo
 
 from contracts.operations.backup.errors import BackupError
-from contracts.operations.backup.snapshot import Select
+from contracts.operations.backup.queries import Select
 from jobs.models import SendingHold
 
-SERVERS_OWN = Path("/usr/lib/postgresql")
-"""Where Debian keeps the programs, a folder for each version."""
+DEBIAN_PROGRAMS = Path("/usr/lib/postgresql")
+"""Debian's folder of the programs, with a subfolder for each version."""
 TABLES = "SELECT tablename FROM pg_tables WHERE schemaname = current_schema()"
-OTHERS = """
+COUNT_OTHER_CLIENTS = """
 SELECT count(*) FROM pg_stat_activity
 WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend'
 """
@@ -28,7 +28,7 @@ WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type 
 
 @contextmanager
 def dumped(to: Path) -> Iterator[Select]:
-    """Write the dump; inside, ask the very snapshot that the dump was taken of. Raises BackupError."""
+    """Write the dump, and yield a function that queries the same snapshot. Raises BackupError."""
     program = program_for("pg_dump", _major())
     with transaction.atomic(durable=True), connection.cursor() as cursor:
         cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
@@ -39,30 +39,31 @@ def dumped(to: Path) -> Iterator[Select]:
 
 
 def restore(dump: Path, *, held_since: datetime) -> None:
-    """Restore into the empty database of the settings, all of it or nothing; then hold its sending: nobody else is
-    connected. Raises BackupError.
+    """Restore into the empty database in one transaction, then hold sending; no other client is connected.
+
+    Raises BackupError.
     """
     program = program_for("pg_restore", _major())
     _run(program, "--single-transaction", "--exit-on-error", "--no-owner", "--no-privileges", str(dump))
     SendingHold.objects.update_or_create(defaults={"since": held_since})
     with connection.cursor() as cursor:
-        cursor.execute("ANALYZE")  # or the first hour would go by without statistics
+        cursor.execute("ANALYZE")  # autovacuum would only do it later
 
 
 def require_empty() -> None:
-    """Raises BackupError where the database has tables, or somebody else is connected."""
+    """Raise BackupError if the database has tables or other clients are connected."""
     with connection.cursor() as cursor:
         cursor.execute(TABLES)
         if tables := len(cursor.fetchall()):
             raise BackupError(
-                f"The database {connection.settings_dict['NAME']} has {tables} tables already. Make an empty one"
-                " (createdb, and no migrate), and point DATABASE_URL to it."
+                f"The database {connection.settings_dict['NAME']} already has {tables} tables. Create an empty one"
+                " (createdb, without migrate) and point DATABASE_URL to it."
             )
-        cursor.execute(OTHERS)
+        cursor.execute(COUNT_OTHER_CLIENTS)
         if others := cursor.fetchone()[0]:
             raise BackupError(
-                f"{others} others are connected to the database. Stop web, worker and beat: they must not see half of"
-                " a system, nor send what it holds."
+                f"{others} other clients are connected to the database. Stop web, worker and beat: they must not see a"
+                " half-restored system or send its messages."
             )
 
 
@@ -73,11 +74,11 @@ def server() -> str:
 
 
 def program_for(name: str, major: int) -> str:
-    """The path of pg_dump or pg_restore for a server of this version: of the same version, else the next newer one.
+    """Return the path of pg_dump or pg_restore for this server version: the same version, else the next newer one.
 
-    Raises BackupError where there is none, or only older ones, which refuse a newer server.
+    Raises BackupError if there is none or only older ones, which refuse newer servers.
     """
-    installed = [shutil.which(name), *(str(path) for path in SERVERS_OWN.glob(f"*/bin/{name}"))]
+    installed = [shutil.which(name), *(str(path) for path in DEBIAN_PROGRAMS.glob(f"*/bin/{name}"))]
     by_version = {_version(path): path for path in installed if path}
     advice = f"Install the client programs of PostgreSQL {major} (Debian: postgresql-client-{major})."
     if not by_version:
@@ -101,19 +102,19 @@ def _major() -> int:
 
 
 def _version(program: str) -> int:
-    """The major version; 0 of what does not say."""
+    """Return the program's major version; 0 if it cannot be read."""
     command = [program, "--version"]
-    said = subprocess.run(command, capture_output=True, text=True, check=False).stdout  # noqa: S603 - pg_dump, pg_restore
-    found = re.search(r"\) (\d+)", said)
-    return int(found[1]) if found else 0
+    output = subprocess.run(command, capture_output=True, text=True, check=False).stdout  # noqa: S603 - pg_dump, pg_restore
+    match = re.search(r"\) (\d+)", output)
+    return int(match[1]) if match else 0
 
 
 def _run(program: str, *arguments: str) -> None:
-    """On the database of the settings, whose password no list of processes shows. Raises BackupError."""
-    known = {option.keyword.decode() for option in Conninfo.get_defaults()} - {"password"}
-    given = connection.get_connection_params()
-    where = make_conninfo(**{name: value for name, value in given.items() if name in known})
-    secret = {"PGPASSWORD": given["password"]} if given.get("password") else {}
+    """Run the program on the configured database. The password is not visible in process lists. Raises BackupError."""
+    options = {option.keyword.decode() for option in Conninfo.get_defaults()} - {"password"}
+    params = connection.get_connection_params()
+    where = make_conninfo(**{name: value for name, value in params.items() if name in options})
+    secret = {"PGPASSWORD": params["password"]} if params.get("password") else {}
     done = subprocess.run(  # noqa: S603 - pg_dump, pg_restore
         [program, *arguments, f"--dbname={where}"],
         env={**os.environ, **secret},

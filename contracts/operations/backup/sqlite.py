@@ -1,4 +1,4 @@
-"""A database of SQLite, copied by its online backup while others go on writing."""
+"""Dump and restore SQLite with its online backup, while others write."""
 
 import os
 import shutil
@@ -11,14 +11,14 @@ from pathlib import Path
 from django.db import connection
 
 from contracts.operations.backup.errors import BackupError
-from contracts.operations.backup.snapshot import Select
+from contracts.operations.backup.queries import Select
 
 TABLES = "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'"
 
 
 @contextmanager
 def dumped(to: Path) -> Iterator[Select]:
-    """Write the copy; inside, ask it. Raises BackupError."""
+    """Write the copy, and yield a function that queries it. Raises BackupError."""
     with closing(sqlite3.connect(_path())) as source, closing(sqlite3.connect(to)) as copy:
         try:
             source.backup(copy)
@@ -30,7 +30,7 @@ def dumped(to: Path) -> Iterator[Select]:
 
 
 def restore(dump: Path, *, held_since: datetime) -> None:
-    """Put the copy in the place of the empty database, its sending held: all of it, or nothing. Raises BackupError."""
+    """Replace the empty database by the copy, atomically and with sending held. Raises BackupError."""
     connection.close()
     path = _path()
     beside = path.with_name(f"{path.name}.restoring")
@@ -38,31 +38,31 @@ def restore(dump: Path, *, held_since: datetime) -> None:
     shutil.copyfile(dump, beside)
     try:
         with closing(sqlite3.connect(beside)) as copy:
-            ((said,),) = copy.execute("PRAGMA integrity_check(1)")
+            ((result,),) = copy.execute("PRAGMA integrity_check(1)")
             since = connection.ops.adapt_datetimefield_value(held_since)
             copy.execute("INSERT OR REPLACE INTO jobs_sendinghold (id, since) VALUES (1, ?)", [since])
             copy.commit()
     except sqlite3.Error as error:
-        said = str(error)
-    if said != "ok":
+        result = str(error)
+    if result != "ok":
         beside.unlink()
-        raise BackupError(f"SQLite calls the dump damaged: {said}.")
+        raise BackupError(f"SQLite reports the dump as damaged: {result}.")
     _to_disk(beside)
-    for rest in ("-wal", "-shm"):  # of an empty database; they would be taken for the restored one's
+    for rest in ("-wal", "-shm"):  # SQLite would take the empty database's files for the restored one's
         path.with_name(path.name + rest).unlink(missing_ok=True)
     beside.replace(path)
 
 
 def require_empty() -> None:
-    """Raises BackupError where the database has tables."""
+    """Raise BackupError if the database has tables."""
     connection.close()
     if not _path().exists():
         return
     with closing(sqlite3.connect(_path())) as there:
         if tables := len(there.execute(TABLES).fetchall()):
             raise BackupError(
-                f"The database {_path()} has {tables} tables already. Move it away with its -wal and -shm, or point"
-                " DATABASE_URL or DATA_DIR elsewhere."
+                f"The database {_path()} already has {tables} tables. Move it away with its -wal and -shm files, or"
+                " point DATABASE_URL or DATA_DIR elsewhere."
             )
 
 

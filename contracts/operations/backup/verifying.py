@@ -5,22 +5,22 @@ from collections.abc import Iterator
 from django.db import connection
 from tqdm import tqdm
 
-from contracts.operations.backup import snapshot
+from contracts.operations.backup import queries
 from contracts.operations.backup.engines import engine
 from contracts.operations.backup.errors import BackupError
 from contracts.operations.backup.files import stored_sha256
 from contracts.operations.backup.manifest import Backup
 
-BY_MIGRATE = {"django_migrations", "django_content_type", "auth_permission"}
-"""Tables that `migrate` adds rows to."""
-BY_RESTORE = {"jobs_sendinghold"}
-"""The hold that a restored copy begins with."""
+TABLES_OF_MIGRATE = {"django_migrations", "django_content_type", "auth_permission"}
+"""Tables to which `migrate` adds rows."""
+TABLES_OF_RESTORE = {"jobs_sendinghold"}
+"""Table of the hold on sending, which restoring sets."""
 
 
 def differences(backup: Backup) -> Iterator[str]:
-    """Sentences: in what the database and the storage differ from the backup. Reads every file; changes nothing.
+    """Yield a sentence for each difference of the database and storage from the backup. Reads every file.
 
-    To be asked before anybody works on the restored system. Raises BackupError where there is no system.
+    Changes nothing. Run it before the restored system is used. Raises BackupError if the database is empty.
     """
     yield from backup.changed()
     for damage in backup.manifest.damaged:
@@ -37,25 +37,26 @@ def differences(backup: Backup) -> Iterator[str]:
 
 def _database(backup: Backup) -> Iterator[str]:
     select = _select
-    there = snapshot.count_rows(select, engine().TABLES)
-    if "django_migrations" not in there:
+    restored = queries.count_rows(select, engine().TABLES)
+    if "django_migrations" not in restored:
         raise BackupError("The database is empty: restore the backup first.")
     had, has = (
         {f"{app}.{name}" for app, names in migrations.items() for name in names}
-        for migrations in (backup.manifest.migrations, snapshot.migrations(select))
+        for migrations in (backup.manifest.migrations, queries.migrations(select))
     )
     for name in sorted(had - has):
         yield f"The migration {name} is missing in the database."
     migrated = bool(has - had)
-    ignored = BY_RESTORE | (BY_MIGRATE if migrated else set())
+    ignored = TABLES_OF_RESTORE | (TABLES_OF_MIGRATE if migrated else set())
     for table, rows in backup.manifest.rows.items():
-        if table not in there:
+        if table not in restored:
             if not migrated:
                 yield f"The table {table} is missing: it had {rows} rows."
-        elif table not in ignored and there[table] != rows:
-            yield f"The table {table} has {there[table]} rows, and the backup has {rows}."
-    if backup.manifest.trail != (head := snapshot.last_head(select)):
-        yield f"The last sealed head of the audit trail is {_told(head)}, and was {_told(backup.manifest.trail)}."
+        elif table not in ignored and restored[table] != rows:
+            yield f"The table {table} has {restored[table]} rows, but the backup has {rows}."
+    if backup.manifest.trail != (head := queries.last_head(select)):
+        was = _describe(backup.manifest.trail)
+        yield f"The last sealed head of the audit trail is {_describe(head)}, and was {was}."
 
 
 def _select(query: str) -> list[tuple]:
@@ -64,5 +65,5 @@ def _select(query: str) -> list[tuple]:
         return list(cursor.fetchall())
 
 
-def _told(head: dict[str, str] | None) -> str:
+def _describe(head: dict[str, str] | None) -> str:
     return f"that of {head['day']}, list {head['sha256']}" if head else "none"

@@ -1,10 +1,10 @@
-"""What the demo's issuer sells."""
+"""Products of the demo's issuer."""
 
 from typing import NamedTuple
 
 
 class Item(NamedTuple):
-    """A product: its configurations with their price a month in CNY. A one-off has no service period."""
+    """A product and its configurations, with prices a month in CNY. One-off products have no service period."""
 
     code: str
     name: str

@@ -1,4 +1,4 @@
-"""The demo's first contracts: an official one, a draft and a voided one, made as a customer makes them."""
+"""The demo's first contracts, made through the services: an official one, a draft and a voided one."""
 
 from accounts.access.actors import actor_of
 from accounts.models import Membership
@@ -10,7 +10,7 @@ from orders.models import Order
 
 
 def make_first_contracts(owner: Membership) -> None:
-    """Make them over the oldest orders that can be contracted, unless the account has contracts or nothing can seal."""
+    """Make them of the oldest eligible orders, unless the account has contracts or no seal can be used."""
     if Contract.objects.of(owner.account).exists():
         return
     try:

@@ -1,4 +1,4 @@
-"""The demo's orders, relative to today. Numbers come from the date, so that another run adds only what is new."""
+"""The demo's orders, relative to today. Numbers contain the date, so running it again only adds new orders."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -20,13 +20,13 @@ CNY_OF_USD = Decimal("7.2")
 AMOUNTS = {DEMO: (230, 12, 14, 5), OTHER: (15, 4, 4, 1), FRESH: (2, 0, 2, 0), CLERK: (6, 6, 0, 0)}
 MONTHS_BEFORE = 3
 DAYS_BEFORE = 5
-"""Unpaid orders of these days have more than a day left to their deadline."""
-ONE_IN = 20
-"""Of so many orders one is in US dollars, and one of a product without contracts."""
+"""Unpaid orders of these days have more than a day left until their deadline."""
+ORDERS_PER_EXCEPTION = 20
+"""One order of this many is in US dollars, and one is of a product without contracts."""
 
 
 def add_orders(*, now: datetime) -> int:
-    """Create the orders of today, of this month and of the months before that are missing; returns how many."""
+    """Create the missing orders of today, this month and the months before. Return their number."""
     Product.objects.bulk_create(
         [Product(code=i.code, name=i.name, supports_contracts=i.supports_contracts) for i in CATALOGUE],
         ignore_conflicts=True,
@@ -34,13 +34,13 @@ def add_orders(*, now: datetime) -> int:
     products = {product.code: product for product in Product.objects.filter(code__in=[i.code for i in CATALOGUE])}
     accounts = Account.objects.filter(number__in=AMOUNTS)
     orders = [order for account in accounts for order in _Customer(account, products, now).orders()]
-    there = set(Order.objects.filter(number__in=[o.number for o in orders]).values_list("number", flat=True))
-    return len(Order.objects.bulk_create([order for order in orders if order.number not in there]))
+    existing = set(Order.objects.filter(number__in=[o.number for o in orders]).values_list("number", flat=True))
+    return len(Order.objects.bulk_create([order for order in orders if order.number not in existing]))
 
 
 @dataclass(frozen=True)
 class _Customer:
-    """What an account has ordered by `now` (aware)."""
+    """The orders of an account up to `now` (aware)."""
 
     account: Account
     products: dict[str, Product]
@@ -59,9 +59,9 @@ class _Customer:
             yield from (self._unpaid(today - timedelta(days=days), i, count) for i in range(count))
 
     def _settled(self, month: date, i: int, count: int, *, ended: bool) -> Order:
-        """The `i`-th of `count` orders paid in a month; of a month that has ended, one was refunded, one never paid."""
+        """Return the `i`-th of `count` orders of a month. In past months one was cancelled and one refunded."""
         number = f"FO{month:%Y%m}00{self.account.number[-1]}{i:05d}"
-        random = Random(number)  # noqa: S311 - the same order whenever it is made
+        random = Random(number)  # noqa: S311 - reproducible, not secret
         following = (month + timedelta(days=32)).replace(day=1)
         paid_at = self._moment_between(month, following, (i + random.random()) / count)
         ordered_at = paid_at - timedelta(minutes=random.randint(5, 3 * 24 * 60))
@@ -75,24 +75,24 @@ class _Customer:
         return self._order(number, i, random, status=Order.Status.PAID, **times)
 
     def _unpaid(self, day: date, i: int, count: int) -> Order:
-        """The `i`-th of `count` orders of a day."""
+        """Return the `i`-th of `count` orders of a day."""
         number = f"FO{day:%Y%m%d}{self.account.number[-1]}{i:05d}"
         random = Random(number)  # noqa: S311 - as above
         ordered_at = self._moment_between(day, day + timedelta(days=1), (i + random.random()) / count)
         return self._order(number, i, random, status=Order.Status.UNPAID, ordered_at=ordered_at)
 
     def _moment_between(self, first: date, following: date, share: float) -> datetime:
-        """The moment at `share` (0 to 1) of the days before `following`, or of what has passed of them."""
+        """Return the moment at `share` (0 to 1) of the period before `following`, or of its past part."""
         start = datetime.combine(first, time.min, self.account.tzinfo)
         end = min(datetime.combine(following, time.min, self.account.tzinfo), self.now)
         return (start + (end - start) * share).replace(microsecond=0)
 
     def _order(self, number: str, i: int, random: Random, *, status: str, **times: datetime) -> Order:
-        item = random.choice(UNSUPPORTED if i % ONE_IN == 13 else SUPPORTED)
+        item = random.choice(UNSUPPORTED if i % ORDERS_PER_EXCEPTION == 13 else SUPPORTED)
         configuration, price = random.choice(item.configurations)
         months = 1 if item.one_off else random.choice((1, 1, 3, 6, 12, 12, 24, 36))
         quantity = random.choice((1, 1, 1, 2, 3, 5))
-        in_dollars = i % ONE_IN == 7
+        in_dollars = i % ORDERS_PER_EXCEPTION == 7
         amount = (Decimal(price * months * quantity) / (CNY_OF_USD if in_dollars else 1)).quantize(CENT)
         if "paid_at" in times and not item.one_off:
             times["service_start"] = times["paid_at"].replace(hour=0, minute=0, second=0)
@@ -116,7 +116,7 @@ class _Customer:
 
 
 def _term(configuration: str, months: int) -> str:
-    """The term to append to a configuration, in the configuration's language."""
+    """Return the term to append to a configuration, in the configuration's language."""
     if any("\u4e00" <= character <= "\u9fff" for character in configuration):
         return f"；{months} 个月"
     return f"; {months} month" if months == 1 else f"; {months} months"

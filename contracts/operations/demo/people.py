@@ -1,4 +1,4 @@
-"""Who is in the demo: an invented issuer, four accounts, and a sign-in for every role."""
+"""People of the demo: an invented issuer, four accounts, and a sign-in for every role."""
 
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -20,12 +20,12 @@ MEMBERS = {
     "clerk": (CLERK, Membership.Role.OWNER),
 }
 ROLES = {"finance": "Finance", "legal": "Legal", "auditor": "Auditor", "integrator": "Integrators"}
-"""Who has which of the shipped roles."""
+"""User → shipped role."""
 SIGN_INS = (*MEMBERS, *ROLES, "admin")
 
 
 def make_people(*, now: datetime) -> dict[str, Membership]:
-    """Make the parties and sign-ins that are missing, each with its name for a password; returns members by name."""
+    """Create missing parties and sign-ins. Each password is the user name. Return members by name."""
     accounts = _accounts()
     users = {name: _user(name) for name in SIGN_INS}
     for name, (number, role) in MEMBERS.items():
@@ -41,14 +41,14 @@ def _user(name: str) -> User:
     user, created = User.objects.update_or_create(
         username=name, defaults={"is_active": True, "email": f"{name}@example.com", **FLAGS.get(name, {})}
     )
-    if created or not user.check_password(name):  # set anew it would end the sessions of those signed in
+    if created or not user.check_password(name):  # setting it would end the sessions of signed-in users
         user.set_password(name)
         user.save(update_fields=["password"])
     return user
 
 
 def _accounts() -> dict[str, Account]:
-    """Number → account: demo and clerk have their details known, and demo an account for remittances."""
+    """Return number → account. Demo and clerk have details; demo has a remittance account."""
     companies = {
         DEMO: "北京云杉数据技术有限公司",
         OTHER: "Harbour Light Trading Co., Ltd.",
@@ -84,7 +84,7 @@ def _accounts() -> dict[str, Account]:
 
 
 def _money(accounts: dict[str, Account], *, now: datetime) -> None:
-    """The issuer and its bank account, demo's exclusive one, and what has been received and spent."""
+    """Create the issuer and its bank account, demo's exclusive one, and payments received and spent."""
     bank = "招商银行上海张江支行 China Merchants Bank, Shanghai Zhangjiang Branch"
     if not Issuer.objects.exists():
         Issuer.objects.create(

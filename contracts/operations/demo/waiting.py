@@ -1,4 +1,4 @@
-"""What waits in the demo's back office: two void tickets, a refunded order under a contract, a certification."""
+"""Staff tasks of the demo: two void tickets, a refunded order in a contract, and a certification request."""
 
 from io import BytesIO
 
@@ -20,8 +20,8 @@ NEW_NAME = "Pine Ridge Freight (Shanghai) Co., Ltd."
 CREDIT_CODE = "91310115MA1KDEMH0M"
 
 
-def make_what_waits(member: Membership) -> None:
-    """Make it as the customer does, unless the account has contracts or nothing can seal."""
+def make_staff_tasks(member: Membership) -> None:
+    """Make them through the services, unless the account has contracts or no seal can be used."""
     if Contract.objects.of(member.account).exists():
         return
     try:

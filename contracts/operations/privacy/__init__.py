@@ -1,1 +1,1 @@
-"""Personal data: which fields hold them, how a person's are erased, and how a person is given theirs."""
+"""Personal data: fields that hold them, erasure and export."""

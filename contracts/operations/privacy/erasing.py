@@ -1,4 +1,4 @@
-"""Erasing a person: what is theirs goes, what the law keeps stays, and the id keeps trails and rows together."""
+"""Erase a person: delete their data, keep what the law requires, and keep the user row as an id without a name."""
 
 import logging
 from collections.abc import Iterator
@@ -32,14 +32,14 @@ from emails.models import Notice
 from webhooks.models import WebhookEndpoint
 
 ERASED = "erased-"
-"""What the user name of an erased person begins with; the id follows."""
+"""Prefix of an erased person's user name, followed by the id."""
 
 log = logging.getLogger(__name__)
 
 
 @dataclass(slots=True)
 class Erased:
-    """What went, in numbers, and the accounts that have no member any more."""
+    """Result of an erasure: deleted rows by kind, and accounts left without members."""
 
     user_id: int
     rows: dict[str, int] = field(default_factory=dict)
@@ -48,10 +48,10 @@ class Erased:
 
 @in_transaction
 def erase_person(*, user: User, now: datetime) -> Erased:
-    """Erase the person's data at `now` (aware); the row stays as an id without a name, and nobody signs in by it.
+    """Erase the person's data at `now` (aware). The user row stays, without a name or the ability to sign in.
 
-    Contracts, documents, trails, tickets and books stay (docs/privacy.md). Raises Refused `transition_not_allowed`
-    where something under way would be left without a person to act: the sentence says what is to be done first.
+    Contracts, documents, trails, tickets and books stay (docs/privacy.md). Raises Refused `transition_not_allowed` if
+    unfinished business would be left without a person to act; the sentence names what to do first.
     """
     user = User.objects.select_for_update().get(pk=user.pk)
     accounts = list(Account.objects.select_for_update(of=("self",)).filter(memberships__user=user).order_by("pk"))
@@ -59,10 +59,10 @@ def erase_person(*, user: User, now: datetime) -> Erased:
         raise Refused("transition_not_allowed", obstacle)
     erased = Erased(user.pk)
     erased.rows = _delete_rows(user, now)
-    erased.rows["scans"] = _forget_scans(user)
+    erased.rows["scans"] = _delete_scans(user)
     for account in accounts:
         if not account.memberships.exists():
-            _leave(account, now)
+            _close_account(account, now)
             erased.left.append(account.number)
     _make_anonymous(user, now)
     log.info("user %d is erased", user.pk)
@@ -70,12 +70,12 @@ def erase_person(*, user: User, now: datetime) -> Erased:
 
 
 def _obstacles(user: User, accounts: list[Account], now: datetime) -> Iterator[str]:
-    """Sentences: what stands in the way."""
+    """Yield a sentence for each reason why the person cannot be erased yet."""
     if user.username == f"{ERASED}{user.pk}":
-        yield f"User {user.pk} is erased already."
+        yield f"User {user.pk} has already been erased."
     others = User.objects.filter(is_superuser=True, is_active=True).exclude(pk=user.pk)
     if user.is_superuser and not others.exists():
-        yield "This is the last superuser: make another one first (createsuperuser)."
+        yield "This is the last superuser: create another one first (createsuperuser)."
     for account in accounts:
         yield from _obstacles_at(account, user, now)
 
@@ -83,21 +83,21 @@ def _obstacles(user: User, accounts: list[Account], now: datetime) -> Iterator[s
 def _obstacles_at(account: Account, user: User, now: datetime) -> Iterator[str]:
     waiting = CertificationRequest.Status.PENDING
     if account.certification_requests.filter(status=waiting, requested_by=user).exists():
-        yield f"A request for certification of account {account.number} waits: decide it first."
+        yield f"Account {account.number} has a pending certification request: decide it first."
     own = account.memberships.get(user=user)
     remaining = account.memberships.exclude(pk=own.pk)
     able = remaining.acting().filter(user__is_active=True)
     owned = able.filter(role=Membership.Role.OWNER).exists()
     if own.role == Membership.Role.OWNER and remaining.exists() and not owned:
-        yield f"This is the last owner of account {account.number}: make another of its members owner first."
+        yield f"This is the last owner of account {account.number}: make another member owner first."
     if able.exists() or not own.may_act:
         return
     live = Contract.objects.filter(account=account, status__in=Contract.LIVE)
     running = live.filter(Q(expires_at__gt=now) | Q(status=Contract.Status.DRAFT, expires_at=None))
-    if found := running.order_by("pk").first():
+    if contract := running.order_by("pk").first():
         yield (
-            f"No other member can act for account {account.number}, and contract {found.number} is a draft or a payment"
-            " request that still runs: void it first, or let it end."
+            f"No other member can act for account {account.number}, and contract {contract.number} is a draft or a live"
+            " payment request: void it first, or let it expire."
         )
     if VoidTicket.objects.filter(contract__account=account, status=VoidTicket.Status.OPEN).exists():
         yield f"A void ticket of account {account.number} is open: decide it first."
@@ -129,14 +129,14 @@ def _delete_rows(user: User, now: datetime) -> dict[str, int]:
 
 
 def _sessions_of(user: User, now: datetime) -> Iterator[str]:
-    """All sessions are read: whose one is stands inside it."""
+    """Yield the user's session keys. Reads all sessions, since the user is encoded inside them."""
     for session in Session.objects.filter(expire_date__gte=now).iterator(chunk_size=500):
         if session.get_decoded().get("_auth_user_id") == str(user.pk):
             yield session.pk
 
 
-def _forget_scans(user: User) -> int:
-    """Of identity documents; a company's licence is no person's."""
+def _delete_scans(user: User) -> int:
+    """Delete scans of identity documents; a company's licence is not personal data. Return their number."""
     mine = CertificationRequest.objects.filter(requested_by=user, kind=CertificationRequest.Kind.PERSONAL)
     requests = list(mine.exclude(licence="").select_for_update())
     for request in requests:
@@ -144,13 +144,13 @@ def _forget_scans(user: User) -> int:
     return len(requests)
 
 
-def _leave(account: Account, now: datetime) -> None:
-    """Nobody is left to act for it: what would have been printed in its next contract goes.
+def _close_account(account: Account, now: datetime) -> None:
+    """Delete the details of an account without members, which would be printed in its next contract.
 
-    The certified name stays where a contract or the books name it, as Party A's: there it cannot be erased.
+    The certified name stays if a contract, order or ledger entry names it as Party A.
     """
     PartyProfile.objects.filter(account=account).delete()
-    # They go with their log a day later, as do those that a member deletes.
+    # Endpoints are deleted with their log a day later, like those deleted by members.
     endpoints = account.webhook_endpoints.filter(deleted_at=None)
     endpoints.update(deleted_at=now, disabled_because=WebhookEndpoint.DisabledBecause.MEMBER)
     if account.certification != Account.Certification.PERSONAL:

@@ -1,4 +1,4 @@
-"""What is kept of a person, for the person: rows by kind, as JSON takes them."""
+"""Export a person's data as JSON-compatible rows by kind."""
 
 from typing import Any
 
@@ -12,9 +12,9 @@ from emails.models import Notice
 
 
 def export_person(user: User) -> dict[str, list[dict[str, Any]]]:
-    """What is kept of the user by kind; times are aware. Secrets (passwords, tokens) are kept as hashes and left out.
+    """Return the user's data by kind, with aware times. Password and token hashes are left out.
 
-    What contracts say of an account is the account's, which has it in its list.
+    Contract data belong to the account, whose members see them in its list.
     """
     mine = {"user": user}
     return {

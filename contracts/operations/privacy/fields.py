@@ -1,31 +1,32 @@
-"""Every field of every model that could hold a person's data, and what becomes of it (docs/privacy.md).
+"""Every model field that could hold personal data, and its treatment (docs/privacy.md).
 
-A new field fails a test until somebody has said here what it holds.
+A test fails for new fields until they are classified here.
 """
 
 from enum import StrEnum
 
 
-class Kept(StrEnum):
-    """What becomes of a field's content when a person is erased, and otherwise."""
+class Treatment(StrEnum):
+    """How a field's content is treated when a person is erased, and otherwise."""
 
     ERASED = "erased"
-    """A person's own: goes or is made anonymous when the person is erased."""
+    """Personal: deleted or made anonymous when the person is erased."""
     PASSING = "passing"
-    """A person's, or may tell of one: goes by itself after a time, and that of a person is erased with them."""
+    """Personal or possibly so: deleted after a time, and when the person is erased."""
     ACCOUNT = "account"
-    """The customer's as a party: stays as long as the account has members; the last one takes it along."""
+    """The customer's as a party: kept as long as the account has members."""
     LAW = "law"
-    """In contracts, books and what they rest on: kept as the law demands, whoever is erased."""
+    """In contracts, books and their evidence: kept as the law requires."""
     OURS = "ours"
-    """Our own company's and our people's, as printed in contracts or written by them."""
+    """Our company's and staff's, as printed in contracts or written by them."""
     NOBODYS = "nobodys"
-    """No personal data: codes, states, hashes, amounts, ids."""
+    """Not personal: codes, states, hashes, amounts, ids."""
 
 
-E, P, A, L, O, N = Kept.ERASED, Kept.PASSING, Kept.ACCOUNT, Kept.LAW, Kept.OURS, Kept.NOBODYS  # noqa: E741
+E, P, A = Treatment.ERASED, Treatment.PASSING, Treatment.ACCOUNT
+L, O, N = Treatment.LAW, Treatment.OURS, Treatment.NOBODYS  # noqa: E741
 
-FIELDS: dict[str, dict[str, Kept]] = {
+FIELDS: dict[str, dict[str, Treatment]] = {
     "admin.LogEntry": {"action_time": N, "object_id": N, "object_repr": E, "change_message": O},
     "auth.Group": {"name": O},
     "auth.Permission": {"name": N, "codename": N},
@@ -124,4 +125,4 @@ FIELDS: dict[str, dict[str, Kept]] = {
     "orders.Product": {"code": N, "name": N},
     "sessions.Session": dict.fromkeys(("session_key", "session_data", "expire_date"), P),
 }
-"""Model → field → what becomes of it. Numbers, booleans and keys to other rows are no business of this table."""
+"""Model → field → treatment. Numbers, booleans and foreign keys are not listed."""

@@ -1,10 +1,10 @@
-"""Files from outside, read where they can do no harm: in a process with limits, which holds no key and no database.
+"""Read untrusted files in a limited process that has no key and no database.
 
-`facts_of_foreign` is called; `reading` is what then happens in the process that `child` forks and limits, and which
-`confinement` cuts off from files and other processes.
+`read_in_sandbox` is the entry point. `child` forks and limits a process for each file, `confinement` cuts it off from
+files and other processes, and `reading` reads the file there.
 """
 
-from contracts.verification.sandbox.helper import Busy, facts_of_foreign
+from contracts.verification.sandbox.helper import Busy, read_in_sandbox
 from contracts.verification.sandbox.reading import Facts, Problem, SignatureFacts
 
-__all__ = ["Busy", "Facts", "Problem", "SignatureFacts", "facts_of_foreign"]
+__all__ = ["Busy", "Facts", "Problem", "SignatureFacts", "read_in_sandbox"]

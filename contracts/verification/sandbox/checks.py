@@ -1,4 +1,4 @@
-"""System checks of what the operator's machine offers, for `manage.py check --deploy`."""
+"""System check of the kernel's sandboxing, for `manage.py check --deploy`."""
 
 from typing import Any
 
@@ -13,8 +13,8 @@ def check_landlock(**_given: Any) -> list[checks.CheckMessage]:
         return []
     return [
         checks.Warning(
-            "The kernel offers no Landlock: the process that reads files of anybody is confined by Python alone, which "
-            "machine code run through a hole in a parser gets past.",
+            "The kernel offers no Landlock: the process that reads untrusted files is confined by Python alone. "
+            "Machine code run through a vulnerability in a parser would escape.",
             hint="Run Linux 5.13 or later with Landlock enabled (6.12 for all of it), in a container runtime that "
             "allows it, as Docker's default profile does. See docs/security.md.",
             id="contracts.W001",

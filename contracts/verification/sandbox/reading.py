@@ -1,4 +1,4 @@
-"""What a file from outside says of itself and its signatures. Runs in the limited process: bytes in, facts out."""
+"""Read an untrusted PDF and its signatures. Runs in the sandbox: bytes in, facts out."""
 
 import json
 import os
@@ -15,12 +15,12 @@ from pyhanko.sign.validation import EmbeddedPdfSignature, PdfSignatureStatus, Si
 
 from contracts.sealing.trust import Trust, judge
 
-MOST_SIGNATURES = 4
-"""Our files have one. Of a file with more, so many are looked at."""
+MAX_SIGNATURES = 4
+"""Maximum signatures that are examined. Our files have one."""
 
 END_OF_FILE = re.compile(rb"startxref\s+\d+\s+%%EOF\r?\n?\Z")
-ROOM_OF_END = 64
-"""Bytes at the end of a file that END_OF_FILE is looked for in; a file with a signature has more."""
+TRAILER_SEARCH_BYTES = 64
+"""Bytes at the end in which END_OF_FILE is searched. Signed files are always longer."""
 
 
 class Problem(StrEnum):
@@ -31,7 +31,7 @@ class Problem(StrEnum):
 
 
 class Certificate(StrEnum):
-    """What a signature's certificate is to us."""
+    """Status of a signature's certificate."""
 
     OURS = "ours"
     OUT_OF_TIME = "out_of_time"
@@ -41,36 +41,36 @@ class Certificate(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class SignatureFacts:
-    """One signature, judged as of one instant."""
+    """A signature, judged as of one time."""
 
     certificate: Certificate
     intact: bool
-    """Whether the part that it covers is what was signed, and the signature is its certificate's."""
+    """True if the covered bytes are unchanged and the signature matches its certificate."""
     whole: bool
-    """Whether that is all of the file, but for additions that a sealed file may have, such as revocation data."""
+    """True if the signature covers the whole file, apart from permitted additions such as revocation data."""
     sound: bool
-    """Whether pyHanko finds nothing wrong at all, of its timestamp neither."""
+    """True if pyHanko finds no fault at all, including the timestamp."""
     revoked_at: datetime | None = None
-    """Of a revoked certificate; aware."""
+    """Revocation time (aware), if revoked."""
 
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """`signatures` holds the first MOST_SIGNATURES of `count`, in the order in which they were made."""
+    """Facts of a file. `signatures` holds the first MAX_SIGNATURES of `count`, oldest first."""
 
     problem: Problem | None = None
     count: int = 0
     signatures: tuple[SignatureFacts, ...] = ()
     cpu_seconds: float = 0.0
-    """CPU time that reading took."""
+    """CPU time spent on reading the file."""
 
     def to_json(self, *, cpu_seconds: float) -> str:
         return json.dumps(asdict(self) | {"cpu_seconds": cpu_seconds}, default=datetime.isoformat)
 
     @classmethod
-    def from_json(cls, said: bytes) -> "Facts":
-        """Raises KeyError, TypeError or ValueError for what to_json did not make."""
-        read = json.loads(said)
+    def from_json(cls, text: bytes) -> "Facts":
+        """Parse the output of to_json. Raises KeyError, TypeError or ValueError for anything else."""
+        members = json.loads(text)
         signatures = tuple(
             SignatureFacts(
                 certificate=Certificate(one["certificate"]),
@@ -79,25 +79,25 @@ class Facts:
                 sound=one["sound"] is True,
                 revoked_at=datetime.fromisoformat(one["revoked_at"]) if one["revoked_at"] else None,
             )
-            for one in read["signatures"]
+            for one in members["signatures"]
         )
-        problem = Problem(read["problem"]) if read["problem"] else None
-        return cls(problem, int(read["count"]), signatures, float(read["cpu_seconds"]))
+        problem = Problem(members["problem"]) if members["problem"] else None
+        return cls(problem, int(members["count"]), signatures, float(members["cpu_seconds"]))
 
 
-def facts_of(content: bytes, trusted: Trust, *, now: datetime, at: datetime | None = None) -> Facts:
-    """Reads a PDF file. Any file gets facts; only the process's limits end it otherwise.
+def read_facts(content: bytes, trusted: Trust, *, now: datetime, at: datetime | None = None) -> Facts:
+    """Read a PDF and return its facts, whatever the file. Only the limits of the process can end it otherwise.
 
-    Signatures are judged as of `at`, or (None) of the time that each claims for itself, `now` at the latest; aware.
+    Signatures are judged as of `at` or, if None, of the time each claims, at the latest `now`. Both are aware.
     """
     try:
         reader = PdfFileReader(BytesIO(content), strict=False)
         reader.root["/Pages"]
         signatures = reader.embedded_regular_signatures
-        facts = tuple(_signature(one, trusted, now, at) for one in signatures[:MOST_SIGNATURES])
+        facts = tuple(_signature(one, trusted, now, at) for one in signatures[:MAX_SIGNATURES])
     except (MemoryError, RecursionError):
         return Facts(Problem.TOO_COMPLEX)
-    except Exception:  # a damaged file makes parsers raise anything whatever
+    except Exception:  # parsers raise anything for damaged files
         return Facts(Problem.UNREADABLE)
     return Facts(count=len(signatures), signatures=facts)
 
@@ -120,20 +120,20 @@ def _is_whole(signature: EmbeddedPdfSignature, status: PdfSignatureStatus) -> bo
     if status.coverage == SignatureCoverageLevel.ENTIRE_FILE:
         return True
     added = status.coverage == SignatureCoverageLevel.ENTIRE_REVISION and bool(status.docmdp_ok)
-    # For pyHanko, junk behind the last revision is no modification.
+    # pyHanko does not count junk after the last revision as a modification.
     return added and status.modification_level == ModificationLevel.LTA_UPDATES and _ends_well(signature.reader.stream)
 
 
 def _ends_well(stream: IO[bytes]) -> bool:
-    stream.seek(-ROOM_OF_END, os.SEEK_END)
+    stream.seek(-TRAILER_SEARCH_BYTES, os.SEEK_END)
     return END_OF_FILE.search(stream.read()) is not None
 
 
 def _certificate(status: PdfSignatureStatus, at: datetime) -> tuple[Certificate, datetime | None]:
-    """What the certificate was to us at `at`. Where the signature's value does not hold, it says nothing: not ours."""
+    """Return the certificate's status at `at`, and when it was revoked. Invalid signatures count as not ours."""
     if status.revocation_details:
         return Certificate.REVOKED, status.revocation_details.revocation_date
-    path = list(status.validation_path or ())  # there is none but to a root of ours
+    path = list(status.validation_path or ())  # empty unless it leads to one of our roots
     if any(not one.not_valid_before <= at <= one.not_valid_after for one in path):
         return Certificate.OUT_OF_TIME, None
     ours = bool(path) and status.trust_problem_indic is None

@@ -12,7 +12,7 @@ from django.db.models import F
 from billing.models import LedgerEntry
 from contracts.models import AuditEvent, Contract, ContractDocument, ContractOrder
 from contracts.services import edit_remarks, void_draft
-from contracts.trail.guards import KEPT, missing_guards
+from contracts.trail.guards import GUARDED_TABLES, missing_guards
 from tests.billing.bookkeeping import book
 from tests.factories import draft, official
 from tests.tampering import guards_lifted
@@ -112,7 +112,7 @@ def test_nor_does_one_of_sqlite(actor, sql):
 
 def test_each_column_of_a_contract_is_kept_or_known_to_change(actor):
     columns = {field.column for field in Contract._meta.concrete_fields}
-    [kept] = [set(kept.columns) for kept in KEPT if kept.model == "contract"]
+    [kept] = [set(kept.columns) for kept in GUARDED_TABLES if kept.model == "contract"]
     assert kept == columns - CHANGES - TIMES
     other = {"text": "'x'", "number": "7", "json": "'{}'"}
     official(actor)
@@ -145,19 +145,19 @@ def test_guards_that_are_missing_are_named_and_put_up_by_migrate(actor):
     """A migration that makes a table of SQLite anew loses its triggers."""
     assert missing_guards() == []
     with guards_lifted():
-        assert len(missing_guards()) == 3 * len(KEPT)
+        assert len(missing_guards()) == 3 * len(GUARDED_TABLES)
         assert any(name.startswith("kept_auditevent_edited_") for name in missing_guards())
         call_command("migrate", verbosity=0)
         assert missing_guards() == []
 
 
 def test_guards_of_a_version_that_kept_less_are_replaced(actor, monkeypatch):
-    now_kept = KEPT
-    older = tuple(replace(kept, columns=tuple(c for c in kept.columns if c != "party_b")) for kept in KEPT)
+    now_kept = GUARDED_TABLES
+    older = tuple(replace(kept, columns=tuple(c for c in kept.columns if c != "party_b")) for kept in GUARDED_TABLES)
     with guards_lifted():
-        monkeypatch.setattr("contracts.trail.guards.KEPT", older)
+        monkeypatch.setattr("contracts.trail.guards.GUARDED_TABLES", older)
         call_command("migrate", verbosity=0)
-        monkeypatch.setattr("contracts.trail.guards.KEPT", now_kept)
+        monkeypatch.setattr("contracts.trail.guards.GUARDED_TABLES", now_kept)
         assert [name[:20] for name in missing_guards()] == ["kept_contract_edited"]
         call_command("migrate", verbosity=0)
     assert missing_guards() == []

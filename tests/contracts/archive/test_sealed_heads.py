@@ -21,7 +21,7 @@ def test_a_tail_that_was_cut_off_is_found_by_the_seal(contract):
     tamper("DELETE FROM contracts_auditevent WHERE position = 3")
     [wrong] = told()[0]
     assert "Seal of the trail, 2026-11-22" in wrong
-    assert f"The trail of contract {contract.number} had 3 events, and has fewer now" in wrong
+    assert f"The trail of contract {contract.number} had 3 events and has fewer now" in wrong
 
 
 def test_a_trail_that_was_made_anew_is_found_by_the_seal(contract):
@@ -32,7 +32,7 @@ def test_a_trail_that_was_made_anew_is_found_by_the_seal(contract):
         previous = chain.digest(event, contract.number)
         _rewrite(event, previous)
     [wrong] = told()[0]
-    assert f"Event 3 of contract {contract.number} was another one when it was sealed" in wrong
+    assert f"Event 3 of contract {contract.number} was changed after it was sealed" in wrong
 
 
 def _rewrite(event, hash_: str) -> None:
@@ -52,7 +52,7 @@ def test_a_list_or_signature_that_is_missing_changed_or_not_ours_is_found(contra
     path.write_text(content.replace(" 3 ", " 2 "))
     [wrong] = told()[0]
     assert "Seal of the trail, 2026-11-22" in wrong
-    assert "is not what was registered" in wrong
+    assert "does not match its registered checksum" in wrong
     path.unlink()
     assert "No such file" in told()[0][0]
     path.write_text(content)
@@ -80,11 +80,11 @@ def test_a_seal_that_was_taken_out_is_found_by_the_next(actor, contract, clock):
     tamper("DELETE FROM contracts_trailseal WHERE day = '2026-11-23'")
     [wrong] = told()[0]
     assert "Seal of the trail, 2026-11-24" in wrong
-    assert "does not follow on from the list before it" in wrong
+    assert "does not follow the previous list" in wrong
 
 
 def test_a_tail_that_was_cut_off_is_found_where_the_contract_is_checked_alone(actor, contract):
     tamper("DELETE FROM contracts_auditevent WHERE contract_id = %s AND position = 3", contract.pk)
     [wrong] = told("--contract", contract.number)[0]
-    assert f"The trail of contract {contract.number} had 3 events, and has fewer now." in wrong
+    assert f"The trail of contract {contract.number} had 3 events and has fewer now." in wrong
     assert told("--contract", draft(actor).number)[0] == []

@@ -42,7 +42,7 @@ def test_a_file_that_is_missing_or_changed_is_named(contract, files, kind):
     path.write_bytes(content[:-9] + bytes([content[-9] ^ 1]) + content[-8:])
     [wrong] = told()[0]
     assert contract.number in wrong
-    assert f"{kind.label}: stored as registered: The stored document is not the one that was registered" in wrong
+    assert f"{kind.label}: stored as registered: The stored document does not match its registered checksum" in wrong
     path.unlink()
     [wrong] = told()[0]
     assert f"{kind.label}: stored as registered: The document cannot be read" in wrong
@@ -61,7 +61,7 @@ def test_another_contracts_file_under_this_ones_row_is_found(actor, contract):
     )
     wrong = told()[0]
     assert any("does not begin with the draft" in line for line in wrong)
-    assert any("The audit trail names the files by the same SHA-256" in line for line in wrong)
+    assert any("The audit trail records the same SHA-256 for each file" in line for line in wrong)
     assert all(contract.number in line for line in wrong)
 
 
@@ -69,7 +69,7 @@ def test_a_size_that_is_not_the_files_is_found(contract):
     document = contract.documents.get(kind=Kind.DRAFT)
     tamper("UPDATE contracts_contractdocument SET size = size + 1 WHERE id = %s", document.pk)
     [wrong] = told()[0]
-    assert f"It has {document.size} bytes, and {document.size + 1} are registered" in wrong
+    assert f"It has {document.size} bytes, but {document.size + 1} are registered" in wrong
 
 
 @pytest.mark.parametrize(
@@ -88,7 +88,7 @@ def test_a_size_that_is_not_the_files_is_found(contract):
 def test_an_event_that_was_changed_or_taken_out_is_found(contract, change, says):
     tamper(change)
     wrong = told()[0]
-    assert any(f"{contract.number}  The audit trail is whole" in line and says in line for line in wrong)
+    assert any(f"{contract.number}  The audit trail is complete" in line and says in line for line in wrong)
 
 
 def test_an_event_that_was_changed_with_its_hash_is_found_by_the_next(contract):
@@ -97,7 +97,7 @@ def test_an_event_that_was_changed_with_its_hash_is_found_by_the_next(contract):
     forged = chain.digest(event, contract.number)
     tamper("UPDATE contracts_auditevent SET source = 'api', hash = %s WHERE id = %s", forged, event.pk)
     wrong = told()[0]
-    assert any("Event 3 does not follow on from the one before it" in line for line in wrong)
+    assert any("Event 3 does not follow the previous one" in line for line in wrong)
 
 
 def test_one_contract_or_those_since_a_day_are_checked_alone(actor, contract, files, clock):
@@ -110,7 +110,7 @@ def test_one_contract_or_those_since_a_day_are_checked_alone(actor, contract, fi
     assert len(told("--since", "2026-11-22")[0]) == 1
     with pytest.raises(CommandError, match="There is no contract EC0"):
         call_command("verify_archive", "--contract", "EC0")
-    with pytest.raises(CommandError, match="is no day"):
+    with pytest.raises(CommandError, match="is not a date"):
         call_command("verify_archive", "--since", "yesterday")
 
 
@@ -122,7 +122,7 @@ def test_a_contract_that_was_brought_back_to_life_is_found(actor):
     tamper(f"UPDATE contracts_contract {row} WHERE id = %s", contract.pk)
     tamper("UPDATE contracts_contractorder SET released_at = NULL WHERE contract_id = %s", contract.pk)
     [wrong] = told()[0]
-    assert f"WRONG  {contract.number}  The audit trail tells how the contract came to its status" in wrong
+    assert f"WRONG  {contract.number}  The audit trail records how the contract reached its status" in wrong
     assert wrong.endswith(": Voided.")
 
 
@@ -134,7 +134,7 @@ def test_a_time_that_was_changed_is_found(actor, column):
     at = earlier if column == "applied_at" else later
     tamper(f"UPDATE contracts_contract SET {column} = %s WHERE id = %s", at, contract.pk)
     [wrong] = told()[0]
-    assert "Contract and trail differ" in wrong
+    assert "Contract and trail disagree" in wrong
 
 
 def test_a_payment_request_that_was_prolonged_is_found(actor):
@@ -142,7 +142,7 @@ def test_a_payment_request_that_was_prolonged_is_found(actor):
     later = contract.expires_at + timedelta(days=90)
     tamper("UPDATE contracts_contract SET expires_at = %s, valid_until = %s WHERE id = %s", later, later, contract.pk)
     [wrong] = told()[0]
-    assert f"{contract.number}  It ends with the first payment deadline of its orders" in wrong
+    assert f"{contract.number}  It expires at the earliest payment deadline of its orders" in wrong
 
 
 def test_a_database_that_refuses_nothing_is_told(actor):
@@ -197,8 +197,8 @@ def test_a_database_that_is_away_is_told_in_a_sentence(monkeypatch):
 
 @pytest.mark.django_db(transaction=True)
 def test_several_processes_find_the_same(issuer, files, clock, monkeypatch):
-    monkeypatch.setattr("contracts.trail.check_archive.BATCH", 2)
-    monkeypatch.setattr("contracts.management.commands.verify_archive.BATCH", 2)
+    monkeypatch.setattr("contracts.trail.check_archive.CONTRACTS_PER_BATCH", 2)
+    monkeypatch.setattr("contracts.management.commands.verify_archive.CONTRACTS_PER_BATCH", 2)
     actor = member()
     contracts = [draft(actor) for _ in range(5)]
     file_of(contracts[3], Kind.DRAFT, files).unlink()

@@ -96,7 +96,7 @@ def test_the_page_says_which_orders_are_released(finance, membership):
     page = finance.get(f"{QUEUE}{ticket.pk}/approve/")
     said = text_of(page)
     assert "3 orders are released" in said
-    assert "This cannot be taken back" in said
+    assert "This cannot be undone" in said
     for number in ticket.contract.order_numbers:
         assert number in said
     assert refresh(ticket) == ("open", "official")  # looking decides nothing
@@ -215,9 +215,9 @@ def test_a_ticket_of_a_contract_that_became_invalid_meanwhile_has_lapsed(
     if clock_has_run:
         services.invalidate_due(now=timezone.now())
     answer = finance.post(address, {"seen": seen, "note": "Late"}, follow=True)
-    assert "This ticket was lapsed already." in text_of(answer)
+    assert "This ticket has already been lapsed." in text_of(answer)
     page = finance.get(f"{QUEUE}{ticket.pk}/change/")
-    assert "The contract became invalid before anybody decided" in text_of(page)
+    assert "The contract became invalid before a decision was made" in text_of(page)
     assert f"/{decision}/" not in page.text
     assert not AuditEvent.objects.filter(kind__in=("ticket_approved", "ticket_rejected", "voided")).exists()
     assert ticket.contract.number not in text_of(finance.get(QUEUE))

@@ -85,10 +85,10 @@ def test_the_cards_count_what_waits_and_lead_to_the_same_rows(finance, actor, me
         services.apply_for_contract(type="payment_request", order_numbers=[order.number], by=actor)
     page = finance.get(HOME)
     assert counted(page) == {
-        "Void tickets waiting": "2",
-        "Certifications waiting": "1",
+        "Open void tickets": "2",
+        "Pending certifications": "1",
         "Contracts with refunded or cancelled orders": "1",
-        "Payment requests ending today": "1",
+        "Payment requests expiring today": "1",
     }
     for address, count in zip(linked(page), counted(page).values(), strict=True):
         rows = finance.get(address).context["cl"].result_list
@@ -106,9 +106,9 @@ def test_the_oldest_ticket_comes_first_with_its_age(finance, actor, clock):
 
 def test_a_ticket_whose_contract_has_become_invalid_waits_no_more(finance, actor, clock):
     ask(actor, type="payment_request")
-    assert counted(finance.get(HOME))["Void tickets waiting"] == "1"
+    assert counted(finance.get(HOME))["Open void tickets"] == "1"
     clock.shift(timedelta(days=8))  # the clock has not run
-    assert counted(finance.get(HOME))["Void tickets waiting"] == "0"
+    assert counted(finance.get(HOME))["Open void tickets"] == "0"
 
 
 @pytest.mark.rule("R24")
@@ -130,8 +130,8 @@ def test_a_long_queue_shows_its_first_and_links_to_the_rest(finance):
     page = finance.get(HOME)
     assert "公司 7" in page.text
     assert "公司 8" not in page.text
-    assert counted(page)["Certifications waiting"] == "10"
-    assert "All that wait" in text_of(page)
+    assert counted(page)["Pending certifications"] == "10"
+    assert "Show all" in text_of(page)
 
 
 def figures(page) -> list[list[str]]:
@@ -172,7 +172,7 @@ def test_a_voided_contract_was_issued_all_the_same(finance, actor):
 
 def test_each_sees_what_they_may_see(issuer):
     page = holder_of("view_certificationrequest").get(HOME)
-    assert list(counted(page)) == ["Certifications waiting"]
+    assert list(counted(page)) == ["Pending certifications"]
     assert "by month" not in page.text
     assert counted(holder_of().get(HOME)) == {}
 

@@ -77,7 +77,7 @@ def test_a_lost_file_is_found(voided, files, kind):
 @pytest.mark.parametrize("kind", Kind)
 def test_a_lost_row_is_found(voided, kind):
     tamper("DELETE FROM contracts_contractdocument WHERE contract_id = %s AND kind = %s", voided.pk, kind.value)
-    assert f"{kind.label}: is there" in wrong(voided)
+    assert f"{kind.label}: registered" in wrong(voided)
 
 
 @pytest.mark.parametrize("kind", [Kind.OFFICIAL, Kind.VOID_CERTIFICATE])
@@ -96,7 +96,7 @@ def test_another_file_registered_in_its_place_is_found(actor, voided, files, kin
     )
     found = wrong(voided)
     assert any("seal" in what for what in found)
-    assert "The audit trail names the files by the same SHA-256" in found
+    assert "The audit trail records the same SHA-256 for each file" in found
 
 
 def test_the_official_file_of_another_contract_is_found(actor, files):
@@ -115,19 +115,19 @@ def test_a_lost_order_is_found(voided):
     tamper("DELETE FROM contracts_contractorder WHERE id = %s", line.pk)
     found = wrong(voided)
     assert "The total is the sum of the orders" in found
-    assert "The contract names the orders it was drafted from" in found
+    assert "The contract lists the orders it was drafted from" in found
 
 
 def test_an_order_that_is_held_on_is_found(voided):
     line = ContractOrder.objects.filter(contract=voided).last()
     tamper("UPDATE contracts_contractorder SET released_at = NULL WHERE id = %s", line.pk)
-    assert wrong(voided) == ["Orders are held while the contract is live, and released when it has ended"]
+    assert wrong(voided) == ["Orders are reserved while the contract is live, and released when it has ended"]
 
 
 @pytest.mark.parametrize("kind", [AuditEvent.Kind.DRAFTED, AuditEvent.Kind.CONVERTED, AuditEvent.Kind.VOIDED])
 def test_a_gap_in_the_history_is_found(voided, kind):
     tamper("DELETE FROM contracts_auditevent WHERE contract_id = %s AND kind = %s", voided.pk, kind.value)
-    assert "The audit trail tells how the contract came to its status" in wrong(voided)
+    assert "The audit trail records how the contract reached its status" in wrong(voided)
 
 
 def test_staff_ask_for_it_by_a_button_and_read_what_is_wrong(voided, files):

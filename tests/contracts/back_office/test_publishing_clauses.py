@@ -96,8 +96,8 @@ def test_the_page_before_says_what_will_happen_and_what_changes(issuer, client, 
     factories.draft(factories.member())
     page = client.get(f"{CLAUSES}/{version.pk}/publish/")
     said = text_of(page)
-    assert "From now on every new draft of the order contract prints version 2 of the clauses." in said
-    assert "Version 1 is replaced. Contracts that use it keep it, drafts too. As of now there are 1." in said
+    assert "Every new draft of the order contract will use version 2 of the clauses." in said
+    assert "Version 1 is replaced. Contracts and drafts that already use it (1 now) keep it." in said
     assert "<ins>Wholly new words</ins>." in page.text
     assert "<del>Party A ordered the products" in page.text
     assert "Clause 1 changes" in said
@@ -121,9 +121,9 @@ def test_markup_in_a_clause_is_shown_and_printed_as_it_is_written(issuer, client
     ("changes", "pointer", "said"),
     [
         ({"text_en": "{count.__class__}"}, "/clauses/3/text_en", "Clause 3 (Payment), text, English"),
-        ({"text_en": "{count!r}"}, "/clauses/3/text_en", "{count!r} is no variable"),
+        ({"text_en": "{count!r}"}, "/clauses/3/text_en", "{count!r} is not a variable"),
         ({"text_zh": "}"}, "/clauses/3/text_zh", "text, Chinese"),
-        ({"heading_en": "{until}"}, "/clauses/3/heading_en", "{until} cannot stand in a heading"),
+        ({"heading_en": "{until}"}, "/clauses/3/heading_en", "{until} is not allowed"),
         ({"heading_zh": " "}, "/clauses/3/heading_zh", "This is empty."),
         ({"text_zh": "\U0001f680"}, "/clauses/3/text_zh", "U+1F680"),
     ],
@@ -143,7 +143,7 @@ def test_what_could_not_be_printed_is_refused_naming_the_clause(client, version,
 
 def test_a_version_without_clauses_is_refused(version):
     version.clauses.all().delete()
-    with pytest.raises(Refused, match="There is no clause"):
+    with pytest.raises(Refused, match="There are no clauses"):
         publish_clauses(version=version, by=legal())
 
 
@@ -175,10 +175,10 @@ def test_it_is_published_once(client, version):
     seen = seen_on(client.get(address))
     publish_clauses(version=version, by=legal())
     answer = client.post(address, {"seen": seen}, follow=True)
-    assert "was published already. Nothing was changed." in answer.text
-    with pytest.raises(Refused, match="Version 2 was published already"):
+    assert "has already been published. Nothing was changed." in answer.text
+    with pytest.raises(Refused, match="Version 2 has already been published"):
         publish_clauses(version=version, by=legal())
-    with pytest.raises(Refused, match="Version 2 was published already"):
+    with pytest.raises(Refused, match="Version 2 has already been published"):
         discard(version=version, by=legal())
 
 
@@ -237,7 +237,7 @@ def test_publishing_works_before_an_issuer_is_set_up(client, version):
 def test_clauses_are_only_changed_by_a_later_version(client, version):
     publish(client, version)
     page = superuser().get(f"{CLAUSES}/{version.pk}/change/")
-    assert "A published version never changes." in page.text
+    assert "A published version cannot be changed." in page.text
     assert "<textarea" not in page.text
     later = prepare_clauses(type="order", by=legal())
     assert later.version == 3

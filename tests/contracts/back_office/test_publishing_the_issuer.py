@@ -95,7 +95,7 @@ def test_new_payment_requests_pay_to_the_general_account_it_gives(version):
 def test_the_page_before_shows_what_changes_and_nothing_else(issuer, client, version):
     page = client.get(f"{ISSUER}/{version.pk}/publish/")
     said = text_of(page)
-    assert f"From now on every new draft names {issuer.name} as Party B" in said
+    assert f"Every new draft will name {issuer.name} as Party B" in said
     assert "+86 21 5000 <del>0000</del><ins>9999</ins>" in page.text
     assert [label for label, _parts in page.context["changes"]] == ["Phone"]
 
@@ -143,7 +143,7 @@ def test_a_name_that_the_seal_cannot_show_is_refused(version, monkeypatch):
         raise UnprintableSealError("帆")
 
     monkeypatch.setattr(publishing, "seal_art", lacking)
-    with pytest.raises(Refused, match="The seal cannot show: 帆"):
+    with pytest.raises(Refused, match="The seal cannot print: 帆"):
         publish_issuer(version=version, by=of_legal())
 
 

@@ -115,7 +115,7 @@ def test_the_record_tells_orders_of_now_and_the_whole_history(finance, contracts
     order.refund(at=timezone.now())
     order.save()
     said = text_of(finance.get(reverse("admin:contracts_contract_change", args=[contract.pk])))
-    assert "Orders of this contract were refunded or cancelled since." in said
+    assert "Orders of this contract have been refunded or cancelled." in said
     assert said.count("Refunded") >= 2
     for what in ("Draft created", "Converted to official contract"):
         assert what in said

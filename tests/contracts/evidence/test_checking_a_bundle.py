@@ -145,8 +145,8 @@ def test_the_issuers_page_shows_the_number_and_the_hash_of_the_last_step(contrac
 
 
 def test_it_says_that_a_test_seal_binds_nobody(contract_of, unpack):
-    assert "ANYTHING IN LAW" in (unpack(contract_of("order contract")) / "README.txt").read_text()
-    assert "ANYTHING IN LAW" not in (unpack(contract_of("draft")) / "README.txt").read_text()
+    assert "ANY LEGAL EFFECT" in (unpack(contract_of("order contract")) / "README.txt").read_text()
+    assert "ANY LEGAL EFFECT" not in (unpack(contract_of("draft")) / "README.txt").read_text()
 
 
 @pytest.mark.rule("R5")

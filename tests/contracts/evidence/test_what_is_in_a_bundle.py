@@ -84,7 +84,7 @@ def test_a_contract_that_ended_by_itself_is_told_as_invalid(contract_of, clock):
     content = told(contract)
     assert content["status"] == "invalid"
     assert content["invalid_at"] == content["as_of"] == "2026-11-29T03:00:00+00:00"
-    assert "Invalid; the latest" in opened(contract)["README.txt"].decode()
+    assert "Invalid; latest" in opened(contract)["README.txt"].decode()
 
 
 @pytest.mark.rule("R27")

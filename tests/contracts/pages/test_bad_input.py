@@ -32,7 +32,7 @@ def test_an_order_of_another_account_is_named_and_left_out(visit, selected):
     given = {"order_numbers": [*selection.order_numbers, foreign.number], "next": "1"}
     answer = visit.post(f"{ORDER}?selection={selection.pk}", given, follow=True)
 
-    assert f"no orders of this account: {foreign.number}" in answer.text
+    assert f"they are not orders of this account: {foreign.number}" in answer.text
     assert Selection.objects.get().order_numbers == selection.order_numbers
 
 
@@ -46,7 +46,7 @@ def test_201_orders_go_back_to_the_picker(visit, membership, selected):
     answer = visit.post(address, DETAILS, follow=True)
 
     assert answer.request["PATH_INFO"] == ORDER
-    assert "A contract holds at most 200 orders, and 201 are selected." in answer.text
+    assert "A contract can include at most 200 orders; 201 are selected." in answer.text
     assert len(Selection.objects.get().order_numbers) == 201
 
 
@@ -54,7 +54,7 @@ def test_201_orders_go_back_to_the_picker(visit, membership, selected):
 def test_another_name_of_party_a_is_not_used_and_that_is_said(visit, membership, selected):
     answer = visit.post(selected[1], {**DETAILS, "name": "Somebody Else Ltd"}, follow=True)
 
-    assert "Another name that was sent was not used." in answer.text
+    assert "A different name was sent and ignored." in answer.text
     assert Contract.objects.get().party_a["name"] == membership.account.certified_name
 
 
@@ -69,7 +69,7 @@ def test_orders_that_went_meanwhile_are_named_when_going_on(visit, selected):
     given = {"shown": [gone, there], "order_numbers": [gone, there], "next": "1"}
     answer = visit.post(f"{ORDER}?selection={selection.pk}", given, follow=True)
 
-    assert f"cannot enter a contract any more: {gone}" in answer.text
+    assert f"can no longer be included in a contract: {gone}" in answer.text
     assert answer.request["PATH_INFO"] == f"{ORDER}confirm/"
     assert Selection.objects.get().order_numbers == [there]
 
@@ -89,7 +89,7 @@ def test_back_after_generating_shows_the_contract_and_says_so(visit, selected):
 
     number = Contract.objects.get().number
     assert answer.request["PATH_INFO"] == f"/contracts/{number}/"
-    assert f"These orders are in contract {number} already" in answer.text
+    assert f"These orders are already in contract {number}" in answer.text
 
 
 @pytest.mark.rule("R7")
@@ -109,7 +109,7 @@ def test_a_second_click_on_convert_finds_it_done(visit, draft):
     answer = visit.post(address, {"consent": "on"}, follow=True)
 
     assert answer.redirect_chain == [("/contracts/", 302)]
-    assert "is official now" in answer.text
+    assert "is now official" in answer.text
 
 
 @pytest.mark.parametrize("path", ["convert/", "remarks/", "reapply/"])

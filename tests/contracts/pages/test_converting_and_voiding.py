@@ -18,12 +18,12 @@ def test_converting_asks_first_and_comes_back_to_the_list(visit, draft):
     address = f"/contracts/{contract.number}/convert/"
 
     asked = visit.get(address).text
-    for said in ("legally binding", "seal", "cannot void it by yourself"):
+    for said in ("legally binding", "seal", "cannot void it yourself"):
         assert said in asked
     answer = visit.post(address, {"consent": "on"}, follow=True)
 
     assert answer.redirect_chain == [("/contracts/", 302)]
-    assert f"Contract {contract.number} is official now." in answer.text
+    assert f"Contract {contract.number} is now official" in answer.text
     assert now(contract).status == Contract.Status.OFFICIAL
 
 
@@ -71,7 +71,7 @@ def test_a_seal_that_cannot_be_set_leaves_a_draft_and_says_so(visit, draft, monk
 
     assert answer.status_code == 503
     assert "The contract is still a draft." in answer.text
-    assert "The contract seal cannot be set at the moment. Try again shortly; if it stays so" in answer.text
+    assert "The contract seal is unavailable right now. Try again shortly. If it persists" in answer.text
     assert "timestamp server" not in answer.text
     assert now(contract).status == Contract.Status.DRAFT
 

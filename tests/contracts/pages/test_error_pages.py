@@ -21,7 +21,7 @@ def test_a_form_without_its_token(membership, draft):
     answer = client.post(f"/contracts/{draft().number}/void/")
 
     assert answer.status_code == 403
-    assert "This page was open too long" in answer.text
+    assert "This page has expired" in answer.text
 
 
 def test_a_fault_of_ours(visit, monkeypatch):

@@ -82,7 +82,7 @@ def test_payment_requests_show_the_time_left_and_drafts_the_next_step(visit, dra
 
     text = visit.get("/contracts/").text.replace("\xa0", " ")
 
-    assert "ends in 2 days, 3 hours" in text
+    assert "expires in 2 days, 3 hours" in text
     assert "Next: check it, then convert it." in text
 
 

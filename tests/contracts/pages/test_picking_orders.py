@@ -203,7 +203,7 @@ def test_more_than_200_orders_stop_here_and_nothing_is_lost(visit, membership):
     answer = visit.post(ORDER, {"order_numbers": numbers, "next": "1"}, follow=True)
 
     assert answer.request["PATH_INFO"] == ORDER
-    assert "A contract holds at most 200 orders, and 201 are selected. Clear 1 of them" in answer.text
+    assert "A contract can include at most 200 orders; 201 are selected. Deselect 1 of them" in answer.text
     assert len(Selection.objects.get().order_numbers) == 201
 
 
@@ -235,7 +235,7 @@ def test_an_order_that_is_none_of_the_pickers_is_named(visit):
 
     assert checked(answer) == []
     assert "FO404" in answer.text
-    assert "taken out of the selection" in answer.text
+    assert "removed from the selection" in answer.text
 
 
 def test_an_order_that_was_paid_meanwhile_is_named_and_leaves(visit, unpaid, clock):
@@ -245,7 +245,7 @@ def test_an_order_that_was_paid_meanwhile_is_named_and_leaves(visit, unpaid, clo
     order.save()
 
     answer = visit.get(address)
-    assert "taken out of the selection" in answer.text
+    assert "removed from the selection" in answer.text
 
     visit.post(address, {"shown": rows(answer), "search": "1"})
     assert Selection.objects.get().order_numbers == []

@@ -95,7 +95,7 @@ def test_a_contract_voided_by_ticket_says_by_which(visit, membership, official):
 
     text = visit.get(f"/contracts/{official.number}/").text
 
-    assert f"By ticket {ticket.pk}, a request to void" in text
+    assert f"Our contract staff approved void ticket {ticket.pk} of" in text
 
 
 @pytest.mark.rule("R18")

@@ -9,7 +9,7 @@ from django.test import Client
 
 from contracts.documents.snapshots import printed_code
 from contracts.models import ContractDocument
-from contracts.verification.files import MAX_SIZE
+from contracts.verification.files import MAX_UPLOAD_BYTES
 from tests.contracts.pages.browser import SIZES, browsing, needs_chromium
 from tests.contracts.pages.test_accessibility import serious
 from tests.contracts.verification.conftest import file_of
@@ -108,10 +108,10 @@ def test_a_file_that_names_another_contract_tells_nothing_of_that(client, offici
 
 def test_without_a_file_or_with_too_large_a_one_the_page_says_so(client, db):
     none = client.post("/verify/", {})
-    large = send(client, b"%PDF-1.7".ljust(MAX_SIZE + 1, b" "))
+    large = send(client, b"%PDF-1.7".ljust(MAX_UPLOAD_BYTES + 1, b" "))
 
     assert (none.status_code, large.status_code) == (400, 413)
-    assert "Choose the file that is to be verified." in none.text
+    assert "Choose the file to verify." in none.text
     assert "larger than 20 MB" in large.text
 
 
@@ -169,12 +169,12 @@ def test_the_browser_says_that_a_file_is_too_large_before_it_sends_it_and_shows_
     live_server, tmp_path, monkeypatch
 ):
     large = tmp_path / "large.pdf"
-    large.write_bytes(b"%PDF-1.7".ljust(MAX_SIZE + 1_000_000, b" "))
+    large.write_bytes(b"%PDF-1.7".ljust(MAX_UPLOAD_BYTES + 1_000_000, b" "))
     with browsing(live_server.url, "wide", errors=True) as page:
         page.goto("/verify/")
         page.set_input_files("#file", large)
         said = page.locator("#file").evaluate("input => input.validationMessage")
-        assert said == "This file is larger than 20 MB. None of our documents is."
+        assert said == "This file is larger than 20 MB. None of our documents are that large."
         page.locator("#file").evaluate("input => input.setCustomValidity('')")
         page.get_by_role("button", name="Verify the file").click()
         page.locator(".verify .notice-error").wait_for()

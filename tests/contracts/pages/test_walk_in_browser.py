@@ -66,7 +66,7 @@ def test_from_signing_in_to_the_official_contract(orders, visitor: Page):
     visitor.get_by_label("I have checked the draft").check()
     visitor.get_by_role("button", name="Convert to official contract").click()
 
-    expect(visitor.get_by_text("is official now")).to_be_visible()
+    expect(visitor.get_by_text("is now official")).to_be_visible()
     expect(visitor.locator("tbody").get_by_text("Active official contract")).to_be_visible()
     contract = Contract.objects.get()
     with visitor.expect_download() as saved:
@@ -126,7 +126,7 @@ def test_what_moves_without_a_new_page(orders, visitor: Page):
     expect(visitor.locator("html")).to_have_attribute("lang", "zh-hans")
     visitor.get_by_role("button", name="English").click()
     expect(visitor.get_by_label(f"Select order {orders[0].number}")).to_be_checked()
-    visitor.get_by_label("Select all orders of this page").check()
+    visitor.get_by_label("Select all orders on this page").check()
     expect(visitor.locator("[data-picked-count]")).to_have_text("4")
     visitor.get_by_role("button", name="Next", exact=True).click()
     visitor.get_by_role("button", name="Generate Draft Contract").click()
@@ -154,4 +154,4 @@ def test_what_moves_without_a_new_page(orders, visitor: Page):
     expect(visitor.get_by_role("dialog")).to_have_count(0)
     visitor.locator("tbody").get_by_role("link", name="Void", exact=True).click()
     visitor.get_by_role("dialog").get_by_role("button", name="Void", exact=True).click()
-    expect(visitor.get_by_text("was voided. Its orders can enter another contract.")).to_be_visible()
+    expect(visitor.get_by_text("was voided. Its orders can be included in another contract.")).to_be_visible()

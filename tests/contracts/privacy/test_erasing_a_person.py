@@ -22,7 +22,7 @@ from accounts.certification.requests import approve_certification, reject_certif
 from accounts.models import ApiToken, CertificationRequest, IdempotentRequest, Membership
 from billing.models import LedgerEntry
 from contracts.models import AuditEvent, Selection
-from contracts.operations.privacy.fields import FIELDS, Kept
+from contracts.operations.privacy.fields import FIELDS, Treatment
 from contracts.services import approve_void, request_void
 from tests import factories
 from tests.contracts.archive.asking import told
@@ -100,7 +100,9 @@ def test_nothing_of_the_person_is_left_but_what_the_law_keeps(person, django_cap
         ticket=request_void(contract=factories.official(actor), reason="twice", by=actor), by=factories.staff()
     )
     path = CertificationRequest.objects.get().licence.name
-    before = {Kept.ERASED, Kept.PASSING, Kept.ACCOUNT} - {FIELDS[model][field] for model, field in places_of(MARK)}
+    before = {Treatment.ERASED, Treatment.PASSING, Treatment.ACCOUNT} - {
+        FIELDS[model][field] for model, field in places_of(MARK)
+    }
     assert before == set()
 
     with django_capture_on_commit_callbacks(execute=True):
@@ -129,7 +131,7 @@ def test_the_row_stays_as_an_id_by_which_nobody_signs_in(person):
     assert not user.has_usable_password()
     assert (user.last_login, user.date_joined, user.groups.count()) == (None, timezone.now(), 0)
     assert Client().post("/login/", {"username": user.username, "password": "secret"}).status_code == 200  # not in
-    assert refused(user.username) == f"User {user.pk} is erased already."
+    assert refused(user.username) == f"User {user.pk} has already been erased."
 
 
 def test_a_person_who_never_bought_anything_leaves_no_name_behind(person, django_capture_on_commit_callbacks):
@@ -154,7 +156,7 @@ def test_the_others_of_an_account_keep_theirs(person):
 
 def test_what_is_under_way_is_ended_first(person, clock):
     draft = factories.draft(actor_of(person, "page"), type="payment_request")
-    assert f"contract {draft.number} is a draft or a payment request that still runs" in refused(MARK)
+    assert f"contract {draft.number} is a draft or a live payment request" in refused(MARK)
     clock.shift(timedelta(days=8))
     assert "is erased" in erase(MARK)
 
@@ -176,7 +178,7 @@ def test_what_is_under_way_is_ended_first_where_no_other_member_may_act(person, 
     last = factories.MembershipFactory(account=person.account, role="finance")
     viewer = factories.MembershipFactory(account=person.account, role="viewer")
     assert "is erased" in erase(viewer.user.username)  # who could do nothing of it is not kept for it
-    assert f"contract {draft.number} is a draft or a payment request that still runs" in refused(last.user.username)
+    assert f"contract {draft.number} is a draft or a live payment request" in refused(last.user.username)
     clock.shift(timedelta(days=8))
     assert "has a balance of 500.00 CNY: settle it first" in refused(last.user.username)
     factories.MembershipFactory(account=person.account, role="finance")
@@ -185,7 +187,7 @@ def test_what_is_under_way_is_ended_first_where_no_other_member_may_act(person, 
 
 def test_the_last_owner_of_others_and_the_last_superuser_are_not_erased(person):
     viewer = factories.MembershipFactory(account=person.account, role="viewer")
-    assert "make another of its members owner first" in refused(MARK)
+    assert "make another member owner first" in refused(MARK)
     Membership.objects.filter(pk=viewer.pk).update(role="owner")
     get_user_model().objects.filter(pk=person.user_id).update(is_superuser=True)
     assert "This is the last superuser" in refused(MARK)
@@ -196,7 +198,7 @@ def test_the_last_owner_of_others_and_the_last_superuser_are_not_erased(person):
 def test_a_request_for_certification_is_decided_first(person):
     licence = ContentFile(b"%PDF-1.7 a scan %%EOF", name="scan.pdf")
     request_certification(kind="personal", name=MARK, credit_code="", licence=licence, by=actor_of(person, "page"))
-    assert "A request for certification of account" in refused(MARK)
+    assert "has a pending certification request" in refused(MARK)
 
 
 def test_after_a_restore_a_person_is_erased_again_by_id(person):

@@ -6,7 +6,7 @@ from pathlib import Path
 from django.apps import apps
 from django.db import models
 
-from contracts.operations.privacy.fields import FIELDS, Kept
+from contracts.operations.privacy.fields import FIELDS, Treatment
 
 PAGE = (Path(__file__).resolve().parents[3] / "docs/privacy.md").read_text()
 HARMLESS = (models.IntegerField, models.BooleanField, models.DecimalField, models.ForeignKey)
@@ -35,7 +35,7 @@ def test_the_page_tells_of_every_field_that_is_personal():
         for model, fields in re.findall(r"^\| `(\w+\.\w+)` \| ([^|]+) \|", PAGE, re.MULTILINE)
         for field in re.findall(r"`(\w+)`", fields)
     }
-    ours = {Kept.NOBODYS, Kept.OURS}
+    ours = {Treatment.NOBODYS, Treatment.OURS}
     personal = {
         (model, field) for model, fields in FIELDS.items() for field, kept in fields.items() if kept not in ours
     }

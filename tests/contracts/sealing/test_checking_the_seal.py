@@ -42,10 +42,10 @@ def test_a_good_seal_is_tried_out_and_found_sound(use_seal):
     examination = examined()
     assert examination.broken == examination.warnings == []
     assert examination.expires_at == check_seal().expires_at
-    said = [finding.sentence for finding in examination.findings]
+    said = [item.sentence for item in examination.items]
     assert "The key of Cloud Sea Contract Seal can be used." in said
     assert "A trial document was sealed at level B-B and verified." in said
-    assert any(sentence.startswith("The certificate Real Root CA ends on") for sentence in said)
+    assert any(sentence.startswith("The certificate Real Root CA expires on") for sentence in said)
 
 
 def test_the_trial_document_is_one_empty_page():
@@ -71,8 +71,8 @@ def test_an_expired_certificate_is_told_once(use_seal):
 def test_a_certificate_that_has_ended_is_not_said_to_end_in_no_days(use_seal):
     use_seal(begins=-9 * DAY, ends=-DAY)
     warnings = examined().warnings
-    assert any("ended on" in each for each in warnings)
-    assert not any("in 0 days" in each or "ends on" in each for each in warnings)
+    assert any("expired on" in each for each in warnings)
+    assert not any("in 0 days" in each or "expires on" in each for each in warnings)
 
 
 def test_a_certificate_on_its_last_day(use_seal):
@@ -84,7 +84,7 @@ def test_a_certificate_on_its_last_day(use_seal):
 def test_a_certificate_that_ends_within_thirty_days(use_seal, days, warned):
     use_seal(ends=days * DAY + timedelta(hours=1))
     warnings = examined().warnings
-    assert [f"in {days} days" in each and "Renew it before" in each for each in warnings] == [True] * warned
+    assert [f"in {days} days" in each and "Renew it in time" in each for each in warnings] == [True] * warned
 
 
 def test_a_revoked_certificate(use_seal, settings, tmp_path):
@@ -103,7 +103,7 @@ def test_a_crl_that_is_out_of_date(use_seal, settings, tmp_path):
     settings.SEAL_CRL = str(tmp_path)
     (tmp_path / "operator.pem").unlink(missing_ok=True)
     [warning] = examined().warnings
-    assert "The CRL of Real Root CA is out of date since" in warning
+    assert "The CRL of Real Root CA expired on" in warning
 
 
 def test_a_clock_that_is_behind(use_seal):
@@ -132,7 +132,7 @@ def test_a_timestamp_server_that_fails(use_seal, settings):
     examination = examined()
     assert examination.broken == []
     assert examination.warnings == [
-        "Seals are at level B-B and not B-T, for the timestamp server http://127.0.0.1:9/ fails."
+        "Seals are at level B-B instead of B-T: the timestamp server http://127.0.0.1:9/ fails."
     ]
 
 
@@ -221,18 +221,18 @@ def test_the_first_page_of_the_back_office_tells_staff(clock):
     assert "The contract seal" not in text_of(finance.get("/admin/"))
     check_seal_task()
     page = text_of(finance.get("/admin/"))
-    assert "The contract seal was checked on 2026-11-22 12:00 and works" in page
+    assert "The contract seal works (checked on 2026-11-22 12:00)" in page
     SealCheck.objects.update(
         expires_at=timezone.now() + timedelta(days=12, hours=3), warnings=["The certificate X ends."]
     )
     page = text_of(finance.get("/admin/"))
-    assert "The contract seal: its certificate ends in 12 days, on 2026-12-04." in page
+    assert "The contract seal's certificate expires in 12 days, on 2026-12-04." in page
     assert "The certificate X ends." in page
     SealCheck.objects.update(broken=["The seal file is gone."])
     page = text_of(finance.get("/admin/"))
-    assert "The contract seal does not work: no contract can be made official." in page
-    assert "Found on 2026-11-22 12:00: The seal file is gone." in page
-    assert "and works" not in page
+    assert "The contract seal does not work, so drafts cannot be converted." in page
+    assert "Checked on 2026-11-22 12:00: The seal file is gone." in page
+    assert "The contract seal works" not in page
 
 
 def test_by_hand_it_says_everything_and_fails_when_broken(capsys, settings):

@@ -50,7 +50,7 @@ def test_a_folder_in_its_place(use_seal, settings, tmp_path):
 
 def test_garbage(use_seal):
     use_seal().write_bytes(b"not a key store")
-    assert "it is no PKCS #12 file" in refusal()
+    assert "it is not a PKCS #12 file" in refusal()
 
 
 @pytest.mark.parametrize("passphrase", ["wrong", ""])
@@ -99,7 +99,7 @@ def test_file_without_a_key(use_seal):
 def test_test_seal_where_it_is_not_allowed(test_seal, settings):
     assert check_seal().is_test
     settings.SEAL_ALLOW_TEST = False
-    assert "binds nobody" in refusal()
+    assert "not legally binding" in refusal()
 
 
 def test_the_key_is_loaded_once_and_again_when_the_file_changes(use_seal, monkeypatch):

@@ -68,7 +68,7 @@ def use_device(softhsm, settings):
             setattr(settings, f"SEAL_{name}", value)
 
     yield use
-    in_token._device.forked()
+    in_token._device.reset_after_fork()
     in_token._device.refused.clear()
 
 
@@ -225,14 +225,14 @@ def test_certificates_that_cannot_be_read(use_device, softhsm, tmp_path):
     assert "/nowhere/chain.pem cannot be read" in refusal()
     (tmp_path / "chain.pem").write_text("none")
     use_device(CERTIFICATES=str(tmp_path / "chain.pem"))
-    assert "holds no PEM certificates" in refusal()
+    assert "contains no PEM certificates" in refusal()
 
 
 def test_without_the_python_package_it_says_so(use_device, monkeypatch):
     use_device()
     in_token.seal_in_token.cache_clear()
     monkeypatch.setitem(sys.modules, "pkcs11", None)
-    assert "needs the Python package python-pkcs11" in refusal()
+    assert "requires the Python package python-pkcs11" in refusal()
 
 
 def test_verifying_asks_no_device(use_device):

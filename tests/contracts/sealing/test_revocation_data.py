@@ -117,16 +117,16 @@ def test_a_seal_without_the_proof_that_is_asked_for_is_refused(with_test_seal, s
 
 def test_a_missing_crl_is_told_and_nothing_is_sealed(with_test_seal, crls, settings):
     settings.SEAL_CRL = ""
-    assert "needs a current CRL or OCSP answer" in refusal()
+    assert "needs a current CRL or OCSP response" in refusal()
     assert "Timestamp Unit" in refusal()
     assert "SEAL_LEVEL=B-T" in refusal()
     settings.SEAL_TSA_FAILURE = "seal_without"  # says nothing of revocation
-    assert "needs a current CRL or OCSP answer" in refusal()
+    assert "needs a current CRL or OCSP response" in refusal()
 
 
 def test_a_crl_that_is_out_of_date_is_no_proof(with_test_seal, crls, tsa_root):
     (crls / "tsa.crl").write_bytes(make_crl(tsa_root, made=timedelta(days=-9), next_due=timedelta(days=-2)))
-    assert "needs a current CRL or OCSP answer" in refusal()
+    assert "needs a current CRL or OCSP response" in refusal()
 
 
 def test_a_revoked_seal_is_not_used(use_seal, settings, tsa, roots, crls, tsa_root):
@@ -159,7 +159,7 @@ def test_crls_are_fetched_where_the_certificate_says_and_kept_for_a_while(with_t
         assert validate_seal(seal(DRAFT), draft=DRAFT) == "B-LT"
         assert validate_seal(seal(DRAFT), draft=DRAFT) == "B-LT"
         assert len(asked) == 1
-        revocation.forget()
+        revocation.clear_cache()
         seal(DRAFT)
         assert len(asked) == 2
 

@@ -114,13 +114,13 @@ def test_a_server_that_answers_with_anything_but_a_timestamp(use_server, status,
 def test_a_timestamp_for_another_request(use_server, unit):
     with serving(unit.for_another(nonce=12345)) as url:
         use_server(url)
-        assert "no timestamp for this request" in refusal()
+        assert "not a timestamp for this request" in refusal()
 
 
 def test_a_timestamp_of_another_document(use_server, unit):
     with serving(unit.for_another(hashed_message=b"\0" * 32)) as url:
         use_server(url)
-        assert "its timestamp is false" in refusal()
+        assert "its timestamp is invalid" in refusal()
 
 
 def test_a_timestamp_with_a_forged_signature(use_server, unit):
@@ -130,7 +130,7 @@ def test_a_timestamp_with_a_forged_signature(use_server, unit):
 
     with serving(forged) as url:
         use_server(url)
-        assert "its timestamp is false" in refusal()
+        assert "its timestamp is invalid" in refusal()
 
 
 @pytest.mark.parametrize("name", ["Stranger", "Timestamp Root"])

@@ -113,7 +113,7 @@ def test_a_file_that_cannot_be_read_is_named_rather_than_ignored(use_seal, setti
     if content:
         file.write_bytes(content)
     setattr(settings, setting, str(file))
-    with pytest.raises(SealUnavailable, match=rf"broken\.pem, which {setting} names, cannot be read"):
+    with pytest.raises(SealUnavailable, match=rf"broken\.pem in {setting} cannot be read"):
         trust()
 
 
@@ -121,7 +121,7 @@ def test_an_empty_folder_is_named(use_seal, settings, tmp_path):
     use_seal()
     (tmp_path / "empty").mkdir()
     settings.SEAL_ROOTS = str(tmp_path / "empty")
-    with pytest.raises(SealUnavailable, match=r"holds no file that ends in \.pem"):
+    with pytest.raises(SealUnavailable, match=r"has no files ending in \.pem"):
         trust()
 
 

@@ -60,19 +60,19 @@ def test_a_white_annotation_over_the_page(test_seal):
 
 @pytest.mark.parametrize("junk", [b"\n", b"junk", b"%%EOF\n"])
 def test_something_appended(test_seal, junk):
-    assert "did not pass validation" in refusal(seal(DRAFT) + junk)
+    assert "failed validation" in refusal(seal(DRAFT) + junk)
 
 
 def test_cut_off_or_not_sealed_at_all(test_seal):
-    assert "did not pass validation" in refusal(seal(DRAFT)[:-200])
-    assert "did not pass validation" in refusal(DRAFT + b"\n")
+    assert "failed validation" in refusal(seal(DRAFT)[:-200])
+    assert "failed validation" in refusal(DRAFT + b"\n")
 
 
 def test_a_byte_changed_behind_the_draft(test_seal):
     sealed = bytearray(seal(DRAFT))
     place = sealed.index(b"straddle") if b"straddle" in sealed else sealed.index(b"/Multiply")
     sealed[place + 3] ^= 1
-    assert "did not pass validation" in refusal(bytes(sealed))
+    assert "failed validation" in refusal(bytes(sealed))
 
 
 def test_a_seal_under_another_root_of_the_same_name(use_seal):

@@ -26,7 +26,7 @@ def helped_by(monkeypatch):
     made = []
 
     def start(first: str) -> helper.Helper:
-        monkeypatch.setattr(helper, "START", helper.START.replace("serve()", f"{QUICKER}{first}; serve()"))
+        monkeypatch.setattr(helper, "START_CODE", helper.START_CODE.replace("serve()", f"{QUICKER}{first}; serve()"))
         made.append(helper.Helper())
         monkeypatch.setattr(helper, "_helper", made[-1])
         return made[-1]

@@ -3,7 +3,7 @@
 from django.utils import timezone
 
 from contracts.sealing.trust import Trust
-from contracts.verification.sandbox import Facts, facts_of_foreign
+from contracts.verification.sandbox import Facts, read_in_sandbox
 
 NOBODY = Trust((), (), (), ())
 SOUND = b"%PDF-sound"
@@ -16,10 +16,10 @@ def instead(*lines: str) -> str:
         "from contracts.verification.sandbox.reading import Facts, Problem\n"
         "def read(content, trusted, *, now):\n"
         f"    if content == {SOUND!r}: return Facts(count=1)\n{body}"
-        "child.facts_of = read"
+        "child.read_facts = read"
     )
     return f"exec({source!r})"
 
 
 def facts(content: bytes = b"%PDF-") -> Facts:
-    return facts_of_foreign(content, NOBODY, now=timezone.now())
+    return read_in_sandbox(content, NOBODY, now=timezone.now())

@@ -5,7 +5,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils.dateparse import parse_datetime
 
 from contracts.documents.snapshots import printed_code
-from contracts.verification.files import MAX_SIZE
+from contracts.verification.files import MAX_UPLOAD_BYTES
 from tests.contracts.verification.conftest import file_of, with_white_box
 
 pytestmark = pytest.mark.django_db
@@ -87,7 +87,7 @@ def test_a_broken_form(client):
 
 
 def test_20_mb_are_taken_and_one_byte_more_is_not(client):
-    most = b"%PDF-1.7".ljust(MAX_SIZE, b" ")
+    most = b"%PDF-1.7".ljust(MAX_UPLOAD_BYTES, b" ")
 
     assert ask(client, most).json()["findings"][0]["code"] in ("unreadable", "too_complex")  # as fast as the machine is
     for more in (most + b" ", most + bytes(200_000)):

@@ -16,7 +16,7 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def two_are_read(monkeypatch):
     """Two threads read a file each, until the block ends."""
-    monkeypatch.setattr(helper, "PATIENCE_FOR_TURN", 0.01)
+    monkeypatch.setattr(helper, "SLOT_TIMEOUT_SECONDS", 0.01)
 
     @contextmanager
     def reading():
@@ -29,7 +29,7 @@ def two_are_read(monkeypatch):
 
         with monkeypatch.context() as patch:
             patch.setattr(helper, "_facts_of", read)
-            threads = [threading.Thread(target=facts) for _ in range(helper.MAX_READINGS)]
+            threads = [threading.Thread(target=facts) for _ in range(helper.MAX_CONCURRENT_READS)]
             for thread in threads:
                 thread.start()
             begun.wait(timeout=30)
@@ -74,7 +74,7 @@ def test_a_reading_that_fails_makes_room_again(monkeypatch, two_are_read):
 
     with monkeypatch.context() as patch:
         patch.setattr(helper, "_facts_of", fail)
-        for _ in range(helper.MAX_READINGS + 1):
+        for _ in range(helper.MAX_CONCURRENT_READS + 1):
             with pytest.raises(OSError, match="no process"):
                 facts()
     assert facts().problem == "unreadable"

@@ -98,7 +98,7 @@ def test_two_at_once(helped_by, official):
 
 @pytest.mark.django_db
 def test_a_registered_file_needs_no_helper(official, monkeypatch):
-    monkeypatch.setattr("contracts.verification.files.facts_of_foreign", pytest.fail)
+    monkeypatch.setattr("contracts.verification.files.read_in_sandbox", pytest.fail)
 
     assert codes_of(verdict_of_file(file_of(official))) == ["sealed"]
 

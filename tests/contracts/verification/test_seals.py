@@ -182,7 +182,7 @@ def test_whoever_asks_for_our_roots_is_not_told_where_they_are_kept(client, db, 
     answer = client.get("/verify/root.pem")
 
     assert answer.status_code == 503
-    assert "The root certificates cannot be read at the moment" in answer.text
+    assert "The root certificates cannot be read right now" in answer.text
     assert "gone.p12" not in answer.text
     assert "gone.p12" in caplog.text
 

@@ -1,4 +1,4 @@
-"""What is asked of the very rows that a dump holds, in the engine's own SQL through no model: it may be a copy."""
+"""Queries on the rows of a dump, in plain SQL without models, since they may run on a copy."""
 
 from collections.abc import Callable, Iterable, Iterator
 
@@ -10,11 +10,11 @@ from contracts.models import ContractDocument, TrailSeal
 from contracts.trail import daily_seals as trail_seals
 
 Select = Callable[[str], Iterable[tuple]]
-"""Runs one query without parameters."""
+"""Function that runs a query without parameters."""
 
 
 def count_rows(select: Select, tables: str) -> dict[str, int]:
-    """Table → how many rows it has; `tables` is the engine's query for their names."""
+    """Return table → number of rows; `tables` is the engine's query of table names."""
     names = sorted(name for (name,) in select(tables))
     counts = {}
     for name in names:
@@ -23,7 +23,7 @@ def count_rows(select: Select, tables: str) -> dict[str, int]:
 
 
 def migrations(select: Select) -> dict[str, list[str]]:
-    """App → names of the migrations that the database has had."""
+    """Return app → names of its applied migrations."""
     applied: dict[str, list[str]] = {}
     for app, name in select("SELECT app, name FROM django_migrations ORDER BY app, name"):
         applied.setdefault(app, []).append(name)
@@ -31,7 +31,7 @@ def migrations(select: Select) -> dict[str, list[str]]:
 
 
 def last_head(select: Select) -> dict[str, str] | None:
-    """The newest seal of the audit trail: its day, and the SHA-256 of its list and signature."""
+    """Return the newest seal of the audit trail: its day, and the SHA-256 of its list and signature."""
     query = "SELECT day, sha256, signature_sha256 FROM contracts_trailseal ORDER BY day DESC LIMIT 1"
     for day, sha256, signature in select(query):
         return {"day": str(day), "sha256": sha256, "signature_sha256": signature}
@@ -39,7 +39,7 @@ def last_head(select: Select) -> dict[str, str] | None:
 
 
 def named_files(select: Select) -> Iterator[tuple[str, str]]:
-    """Each file that a row names: its path in the storage, and its SHA-256 where the name is one, else empty."""
+    """Yield each file that a row names: its storage path, and its SHA-256 if the row has one, else empty."""
     for (sha256,) in select(_query(ContractDocument, "sha256")):
         yield documents.path_of(sha256), sha256
     for field in ("sha256", "signature_sha256"):
@@ -52,7 +52,7 @@ def named_files(select: Select) -> Iterator[tuple[str, str]]:
 
 
 def file_fields() -> list[tuple[type[models.Model], str]]:
-    """Every field of a model that names a file as it was called."""
+    """Return every FileField of every model."""
     return [
         (model, field.name)
         for model in apps.get_models()
