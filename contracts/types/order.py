@@ -63,7 +63,8 @@ ORDER = ContractType(
     pages=Pages(
         summary=_("For paid orders. Your company's contract archive, with the service period of each order."),
         picker_lead=_(
-            "Orders paid in the current month are shown. Search for other dates or products; checked orders stay selected."
+            "Orders paid in the current month are shown. Search for other dates or products; checked orders "
+            "stay selected."
         ),
         picker_dates=(moment_column(pgettext_lazy("when", "Paid"), "paid_at"),),
         picker_amount=_("Amount paid"),

@@ -64,7 +64,8 @@ PAYMENT_REQUEST = ContractType(
             "deadline."
         ),
         picker_lead=_(
-            "Unpaid orders of the current month are shown. Search for other dates or products; checked orders stay selected."
+            "Unpaid orders of the current month are shown. Search for other dates or products; checked orders "
+            "stay selected."
         ),
         picker_dates=(
             moment_column(_("Ordered"), "ordered_at"),
