@@ -9,7 +9,7 @@ from environ import Env
 # Before anything imports prometheus_client; a reload (SIGHUP) comes by here again.
 os.environ.setdefault("PROMETHEUS_MULTIPROC_DIR", f"{tempfile.gettempdir()}/contract-centre-metrics-{os.getpid()}")
 
-from common.outside_servers import keep_one_thread_free
+from common.circuit_breaker import reserve_one_thread
 from config import metric_files
 from config.logs import logging_of
 
@@ -26,7 +26,7 @@ def on_starting(server: object) -> None:
 
 def post_worker_init(worker: object) -> None:
     """A new worker sums up what the one before it counted; the master touches no figures."""
-    keep_one_thread_free(worker.cfg.threads)  # type: ignore[attr-defined]
+    reserve_one_thread(worker.cfg.threads)  # type: ignore[attr-defined]
     metric_files.fold_ended(FOLDER)
 
 
