@@ -18,7 +18,7 @@ def open_account(currency):
 def test_an_account_in_a_currency_that_is_none_is_not_opened(currency):
     """Nothing could be booked to it, and its currency is never changed."""
     answer = open_account(currency)
-    assert f"{currency} is no currency code of ISO 4217, such as CNY." in answer.text
+    assert f"{currency} is not an ISO 4217 currency code such as CNY." in answer.text
     assert not Account.objects.exists()
 
 
