@@ -11,7 +11,7 @@ from common.errors import Fault, Refused
 from common.money import format_amount
 from contracts.documents.printable import unprintable_in_order
 from contracts.models import Contract
-from orders.models import Order, OrderQuerySet, status_in_words
+from orders.models import Order, OrderQuerySet, get_status_label
 
 MAX_ORDERS = 200
 STATUS_TAKEN = {Contract.Type.ORDER: Order.Status.PAID, Contract.Type.PAYMENT_REQUEST: Order.Status.UNPAID}
@@ -83,8 +83,8 @@ def fault_of(order: Order, type_: str, *, now: datetime, holder: str | None, poi
     if status != wanted:
         detail = _("Order %(number)s is %(status)s; this contract type takes %(wanted)s orders.") % {
             "number": order.number,
-            "status": status_in_words(status),
-            "wanted": status_in_words(wanted),
+            "status": get_status_label(status),
+            "wanted": get_status_label(wanted),
         }
         return Fault("order_wrong_status", detail, pointer)
     if not order.product.supports_contracts:

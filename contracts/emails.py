@@ -7,7 +7,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from accounts.emails import account_kind
+from accounts.emails import register_account_kind
 from contracts.models import Contract
 from emails.kinds import EmailKind, Facts
 from emails.models import Notice
@@ -19,7 +19,7 @@ def facts_of(contract: Contract, **more: str) -> dict[str, str]:
 
 
 def _contract_kind(name: str, label: Promise, words: Callable[[Facts], list[str]]) -> EmailKind:
-    return account_kind(
+    return register_account_kind(
         name,
         label,
         words=words,

@@ -13,10 +13,10 @@ from accounts import party_details as profiles
 from accounts.access.actors import Actor
 from accounts.certification.requests import require_certified_name
 from accounts.models import Account, Issuer, PartyProfile
-from billing.remittance_accounts import remittance_of
+from billing.remittance_accounts import get_remittance_details
 from common.errors import Fault, Refused
 from common.normal_forms import normalise_code
-from common.texts import fitting
+from common.texts import validate_text
 from common.transactions import in_transaction
 from contracts.documents import files as documents
 from contracts.documents import snapshots
@@ -53,7 +53,7 @@ def apply_for_contract(
     by.require_to_act()
     check_count(order_numbers)
     order_numbers = [normalise_code(number) for number in order_numbers]
-    remarks = fitting(Contract, "remarks", remarks, pointer="/remarks")
+    remarks = validate_text(Contract, "remarks", remarks, pointer="/remarks")
     now = timezone.now()
     account = Account.objects.select_related("profile", "remittance_account").get(pk=by.own_account.pk)
     name = require_certified_name(account)
@@ -75,7 +75,7 @@ def apply_for_contract(
     bind_contextvars(contract=contract.number)
     _insert(contract, lines)
     if party_a:
-        profiles.keep(profile)
+        profiles.store_profile(profile)
     document = documents.store(contract, ContractDocument.Kind.DRAFT, content, at=now)
     audit.record([audit.event(contract, AuditEvent.Kind.DRAFTED, by=by, at=now, sha256=document.sha256)])
     return contract
@@ -109,7 +109,7 @@ def _draft(
         applied_at=at,
     )
     if contract.is_payment_request:
-        contract.remittance_account = remittance_of(account, issuer)
+        contract.remittance_account = get_remittance_details(account, issuer)
         contract.expires_at = contract.valid_until = min(order.payment_deadline for order in orders)
     else:
         contract.valid_from = min((o.service_start for o in orders if o.service_start), default=None)

@@ -16,7 +16,7 @@ from contracts.services import locking
 from contracts.trail import record as audit
 from jobs import trusted_time as clock
 from orders.models import Order
-from webhooks.events import send_after_commit
+from webhooks.events import send_webhooks_after_commit
 
 SAID = ("party_a", "party_b", "remittance_account", "order_numbers", "remarks")
 """Fields of what a contract says, which may be long and which ending it does not need."""
@@ -59,7 +59,7 @@ def end_contracts_of(order_ids: Collection[int], now: datetime) -> None:
     holding = _holds_on(order_ids).filter(contract__type=Contract.Type.PAYMENT_REQUEST)
     ids = set(holding.values_list("contract", flat=True))
     if ids and invalidate_lapsed(ids, now=now):
-        send_after_commit()
+        send_webhooks_after_commit()
 
 
 def _holds_on(order_ids: Collection[int]) -> QuerySet[ContractOrder]:

@@ -7,7 +7,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
 from common.errors import Refused
-from common.request_bodies import leave, length_of
+from common.request_bodies import discard_body, get_content_length
 from contracts.verification.files import MAX_SIZE
 from contracts.verification.findings import Code, finding
 
@@ -25,8 +25,8 @@ class _InMemory(MemoryFileUploadHandler):
 
 def prepare(request: HttpRequest) -> None:
     """To be called before anything reads the body. Raises Refused `too_large` by what the request says of itself."""
-    if length_of(request) > MAX_SIZE + _ROOM:
-        leave(request)
+    if get_content_length(request) > MAX_SIZE + _ROOM:
+        discard_body(request)
         raise _too_large()
     request.upload_handlers = [_InMemory(request)]
 
