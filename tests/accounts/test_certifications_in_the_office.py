@@ -58,7 +58,7 @@ def test_the_page_sets_what_is_asked_beside_what_holds(client):
         CODE,
         "Check character is correct",
         "Approve and certify",
-        "Reject: leave",
+        "Reject and leave",
     ):
         assert shown in text
 

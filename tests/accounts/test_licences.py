@@ -138,5 +138,5 @@ def test_a_file_that_the_storage_lost_is_said_and_not_an_error(caplog):
     CertificationRequest.objects.update(licence="licences/lost.pdf")
     answer = client_of(somebody("Finance")).get(f"{REQUESTS}/{request.pk}/licence/", follow=True)
     assert answer.status_code == 200
-    assert "cannot be read from the storage" in answer.text
+    assert "cannot be read from storage" in answer.text
     assert "licences/lost.pdf" in caplog.text

@@ -117,7 +117,7 @@ def test_a_revoked_token_works_no_more(membership):
 
     assert "stop working immediately" in visit.get(f"{PAGE}{key}/revoke/").text
     assert works(secret)
-    assert f"begins with {key[:8]} is revoked" in visit.post(f"{PAGE}{key}/revoke/", follow=True).text
+    assert f"{key[:8]}… was revoked" in visit.post(f"{PAGE}{key}/revoke/", follow=True).text
     assert not works(secret)
     assert visit.get(f"{PAGE}{key}/revoke/").status_code == 404
 

@@ -128,7 +128,7 @@ def test_every_wrong_line_is_named_with_all_that_is_wrong_and_the_others_are_rea
     assert [line.line for line in lines] == [3, 7]
     assert [(f.line, f.column) for f in wrong] == [(2, "amount"), (2, "received_on"), (4, ""), (5, "note"), (6, "")]
     assert [fault.reason for fault in wrong][:3] == [
-        "“five” is no amount: digits, and a point before the decimals.",
+        "“five” is not an amount such as 1234.50.",
         "“soon” is not a date such as 2026-11-22.",
         "3 fields; the header has 6.",
     ]

@@ -52,7 +52,7 @@ def test_the_plan_shows_every_line_and_books_nothing(client, account):
     for shown in (
         "1 remittance is booked: <strong>CNY 100.00</strong>",
         "1 line is already booked and stays unchanged.",
-        "1 line is wrong. Of a file with wrong lines nothing is booked",
+        "1 line has errors. Nothing is booked",
         "Invoice 118",
         '<th scope="row" class="line">4</th><td class="code column">amount</td><td>The amount must be above zero.',
         "CMB-2, 121900001111, -5, CNY, 2026-11-21",
@@ -190,5 +190,5 @@ def test_statements_a_page(client, account, django_assert_max_num_queries):
 def test_the_first_hundred_faults_are_listed_and_the_others_counted(client, account, count, listed, omitted):
     page = upload(client, file_of(*[line(f"CMB-{i}", amount="x") for i in range(count)]))
     assert page.text.count('<td class="code column">amount</td>') == 100
-    assert f"{count} lines are wrong." in page.text
+    assert f"{count} lines have errors." in page.text
     assert (f"{omitted} not listed." in page.text) if omitted else ("not listed" not in page.text)

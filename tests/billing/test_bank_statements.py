@@ -148,7 +148,7 @@ def test_two_accounts_cannot_have_one_remittance_number_however_it_is_written(ac
         ({"reference": " "}, "bank_reference", "Enter the bank's reference"),
         ({"reference": "x" * 65}, "bank_reference", "At most 64 characters"),
         ({"day": "2026-11-23"}, "received_on", "in the future"),
-        ({"day": "0001-01-01"}, "received_on", "too long ago"),
+        ({"day": "0001-01-01"}, "received_on", "too far in the past"),
         ({"note": "x" * 201}, "note", "At most 200 characters"),
     ],
     ids=str,
@@ -180,7 +180,7 @@ def test_a_reference_booked_otherwise_is_for_people_to_look_at(account, other):
     )
     column, reason = only_fault(line(number=THEIRS))
     assert column == "bank_reference"
-    assert reason.startswith(f"CMB-1 was booked to account {account} already")
+    assert reason.startswith(f"CMB-1 was already booked to account {account}")
 
 
 def test_what_was_reversed_is_not_booked_again_by_file(account):

@@ -75,7 +75,7 @@ def test_the_largest_amount_is_kept_to_the_last_digit(account):
 def test_another_currency_than_the_accounts_is_refused(account, currency):
     refused = refusal(account, currency=currency)
     assert refused.faults[0].pointer == "/currency"
-    assert refused.detail == f"Account {account.number} is CNY."
+    assert refused.detail == f"The currency of account {account.number} is CNY."
 
 
 @pytest.mark.parametrize(

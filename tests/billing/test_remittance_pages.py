@@ -44,7 +44,7 @@ def test_the_second_time_it_is_booked(client, account):
     answer = client.post(BOOK, typed(account, seen=seen), follow=True)
     entry = LedgerEntry.objects.get()
     assert answer.redirect_chain == [(f"{LEDGER}/{entry.pk}/change/", 302)]
-    assert f"CNY 1,234.50 is booked to account {account.number}." in answer.text
+    assert f"CNY 1,234.50 was booked to account {account.number}." in answer.text
     assert (entry.account, entry.bank_reference, entry.note) == (account, "CMB-1", "118")
     assert f"{entry.received_on}" == "2026-11-21"
 
@@ -97,7 +97,7 @@ def test_a_reference_booked_before_is_named_at_its_field_before_and_after_the_pa
     for given in ({}, {"seen": seen}):
         page = client.post(BOOK, typed(account, **given))
         assert page.status_code == 409
-        assert "CMB-1 was booked to account" in page.context["form"].errors["bank_reference"][0]
+        assert "CMB-1 was already booked to account" in page.context["form"].errors["bank_reference"][0]
     assert amounts(account) == []
 
 
@@ -146,7 +146,7 @@ def test_reversing_goes_over_a_page_that_shows_the_balance_afterwards(client, ac
         assert shown in page.text
     assert "becomes negative" not in page.text
     answer = reverse(client, entry)
-    assert f"Ledger entry {entry.pk} is reversed" in answer.text
+    assert f"Ledger entry {entry.pk} was reversed" in answer.text
     assert amounts(account) == ["250.00", "100.00", "-250.00"]
 
 

@@ -54,7 +54,7 @@ def test_confirming_pays_and_shows_the_order_paid(visit, unpaid, membership):
 
     text = pay(visit, unpaid, follow=True).text
 
-    assert f"Order {unpaid.number} is paid." in text
+    assert f"Order {unpaid.number} was paid from the balance." in text
     assert status_of(unpaid) == "paid"
     assert get_balance(membership.account) == Decimal("919.50")
 

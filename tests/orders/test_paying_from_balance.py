@@ -135,6 +135,6 @@ def test_at_the_very_deadline_it_is_cancelled_and_not_paid(actor, clock):
 def test_cancelling_after_the_deadline_says_that_it_is_cancelled_whatever_the_clock_has_done(actor, clock):
     order = OrderFactory(account=actor.account)
     clock.move_to(order.payment_deadline)
-    with pytest.raises(Refused, match=f"Order {order.number} is cancelled already") as refused:
+    with pytest.raises(Refused, match=f"Order {order.number} is already cancelled") as refused:
         cancel_unpaid(order=order, by=actor)
     assert refused.value.code == "transition_not_allowed"

@@ -62,7 +62,7 @@ def test_changing_switching_and_deleting(visit, membership):
     assert "Send a test event" not in off
     assert "Send a test event" in visit.post(f"{PAGE}{endpoint.pk}/switch/", {"enabled": "true"}, follow=True).text
     assert "including pending ones" in visit.get(f"{PAGE}{endpoint.pk}/delete/").text
-    assert "is deleted" in visit.post(f"{PAGE}{endpoint.pk}/delete/", follow=True).text
+    assert "deleted." in visit.post(f"{PAGE}{endpoint.pk}/delete/", follow=True).text
     assert visit.get(f"{PAGE}{endpoint.pk}/").status_code == 404
 
 

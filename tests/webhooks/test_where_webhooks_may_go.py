@@ -161,7 +161,7 @@ def test_a_name_of_our_own_network_gets_no_event(membership, monkeypatch):
         send_due_webhooks()
         assert (server.received, connected) == ([], [])
     assert WebhookDelivery.objects.get().state == "pending"
-    assert WebhookAttempt.objects.get().get_error_display() == "Webhooks may not go to this address."
+    assert WebhookAttempt.objects.get().get_error_display() == "Webhooks cannot be sent to this address."
 
 
 @pytest.mark.django_db
