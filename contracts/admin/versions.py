@@ -261,7 +261,7 @@ class VersionAdmin(DecisionsMixin, KeptAdmin):
         return self.preview_of(version, type_, language)
 
     def _contracts_with(self, version: Any) -> str:
-        """How many contracts use the version, counted up to MOST_COUNTED."""
+        """How many contracts use the version, counted up to MAX_COUNTED_ROWS."""
         count = Contract.objects.filter(**{self.used_as: version}).order_by()[:MAX_COUNTED_ROWS].count()
         return gettext("%(count)d or more") % {"count": count} if count == MAX_COUNTED_ROWS else str(count)
 
