@@ -9,7 +9,7 @@ from environ import Env
 # Before anything imports prometheus_client; a reload (SIGHUP) comes by here again.
 os.environ.setdefault("PROMETHEUS_MULTIPROC_DIR", f"{tempfile.gettempdir()}/contract-centre-metrics-{os.getpid()}")
 
-from common.outside_servers import keep_one_thread_free
+from common.circuit_breaker import reserve_one_thread
 from config import metric_files
 from config.logs import logging_of
 
@@ -29,7 +29,7 @@ def post_fork(server: object, worker: object) -> None:
 
 
 def post_worker_init(worker: object) -> None:
-    keep_one_thread_free(worker.cfg.threads)  # type: ignore[attr-defined]
+    reserve_one_thread(worker.cfg.threads)  # type: ignore[attr-defined]
 
 
 def on_exit(server: object) -> None:

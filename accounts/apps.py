@@ -9,11 +9,11 @@ class AccountsConfig(AppConfig):
     verbose_name = _("Accounts and people")
 
     def ready(self) -> None:
-        from accounts import emails  # noqa: F401, PLC0415 - it registers the kinds, and imports the models
+        from accounts import emails  # noqa: F401, PLC0415 - registers the kinds; imports models
         from accounts.sign_in import password_links  # noqa: PLC0415 - as above
         from accounts.sign_in.security_log import record_sign_ins  # noqa: PLC0415 - as above
-        from emails.sending import SOURCES, Source  # noqa: PLC0415 - as above
+        from emails.sending import EMAIL_SOURCES, EmailSource  # noqa: PLC0415 - as above
 
         register_codes({"account_not_certified": 403, "issuer_missing": 503})
-        SOURCES.append(Source(password_links.look_up_requests, password_links.waiting_since))
+        EMAIL_SOURCES.append(EmailSource(password_links.process_requests, password_links.find_oldest_request_time))
         record_sign_ins()

@@ -18,11 +18,11 @@ from accounts.models import CertificationRequest, Membership
 from emails.kinds import EmailKind, Facts, register_kind
 from emails.models import Notice
 
-LEFT = gettext_noop("The recipient does not act for the account any more.")
-TOO_LATE = gettext_noop("The link was asked for too long ago.")
+RECIPIENT_LEFT = gettext_noop("The recipient no longer acts for the account.")
+LINK_EXPIRED = gettext_noop("The link was requested too long ago.")
 
 
-def account_kind(
+def register_account_kind(
     name: str,
     label: Promise,
     *,
@@ -32,16 +32,17 @@ def account_kind(
     path: Callable[[Notice], str],
     times: frozenset[str] = frozenset(),
 ) -> EmailKind:
-    """Register a kind of email to the members who act for an account; `facts` of its rows hold `account`, its number.
+    """Register a kind of email to the acting members of an account.
 
-    Its facts end with `note`, where there is one, and the account number.
+    The facts of its rows must contain `account`, the account number. The email lists `note`, if any, and that number
+    after the kind's own facts.
     """
 
-    def account_facts(given: Facts) -> list[tuple[str, str]]:
-        note = [(_("Note"), given["note"])] if given.get("note") else []
-        return [*facts(given), *note, (_("Account number"), given["account"])]
+    def account_facts(values: Facts) -> list[tuple[str, str]]:
+        note = [(_("Note"), values["note"])] if values.get("note") else []
+        return [*facts(values), *note, (_("Account number"), values["account"])]
 
-    reason = gettext_lazy("You get this email because you act for account %(account)s. It was sent automatically.")
+    reason = gettext_lazy("You receive this automatic email because you act for account %(account)s.")
     return register_kind(
         EmailKind(
             name=name,
@@ -51,18 +52,18 @@ def account_kind(
             action=action,
             reason=reason,
             path=path,
-            obstacle=_acts_no_more,
+            obstacle=_find_account_obstacle,
             times=times,
         )
     )
 
 
-def _acts_no_more(notice: Notice) -> str:
+def _find_account_obstacle(notice: Notice) -> str:
     acting = Membership.objects.acting().filter(account__number=notice.reference, user=notice.user_id)
-    return "" if notice.user.is_active and acting.exists() else LEFT
+    return "" if notice.user.is_active and acting.exists() else RECIPIENT_LEFT
 
 
-def _password_kind(
+def _register_password_kind(
     name: str,
     label: Promise,
     *,
@@ -71,7 +72,7 @@ def _password_kind(
     secret_path: Callable[[Notice], str] | None = None,
     obstacle: Callable[[Notice], str],
 ) -> EmailKind:
-    reason = gettext_lazy("You get this email because it is about how you sign in. It was sent automatically.")
+    reason = gettext_lazy("You receive this automatic email because it concerns your sign-in.")
     return register_kind(
         EmailKind(
             name=name,
@@ -87,23 +88,23 @@ def _password_kind(
     )
 
 
-def path_of_link(user: User) -> str:
-    """Return the path of the page where the person sets a new password.
+def get_password_link_path(user: User) -> str:
+    """Return the path of the page where the user sets a new password.
 
-    It works once, for PASSWORD_RESET_TIMEOUT seconds, and ends with the next sign-in.
+    The link works once, expires after PASSWORD_RESET_TIMEOUT seconds, and is invalidated by the next sign-in.
     """
     token = default_token_generator.make_token(user)
     return reverse("password-reset-confirm", args=[urlsafe_base64_encode(force_bytes(user.pk)), token])
 
 
-def _left(notice: Notice) -> str:
-    return "" if notice.user.is_active else LEFT
+def _find_user_obstacle(notice: Notice) -> str:
+    return "" if notice.user.is_active else RECIPIENT_LEFT
 
 
-def _link_is_late(notice: Notice) -> str:
-    """A link that was requested so long ago would have ended by now."""
+def _find_link_obstacle(notice: Notice) -> str:
+    """Return why the link must not be sent: the user is inactive, or the link would have expired by now."""
     late = timezone.now() - notice.created_at >= timedelta(seconds=settings.PASSWORD_RESET_TIMEOUT)
-    return _left(notice) or (TOO_LATE if late else "")
+    return _find_user_obstacle(notice) or (LINK_EXPIRED if late else "")
 
 
 def _certification_facts(facts: Facts) -> list[tuple[str, str]]:
@@ -119,7 +120,7 @@ def _certification_approved(facts: Facts) -> list[str]:
     return [
         _("Account %(account)s: certification approved") % facts,
         _("Account %(account)s is certified under the name %(name)s.") % facts,
-        _("New contracts of the account name it as Party A."),
+        _("New contracts of this account show this name as Party A."),
     ]
 
 
@@ -127,24 +128,27 @@ def _certification_rejected(facts: Facts) -> list[str]:
     return [
         _("Account %(account)s: certification rejected") % facts,
         _("The request to certify account %(account)s under the name %(name)s was rejected.") % facts,
-        _("The note below says why. You can send a new request on the certification page."),
+        _("The reason is given in the note below. You can submit a new request on the certification page."),
     ]
 
 
 def _password_link(facts: Facts) -> list[str]:
     return [
-        _("A link to set a new password"),
-        _("Somebody, you we hope, asked for a new password for the user name below."),
-        _("The link works once, for one hour. If it was not you, do nothing: your password stays as it is."),
+        _("Reset your password"),
+        _("We received a request to reset the password for this user name."),
+        _(
+            "The link works once and expires after one hour. If you did not request it, ignore this email: your "
+            "password stays unchanged."
+        ),
     ]
 
 
 def _password_changed(facts: Facts) -> list[str]:
     return [
         _("Your password was changed"),
-        _("The password of the user name below was changed. Whoever was signed in with it is signed out."),
-        *([_("This person's API tokens were revoked.")] if facts.get("tokens") else []),
-        _("If it was not you, ask for a new password at once, and tell your contact person."),
+        _("The password for this user name was changed. All its other sessions were signed out."),
+        *([_("The API tokens of this user were revoked.")] if facts.get("tokens") else []),
+        _("If you did not change it, reset your password immediately and inform your contact person."),
     ]
 
 
@@ -152,7 +156,7 @@ def _certification_path(_notice: Notice) -> str:
     return reverse("account-certification")
 
 
-CERTIFICATION_APPROVED = account_kind(
+CERTIFICATION_APPROVED = register_account_kind(
     "certification_approved",
     gettext_lazy("Certification approved"),
     words=_certification_approved,
@@ -160,7 +164,7 @@ CERTIFICATION_APPROVED = account_kind(
     action=gettext_lazy("Open the certification page"),
     path=_certification_path,
 )
-CERTIFICATION_REJECTED = account_kind(
+CERTIFICATION_REJECTED = register_account_kind(
     "certification_rejected",
     gettext_lazy("Certification rejected"),
     words=_certification_rejected,
@@ -168,18 +172,18 @@ CERTIFICATION_REJECTED = account_kind(
     action=gettext_lazy("Open the certification page"),
     path=_certification_path,
 )
-PASSWORD_LINK = _password_kind(
+PASSWORD_LINK = _register_password_kind(
     "password_link",
-    gettext_lazy("Link for a new password"),
+    gettext_lazy("Password reset link"),
     words=_password_link,
     action=gettext_lazy("Set a new password"),
-    secret_path=lambda notice: path_of_link(notice.user),
-    obstacle=_link_is_late,
+    secret_path=lambda notice: get_password_link_path(notice.user),
+    obstacle=_find_link_obstacle,
 )
-PASSWORD_CHANGED = _password_kind(
+PASSWORD_CHANGED = _register_password_kind(
     "password_changed",
     gettext_lazy("Password changed"),
     words=_password_changed,
-    action=gettext_lazy("Ask for a new password"),
-    obstacle=_left,
+    action=gettext_lazy("Reset your password"),
+    obstacle=_find_user_obstacle,
 )

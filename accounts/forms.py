@@ -1,4 +1,4 @@
-"""Forms of an account's pages. They check the shape of what is typed; the services check the rules."""
+"""Forms of the account pages. They validate the format; the services validate the rules."""
 
 from datetime import timedelta
 from typing import Any
@@ -10,27 +10,27 @@ from accounts.models import ApiToken, CertificationRequest, DocumentLanguage, Pa
 
 
 class TokenForm(forms.Form):
-    """What a new API token is for, what it may do, and for how long."""
+    """Name, scope and validity of a new API token."""
 
     name = forms.CharField(
-        label=_("Name"), max_length=60, help_text=_("The program that will use it, such as “procurement system”.")
+        label=_("Name"), max_length=60, help_text=_("The program that will use it, for example “procurement system”.")
     )
     scope = forms.ChoiceField(
-        label=_("It may"),
+        label=_("Permission"),
         choices=ApiToken.Scope.choices[:2],
         initial=ApiToken.Scope.APPLY,
         widget=forms.RadioSelect,
-        help_text=_("Read only: look at orders and contracts. Read and act: also apply, convert, void and pay."),
+        help_text=_("Read only: view orders and contracts. Read and act: also apply, convert, void and pay."),
     )
     days = forms.TypedChoiceField(
-        label=_("It works for"),
+        label=_("Valid for"),
         coerce=int,
-        choices=[(90, _("90 days")), (365, _("a year")), (0, _("as long as nobody revokes it"))],
+        choices=[(90, _("90 days")), (365, _("One year")), (0, _("Until it is revoked"))],
         initial=365,
     )
 
-    def wishes(self) -> dict[str, Any]:
-        """As `accounts.access.tokens.create_token` takes them."""
+    def service_arguments(self) -> dict[str, Any]:
+        """Return the arguments for `accounts.access.tokens.create_token`."""
         days = self.cleaned_data["days"]
         return {
             "name": self.cleaned_data["name"],
@@ -40,7 +40,7 @@ class TokenForm(forms.Form):
 
 
 class PartyDetailsForm(forms.ModelForm):
-    """Party A's details (R12). Its name is no field of it (R11)."""
+    """Party A's details (R12), without its name (R11)."""
 
     class Meta:
         model = PartyProfile
@@ -53,7 +53,6 @@ class PartyDetailsForm(forms.ModelForm):
         }
 
     def details(self) -> dict[str, str]:
-        """The seven details as given."""
         return {name: self.cleaned_data[name] for name in PartyProfile.DETAILS}
 
 
@@ -65,23 +64,23 @@ class SettingsForm(forms.Form):
         choices=[("", _("Each person chooses")), *DocumentLanguage.choices],
         required=False,
         widget=forms.RadioSelect,
-        help_text=_("The confirm page starts with it, and it can still be changed there for a single contract."),
+        help_text=_("Preselected on the confirm page. It can be changed there for each contract."),
     )
 
 
 class CertificationForm(forms.Form):
-    """A request for certification of the kind that the page was opened for; only companies have a credit code."""
+    """A certification request of the given kind. Only companies have a credit code."""
 
     name = forms.CharField(max_length=200)
     credit_code = forms.CharField(
         label=_("Unified social credit code"),
         max_length=40,
         widget=forms.TextInput({"class": "code", "autocomplete": "off", "spellcheck": "false"}),
-        help_text=_("18 digits and letters, as on the business licence."),
+        help_text=_("18 digits and letters, as shown on the business licence."),
     )
     licence = forms.FileField(
         widget=forms.FileInput({"accept": ".pdf,.png,.jpg,.jpeg"}),
-        help_text=_("A PDF, PNG or JPEG file of at most 5 MB. Only our certification staff see it."),
+        help_text=_("PDF, PNG or JPEG file, at most 5 MB. Only our certification staff can see it."),
         error_messages={"required": _("Attach a scan of the licence or identity document.")},
     )
 
@@ -96,6 +95,6 @@ class CertificationForm(forms.Form):
         self.fields["name"].widget.attrs["autocomplete"] = autocomplete
 
 
-def labelled_details(details: dict[str, str]) -> list[tuple[str, str]]:
-    """The details under the labels that the forms give them."""
+def label_details(details: dict[str, str]) -> list[tuple[str, str]]:
+    """Return (form label, value) for each detail."""
     return [(str(field.label), details[name]) for name, field in PartyDetailsForm().fields.items()]

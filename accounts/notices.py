@@ -1,4 +1,4 @@
-"""Write emails to the members who act for an account, in the transaction of the change they report."""
+"""Create emails to the acting members of an account, in the transaction of the change they report."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -12,23 +12,22 @@ from common.errors import Refused
 from common.transactions import in_transaction
 from emails.kinds import EmailKind
 from emails.models import Notice
-from emails.writing import send_after_commit
+from emails.writing import send_emails_after_commit
 
 
 def notify(account: Account, kind: EmailKind, facts: dict[str, str], *, at: datetime) -> None:
-    """Write an email to every member of `account` who may act and has an address, in the caller's transaction.
+    """Create an email to each acting member of `account` with an address, in the caller's transaction.
 
-    `facts` are what the words of `kind` need; `at` is aware. A task sends the emails after commit.
+    `facts`: values for the text of `kind`. `at` is aware. A task sends the emails after commit.
     """
     if notify_each(kind, [(account.pk, facts)], at=at):
-        send_after_commit()
+        send_emails_after_commit()
 
 
 def notify_each(kind: EmailKind, reports: Sequence[tuple[int, dict[str, str]]], *, at: datetime) -> int:
-    """Write emails of one kind for many accounts: `reports` are an account's id and the facts, several an account.
+    """Create emails of one kind for many accounts and return their number. `reports`: (account id, facts) pairs.
 
-    Returns how many it wrote. The scheduler's own task sends them, within a minute: a message to the broker for each
-    batch of a long sweep would keep the workers busy with emails for hours, and the scheduled work waiting.
+    The scheduler sends them within a minute: one task per batch of a long sweep would occupy the workers.
     """
     acting: dict[int, list[Membership]] = {}
     accounts = {account for account, _facts in reports}
@@ -52,21 +51,20 @@ def notify_each(kind: EmailKind, reports: Sequence[tuple[int, dict[str, str]]], 
 
 
 @in_transaction
-def send_again(*, notice: Notice, by: Actor) -> Notice:
-    """Try a notice that was given up from the beginning, once staff mended what stood in its way; returns it read anew.
+def resend_email(*, notice: Notice, by: Actor) -> Notice:
+    """Resend a failed email with new retries, and return it fresh.
 
-    Raises Refused: `permission_denied`, `transition_not_allowed` for one that waits or was sent.
+    Raises Refused: `permission_denied`, `transition_not_allowed` for an email that is pending or sent.
     """
     by.require_to_act()
     notice = Notice.objects.select_for_update().get(pk=notice.pk)
     if notice.state != Notice.State.FAILED:
-        raise Refused("transition_not_allowed", not_given_up())
+        raise Refused("transition_not_allowed", not_failed_message())
     notice.state, notice.attempts, notice.due_at = Notice.State.PENDING, 0, timezone.now()
     notice.save(update_fields=["state", "attempts", "due_at"])
-    send_after_commit()
+    send_emails_after_commit()
     return notice
 
 
-def not_given_up() -> str:
-    """The sentence that refuses to send again what waits or was sent."""
-    return _("Only an email that was given up can be sent again.")
+def not_failed_message() -> str:
+    return _("Only a failed email can be resent.")

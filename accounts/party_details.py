@@ -1,4 +1,4 @@
-"""Party A's details besides its name: asked for once, kept, completed by what is given later (R12)."""
+"""Party A's details apart from its name: entered once, stored, and updated by later entries (R12)."""
 
 from collections.abc import Mapping
 
@@ -11,9 +11,9 @@ from common.transactions import in_transaction
 
 
 def complete_profile(account: Account, given: Mapping[str, str] | None) -> PartyProfile:
-    """The account's details with those given now, not saved. Raises Refused naming each that is missing or wrong."""
-    known: PartyProfile | None = getattr(account, "profile", None)
-    values = known.details() if known else {}
+    """Merge `given` into the stored details, without saving. Raises Refused with a fault for each invalid detail."""
+    stored: PartyProfile | None = getattr(account, "profile", None)
+    values = stored.details() if stored else {}
     values |= {name: given[name] for name in PartyProfile.DETAILS if given and name in given}
     profile = PartyProfile(account=account, **values)
     try:
@@ -26,20 +26,20 @@ def complete_profile(account: Account, given: Mapping[str, str] | None) -> Party
     return profile
 
 
-def keep(profile: PartyProfile) -> None:
-    """Keep the latest details given. One statement, so that two who give the first at once both pass."""
+def store_profile(profile: PartyProfile) -> None:
+    """Store the details with an upsert, so that two simultaneous first entries both succeed."""
     PartyProfile.objects.bulk_create(
         [profile], update_conflicts=True, unique_fields=["account"], update_fields=PartyProfile.DETAILS
     )
 
 
 @in_transaction
-def keep_party_details(*, details: Mapping[str, str], by: Actor) -> PartyProfile:
-    """Change the details that the next contract of the actor's account begins with; earlier contracts keep theirs.
+def store_party_details(*, details: Mapping[str, str], by: Actor) -> PartyProfile:
+    """Change the details that prefill the next contract of the actor's account. Existing contracts stay unchanged.
 
-    Raises Refused with a fault at `/party_a/FIELD` for each detail that is missing or wrong.
+    Raises Refused with a fault at `/party_a/FIELD` for each missing or invalid detail.
     """
     by.require_to_act()
     profile = complete_profile(Account.objects.select_related("profile").get(pk=by.own_account.pk), details)
-    keep(profile)
+    store_profile(profile)
     return profile

@@ -1,4 +1,4 @@
-"""Settings of an account, changed by its owners."""
+"""Services for the settings of an account, which its owners can change."""
 
 from django.utils.translation import gettext as _
 
@@ -10,13 +10,13 @@ from common.transactions import in_transaction
 
 @in_transaction
 def change_document_language(*, language: str, by: Actor) -> Account:
-    """Set the language that new contracts of the actor's account begin with; an empty one removes the setting.
+    """Set the default language of new contracts; an empty `language` removes the setting.
 
-    Raises Refused `permission_denied` for everyone but owners, `invalid` for an unknown language.
+    Raises Refused: `permission_denied` unless the actor is an owner, `invalid` for an unknown language.
     """
     require_owner(by)
     if language and language not in DocumentLanguage.values:
-        raise Refused("invalid", _("This is not a language of contracts."), pointer="/document_language")
+        raise Refused("invalid", _("This is not a contract language."), pointer="/document_language")
     account = Account.objects.select_for_update().get(pk=by.own_account.pk)
     account.document_language = language
     account.save(update_fields=["document_language"])
@@ -24,7 +24,7 @@ def change_document_language(*, language: str, by: Actor) -> Account:
 
 
 def require_owner(by: Actor) -> None:
-    """Raises Refused `permission_denied` unless the actor is an owner of the account and may act."""
+    """Raise Refused `permission_denied` unless the actor is an owner of the account and may act."""
     by.require_to_act()
     if not Membership.objects.filter(user=by.person, account=by.own_account, role=Membership.Role.OWNER).exists():
-        raise Refused("permission_denied", _("Only owners of the account may change this."))
+        raise Refused("permission_denied", _("Only owners of the account can change this."))

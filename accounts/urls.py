@@ -5,7 +5,7 @@ from accounts.views import certification, choosing, details, passwords, settings
 urlpatterns = [
     path("password/", passwords.forgotten, name="password-reset"),
     path("password/sent/", passwords.sent, name="password-reset-sent"),
-    path("password/<uidb64>/<token>/", passwords.Confirm.as_view(), name="password-reset-confirm"),
+    path("password/<uidb64>/<token>/", passwords.PasswordResetConfirmView.as_view(), name="password-reset-confirm"),
     path("account/password/", passwords.change, name="account-password"),
     path("account/choose/", choosing.choose_account, name="account-choose"),
     path("account/certification/", certification.certification, name="account-certification"),

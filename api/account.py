@@ -12,7 +12,7 @@ from api.amounts import AmountField
 from api.parsing import StrictSerializer, body
 from api.schema import refuses
 from api.views import ApiView
-from billing.ledger import balance_of
+from billing.ledger import get_balance
 
 
 class DetailsSerializer(serializers.Serializer):
@@ -39,7 +39,7 @@ class BalanceField(AmountField):
     """The sum of the account's ledger."""
 
     def get_attribute(self, instance: Account) -> Any:
-        return balance_of(instance), instance.currency
+        return get_balance(instance), instance.currency
 
 
 class AccountSerializer(serializers.Serializer):

@@ -10,8 +10,8 @@ from rest_framework.exceptions import AuthenticationFailed, Throttled
 from rest_framework.request import Request
 from structlog.contextvars import bind_contextvars
 
-from accounts.access.actors import Actor, actor_of, may_integrate
-from accounts.access.tokens import note_use, valid_token
+from accounts.access.actors import Actor, actor_of, can_integrate
+from accounts.access.tokens import find_valid_token, record_token_use
 from accounts.models import ApiToken
 from api.throttling import WrongTokenThrottle
 from common.errors import Refused
@@ -40,10 +40,10 @@ class ApiTokenAuthentication(TokenAuthentication):
     def authenticate_credentials(self, token: bytes):  # type: ignore[no-untyped-def]
         """Fetch the user and the token by its hash in one statement. Knox takes two."""
         now = timezone.now()
-        found = valid_token(token.decode(errors="replace"), now=now)
+        found = find_valid_token(token.decode(errors="replace"), now=now)
         if found is None:
             raise AuthenticationFailed(_("Invalid token."))
-        note_use(found, now=now)
+        record_token_use(found, now=now)
         bind_contextvars(user=found.user_id)
         return found.user, found
 
@@ -60,7 +60,7 @@ def member(request: Request) -> Actor:
 
 
 def is_integrator(request: Request) -> bool:
-    return getattr(request.auth, "membership", None) is None and may_integrate(request.user)
+    return getattr(request.auth, "membership", None) is None and can_integrate(request.user)
 
 
 def integrator(request: Request) -> Actor:

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from django.utils.translation import gettext_lazy
 from structlog.contextvars import get_contextvars
 
-from common.errors import MAX_FAULTS, Fault, sound
+from common.errors import MAX_FAULTS, Fault, to_storable_text
 
 NOT_ANSWERED = gettext_lazy("The request is not one that this server answers.")
 NO_DATABASE = gettext_lazy("The database is not available at the moment. Try again shortly.")
@@ -25,7 +25,7 @@ def token(name: str) -> str:
 
 def shortened(text: str) -> str:
     """Return request text for a response: valid UTF-8, cut to MAX_TEXT_CHARS."""
-    return sound(text if len(text) <= MAX_TEXT_CHARS else text[:MAX_TEXT_CHARS] + "…")
+    return to_storable_text(text if len(text) <= MAX_TEXT_CHARS else text[:MAX_TEXT_CHARS] + "…")
 
 
 def errors_of(faults: Iterable[Fault], under: str = "") -> list[dict[str, str]]:
@@ -38,7 +38,7 @@ def errors_of(faults: Iterable[Fault], under: str = "") -> list[dict[str, str]]:
         pointer = fault.pointer
         while len(pointer) > MAX_TEXT_CHARS:
             pointer = pointer.rpartition("/")[0]
-        entry = {"pointer": under + sound(pointer), "code": fault.code, "detail": shortened(fault.detail)}
+        entry = {"pointer": under + to_storable_text(pointer), "code": fault.code, "detail": shortened(fault.detail)}
         errors.append(entry | ({"contract": fault.blocked_by} if fault.blocked_by else {}))
     return errors
 

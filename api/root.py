@@ -20,7 +20,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView, exception_handler, set_rollback
 
 from api.problems import MEDIA_TYPE, NO_DATABASE, NOT_ANSWERED, problem, token
-from common.errors import DATABASE_AWAY, RETRY_AFTER, Fault, Refused, last_code
+from common.errors import DATABASE_UNAVAILABLE_ERRORS, RETRY_AFTER, Fault, Refused, last_code
 
 log = logging.getLogger(__name__)
 
@@ -68,7 +68,7 @@ def _refusal_of(error: Exception) -> Exception:
         return Refused("too_large", _("The body is too large."))
     if isinstance(error, SuspiciousOperation):
         return Refused("invalid", str(NOT_ANSWERED))
-    if isinstance(error, DATABASE_AWAY):
+    if isinstance(error, DATABASE_UNAVAILABLE_ERRORS):
         log.error("database not available: %s", error)
         return Refused("database_unavailable", str(NO_DATABASE))
     if isinstance(error, Http404):

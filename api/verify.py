@@ -14,7 +14,7 @@ from rest_framework.response import Response
 from api.parsing import StrictSerializer, unknown_members
 from api.schema import refuses
 from api.views import ApiView
-from common.request_bodies import leave
+from common.request_bodies import discard_body
 from contracts.models import Contract
 from contracts.verification.codes import verdict_of_code
 from contracts.verification.files import verdict_of_file
@@ -55,7 +55,7 @@ class PublicView(ApiView):
         return [self.throttle]
 
     def throttled(self, request: Request, wait: float | None) -> NoReturn:
-        leave(request._request)
+        discard_body(request._request)
         super().throttled(request, wait)  # type: ignore[arg-type]
 
 

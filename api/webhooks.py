@@ -45,7 +45,7 @@ class EndpointSerializer(serializers.Serializer):
 
     @extend_schema_field(serializers.DateTimeField(allow_null=True))
     def get_previous_secret_until(self, endpoint: WebhookEndpoint) -> str | None:
-        ends = endpoints.overlap_ends(endpoint, now=timezone.now())
+        ends = endpoints.find_secret_overlap_end(endpoint, now=timezone.now())
         return timezone.localtime(ends).isoformat() if ends else None
 
 
@@ -118,7 +118,7 @@ class DeliveryFilter(django_filters.FilterSet):
 
 def get_endpoint(actor: Actor, pk: int) -> WebhookEndpoint:
     """Return the actor's endpoint. Raises Http404 for any other (R26)."""
-    return get_object_or_404(endpoints.endpoints_of(actor.own_account), pk=pk)
+    return get_object_or_404(endpoints.get_endpoints(actor.own_account), pk=pk)
 
 
 def with_secret(endpoint: WebhookEndpoint, *, status_code: int) -> Response:
@@ -137,7 +137,7 @@ class EndpointListView(ApiView):
     )
     @refuses("invalid", "not_found")
     def get(self, request: Request) -> Response:
-        own = endpoints.endpoints_of(self.actor.own_account)
+        own = endpoints.get_endpoints(self.actor.own_account)
         pages = KeysetPagination()
         page = pages.paginate_queryset(own.order_by("-created_at", "-pk"), request, view=self)
         return pages.get_paginated_response(EndpointSerializer(page, many=True).data)
@@ -210,7 +210,7 @@ class TestView(ApiView):
         actor = self.actor
         endpoint = get_endpoint(actor, pk)
         body(NoMembers, request)
-        delivery = endpoints.send_test(endpoint=endpoint, by=actor)
+        delivery = endpoints.send_test_event(endpoint=endpoint, by=actor)
         return Response(DeliverySerializer(delivery).data, status=status.HTTP_202_ACCEPTED)
 
 
@@ -229,7 +229,7 @@ class DeliveryListView(ApiView):
     @refuses("invalid", "not_found")
     def get(self, request: Request, pk: int) -> Response:
         endpoint = get_endpoint(self.actor, pk)
-        deliveries = endpoints.deliveries_of(endpoint).defer("body").prefetch_related("tries")
+        deliveries = endpoints.get_deliveries(endpoint).defer("body").prefetch_related("tries")
         filters = DeliveryFilter(request.query_params, queryset=deliveries)
         if not filters.is_valid():
             raise serializers.ValidationError(filters.errors)
@@ -249,8 +249,8 @@ class RedeliverView(ApiView):
     @refuses("transition_not_allowed")
     def post(self, request: Request, pk: int, delivery_pk: int) -> Response:
         actor = self.actor
-        deliveries = endpoints.deliveries_of(get_endpoint(actor, pk)).select_related("endpoint")
+        deliveries = endpoints.get_deliveries(get_endpoint(actor, pk)).select_related("endpoint")
         delivery = get_object_or_404(deliveries, pk=delivery_pk)
         body(NoMembers, request)
-        again = endpoints.send_again(delivery=delivery, by=actor)
+        again = endpoints.resend_delivery(delivery=delivery, by=actor)
         return Response(DeliverySerializer(again).data, status=status.HTTP_202_ACCEPTED)

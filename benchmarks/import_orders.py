@@ -27,7 +27,7 @@ from django.utils import timezone  # noqa: E402
 
 from accounts.models import Account  # noqa: E402
 from common.csv_files import open_csv  # noqa: E402
-from orders.importing import COLUMNS, Summary, import_file  # noqa: E402
+from orders.importing import COLUMNS, ImportSummary, import_file  # noqa: E402
 from tests.tampering import guards_lifted  # noqa: E402
 
 ROWS = 100_000
@@ -77,7 +77,7 @@ def timed(call: Callable[[], object]) -> float:
     return time.perf_counter() - started
 
 
-def load(path: Path) -> Summary:
+def load(path: Path) -> ImportSummary:
     with path.open("rb") as file, open_csv(file) as text:
         return import_file(text)
 

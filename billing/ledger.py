@@ -1,4 +1,4 @@
-"""The account's ledger as its members read it: newest first, with the balance after every entry."""
+"""An account's balance and ledger: entries, newest first, with the balance after each."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from common.money_fields import SumOfMoney
 from common.paging import Page, page_of
 
 
-class Kind(TextChoices):
+class EntryKind(TextChoices):
     REMITTANCE = "remittance", _("Remittance")
     ORDER_PAYMENT = "order_payment", _("Order payment")
     CHARGE = "charge", _("Other charge")
@@ -21,42 +21,42 @@ class Kind(TextChoices):
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class LedgerLine:
     entry: LedgerEntry
     balance: Decimal
-    """After the entry, in the account's currency."""
+    """Balance after the entry, in the account's currency."""
 
     @property
-    def kind(self) -> Kind:
-        return kind_of(self.entry)
+    def kind(self) -> EntryKind:
+        return get_entry_kind(self.entry)
 
 
-def balance_of(account: Account) -> Decimal:
+def get_balance(account: Account) -> Decimal:
     """Return the sum of the account's ledger, in the account's currency."""
     return LedgerEntry.objects.filter(account=account).aggregate(total=SumOfMoney("amount"))["total"] or Decimal(0)
 
 
-def kind_of(entry: LedgerEntry) -> Kind:
+def get_entry_kind(entry: LedgerEntry) -> EntryKind:
     if entry.reverses_id:
-        return Kind.COUNTER_ENTRY
+        return EntryKind.COUNTER_ENTRY
     if entry.order_number:
-        return Kind.ORDER_PAYMENT
-    return Kind.REMITTANCE if entry.amount > 0 else Kind.CHARGE
+        return EntryKind.ORDER_PAYMENT
+    return EntryKind.REMITTANCE if entry.amount > 0 else EntryKind.CHARGE
 
 
-def ledger_page(account: Account, number: str | None, *, balance: Decimal, size: int) -> Page[Line]:
-    """Page `number` of the ledger, whose sum is `balance`; two statements whatever its length."""
+def get_ledger_page(account: Account, number: str | None, *, balance: Decimal, size: int) -> Page[LedgerLine]:
+    """Return page `number` of the ledger, with two queries. `balance` is the current balance."""
     entries = account.ledger.order_by("-booked_at", "-pk")
     page = page_of(entries.select_related("reverses"), number, size=size)
     newer = entries[: (page.number - 1) * size]
     booked_later = newer.aggregate(total=SumOfMoney("amount"))["total"] or Decimal(0)
-    return Page(_lines(page.rows, balance - booked_later), page.number, page.more)
+    return Page(_build_lines(page.rows, balance - booked_later), page.number, page.more)
 
 
-def _lines(entries: Sequence[LedgerEntry], balance: Decimal) -> list[Line]:
-    """The entries, newest first; `balance` is the one after the first of them."""
+def _build_lines(entries: Sequence[LedgerEntry], balance: Decimal) -> list[LedgerLine]:
+    """Add the balance after each entry. `entries` are newest first; `balance` is the one after the first."""
     lines = []
     for entry in entries:
-        lines.append(Line(entry, balance))
+        lines.append(LedgerLine(entry, balance))
         balance -= entry.amount
     return lines

@@ -9,16 +9,18 @@ from common.text_fields import CodeField, IdentifierField, LineField
 
 
 class LedgerEntry(models.Model):
-    """One movement of an account's balance, in the account's currency. Corrected by a counter-entry only."""
+    """One movement of an account's balance, in its currency. Never changed; corrected only by a counter-entry."""
 
     account = models.ForeignKey(Account, models.PROTECT, related_name="ledger", verbose_name=_("account"))
-    amount = MoneyField(help_text=_("Positive: money received."))
+    amount = MoneyField(help_text=_("Positive for money received."))
     bank_reference = CodeField(max_length=64, blank=True)
     booking = models.PositiveSmallIntegerField(
-        default=1, help_text=_("Which booking of the bank reference; more than 1 after one was reversed.")
+        default=1, help_text=_("Number of this booking of the bank reference; above 1 after a reversal.")
     )
-    received_on = models.DateField(_("received on"), null=True, blank=True, help_text=_("When the bank received it."))
-    order_number = models.CharField(max_length=64, blank=True, help_text=_("Of the order that it paid."))
+    received_on = models.DateField(
+        _("received on"), null=True, blank=True, help_text=_("Day on which the bank received the money.")
+    )
+    order_number = models.CharField(max_length=64, blank=True, help_text=_("Number of the order paid by this entry."))
     reverses = models.OneToOneField("self", models.PROTECT, null=True, blank=True, related_name="reversed_by")
     booked_at = models.DateTimeField()
     booked_by = models.ForeignKey(
@@ -53,7 +55,7 @@ class LedgerEntry(models.Model):
 
 
 class RemittanceAccount(models.Model):
-    """A bank account number reserved for one customer: what arrives there is theirs (R13)."""
+    """A bank account number reserved for one customer. Money received there belongs to that customer (R13)."""
 
     account = models.OneToOneField(
         Account, models.PROTECT, related_name="remittance_account", verbose_name=_("account")

@@ -1,4 +1,4 @@
-"""Where a customer sends money (R13), and whose the money is that arrives there."""
+"""Remittance accounts: where a customer pays, and which account a payment belongs to (R13)."""
 
 from collections.abc import Collection
 from typing import Any
@@ -11,11 +11,16 @@ from common.errors import Refused
 from common.normal_forms import normalise_identifier
 
 
-def remittance_of(account: Account, issuer: Issuer) -> dict[str, Any]:
-    """The account's exclusive remittance account; where it has none, the issuer's general one (R13)."""
-    own = getattr(account, "remittance_account", None)
-    if own is not None:
-        return {"payee": own.payee, "bank": own.bank, "account_number": own.account_number, "exclusive": True}
+def get_remittance_details(account: Account, issuer: Issuer) -> dict[str, Any]:
+    """Return the account's exclusive remittance account, or the issuer's general bank account if it has none (R13)."""
+    exclusive = getattr(account, "remittance_account", None)
+    if exclusive is not None:
+        return {
+            "payee": exclusive.payee,
+            "bank": exclusive.bank,
+            "account_number": exclusive.account_number,
+            "exclusive": True,
+        }
     return {
         "payee": issuer.payee,
         "bank": issuer.payee_bank,
@@ -24,25 +29,25 @@ def remittance_of(account: Account, issuer: Issuer) -> dict[str, Any]:
     }
 
 
-def accounts_of(numbers: Collection[str]) -> dict[str, Account]:
-    """Remittance account number, normalised → the account it is reserved for."""
+def find_accounts_by_remittance_number(numbers: Collection[str]) -> dict[str, Account]:
+    """Return normalised remittance account number → account."""
     rows = RemittanceAccount.objects.filter(account_number__in=set(numbers) - {""}).select_related("account")
     return {row.account_number: row.account for row in rows}
 
 
-def account_named(text: str) -> Account:
-    """Return the account with this number or exclusive remittance account number; spaces and dashes are ignored.
+def get_account_by_number(text: str) -> Account:
+    """Return the account with this number or exclusive remittance account number, ignoring spaces and dashes.
 
-    Raises Refused `invalid` at /account where there is none, and where one account has it as each of the two.
+    Raises Refused `invalid` at /account if no account matches, or if two accounts do.
     """
     number = normalise_identifier(text)
-    reserved = accounts_of([number]).values()
-    found = {account.pk: account for account in (*Account.objects.numbered(text), *reserved)}
-    if len(found) != 1:
+    reserved = find_accounts_by_remittance_number([number]).values()
+    matches = {account.pk: account for account in (*Account.objects.numbered(text), *reserved)}
+    if len(matches) != 1:
         sentence = (
-            _("Several accounts have this number: correct their remittance accounts first.")
-            if found
-            else _("No account has this number, and none has it as its remittance account.")
+            _("Several accounts have this number. Correct their remittance accounts first.")
+            if matches
+            else _("No account has this account number or remittance account number.")
         )
         raise Refused("invalid", sentence, pointer="/account")
-    return next(iter(found.values()))
+    return next(iter(matches.values()))

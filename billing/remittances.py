@@ -1,4 +1,4 @@
-"""Money received: booked to an account's ledger once, and taken back by a counter-entry only."""
+"""Book received money to an account's ledger, and reverse it by a counter-entry."""
 
 from collections.abc import Collection
 from datetime import date
@@ -12,20 +12,20 @@ from django.utils.translation import gettext as _
 
 from accounts.access.actors import Actor
 from accounts.models import Account
-from billing.ledger import Kind, kind_of
+from billing.ledger import EntryKind, get_entry_kind
 from billing.models import LedgerEntry
-from common.csv_files import mangled_by_spreadsheet
-from common.days import EARLIEST
+from common.csv_files import describe_spreadsheet_damage
+from common.days import EARLIEST_DAY
 from common.errors import Fault, Refused
 from common.future_times import is_future_day
 from common.money import is_exact, minor_units
 from common.normal_forms import normalise_code, normalise_line
-from common.texts import faults_of_length, fitting
+from common.texts import find_length_faults, validate_text
 from common.transactions import in_transaction
 
 AMOUNT_LIMIT = Decimal(10) ** 13
-"""Amounts from here on are too large."""
-LONGEST_REFERENCE = 64
+"""Amounts must be below this limit."""
+MAX_REFERENCE_CHARS = 64
 
 
 @in_transaction
@@ -39,17 +39,17 @@ def book_remittance(
     note: str = "",
     by: Actor,
 ) -> LedgerEntry:
-    """Book money that the bank received for `account`; `currency` is the bank's, and must be the account's.
+    """Book money that the bank received for `account`.
 
-    A bank reference is booked once; again only after every booking of it was reversed. `received_on` is the bank's day.
-    The customer reads `note`, up to 200 characters, in the ledger.
+    `currency` is that of the transfer and must be the account's. `received_on` is the bank's day. `note` (up to 200
+    characters) is shown to the customer. A bank reference can be booked again only after all its bookings are reversed.
     Raises Refused: `permission_denied`, `invalid` with a fault for each field, `transition_not_allowed` at
-    /bank_reference where it was booked before.
+    /bank_reference if it is already booked.
     """
     by.require_to_act()
     by.require_no_conflict(account_id=account.pk)
     account = Account.objects.select_for_update().get(pk=account.pk)
-    entry = remittance_to_book(
+    entry = build_remittance_entry(
         account=account,
         amount=amount,
         currency=currency,
@@ -61,22 +61,22 @@ def book_remittance(
     try:
         with transaction.atomic():
             entry.save(force_insert=True)
-    except IntegrityError:  # for another account, at this moment: only the database sees that
-        raise Refused("transition_not_allowed", booked_meanwhile(), pointer="/bank_reference") from None
+    except IntegrityError:  # booked concurrently to another account, which only the unique constraint detects
+        raise Refused("transition_not_allowed", describe_concurrent_booking(), pointer="/bank_reference") from None
     return entry
 
 
-def remittance_to_book(
+def build_remittance_entry(
     *, account: Account, amount: Decimal, currency: str, bank_reference: str, received_on: date | None, note: str
 ) -> LedgerEntry:
-    """The entry as `book_remittance` would book it now, not saved. Raises Refused as that does."""
+    """Return the unsaved entry that `book_remittance` would book now. Raises Refused as that does."""
     bank_reference, note = normalise_code(bank_reference), normalise_line(note)
-    if faults := faults_of_remittance(account, amount, currency, bank_reference, received_on, note):
+    if faults := find_remittance_faults(account, amount, currency, bank_reference, received_on, note):
         raise Refused.because(faults)
-    earlier = list(bookings_of([bank_reference]))
+    earlier = list(find_bookings([bank_reference]))
     for booking in earlier:
         if not is_reversed(booking):
-            raise Refused("transition_not_allowed", booked_before(booking), pointer="/bank_reference")
+            raise Refused("transition_not_allowed", describe_earlier_booking(booking), pointer="/bank_reference")
     return LedgerEntry(
         account=account,
         amount=amount,
@@ -89,21 +89,21 @@ def remittance_to_book(
 
 @in_transaction
 def reverse_entry(*, entry: LedgerEntry, note: str, by: Actor) -> LedgerEntry:
-    """Take back a remittance by an entry of the opposite amount, which it returns; both stay in the ledger.
+    """Reverse a remittance and return the counter-entry, which has the opposite amount.
 
-    The balance may become negative by it. `note` says why, and the customer reads it in the ledger.
-    Raises Refused: `permission_denied`, `invalid` for the note, `transition_not_allowed` for what is no remittance or
-    was reversed before.
+    The balance may become negative. `note` gives the reason and is shown to the customer.
+    Raises Refused: `permission_denied`, `invalid` for the note, `transition_not_allowed` if the entry is not a
+    remittance or is already reversed.
     """
     by.require_to_act()
     by.require_no_conflict(account_id=entry.account_id)
-    note = fitting(LedgerEntry, "note", note, pointer="/note", missing=_("Say why the remittance is reversed."))
+    note = validate_text(LedgerEntry, "note", note, pointer="/note", missing=_("Enter the reason for the reversal."))
     account = Account.objects.select_for_update().get(pk=entry.account_id)
     entry = LedgerEntry.objects.select_for_update().get(pk=entry.pk)
     if not is_remittance(entry):
-        raise Refused("transition_not_allowed", _("Only remittances are reversed here."))
+        raise Refused("transition_not_allowed", _("Only remittances can be reversed here."))
     if is_reversed(entry):
-        raise Refused("transition_not_allowed", _("This remittance was reversed already."))
+        raise Refused("transition_not_allowed", _("This remittance has already been reversed."))
     return LedgerEntry.objects.create(
         account=account,
         amount=-entry.amount,
@@ -116,67 +116,66 @@ def reverse_entry(*, entry: LedgerEntry, note: str, by: Actor) -> LedgerEntry:
     )
 
 
-def bookings_of(references: Collection[str]) -> "QuerySet[LedgerEntry]":
-    """Every booking of these bank references, also reversed ones, the latest last; found by the index of bookings."""
-    named = LedgerEntry.objects.filter(~Q(bank_reference=""), bank_reference__in=references, reverses=None)
-    return named.select_related("account", "reversed_by").order_by("booking")
+def find_bookings(references: Collection[str]) -> "QuerySet[LedgerEntry]":
+    """Return all bookings of these bank references, including reversed ones, the latest last. Uses an index."""
+    bookings = LedgerEntry.objects.filter(~Q(bank_reference=""), bank_reference__in=references, reverses=None)
+    return bookings.select_related("account", "reversed_by").order_by("booking")
 
 
 def is_remittance(entry: LedgerEntry) -> bool:
-    """Whether the entry is money received; not what an order was paid with, another charge, or a counter-entry."""
-    return kind_of(entry) == Kind.REMITTANCE
+    """Return True if the entry is money received, not an order payment, another charge or a counter-entry."""
+    return get_entry_kind(entry) == EntryKind.REMITTANCE
 
 
 def is_reversed(entry: LedgerEntry) -> bool:
-    """Whether a counter-entry took it back; a statement each, unless `reversed_by` was fetched with the entry."""
+    """Return True if a counter-entry reverses the entry. Costs a query unless `reversed_by` is loaded."""
     return hasattr(entry, "reversed_by")
 
 
-def booked_before(entry: LedgerEntry) -> str:
-    """The sentence that says where and when a bank reference was booked."""
+def describe_earlier_booking(entry: LedgerEntry) -> str:
     facts = {
         "reference": entry.bank_reference,
         "account": str(entry.account),
         "at": date_format(timezone.localtime(entry.booked_at), "Y-m-d H:i"),
     }
-    return _("%(reference)s was booked to account %(account)s already, on %(at)s.") % facts
+    return _("%(reference)s was already booked to account %(account)s on %(at)s.") % facts
 
 
-def booked_meanwhile() -> str:
-    return _("A bank reference was booked by somebody else at this moment. Check what is in the ledger now.")
+def describe_concurrent_booking() -> str:
+    return _("Somebody else has just booked the same bank reference. Check the ledger.")
 
 
-def faults_of_remittance(
+def find_remittance_faults(
     account: Account, amount: Decimal, currency: str, bank_reference: str, received_on: date | None, note: str
 ) -> list[Fault]:
-    """All that is wrong with a remittance by itself; the texts are on one line. No statement."""
-    faults = faults_of_amount(amount, account.currency)
+    """Return all faults of a remittance that can be found without a query. Texts must be normalised."""
+    faults = find_amount_faults(amount, account.currency)
     if currency != account.currency:
         facts = {"account": account.number, "currency": account.currency}
-        faults.append(Fault("invalid", _("Account %(account)s is kept in %(currency)s.") % facts, "/currency"))
+        faults.append(Fault("invalid", _("The currency of account %(account)s is %(currency)s.") % facts, "/currency"))
     if not bank_reference:
-        faults.append(Fault("invalid", _("Give the bank's reference of the transfer."), "/bank_reference"))
-    elif len(bank_reference) > LONGEST_REFERENCE:
+        faults.append(Fault("invalid", _("Enter the bank's reference for the transfer."), "/bank_reference"))
+    elif len(bank_reference) > MAX_REFERENCE_CHARS:
         detail = _("At most %(limit)d characters; %(count)d were given.")
-        numbers = {"limit": LONGEST_REFERENCE, "count": len(bank_reference)}
+        numbers = {"limit": MAX_REFERENCE_CHARS, "count": len(bank_reference)}
         faults.append(Fault("invalid", detail % numbers, "/bank_reference"))
-    if mangled := mangled_by_spreadsheet(bank_reference):
-        faults.append(Fault("invalid", mangled, "/bank_reference"))
+    if damage := describe_spreadsheet_damage(bank_reference):
+        faults.append(Fault("invalid", damage, "/bank_reference"))
     if received_on and is_future_day(received_on, now=timezone.now()):
-        faults.append(Fault("invalid", _("This day has not come yet."), "/received_on"))
-    elif received_on and received_on < EARLIEST:
-        faults.append(Fault("invalid", _("This day is too long ago."), "/received_on"))
-    return faults + faults_of_length(LedgerEntry, "note", note, pointer="/note")
+        faults.append(Fault("invalid", _("This date is in the future."), "/received_on"))
+    elif received_on and received_on < EARLIEST_DAY:
+        faults.append(Fault("invalid", _("This date is too far in the past."), "/received_on"))
+    return faults + find_length_faults(LedgerEntry, "note", note, pointer="/note")
 
 
-def faults_of_amount(amount: Decimal, currency: str) -> list[Fault]:
+def find_amount_faults(amount: Decimal, currency: str) -> list[Fault]:
     if not amount.is_finite() or amount <= 0:
-        sentence = _("The amount must be above zero. What was booked wrongly is reversed.")
+        sentence = _("The amount must be above zero. To correct a booking, reverse it.")
     elif amount >= AMOUNT_LIMIT:
         sentence = _("The amount is too large.")
     elif not is_exact(amount, currency):
         facts = {"currency": currency, "decimals": minor_units(currency)}
-        sentence = _("Amounts in %(currency)s are kept to %(decimals)d decimals here.") % facts
+        sentence = _("Amounts in %(currency)s have at most %(decimals)d decimals.") % facts
     else:
         return []
     return [Fault("invalid", sentence, "/amount")]

@@ -10,16 +10,16 @@ Row = TypeVar("Row")
 
 
 def in_batches(rows: Iterable[Row], size: int) -> Iterator[list[Row]]:
-    """The rows in lists of `size`, the last one shorter; no more than one of them is in memory."""
+    """Yield the rows in lists of `size`, with only one list in memory at a time."""
     rest = iter(rows)
     while batch := list(islice(rest, size)):
         yield batch
 
 
 def delete_in_batches(rows: "QuerySet[Any]", size: int) -> int:
-    """Delete the rows, `size` in a transaction, each looked at again when its turn comes; returns how many went.
+    """Delete the rows, `size` per transaction, and return their number.
 
-    Safe to run twice and at once.
+    The filter is evaluated again for each batch. Safe to run repeatedly and concurrently.
     """
     done = 0
     while ids := list(rows.values_list("pk", flat=True)[:size]):

@@ -1,4 +1,4 @@
-"""The client's network address: of one request, and of the request that the current thread is answering."""
+"""Client IP address of a request, and of the request that the current context is handling."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -9,39 +9,39 @@ from django.http import HttpRequest
 from rest_framework.request import Request
 from rest_framework.throttling import BaseThrottle
 
-PREFIX_OF_ONE_CLIENT = 64
-"""Bits. A provider gives a client at least an IPv6 /64, of which it may use any address (RFC 6177)."""
+IPV6_CLIENT_PREFIX_BITS = 64
+"""A provider assigns at least an IPv6 /64 to a client, which may use any address in it (RFC 6177)."""
 
 _current: ContextVar[str | None] = ContextVar("client_address", default=None)
 
 
-def address_of(request: HttpRequest | Request) -> str | None:
+def get_client_address(request: HttpRequest | Request) -> str | None:
     """Return the address of the connection, or the one that NUM_PROXIES trusted proxies report; None if malformed."""
     try:
-        address = ip_address(str(BaseThrottle().get_ident(request)))  # type: ignore[arg-type]  # it reads META alone
+        address = ip_address(str(BaseThrottle().get_ident(request)))  # type: ignore[arg-type]  # it only reads META
     except ValueError:
         return None
     return str((address.ipv4_mapped if isinstance(address, IPv6Address) else None) or address)
 
 
 def network_of(request: HttpRequest | Request) -> str | None:
-    """Return what limits count by: the IPv4 address, or the first address of the IPv6 /64; None if malformed."""
-    address = address_of(request)
+    """Return the key for rate limits: the IPv4 address, or the first address of the IPv6 /64; None if malformed."""
+    address = get_client_address(request)
     if address is None or ":" not in address:
         return address
-    bare = address.partition("%")[0]  # a zone is the host's own word
-    return str(IPv6Network((bare, PREFIX_OF_ONE_CLIENT), strict=False).network_address)
+    bare = address.partition("%")[0]  # a zone (%eth0) only has a meaning on its own host
+    return str(IPv6Network((bare, IPV6_CLIENT_PREFIX_BITS), strict=False).network_address)
 
 
-def current_address() -> str | None:
-    """Return the address of the request being answered; None in commands and background tasks."""
+def get_current_client_address() -> str | None:
+    """Return the address of the request being handled; None in commands and background tasks."""
     return _current.get()
 
 
 @contextmanager
-def answering(request: HttpRequest) -> Iterator[None]:
-    """Make the request's address the current one."""
-    token = _current.set(address_of(request))
+def use_client_address(request: HttpRequest) -> Iterator[None]:
+    """Set the current client address for the block."""
+    token = _current.set(get_client_address(request))
     try:
         yield
     finally:

@@ -7,11 +7,11 @@ from django.core.cache.backends.filebased import FileBasedCache
 from django.core.cache.backends.redis import RedisCache
 from redis.exceptions import RedisError
 
-from common.outside_servers import LeftAlone, Server
+from common.circuit_breaker import CircuitBreaker, CircuitOpen
 
 AWAY = (RedisError, OSError)
 """What counting raises while the cache is not there."""
-REDIS = Server("Redis", after_seconds=0)
+REDIS = CircuitBreaker("Redis", after_seconds=0)
 """Cache and broker alike: what did not answer the one is not asked for the other."""
 
 
@@ -41,7 +41,7 @@ class CountingRedisCache(RedisCache):
                 commands.expire(key, seconds, nx=True)
                 commands.pttl(key)
                 counted, _, left = commands.execute()
-        except LeftAlone:
+        except CircuitOpen:
             return None
         return counted, left / 1000
 

@@ -1,4 +1,4 @@
-"""CSV files as spreadsheets write them: one reader for orders and for bank statements. No database here."""
+"""Read CSV files written by spreadsheets; used for orders and bank statements. Uses no database."""
 
 import csv
 import re
@@ -13,37 +13,37 @@ from django.utils.translation import gettext as _
 
 from common.errors import Refused
 
-BLOCK = 1024 * 1024
-"""Bytes decoded at once."""
-CTRL_Z = "\x1a"
-"""The end of a file in DOS, which some programs still write."""
-MOST_NAMED = 20
-"""Columns that a sentence names."""
+BLOCK_BYTES = 1024 * 1024
+"""Bytes decoded at a time."""
+DOS_END_OF_FILE = "\x1a"
+"""Ctrl-Z, which some programs still write at the end of a file."""
+MAX_NAMED_COLUMNS = 20
+"""Maximum number of columns that an error message lists."""
 OTHER_SEPARATORS = ";\t|"
 NOT_ASCII = re.compile(r"[^\x00-\x7f]")
-COMMON_CHINESE = (*range(0xA1, 0xAA), *range(0xB0, 0xD8))
-"""First bytes, in GB2312, of its punctuation and of the characters that make up nearly all Chinese text."""
+COMMON_CHINESE_FIRST_BYTES = (*range(0xA1, 0xAA), *range(0xB0, 0xD8))
+"""First bytes in GB2312 of punctuation and of the level 1 characters, which make up nearly all Chinese text."""
 SPREADSHEET_NUMBER = re.compile(r"[+-]?[0-9]+([.,][0-9]+)?E[+-][0-9]+|#+|#[A-Z0-9/]+[!?]", re.IGNORECASE)
 
 
 class Row(NamedTuple):
-    """A row below the header: the physical line it begins on (the header is on line 1), its text by column."""
+    """A data row, with the physical line it begins on (the header is line 1)."""
 
     line: int
     cells: list[str]
     values: dict[str, str] | Refused
-    """Refused says what is wrong with the row as a whole."""
+    """Text by column; Refused if the whole row is malformed."""
 
 
 def open_csv(file: BinaryIO) -> TextIO:
-    """The file as text, by whichever of UTF-8 and GB18030 (Excel in China) it is in, for `read_csv`.
+    """Open the file as text for `read_csv`, detecting UTF-8 or GB18030 (Excel in China).
 
-    Raises Refused `invalid` where it is neither.
+    Raises Refused `invalid` if it is neither.
     """
     encoding = "utf-8-sig"
-    if wrong := _undecodable_line(file, encoding):
+    if wrong := _find_undecodable_line(file, encoding):
         if not _is_chinese(file):
-            sentence = _("Line %(line)d is no UTF-8 text. Save the file as “CSV UTF-8”.")
+            sentence = _("Line %(line)d is not UTF-8 text. Save the file as “CSV UTF-8”.")
             raise Refused("invalid", sentence % {"line": wrong})
         encoding = "gb18030"
     file.seek(0)
@@ -51,27 +51,28 @@ def open_csv(file: BinaryIO) -> TextIO:
 
 
 def read_csv(text: TextIO, *, required: Collection[str], optional: Collection[str] = ()) -> Iterator[Row]:
-    """The rows of a file that `open_csv` opened. Blank rows, rows of commas and empty columns at the end are skipped.
+    """Iterate over the data rows of a file opened by `open_csv`. Skips blank rows and empty trailing columns.
 
-    Raises Refused `invalid` at once, not at the first row, where the header lacks a column or has an unknown one.
+    Raises Refused `invalid` immediately, before the first row is read, if the header lacks a column or has an unknown
+    one.
     """
     reader = csv.reader(_lines(text), strict=True)
-    return _rows(reader, _header(reader, required, optional))
+    return _read_rows(reader, _read_header(reader, required, optional))
 
 
-def mangled_by_spreadsheet(text: str) -> str:
-    """What is wrong with an identifier, in a sentence: 2.02611E+15 was a long number, and ### or #REF! is an error."""
+def describe_spreadsheet_damage(text: str) -> str:
+    """Return a message if a spreadsheet has damaged the identifier (2.02611E+15, ###, #REF!), else an empty string."""
     if not SPREADSHEET_NUMBER.fullmatch(text):
         return ""
     sentence = _("A spreadsheet has turned this number into %(text)s. Format the column as text and enter it again.")
     return sentence % {"text": text[:40]}
 
 
-def _undecodable_line(file: BinaryIO, encoding: str) -> int:
-    """The first line that is not text in `encoding`; 0 where all are."""
+def _find_undecodable_line(file: BinaryIO, encoding: str) -> int:
+    """Return the first line that cannot be decoded; 0 if the whole file can."""
     file.seek(0)
     decoder, line = getincrementaldecoder(encoding)(), 1
-    while block := file.read(BLOCK):
+    while block := file.read(BLOCK_BYTES):
         try:
             decoder.decode(block)
         except UnicodeDecodeError as error:
@@ -85,12 +86,15 @@ def _undecodable_line(file: BinaryIO, encoding: str) -> int:
 
 
 def _is_chinese(file: BinaryIO) -> bool:
-    """Whether the file is GB18030, as which nearly any bytes can be read: two of three characters are common ones."""
-    if _undecodable_line(file, "gb18030"):
+    """Return True if the file is Chinese text in GB18030.
+
+    Nearly any bytes decode as GB18030, so two thirds of the non-ASCII characters must be common ones.
+    """
+    if _find_undecodable_line(file, "gb18030"):
         return False
     file.seek(0)
     decoder, common, total = getincrementaldecoder("gb18030")(), 0, 0
-    while block := file.read(BLOCK):
+    while block := file.read(BLOCK_BYTES):
         for character, count in Counter(NOT_ASCII.findall(decoder.decode(block))).items():
             total += count
             common += count * _is_common(character)
@@ -99,19 +103,19 @@ def _is_chinese(file: BinaryIO) -> bool:
 
 @cache
 def _is_common(character: str) -> bool:
-    return character.encode("gb2312", "replace")[0] in COMMON_CHINESE
+    return character.encode("gb2312", "replace")[0] in COMMON_CHINESE_FIRST_BYTES
 
 
 def _lines(text: TextIO) -> Iterator[str]:
     for line in text:
-        yield line.rstrip(CTRL_Z) if line.endswith(CTRL_Z) else line
+        yield line.rstrip(DOS_END_OF_FILE) if line.endswith(DOS_END_OF_FILE) else line
 
 
 def _is_blank(cells: list[str]) -> bool:
-    return not any(cell.strip().strip(CTRL_Z) for cell in cells)
+    return not any(cell.strip().strip(DOS_END_OF_FILE) for cell in cells)
 
 
-def _rows(reader: Any, columns: list[str]) -> Iterator[Row]:
+def _read_rows(reader: Any, columns: list[str]) -> Iterator[Row]:
     width = len(columns)
     while True:
         line = reader.line_num + 1
@@ -120,7 +124,7 @@ def _rows(reader: Any, columns: list[str]) -> Iterator[Row]:
         except StopIteration:
             return
         except csv.Error as error:
-            yield Row(line, [], _not_csv(error, first=line, last=reader.line_num))
+            yield Row(line, [], _csv_error(error, first=line, last=reader.line_num))
             continue
         if not (cells and cells[0].strip(" \x1a")) and _is_blank(cells):
             continue
@@ -133,18 +137,18 @@ def _rows(reader: Any, columns: list[str]) -> Iterator[Row]:
             yield Row(line, cells, Refused("invalid", sentence % {"count": len(cells), "expected": width}))
 
 
-def _not_csv(error: csv.Error, *, first: int, last: int) -> Refused:
-    sentence = _("Not CSV: %(error)s. Is a quotation mark missing or too many?")
+def _csv_error(error: csv.Error, *, first: int, last: int) -> Refused:
+    sentence = _("Not valid CSV: %(error)s. Check for a missing or extra quotation mark.")
     read = _(" (read up to line %(line)d)") % {"line": last} if last > first else ""
     return Refused("invalid", sentence % {"error": f"{error}{read}"})
 
 
-def _header(reader: Any, required: Collection[str], optional: Collection[str]) -> list[str]:
-    """The columns that the first line names, in lower case. Raises Refused with all that is wrong with them."""
+def _read_header(reader: Any, required: Collection[str], optional: Collection[str]) -> list[str]:
+    """Return the column names in lower case. Raises Refused with every fault of the header."""
     try:
         columns = [name.strip().lower() for name in next(reader, [])]
     except csv.Error as error:
-        raise Refused("invalid", _("Line 1 is not CSV: %(error)s.") % {"error": error}) from error
+        raise Refused("invalid", _("Line 1 is not valid CSV: %(error)s.") % {"error": error}) from error
     while columns and not columns[-1]:
         del columns[-1]
     if not columns:
@@ -156,14 +160,13 @@ def _header(reader: Any, required: Collection[str], optional: Collection[str]) -
     wrong = {
         _("missing columns"): [name for name in required if name not in count],
         _("unknown columns"): [ascii(name[:40]) for name in count if name not in known],
-        _("columns named twice"): [name for name in count if name in known and count[name] > 1],
+        _("duplicate columns"): [name for name in count if name in known and count[name] > 1],
     }
     if any(wrong.values()):
-        said = "; ".join(f"{what}: {_listed(names)}" for what, names in wrong.items() if names)
-        raise Refused("invalid", _("The header, line 1, is wrong: %(wrong)s.") % {"wrong": said})
+        summary = "; ".join(f"{what}: {_join_names(names)}" for what, names in wrong.items() if names)
+        raise Refused("invalid", _("The header (line 1) is wrong: %(wrong)s.") % {"wrong": summary})
     return columns
 
 
-def _listed(names: list[str]) -> str:
-    """The first names, and three dots where there are more."""
-    return ", ".join(names[:MOST_NAMED]) + (", …" if len(names) > MOST_NAMED else "")
+def _join_names(names: list[str]) -> str:
+    return ", ".join(names[:MAX_NAMED_COLUMNS]) + (", …" if len(names) > MAX_NAMED_COLUMNS else "")

@@ -1,4 +1,4 @@
-"""Durations and UTC offsets in words, for pages in both languages."""
+"""Format durations, times and UTC offsets for pages in both languages."""
 
 from datetime import datetime
 
@@ -7,13 +7,13 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-MINUTES_A_DAY = 24 * 60
+MINUTES_PER_DAY = 24 * 60
 
 
-def print_duration(since: datetime, until: datetime) -> str:
-    """The two largest parts of days, hours and minutes: "6 days, 21 hours", "3 hours, 5 minutes", "40 minutes"."""
+def format_duration(since: datetime, until: datetime) -> str:
+    """Return the two largest units: "6 days, 21 hours", "3 hours, 5 minutes", "40 minutes"."""
     minutes = max(0, int((until - since).total_seconds()) // 60)
-    days, rest = divmod(minutes, MINUTES_A_DAY)
+    days, rest = divmod(minutes, MINUTES_PER_DAY)
     hours, minutes = divmod(rest, 60)
     parts = [
         (days, ngettext("%(count)d day", "%(count)d days", days)),
@@ -26,8 +26,8 @@ def print_duration(since: datetime, until: datetime) -> str:
     return shown[0] if shown else _("less than a minute")
 
 
-def print_offset(instant: datetime) -> str:
-    """The UTC offset of `instant` in its own time zone: "UTC+8", "UTC-3:30", "UTC"."""
+def format_short_utc_offset(instant: datetime) -> str:
+    """Return the UTC offset of an aware time: "UTC+8", "UTC-3:30", "UTC"."""
     offset = f"{instant:%z}"
     hours, minutes = int(offset[1:3]), int(offset[3:5])
     if not hours and not minutes:
@@ -35,7 +35,7 @@ def print_offset(instant: datetime) -> str:
     return f"UTC{offset[0]}{hours}" + (f":{minutes:02}" if minutes else "")
 
 
-def print_moment(instant: datetime) -> str:
-    """2026-11-22 12:00 (UTC+8), in the current time zone."""
+def format_moment(instant: datetime) -> str:
+    """Return "2026-11-22 12:00 (UTC+8)", in the current time zone."""
     local = timezone.localtime(instant)
-    return f"{date_format(local, 'Y-m-d H:i')} ({print_offset(local)})"
+    return f"{date_format(local, 'Y-m-d H:i')} ({format_short_utc_offset(local)})"

@@ -1,4 +1,4 @@
-"""The one domain error. Pages show its sentence, the API maps it to problem details, once (api/root.py)."""
+"""The domain error `Refused`. Pages show its detail; the API returns it as problem details (api/root.py)."""
 
 from collections.abc import Mapping, Sequence
 from contextvars import ContextVar
@@ -23,7 +23,6 @@ STATUS_OF_CODE = {
     "database_unavailable": 503,
     "storage_unavailable": 503,
 }
-
 """HTTP status of each refusal code. Apps add their own codes with `register_codes`."""
 
 RETRY_AFTER = {
@@ -41,36 +40,36 @@ def register_codes(statuses: Mapping[str, int], *, retry_after: Mapping[str, int
 
 
 MAX_FAULTS = 100
-"""Faults named in one answer or page, or of one file; the others are counted (R46)."""
+"""Maximum number of faults listed in one response, page or file report; the rest are counted (R46)."""
 
-DATABASE_AWAY = (OperationalError, InterfaceError)
-"""What any statement raises, and a commit too, while the database restarts, is unreachable, locked or full."""
+DATABASE_UNAVAILABLE_ERRORS = (OperationalError, InterfaceError)
+"""Exceptions of statements and commits while the database is restarting, unreachable, locked or full."""
 
 last_code: ContextVar[str] = ContextVar("last_code", default="")
-"""Code of the last refusal in this request, for the line that the request leaves in the log."""
+"""Code of the last refusal in this request, for the request log."""
 
 
-def sound(text: str) -> str:
-    """Text of a request as UTF-8 and the database can carry it: no half of a surrogate pair, no NUL character."""
+def to_storable_text(text: str) -> str:
+    """Replace lone surrogates and NUL characters, which UTF-8 or the database cannot store."""
     return text.encode("utf-8", "replace").decode().replace("\x00", "?")
 
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """One thing that is wrong: which field or order (`pointer`, RFC 6901), the stable code, a sentence."""
+    """One error in a request: stable code, message, and the field or order at fault (`pointer`, RFC 6901)."""
 
     code: str
     detail: str
     pointer: str = ""
     blocked_by: str = ""
-    """Number of the record that stands in the way, where there is one."""
+    """Number of the conflicting record, if any."""
 
 
 class Refused(Exception):
-    """A request that a rule refuses. Nothing was changed.
+    """Raised when a business rule refuses a request. Nothing has been changed.
 
-    `faults` names every order or field at fault; the code and HTTP status of the whole are the first one's.
-    `headers` are added to the HTTP response, with the `Retry-After` of the code unless they have their own.
+    `faults` lists every order or field at fault; code and HTTP status are those of the first.
+    `headers` are added to the HTTP response. `Retry-After` defaults to the value for the code.
     """
 
     def __init__(
@@ -93,5 +92,5 @@ class Refused(Exception):
 
     @classmethod
     def because(cls, faults: Sequence[Fault]) -> "Refused":
-        """A refusal over several orders or fields; `faults` holds at least one."""
+        """Create a refusal from one or more faults."""
         return cls(faults[0].code, faults[0].detail, faults=faults)

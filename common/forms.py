@@ -1,4 +1,4 @@
-"""Parts of forms that pages of several apps share."""
+"""Form parts shared by several apps."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -17,7 +17,7 @@ class DayInput(forms.DateInput):
 
 
 class DaysForm(forms.Form):
-    """An interval of days in the account's time zone, both included; an empty one is open."""
+    """An inclusive range of days in the account's time zone; an empty field leaves that end open."""
 
     since = forms.DateField(label=_("From"), required=False, widget=DayInput)
     until = forms.DateField(label=_("To"), required=False, widget=DayInput)
@@ -31,7 +31,7 @@ class DaysForm(forms.Form):
 
 
 def place_faults(form: forms.Form | forms.ModelForm, faults: Sequence[Fault]) -> list[Fault]:
-    """Put each fault at the field that it points at, unless one stands there; returns those of no field."""
+    """Add each fault to its form field, unless that field has an error already, and return the faults of no field."""
     others = []
     for fault in faults:
         field = fault.pointer.rpartition("/")[2]

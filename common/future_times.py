@@ -1,4 +1,4 @@
-"""Times that other systems report: none may be in the future, and their clocks may differ a little from ours."""
+"""Check that times reported by other systems are not in the future, allowing for clock differences."""
 
 from datetime import date, datetime, timedelta
 
@@ -8,10 +8,10 @@ CLOCK_TOLERANCE = timedelta(minutes=5)
 
 
 def is_future(at: datetime, *, now: datetime) -> bool:
-    """Whether the time lies further ahead of `now` than clocks differ; both are aware."""
+    """Return True if the time is more than CLOCK_TOLERANCE after `now`; both are aware."""
     return at > now + CLOCK_TOLERANCE
 
 
 def is_future_day(day: date, *, now: datetime) -> bool:
-    """Whether the day has not begun yet in the time zone of the office."""
+    """Return True if the day has not begun yet in the office's time zone."""
     return day > timezone.localdate(now + CLOCK_TOLERANCE)

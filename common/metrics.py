@@ -1,6 +1,6 @@
-"""The registry of what processes count as they work, for Prometheus; config/metrics.py answers with it.
+"""Prometheus registry of the process counters; served by config/metrics.py.
 
-Every label has few values, all of them ours: no id of a row, nothing that a caller wrote.
+Labels must have few, fixed values: no row ids and no text from callers.
 """
 
 from prometheus_client import CollectorRegistry

@@ -1,4 +1,4 @@
-"""Columns of money: exact on both databases."""
+"""Model fields for money, exact on PostgreSQL and SQLite."""
 
 from decimal import Decimal
 from typing import Any
@@ -8,24 +8,24 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models.sql.compiler import SQLCompiler
 
 DECIMALS = 3
-"""No currency in use has more (ISO 4217)."""
+"""Maximum number of decimals of any currency in use (ISO 4217)."""
 SCALE = 10**DECIMALS
-HALF = 10**9
+LOWER_DIGITS = 10**9
 CENT, THOUSANDTH = Decimal("0.01"), Decimal("0.001")
 
 
 class MoneyField(models.DecimalField):
     """An amount of money with up to three decimals.
 
-    PostgreSQL stores a decimal. SQLite has only floats for decimals, which lose digits, so there the column holds
-    thousandths as an integer. Sum it with SumOfMoney.
+    PostgreSQL stores a decimal. SQLite would store an inexact float, so there the column holds thousandths as an
+    integer. Use SumOfMoney for sums.
     """
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **{"max_digits": 16 + DECIMALS, "decimal_places": DECIMALS} | kwargs)
 
     def get_internal_type(self) -> str:
-        """Django treats a DecimalField as floats on SQLite, and inserts known types alone fast on PostgreSQL."""
+        """Return a type of its own only on SQLite: PostgreSQL's fast bulk insert requires a type that Django knows."""
         return "MoneyField" if connection.vendor == "sqlite" else super().get_internal_type()
 
     def db_type(self, connection: BaseDatabaseWrapper) -> str | None:
@@ -41,7 +41,7 @@ class MoneyField(models.DecimalField):
         return int(value * SCALE) if connection.vendor == "sqlite" else value
 
     def from_db_value(self, value: Any, expression: Any, connection: BaseDatabaseWrapper) -> Decimal | None:
-        """The amount, with a third decimal only where it is not zero."""
+        """Return the amount with two decimals, or three if the third is not zero."""
         if value is None:
             return None
         amount = Decimal(value).scaleb(-DECIMALS) if connection.vendor == "sqlite" else value
@@ -50,16 +50,16 @@ class MoneyField(models.DecimalField):
 
 
 class SumOfMoney(models.Sum):
-    """The sum of a MoneyField, None over no rows. SQLite's integers would overflow over the largest amounts."""
+    """The sum of a MoneyField; None for no rows. Avoids integer overflow on SQLite."""
 
     def as_sqlite(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, **context: Any) -> Any:
-        """Sum the upper and the lower digits apart, as "upper lower"."""
-        upper = f"%(expressions)s / {HALF}"
-        template = f"SUM({upper}) || ' ' || SUM(%(expressions)s - {upper} * {HALF})"
+        """Sum the upper and the lower digits separately, as "upper lower"."""
+        upper = f"%(expressions)s / {LOWER_DIGITS}"
+        template = f"SUM({upper}) || ' ' || SUM(%(expressions)s - {upper} * {LOWER_DIGITS})"
         return self.as_sql(compiler, connection, template=template, **context)
 
     def convert_value(self, value: Any, expression: Any, connection: BaseDatabaseWrapper) -> Any:
         if value is None or connection.vendor != "sqlite":
             return value
         upper, lower = value.split()
-        return int(upper) * HALF + int(lower)
+        return int(upper) * LOWER_DIGITS + int(lower)

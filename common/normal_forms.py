@@ -1,4 +1,4 @@
-"""The normal forms of texts and identifiers: what is kept, compared and searched. No Django here."""
+"""Normalise texts and identifiers before they are stored, compared or searched. Does not use Django."""
 
 import re
 import unicodedata
@@ -7,23 +7,23 @@ from string import ascii_lowercase, ascii_uppercase
 INVISIBLE = re.compile(
     "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180d\u180f\u2065\u3164\ufe00-\ufe0f\uffa0\ufff0-\ufff8\U000e0000-\U000e0fff]"
 )
-"""Characters that show nothing although they count as letters or marks (Unicode: Default_Ignorable_Code_Point)."""
+"""Invisible characters that Unicode counts as letters or marks (Default_Ignorable_Code_Point)."""
 PRESENTATION = re.compile("[\u2e80-\u2fdf\ufb00-\ufdff\ufe70-\ufefc]")
-"""Kangxi radicals, ligatures and Arabic letter shapes: other codes of letters that exist, as copied from PDF files."""
+"""Kangxi radicals, ligatures and Arabic presentation forms, often copied from PDF files in place of normal letters."""
 NOT_COMPATIBILITY = re.compile("[^\uf900-\ufaff\U0002f800-\U0002fa1f]+")
-"""All but the compatibility ideographs, which some names are written with and composing would replace."""
+"""All but the compatibility ideographs: some names use them, and NFC would replace them."""
 DASHES = re.compile("[\u02d7\u2010-\u2015\u2043\u2212\u2e3a\u2e3b]")
 SEPARATORS = re.compile(r"[\s-]+")
 UPPER = str.maketrans(ascii_lowercase, ascii_uppercase)
-"""ASCII alone: Unicode's upper case lengthens some letters, and databases differ in it."""
+"""ASCII only: Unicode upper-casing lengthens some letters, and databases differ in it."""
 
 
 def normalise_text(text: str) -> str:
-    """Return `text` as pages, documents and the API all show it; lines are kept, empty ones dropped.
+    """Return `text` in the form that pages, documents and the API show. Keeps lines, drops empty ones.
 
-    Control characters, bidirectional overrides, zero-width characters and variation selectors are removed, ligatures
-    and radicals replaced by their letters, accents composed (NFC), and white space reduced to single spaces. Full-width
-    forms stay: names are written with them.
+    Removes control characters, bidirectional overrides, zero-width characters and variation selectors, replaces
+    ligatures and radicals by their letters, composes accents (NFC) and collapses white space. Keeps full-width forms,
+    because names use them.
     """
     if text.isprintable() and "  " not in text and _has_no_other_form(text):
         return text.strip()
@@ -35,23 +35,23 @@ def normalise_text(text: str) -> str:
 
 
 def normalise_line(text: str) -> str:
-    """Return `text` in the form of `normalise_text`, on one line."""
+    """Return `text` normalised by `normalise_text`, on one line."""
     return normalise_text(text).replace("\n", " ")
 
 
 def normalise_code(text: str) -> str:
     """Return a number as its issuer writes it: half-width (NFKC), with plain dashes and single spaces.
 
-    Case, dashes and spaces are kept, because they tell two order numbers, references or telephone extensions apart.
+    Keeps case, dashes and spaces, because two order numbers, references or extensions may differ only in them.
     """
     text = unicodedata.normalize("NFKC", normalise_line(text))
     return normalise_line(DASHES.sub("-", text))
 
 
 def normalise_identifier(text: str) -> str:
-    """Return an identifier without what only helps reading: as `normalise_code`, upper case, no spaces or dashes.
+    """Return an identifier in upper case without spaces and dashes, otherwise as `normalise_code` does.
 
-    For credit codes, tax numbers, bank accounts, contract numbers and verification codes.
+    Used for credit codes, tax numbers, bank accounts, contract numbers and verification codes.
     """
     text = SEPARATORS.sub("", normalise_code(text)).translate(UPPER)
     return unicodedata.normalize("NFKC", text)

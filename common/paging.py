@@ -1,4 +1,4 @@
-"""Pages of long lists without counting them: a count of a million rows costs more than the page."""
+"""Paginate long lists without counting them: counting a million rows costs more than fetching a page."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ class Page(Generic[Row]):
     rows: Sequence[Row]
     number: int
     more: bool
-    """Whether there is a page after this one."""
+    """True if there is a next page."""
 
     @property
     def previous(self) -> int:
@@ -27,16 +27,16 @@ class Page(Generic[Row]):
 
 
 def page_of(rows: "QuerySet[Any]", number: str | None, *, size: int, first: Sequence[Any] = ()) -> Page[Any]:
-    """Page `number` as an address gives it, of `size` rows; anything that is no number is the first page.
+    """Return page `number` (text from the URL) of `size` rows; the first page if it is not a number.
 
-    `first` are rows that come before those of the query, on the first pages.
+    `first`: rows shown before those of the query.
     """
-    sound = number and number.isascii() and number.isdigit()
-    page = min(int(number[:9]), LAST_PAGE) if number and sound else 1
+    is_number = number and number.isascii() and number.isdigit()
+    page = min(int(number[:9]), LAST_PAGE) if number and is_number else 1
     page = max(page, 1)
     start, stop = (page - 1) * size, page * size + 1
     skipped, end = max(start - len(first), 0), max(stop - len(first), 0)
-    if skipped:  # found by key alone first: what is annotated would be worked out for the skipped rows, too
+    if skipped:  # select keys first, because annotations would be computed for the skipped rows as well
         rows = rows.filter(pk__in=rows.values("pk")[skipped:end])
-    found = [*first[start:stop], *rows[:end]]
-    return Page(found[:size], page, len(found) > size)
+    fetched = [*first[start:stop], *rows[:end]]
+    return Page(fetched[:size], page, len(fetched) > size)

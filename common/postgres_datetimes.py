@@ -1,6 +1,6 @@
-"""How PostgreSQL's instants are read: Django's way to do it parses each in Python, a twentieth of what a list takes.
+"""A faster loader for PostgreSQL timestamps: Django's own takes 5 % of the time of a list.
 
-Known to Django as ticket 36960; the optimised reader of psycopg cannot be extended (psycopg, issue 1273).
+See Django ticket 36960. psycopg's optimised loader cannot be extended (psycopg issue 1273).
 """
 
 from datetime import UTC, datetime
@@ -12,16 +12,16 @@ from psycopg.adapt import Loader
 
 
 class InstantLoader(Loader):
-    """A `timestamptz` as the server writes it in a session of UTC and ISO dates, which is ISO 8601."""
+    """Load a `timestamptz`, which the server formats as ISO 8601 in a session with UTC and ISO dates."""
 
     timezone = UTC
-    """Django gives a cursor a reader of its own where this is not the zone of its connection."""
+    """Django replaces the loader of a cursor unless this equals the connection's time zone."""
 
     def load(self, data: Buffer) -> datetime:
         return datetime.fromisoformat(str(data, "ascii"))
 
 
-def read_instants(connection: BaseDatabaseWrapper, **signal: Any) -> None:
-    """For `connection_created`."""
+def register_instant_loader(connection: BaseDatabaseWrapper, **signal: Any) -> None:
+    """Receive `connection_created`."""
     if connection.vendor == "postgresql":
         connection.connection.adapters.register_loader("timestamptz", InstantLoader)

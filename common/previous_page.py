@@ -1,4 +1,4 @@
-"""Where a visitor came from: always a page of this site."""
+"""The page that a visitor came from, restricted to this site."""
 
 from urllib.parse import urlsplit
 
@@ -6,16 +6,14 @@ from django.http import HttpRequest
 from django.utils.http import url_has_allowed_host_and_scheme
 
 
-def path_of(address: str) -> str:
-    """An address of ours without its host."""
+def strip_host(address: str) -> str:
+    """Return the path and query of a URL of this site."""
     parts = urlsplit(address)
     return f"{parts.path}?{parts.query}" if parts.query else parts.path
 
 
-def way_back(request: HttpRequest, given: str = "") -> str:
-    """The page of ours that the visitor came from (or `given`), never an address elsewhere; else the start."""
-    address = given or request.headers.get("Referer", "")
-    ours = url_has_allowed_host_and_scheme(
-        address, allowed_hosts={request.get_host()}, require_https=request.is_secure()
-    )
-    return address if ours else "/"
+def get_return_url(request: HttpRequest, given: str = "") -> str:
+    """Return `given` or else the referring page if it belongs to this site, otherwise the home page."""
+    url = given or request.headers.get("Referer", "")
+    is_own = url_has_allowed_host_and_scheme(url, allowed_hosts={request.get_host()}, require_https=request.is_secure())
+    return url if is_own else "/"

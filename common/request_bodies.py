@@ -1,20 +1,20 @@
-"""The bodies of requests, by what they say of themselves, before anything reads them."""
+"""Check and discard request bodies before they are parsed."""
 
 from django.http import HttpRequest
 
-READ_AND_LEFT = 60 * 1024 * 1024
-"""Bytes of a refused request that are still read: a browser shows no answer to what it could not send."""
-PIECE = 64 * 1024
+MAX_DISCARDED_BYTES = 60 * 1024 * 1024
+"""Maximum number of bytes read from a refused request: browsers show no response unless they sent the whole body."""
+CHUNK_BYTES = 64 * 1024
 
 
-def length_of(request: HttpRequest) -> int:
-    """Bytes that the request says its body has; 0 where it says nothing."""
-    said = request.META.get("CONTENT_LENGTH") or ""
-    return int(said) if said.isdecimal() else 0
+def get_content_length(request: HttpRequest) -> int:
+    """Return the Content-Length in bytes; 0 if there is none."""
+    length = request.META.get("CONTENT_LENGTH") or ""
+    return int(length) if length.isdecimal() else 0
 
 
-def leave(request: HttpRequest) -> None:
-    """Reads what is sent, within reason, and keeps none of it."""
-    left = min(length_of(request), READ_AND_LEFT)
-    while left > 0 and (read := request.read(min(left, PIECE))):
+def discard_body(request: HttpRequest) -> None:
+    """Read and discard the body, up to MAX_DISCARDED_BYTES."""
+    left = min(get_content_length(request), MAX_DISCARDED_BYTES)
+    while left > 0 and (read := request.read(min(left, CHUNK_BYTES))):
         left -= len(read)

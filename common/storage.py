@@ -1,4 +1,4 @@
-"""Files on this machine that are whole and on the disk before a row names them."""
+"""File system storage that flushes files to disk before a database row refers to them."""
 
 import contextlib
 import os
@@ -11,7 +11,7 @@ from django.core.files.storage import FileSystemStorage
 
 
 class DurableFileSystemStorage(FileSystemStorage):
-    """Writes beside the file's place, to the disk, and then moves it there: a power cut leaves all of it or nothing."""
+    """Write a temporary file, flush it to disk and rename it: after a power failure the file is complete or absent."""
 
     def _save(self, name: str, content: "File[Any]") -> str:
         path = Path(self.path(name))

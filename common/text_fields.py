@@ -1,4 +1,4 @@
-"""Model fields that keep, and look up, text in its normal form: one rule for forms, the admin, services and imports."""
+"""Model fields that normalise text when it is stored or looked up, for forms, the admin, services and imports."""
 
 from typing import Any
 
@@ -9,7 +9,7 @@ from common.normal_forms import normalise_code, normalise_identifier, normalise_
 
 
 class LineFormField(forms.CharField):
-    """As the model field reads it, before its length is checked: some characters become several."""
+    """Form field that normalises before the length check, because some characters become several."""
 
     normalise = staticmethod(normalise_line)
 
@@ -26,7 +26,7 @@ class IdentifierFormField(LineFormField):
 
 
 class LineField(models.CharField):
-    """Text on one line, such as a name or an address, in the form of `normalise_line`."""
+    """Text on one line, such as a name or an address, normalised by `normalise_line`."""
 
     form_field: type[LineFormField] = LineFormField
 
@@ -45,7 +45,7 @@ class LineField(models.CharField):
         return super().formfield(*args, **{"form_class": self.form_field, **kwargs})
 
     def deconstruct(self) -> Any:
-        """For migrations it is a CharField: the form is no part of the column."""
+        """Return a plain CharField for migrations: normalisation does not change the column."""
         name, _path, args, kwargs = super().deconstruct()
         return name, "django.db.models.CharField", args, kwargs
 
@@ -54,7 +54,7 @@ class LineField(models.CharField):
 
 
 class CodeField(LineField):
-    """A number as its issuer writes it, such as an order number or a telephone number (`normalise_code`)."""
+    """A number in its issuer's spelling, such as an order number or a telephone number (`normalise_code`)."""
 
     form_field = CodeFormField
 

@@ -1,4 +1,4 @@
-"""The one place that tries a transaction again."""
+"""Run services in a transaction, with retries after a deadlock."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -6,29 +6,29 @@ from typing import ParamSpec, TypeVar
 
 from django.db import OperationalError, transaction
 
-Given = ParamSpec("Given")
-Made = TypeVar("Made")
-ATTEMPTS = 3
-AGAIN = {"40P01", "40001"}
-"""PostgreSQL's codes for a deadlock and for a serialization failure: the same transaction may well pass now."""
+Params = ParamSpec("Params")
+Result = TypeVar("Result")
+MAX_ATTEMPTS = 3
+RETRYABLE_SQLSTATES = {"40P01", "40001"}
+"""PostgreSQL's codes for a deadlock and a serialization failure, after which a retry may succeed."""
 
 
-def in_transaction(service: Callable[Given, Made]) -> Callable[Given, Made]:
-    """Run a service in a transaction, up to three times where PostgreSQL broke it off for the sake of another.
+def in_transaction(service: Callable[Params, Result]) -> Callable[Params, Result]:
+    """Run a service in a transaction, with up to MAX_ATTEMPTS attempts after a deadlock.
 
-    Services lock in one order, but an import of a file locks in the file's. Within a transaction of the caller the
-    service is part of that and not tried again.
+    Services lock rows in one order, but a file import locks them in the order of the file. Inside a transaction of the
+    caller the service joins that transaction and is not retried.
     """
 
     @wraps(service)
-    def run(*args: Given.args, **kwargs: Given.kwargs) -> Made:
-        for _ in range(ATTEMPTS - 1):
+    def run(*args: Params.args, **kwargs: Params.kwargs) -> Result:
+        for _ in range(MAX_ATTEMPTS - 1):
             outermost = not transaction.get_connection().in_atomic_block
             try:
                 with transaction.atomic():
                     return service(*args, **kwargs)
             except OperationalError as error:
-                if not (outermost and getattr(error.__cause__, "sqlstate", None) in AGAIN):
+                if not (outermost and getattr(error.__cause__, "sqlstate", None) in RETRYABLE_SQLSTATES):
                     raise
         with transaction.atomic():
             return service(*args, **kwargs)

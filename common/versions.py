@@ -6,34 +6,34 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 Row = TypeVar("Row", bound=models.Model)
-UNCHANGEABLE = "A published version never changes (R23)."
+PUBLISHED_VERSION_ERROR = "A published version never changes (R23)."
 
 
 class VersionQuerySet(models.QuerySet[Row]):
-    """Refuses to change or delete published versions, as the rows themselves do."""
+    """A queryset that refuses to update or delete published versions, as `Version` does."""
 
     def published(self) -> "models.QuerySet[Row]":
         return self.filter(published_at__isnull=False)
 
     def in_force(self) -> Row | None:
-        """The published version with the highest number; None where none was ever published."""
+        """Return the published version with the highest number; None if none has been published."""
         return self.published().order_by("version").last()
 
     def update(self, **kwargs: Any) -> int:
         if self.published().exists():
-            raise TypeError(UNCHANGEABLE)
+            raise TypeError(PUBLISHED_VERSION_ERROR)
         return super().update(**kwargs)
 
     def delete(self) -> tuple[int, dict[str, int]]:
         if self.published().exists():
-            raise TypeError(UNCHANGEABLE)
+            raise TypeError(PUBLISHED_VERSION_ERROR)
         return super().delete()
 
 
 class Version(models.Model):
-    """What contracts say for every customer: staff prepare a version, publish it, and from then on it never changes.
+    """Versioned text that is the same in every contract. Staff prepare and publish a version; it never changes after.
 
-    The published version with the highest number is in force; drafts record which one they used (R23).
+    The published version with the highest number is in force. Drafts record which version they used (R23).
     """
 
     version = models.PositiveIntegerField(_("version"))
@@ -76,7 +76,7 @@ class Version(models.Model):
         self.published_by_id = by_id
 
     def _refuse_once_published(self) -> None:
-        """What the database says counts: publishing is a change of a version that is not published there yet."""
-        known = type(self)._base_manager.filter(pk=self.pk) if self.pk else None
-        if known is not None and known.filter(published_at__isnull=False).exists():
-            raise TypeError(UNCHANGEABLE)
+        """Check the stored row, because publishing itself saves a version that is not yet published in the database."""
+        stored = type(self)._base_manager.filter(pk=self.pk) if self.pk else None
+        if stored is not None and stored.filter(published_at__isnull=False).exists():
+            raise TypeError(PUBLISHED_VERSION_ERROR)

@@ -13,8 +13,8 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import gettext_noop
 from django.views.decorators.cache import never_cache
 
-from accounts.sign_in.forms import OfficeChangeForm
-from accounts.sign_in.limits import require_to_try
+from accounts.sign_in.forms import StaffPasswordChangeForm
+from accounts.sign_in.limits import count_old_password_attempt
 from contracts.back_office.home import home_facts
 
 TEXTS_OF_DJANGO = (gettext_noop("Log out"),)
@@ -56,9 +56,9 @@ class BackOffice(AdminSite):
     def password_change(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
         """Change the user's own password as the account pages do. Raises Refused `throttled`."""
         if request.method == "POST":
-            require_to_try(request)
+            count_old_password_attempt(request)
         view = PasswordChangeView.as_view(
-            form_class=OfficeChangeForm,
+            form_class=StaffPasswordChangeForm,
             success_url=reverse("admin:password_change_done", current_app=self.name),
             extra_context={**self.each_context(request), **(extra_context or {})},
         )

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from api.problems import request_id
 from common.errors import last_code
-from common.request_bodies import leave, length_of
+from common.request_bodies import discard_body, get_content_length
 from config import error_pages as faults
 
 VERIFYING = "/verify/"
@@ -25,9 +25,9 @@ def body_limit(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[
 
     def answer(request: HttpRequest) -> HttpResponse:
         own_limit = faults.is_call(request) or request.path_info == VERIFYING
-        if own_limit or length_of(request) <= settings.DATA_UPLOAD_MAX_MEMORY_SIZE:
+        if own_limit or get_content_length(request) <= settings.DATA_UPLOAD_MAX_MEMORY_SIZE:
             return get_response(request)
-        leave(request)  # or browsers would show no response
+        discard_body(request)  # or browsers would show no response
         with translation.override(translation.get_language_from_request(request)):
             return _too_large()
 

@@ -22,7 +22,7 @@ QUEUES = {
     "email": ("emails.tasks.send_notices",),
     "webhooks": ("webhooks.tasks.send_webhooks",),
     "sealing": ("contracts.tasks.check_seal", "contracts.tasks.seal_audit_trail"),
-    "cleanup": ("contracts.tasks.forget", "webhooks.tasks.forget_webhooks"),
+    "cleanup": ("contracts.tasks.forget", "webhooks.tasks.delete_old_webhooks"),
 }
 """A queue for each kind of work that may take long. A worker serves all queues, or those of its option -Q."""
 app.conf.task_queues = [Queue(name) for name in QUEUES]
@@ -39,7 +39,7 @@ app.conf.beat_schedule = {
         ("seal-audit-trail", "contracts.tasks.seal_audit_trail", 3600.0),
         ("send-webhooks", "webhooks.tasks.send_webhooks", 60.0),
         ("forget-what-has-passed", "contracts.tasks.forget", 3600.0),
-        ("forget-webhooks", "webhooks.tasks.forget_webhooks", 3600.0),
+        ("delete-old-webhooks", "webhooks.tasks.delete_old_webhooks", 3600.0),
     )
 }
 

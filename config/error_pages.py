@@ -12,8 +12,8 @@ from django.utils.translation import gettext as _
 from django.views import defaults
 
 from api.problems import MEDIA_TYPE, NO_DATABASE, NOT_ANSWERED, problem, request_id
-from common.errors import DATABASE_AWAY, RETRY_AFTER, last_code
-from common.previous_page import way_back
+from common.errors import DATABASE_UNAVAILABLE_ERRORS, RETRY_AFTER, last_code
+from common.previous_page import get_return_url
 from config.refusals import unavailable
 
 log = logging.getLogger(__name__)
@@ -41,7 +41,7 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """Return a page that links back to the form, which then has a fresh token."""
-    return render(request, "403_csrf.html", {"back": way_back(request)}, status=HTTPStatus.FORBIDDEN)
+    return render(request, "403_csrf.html", {"back": get_return_url(request)}, status=HTTPStatus.FORBIDDEN)
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
@@ -51,7 +51,7 @@ def server_error(request: HttpRequest) -> HttpResponse:
     middlewares do not reach `process_exception`.
     """
     error = sys.exception()
-    if isinstance(error, DATABASE_AWAY):
+    if isinstance(error, DATABASE_UNAVAILABLE_ERRORS):
         return _database_away(request, error)
     if is_call(request):
         detail = _("The fault is ours. It has been recorded; send the request again, or tell us its request_id.")

@@ -20,7 +20,7 @@ from django.views.decorators.http import require_safe
 from contracts import sealing
 from contracts.health import seal_check
 from contracts.health.clock_health import clock_health
-from jobs.queueing import BRIEF
+from jobs.queueing import BROKER_OPTIONS
 
 log = logging.getLogger(__name__)
 
@@ -110,7 +110,7 @@ def _storage() -> None:
 
 def _broker() -> None:
     """Raise unless the broker accepts messages. A full Redis, or a replica, answers but refuses writes."""
-    with current_app.connection_for_write(transport_options=BRIEF) as broker:
+    with current_app.connection_for_write(transport_options=BROKER_OPTIONS) as broker:
         broker.ensure_connection(max_retries=1, timeout=2)
         if broker.transport.driver_type == "redis":
             broker.default_channel.client.set("readyz", "1", ex=60)  # type: ignore[attr-defined]  # of its channels

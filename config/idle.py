@@ -8,7 +8,7 @@ from django.contrib.auth import logout
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
-from common.errors import DATABASE_AWAY
+from common.errors import DATABASE_UNAVAILABLE_ERRORS
 from config.error_pages import is_call
 from config.refusals import unavailable
 
@@ -28,7 +28,7 @@ def end_idle_sessions(get_response: Callable[[HttpRequest], HttpResponse]) -> Ca
         if settings.SESSION_COOKIE_NAME in request.COOKIES and not is_call(request):
             try:
                 _end_or_note(request)
-            except DATABASE_AWAY as error:
+            except DATABASE_UNAVAILABLE_ERRORS as error:
                 return unavailable(error)
         return get_response(request)
 

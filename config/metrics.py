@@ -19,7 +19,7 @@ from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import Collector
 
-from common.errors import DATABASE_AWAY
+from common.errors import DATABASE_UNAVAILABLE_ERRORS
 from common.metrics import REGISTRY
 from config import metric_files
 from contracts.health.clock_health import clock_health
@@ -79,7 +79,7 @@ class Standing(Collector):
     def collect(self) -> Iterator[Metric]:
         try:
             found = list(_contracts() + _clock() + _emails() + _webhooks())
-        except DATABASE_AWAY as error:
+        except DATABASE_UNAVAILABLE_ERRORS as error:
             log.error("database not available: %s", error)
             found = []
         yield GaugeMetricFamily("ecc_database_up", "Whether the database answers.", value=bool(found))

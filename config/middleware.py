@@ -12,7 +12,7 @@ from django.utils.functional import Promise
 from django.utils.translation import get_language_from_request, override
 from django.utils.translation import gettext_lazy as _
 
-from common.client_addresses import answering
+from common.client_addresses import use_client_address
 from config import error_pages as faults
 
 NUL = "\x00"
@@ -79,7 +79,7 @@ def client_address(get_response: Callable[[HttpRequest], HttpResponse]) -> Calla
     """Middleware: provide the client's address to the security log (accounts/sign_in/security_log.py)."""
 
     def answer(request: HttpRequest) -> HttpResponse:
-        with answering(request):
+        with use_client_address(request):
             return get_response(request)
 
     return answer

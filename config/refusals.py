@@ -15,8 +15,8 @@ from django_fsm import TransitionNotAllowed
 from django_htmx.http import HttpResponseClientRedirect
 from structlog.contextvars import get_contextvars
 
-from common.errors import DATABASE_AWAY, RETRY_AFTER, Refused, last_code
-from common.previous_page import path_of, way_back
+from common.errors import DATABASE_UNAVAILABLE_ERRORS, RETRY_AFTER, Refused, last_code
+from common.previous_page import get_return_url, strip_host
 
 log = logging.getLogger(__name__)
 
@@ -36,7 +36,7 @@ class RefusalMiddleware:
         """Return the page of the refusal; None for other errors."""
         if request.path.startswith("/api/"):
             return None
-        if isinstance(error, DATABASE_AWAY):
+        if isinstance(error, DATABASE_UNAVAILABLE_ERRORS):
             return unavailable(error)
         if isinstance(error, TransitionNotAllowed):
             error = Refused("transition_not_allowed", _("The contract's status does not allow this."))
@@ -44,7 +44,7 @@ class RefusalMiddleware:
             return None
         if error.code == "account_not_certified":  # R11: the certification page shows the reason and what to do
             return redirect("account-certification")
-        context = {"refused": error, "back": way_back(request), **_asked_as()}
+        context = {"refused": error, "back": get_return_url(request), **_asked_as()}
         page = render(request, "refused.html", context, status=error.status)
         for name, value in error.headers.items():
             page[name] = value
@@ -82,7 +82,7 @@ def back_after_signing_in(request: HttpRequest, page: str) -> HttpResponse:
     """
     htmx = getattr(request, "htmx", None)
     sent_from_a_page = htmx or request.method not in ("GET", "HEAD")
-    back = path_of(way_back(request)) if sent_from_a_page else request.get_full_path()
+    back = strip_host(get_return_url(request)) if sent_from_a_page else request.get_full_path()
     if sent_from_a_page or settings.SESSION_COOKIE_NAME in request.COOKIES:
         ended = _("Your session has ended. Nothing was changed. Sign in to return to the page you were on.")
         messages.warning(request, ended)

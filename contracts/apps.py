@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from common.errors import register_codes
 from contracts.pdf.fonts import use_fallback
 from contracts.trail.guards import install_guards
-from orders.ending import call_when_orders_end
+from orders.ended_orders import register_orders_ended_handler
 
 CODES = {
     "no_orders": 400,
@@ -44,7 +44,7 @@ class ContractsConfig(AppConfig):
         self._register_events_and_emails()
         post_migrate.connect(install_shipped, sender=self)
         post_migrate.connect(install_guards, sender=self)
-        call_when_orders_end(_end_contracts)
+        register_orders_ended_handler(_end_contracts)
         self._check_imported_orders()
         self._register_checks()
         if settings.FALLBACK_FONT:
@@ -62,6 +62,6 @@ class ContractsConfig(AppConfig):
 
     def _check_imported_orders(self) -> None:
         from contracts.documents.printable import warnings_of_row  # noqa: PLC0415 - it imports models
-        from orders.importing.warnings import check_imported_orders  # noqa: PLC0415 - as above
+        from orders.importing.warnings import register_import_check  # noqa: PLC0415 - as above
 
-        check_imported_orders(warnings_of_row)
+        register_import_check(warnings_of_row)

@@ -12,7 +12,7 @@ from common.errors import Fault, Refused
 from contracts.documents.printable import unprintable_in_order
 from contracts.models import Contract
 from contracts.types import ContractType
-from orders.models import Order, OrderQuerySet, status_in_words
+from orders.models import Order, OrderQuerySet, get_status_label
 
 MAX_ORDERS = 200
 REASONS = (
@@ -83,7 +83,7 @@ def fault_of(
     if status not in type_.takes:
         detail = _("Order %(number)s is %(status)s; this contract type requires %(wanted)s orders.") % {
             "number": order.number,
-            "status": status_in_words(status),
+            "status": get_status_label(status),
             "wanted": type_.statuses_taken,
         }
         return Fault("order_wrong_status", detail, pointer)

@@ -7,7 +7,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from accounts.emails import account_kind
+from accounts.emails import register_account_kind
 from contracts.models import Contract
 from contracts.types import TYPES
 from emails.kinds import EmailKind, Facts
@@ -20,7 +20,7 @@ def email_facts(contract: Contract, **more: str) -> dict[str, str]:
 
 
 def _contract_kind(name: str, label: Promise, words: Callable[[Facts], list[str]]) -> EmailKind:
-    return account_kind(
+    return register_account_kind(
         name,
         label,
         words=words,

@@ -13,7 +13,7 @@ from contracts.operations.retention import delete_expired
 from contracts.services import invalidate_due, remind_due
 from contracts.trail.daily_seals import seal_trails
 from jobs.models import ClockRun
-from jobs.trusted_time import Reading, ran, read_time_for_due_work, sound_time_or_log
+from jobs.trusted_time import TimeReading, find_trusted_time, read_time_for_due_work, record_job_run
 from orders.services import cancel_overdue_orders
 
 log = logging.getLogger(__name__)
@@ -21,14 +21,14 @@ log = logging.getLogger(__name__)
 
 @shared_task
 def settle_due() -> dict[str, int]:
-    now = sound_time_or_log("settle_due")
+    now = find_trusted_time("settle_due")
     return _settle(now) if now else {}
 
 
 @shared_task
 def forget() -> dict[str, int]:
     """Delete data whose retention period has passed (docs/privacy.md)."""
-    now = sound_time_or_log("forget")
+    now = find_trusted_time("forget")
     return delete_expired(now=now.at) if now else {}
 
 
@@ -43,7 +43,7 @@ def check_seal(*, at_start: bool = False) -> None:
 @shared_task
 def seal_audit_trail() -> None:
     """Seal the heads of the trails once a day. If that fails, staff see how old the last seal is."""
-    now = sound_time_or_log("seal_audit_trail")
+    now = find_trusted_time("seal_audit_trail")
     if now is None:
         return
     try:
@@ -57,18 +57,18 @@ def settle_all() -> dict[str, int]:
 
     Runs batches until all due work is done, except rows locked by others, by the database's clock. Contracts come
     first: an order with a corrected time has a deadline in the past and is checked as long as it is unpaid. Raises
-    WrongTime, with nothing done, if the clock cannot be trusted.
+    UntrustedTime, with nothing done, if the clock cannot be trusted.
     """
     return _settle(read_time_for_due_work())
 
 
-def _settle(now: Reading) -> dict[str, int]:
+def _settle(now: TimeReading) -> dict[str, int]:
     done = {
         "contracts": _all(invalidate_due, now.at),
         "orders": _all(cancel_overdue_orders, now.at),
         "reminders": _all(remind_due, now.at),
     }
-    ran(ClockRun.Job.SETTLE, reading=now)
+    record_job_run(ClockRun.Job.SETTLE, reading=now)
     return done
 
 

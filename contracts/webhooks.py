@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from common.money import plain_amount
 from contracts.models import AuditEvent, Contract, VoidTicket
-from webhooks.events import Event, announce, listeners, time_of
+from webhooks.events import Event, create_deliveries, find_endpoints_by_account, format_utc_time
 
 
 class EventType(models.TextChoices):
@@ -43,12 +43,12 @@ def enqueue_events(events: Sequence[AuditEvent]) -> None:
     Takes one statement if no account has endpoints. The events' contracts and tickets must be current and locked.
     """
     relevant = [event for event in events if event.kind in EVENT_TYPES]
-    endpoints = listeners({event.contract.account_id for event in relevant}) if relevant else {}
+    endpoints = find_endpoints_by_account({event.contract.account_id for event in relevant}) if relevant else {}
     wanted = [event for event in relevant if event.contract.account_id in endpoints]
     if wanted:
         _read_order_numbers({event.contract_id: event.contract for event in wanted})
         by_people = any(event.actor_id is not None for event in wanted)
-        announce([_webhook_event(event) for event in wanted], endpoints, soon=by_people)
+        create_deliveries([_webhook_event(event) for event in wanted], endpoints, send_now=by_people)
 
 
 def _webhook_event(event: AuditEvent) -> Event:
@@ -65,7 +65,7 @@ def _contract(contract: Contract) -> dict[str, Any]:
         "order_numbers": contract.order_numbers,
         "total_amount": plain_amount(contract.total_amount, contract.currency),
         "currency": contract.currency,
-        **{name: time_of(getattr(contract, name)) for name in TIMES},
+        **{name: format_utc_time(getattr(contract, name)) for name in TIMES},
     }
 
 
@@ -73,8 +73,8 @@ def _ticket(ticket: VoidTicket) -> dict[str, Any]:
     return {
         "id": ticket.pk,
         "status": ticket.status,
-        "opened_at": time_of(ticket.opened_at),
-        "decided_at": time_of(ticket.decided_at),
+        "opened_at": format_utc_time(ticket.opened_at),
+        "decided_at": format_utc_time(ticket.decided_at),
     }
 
 

@@ -1,4 +1,4 @@
-"""Kinds of emails: what each says. The apps whose changes they report register their own."""
+"""Registry of email kinds. Each app registers the kinds that report its own changes."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ if TYPE_CHECKING:
     from emails.models import Notice
 
 Facts = dict[str, str]
-"""What the words need, by name: the row's own facts and `user`, the recipient's user name."""
+"""Values for the email text by name: the facts of the row, and `user`, the recipient's user name."""
 
 
 @dataclass(frozen=True, slots=True)
 class EmailKind:
-    """One kind of email. Its functions return texts in the active language; texts are not escaped yet."""
+    """One kind of email. Its functions return unescaped text in the active language."""
 
     name: str
     label: str | Promise
@@ -29,15 +29,15 @@ class EmailKind:
     action: str | Promise
     """Text of the link."""
     reason: str | Promise
-    """Why the recipient gets the email; may name `%(fact)s`."""
+    """Why the recipient gets the email; may contain `%(fact)s`."""
     path: Callable[[Notice], str]
-    """Returns the path that the link opens, as staff may see it."""
+    """Returns the path of the link; staff may see it."""
     secret_path: Callable[[Notice], str] | None = None
-    """Returns the path for the recipient alone, in place of `path`. It is stored nowhere."""
+    """Returns a secret path for the recipient only, used instead of `path`. It is never stored."""
     obstacle: Callable[[Notice], str] = lambda _notice: ""
-    """Returns why the email must not be sent any more, as a marked text; empty to send it."""
+    """Returns why the email must no longer be sent (text marked for translation); empty to send it."""
     times: frozenset[str] = frozenset()
-    """Names of facts that are times, ISO 8601 with offset. They are printed in the email's zone."""
+    """Names of facts that are times (ISO 8601 with offset). They are formatted in the email's time zone."""
 
 
 KINDS: dict[str, EmailKind] = {}

@@ -9,36 +9,38 @@ from emails.kinds import KINDS
 
 
 class Notice(models.Model):
-    """An email to one person, written in the transaction of the change it reports and sent by a task.
+    """An email to one person, created in the transaction of the change it reports and sent by a task.
 
-    The row is the truth and the broker is not: a lost message, a stopped worker or a failing mail server delays it. The
-    text comes from its kind (emails/kinds.py) and `facts`, the address from the user, both when it is sent.
+    The queue is this table, not the broker: a lost message, a stopped worker or a failing mail server only delays the
+    email. Its text (from its kind, emails/kinds.py, and `facts`) and its address are determined when it is sent.
     """
 
     class State(models.TextChoices):
-        PENDING = "pending", _("To be sent")
+        PENDING = "pending", _("Pending")
         SENT = "sent", _("Sent")
-        FAILED = "failed", _("Given up")
+        FAILED = "failed", _("Failed")
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+", verbose_name=_("recipient"))
     kind = models.CharField(_("kind"), max_length=32)
     reference = models.CharField(
-        _("reference"), max_length=64, blank=True, help_text=_("What staff search by, such as an account number.")
+        _("reference"), max_length=64, blank=True, help_text=_("For staff searches, such as an account number.")
     )
-    time_zone = models.CharField(max_length=64, default="Asia/Shanghai", help_text=_("Zone of the times in the text."))
+    time_zone = models.CharField(
+        max_length=64, default="Asia/Shanghai", help_text=_("Time zone of the times in the text.")
+    )
     facts = models.JSONField(default=dict)
     state = models.CharField(_("state"), max_length=16, choices=State, default=State.PENDING)
     attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
     due_at = models.DateTimeField(_("due at"))
-    created_at = models.DateTimeField(_("written at"))
+    created_at = models.DateTimeField(_("created at"))
     sent_at = models.DateTimeField(_("sent at"), null=True)
     error = models.CharField(_("last error"), max_length=500, blank=True)
 
     class Meta:
-        verbose_name = _("email notice")
-        verbose_name_plural = _("email notices")
+        verbose_name = _("email")
+        verbose_name_plural = _("emails")
         ordering = ["-pk"]
-        permissions = [("send_notice_again", "Can send email notices again that were given up")]
+        permissions = [("send_notice_again", "Can resend emails that could not be delivered")]
         indexes = [
             models.Index(fields=["due_at"], condition=Q(state="pending"), name="notice_due"),
             models.Index(fields=["-id"], condition=Q(state="failed"), name="notice_given_up"),
@@ -59,5 +61,5 @@ class Notice(models.Model):
         return zoneinfo.ZoneInfo(self.time_zone)
 
     def get_kind_display(self) -> str:
-        """Return the label of the kind; the kind itself where no app registers it any more."""
+        """Return the label of the kind, or the kind itself if no app registers it."""
         return str(KINDS[self.kind].label) if self.kind in KINDS else self.kind

@@ -1,8 +1,8 @@
-"""Sending the email notices that are due: at least once, by any number of workers at once.
+"""Send due emails: at least once, by any number of concurrent workers.
 
-A worker claims one notice in a short transaction, which counts the attempt and moves `due_at` ahead by LEASE; it sends
-with no lock held, and records what came of it. One whose worker was killed in between comes due again: if it was sent
-already, it is sent a second time, under the same Message-ID.
+A worker claims one email in a short transaction, which counts the attempt and moves `due_at` ahead by LEASE. It sends
+the email without holding a lock and records the result. If the worker is killed in between, the email becomes due again
+and may be sent a second time, with the same Message-ID.
 """
 
 import contextlib
@@ -23,75 +23,75 @@ from django.utils import timezone
 from django.utils.translation import gettext_noop
 
 from emails.kinds import KINDS
-from emails.letters import message_for_recipient
 from emails.models import Notice
-from jobs.holding import sending_is_held
-from jobs.turns import Sent
+from emails.rendering import render_email_for_recipient
+from jobs.holding import is_sending_held
+from jobs.turns import TurnResult
 
 log = logging.getLogger(__name__)
 
-TURN = 45
-"""Seconds. A worker that is stopped finishes its turn first."""
-WAITS = [timedelta(minutes=minutes) for minutes in (1, 5, 15, 60, 3 * 60, 6 * 60, 12 * 60, 24 * 60, 24 * 60)]
-"""After the first failure, the second, …; the one after the last is given up, three days after it was written."""
+MAX_TURN_SECONDS = 45
+"""A worker that is asked to stop finishes its turn first."""
+RETRY_DELAYS = [timedelta(minutes=minutes) for minutes in (1, 5, 15, 60, 3 * 60, 6 * 60, 12 * 60, 24 * 60, 24 * 60)]
+"""Delays after each failed attempt. After the last of them, about three days, one more failure is final."""
 LEASE = timedelta(minutes=5)
-"""How long a claimed notice is left to its worker. Every step of sending one ends after EMAIL_TIMEOUT."""
-REFUSALS = (smtplib.SMTPRecipientsRefused, smtplib.SMTPSenderRefused, smtplib.SMTPDataError)
-"""Answers of a mail server about the one email. Any other failure means that there is none to talk to."""
+"""How long a claim lasts. Every step of sending ends after EMAIL_TIMEOUT."""
+MESSAGE_REFUSED_ERRORS = (smtplib.SMTPRecipientsRefused, smtplib.SMTPSenderRefused, smtplib.SMTPDataError)
+"""Failures that concern a single email. Any other failure means that the mail server is unavailable."""
 
 NO_ADDRESS = gettext_noop("The recipient has no valid email address.")
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
-    """Requests that become emails just before sending, so that the page that took them answers in constant time."""
+class EmailSource:
+    """Requests that a worker turns into emails, so that the page that accepts them responds in constant time."""
 
     write_emails: Callable[[], None]
     waiting_since: Callable[[], datetime | None]
-    """Returns when the oldest request was made (aware); None where none waits."""
+    """Returns the time (aware) of the oldest pending request; None if there is none."""
 
 
-SOURCES: list[Source] = []
-"""Apps that own such requests append theirs in `ready`."""
+EMAIL_SOURCES: list[EmailSource] = []
+"""Filled by the apps that own such requests, in `ready`."""
 
 
 class Undeliverable(Exception):
-    """There is nobody to send it to, and trying again does not help."""
+    """Raised if the email has no valid recipient, so that a retry is useless."""
 
 
-def send_due() -> Sent:
-    """Send what is due, the longest due first, for TURN seconds at most.
+def send_due_emails() -> TurnResult:
+    """Send due emails, the longest due first, for at most MAX_TURN_SECONDS.
 
-    A notice that fails is put off and holds up no other. Without a mail server the rest is left to the clock's next
-    turn. In a restored copy all of them wait (jobs/holding.py).
+    A failed email is scheduled for a retry and does not delay the others. If the mail server is unavailable, the turn
+    ends. In a restored copy nothing is sent (jobs/holding.py).
     """
-    if sending_is_held():
-        return Sent(0, go_on=False)
-    for source in SOURCES:
+    if is_sending_held():
+        return TurnResult(0, can_continue=False)
+    for source in EMAIL_SOURCES:
         source.write_emails()
-    started, tried, reached = monotonic(), 0, True
+    started, attempted, is_reachable = monotonic(), 0, True
     connection = get_connection()
-    while reached and monotonic() - started < TURN and (notice := _claim()):
-        tried += 1
-        reached = _send(notice, connection)
+    while is_reachable and monotonic() - started < MAX_TURN_SECONDS and (notice := _claim()):
+        attempted += 1
+        is_reachable = _send(notice, connection)
     _close(connection)
-    return Sent(tried, go_on=reached)
+    return TurnResult(attempted, can_continue=is_reachable)
 
 
-def next_due_notice(by: datetime) -> datetime | None:
-    """When the next email is due, in the past where it waits already; None where none is due until `by` (aware)."""
-    waiting = [at for source in SOURCES if (at := source.waiting_since())]
-    return min(waiting, default=None) or _due(by).values_list("due_at", flat=True).first()
+def find_next_due_email(by: datetime) -> datetime | None:
+    """Return when the next email is due, which may be in the past; None if none is due until `by` (aware)."""
+    waiting = [at for source in EMAIL_SOURCES if (at := source.waiting_since())]
+    return min(waiting, default=None) or _due_notices(by).values_list("due_at", flat=True).first()
 
 
-def _due(by: datetime) -> QuerySet[Notice]:
+def _due_notices(by: datetime) -> QuerySet[Notice]:
     return Notice.objects.filter(state=Notice.State.PENDING, due_at__lte=by).order_by("due_at")
 
 
 def _claim() -> Notice | None:
     now = timezone.now()
-    due = _due(now)
-    with transaction.atomic(durable=True):  # or the lock would outlast it
+    due = _due_notices(now)
+    with transaction.atomic(durable=True):  # an outer transaction would keep the lock
         notice = due.select_for_update(skip_locked=True, of=("self",)).select_related("user").first()
         if notice:
             notice.attempts += 1
@@ -101,24 +101,24 @@ def _claim() -> Notice | None:
 
 
 def _send(notice: Notice, connection: BaseEmailBackend) -> bool:
-    """Record what came of it; False where there is no mail server to go on with."""
+    """Send the email and record the result. Returns False if the mail server is unavailable."""
     try:
-        message = message_for_recipient(notice, address=_address_of(notice))
+        message = render_email_for_recipient(notice, address=_get_address(notice))
         connection.open()
         connection.send_messages([message])
     except Undeliverable as obstacle:
         _give_up(notice, str(obstacle))
-    except Exception as error:  # a fault in the words of one kind must not hold up the others
-        _put_off(notice, error)
-        _close(connection)  # the next begins on a fresh one
-        return isinstance(error, REFUSALS) or not isinstance(error, OSError)
+    except Exception as error:  # an error in one kind's text must not block the other emails
+        _schedule_retry(notice, error)
+        _close(connection)  # the next email opens a new connection
+        return isinstance(error, MESSAGE_REFUSED_ERRORS) or not isinstance(error, OSError)
     else:
         Notice.objects.filter(pk=notice.pk).update(state=Notice.State.SENT, sent_at=timezone.now(), error="")
     return True
 
 
-def _address_of(notice: Notice) -> str:
-    """Raises Undeliverable."""
+def _get_address(notice: Notice) -> str:
+    """Return the recipient's address. Raises Undeliverable."""
     if obstacle := KINDS[notice.kind].obstacle(notice):
         raise Undeliverable(obstacle)
     try:
@@ -128,36 +128,36 @@ def _address_of(notice: Notice) -> str:
     return notice.user.email
 
 
-def _put_off(notice: Notice, error: Exception) -> None:
-    told = told_without_names(error)
-    by_us = not isinstance(error, OSError)
-    log.warning("notice %d not sent, attempt %d: %s", notice.pk, notice.attempts, told, exc_info=by_us)
-    if notice.attempts > len(WAITS):
-        _give_up(notice, told)
+def _schedule_retry(notice: Notice, error: Exception) -> None:
+    description = describe_error_anonymously(error)
+    is_internal = not isinstance(error, OSError)
+    log.warning("notice %d not sent, attempt %d: %s", notice.pk, notice.attempts, description, exc_info=is_internal)
+    if notice.attempts > len(RETRY_DELAYS):
+        _give_up(notice, description)
     else:
-        _mine(notice).update(due_at=timezone.now() + WAITS[notice.attempts - 1], error=told)
+        _current_claim(notice).update(due_at=timezone.now() + RETRY_DELAYS[notice.attempts - 1], error=description)
 
 
 def _give_up(notice: Notice, error: str) -> None:
     log.error("notice %d given up: %s", notice.pk, error)
-    _mine(notice).update(state=Notice.State.FAILED, error=error)
+    _current_claim(notice).update(state=Notice.State.FAILED, error=error)
 
 
-def _mine(notice: Notice) -> QuerySet[Notice]:
-    """Empty where another worker has taken it over, or staff did: this one was slower than its lease."""
+def _current_claim(notice: Notice) -> QuerySet[Notice]:
+    """Return the row if this worker's claim is current; empty if the lease expired and the row was claimed again."""
     return Notice.objects.filter(pk=notice.pk, state=Notice.State.PENDING, attempts=notice.attempts)
 
 
-def told_without_names(error: Exception) -> str:
-    """The kind of failure and the server's code. What servers say in words may name people, and the row is kept."""
+def describe_error_anonymously(error: Exception) -> str:
+    """Return the error's type and the server's status code. The server's text may contain names and is not stored."""
     name = type(error).__name__
     if isinstance(error, smtplib.SMTPRecipientsRefused):
-        return " ".join([name, *(str(code) for code, _said in error.recipients.values())])
+        return " ".join([name, *(str(code) for code, _text in error.recipients.values())])
     if isinstance(error, smtplib.SMTPResponseException):
         return f"{name} {error.smtp_code}"
     return f"{name}: {error}"[:500] if isinstance(error, OSError) else name
 
 
 def _close(connection: BaseEmailBackend) -> None:
-    with contextlib.suppress(OSError):  # it is gone already
+    with contextlib.suppress(OSError):  # it may be closed already
         connection.close()

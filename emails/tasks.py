@@ -1,11 +1,11 @@
-"""Emails in the background. Safe to run twice, and at once with itself."""
+"""Celery task that sends emails. Safe to run repeatedly and concurrently."""
 
 from celery import shared_task
 
-from emails.sending import next_due_notice, send_due
-from jobs.queueing import take_turn
+from emails.sending import find_next_due_email, send_due_emails
+from jobs.queueing import run_turn
 
 
 @shared_task
 def send_notices() -> int:
-    return take_turn(send_notices, send_due, next_due_notice)
+    return run_turn(send_notices, send_due_emails, find_next_due_email)

@@ -1,4 +1,4 @@
-"""Start the sending of emails that were written."""
+"""Enqueue the task that sends emails."""
 
 from django.db import transaction
 
@@ -6,10 +6,10 @@ from emails.tasks import send_notices
 from jobs.queueing import enqueue
 
 
-def send_after_commit() -> None:
-    """Have a worker send what is due once the transaction commits.
+def send_emails_after_commit() -> None:
+    """Enqueue the sending task once the transaction commits.
 
-    A broker that is down is logged and raises nothing: the scheduler finds the rows within a minute.
+    If the broker is down, this only logs the error: the scheduler sends the emails within a minute.
     """
     transaction.on_commit(enqueue_emails, robust=True)
 

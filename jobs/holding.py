@@ -1,7 +1,6 @@
-"""Sending nothing from a restored copy until somebody says that it is the system from now on (docs/backup.md).
+"""Hold emails and webhooks in a restored copy until an operator resumes sending (docs/backup.md).
 
-A drill runs the same code on the same rows as the real system, and its clock ends the same contracts: without a hold it
-would write to real customers.
+A restore drill processes the same rows as the production system. Without the hold it would send to real customers.
 """
 
 import logging
@@ -12,13 +11,13 @@ from jobs.models import SendingHold
 log = logging.getLogger(__name__)
 
 
-def held_since() -> datetime | None:
-    """Since when nothing is sent; None where sending is free."""
+def get_sending_hold_start() -> datetime | None:
+    """Return when the hold began; None if sending is not held."""
     return SendingHold.objects.values_list("since", flat=True).first()
 
 
-def sending_is_held() -> bool:
-    """As `held_since`, for those who send: they say in the log why nothing leaves."""
-    if since := held_since():
-        log.warning("nothing is sent: held since %s; manage.py resume_sending ends it", since.isoformat())
+def is_sending_held() -> bool:
+    """Return True if sending is held, and log a warning."""
+    if since := get_sending_hold_start():
+        log.warning("sending is held since %s; manage.py resume_sending ends the hold", since.isoformat())
     return since is not None

@@ -1,4 +1,4 @@
-"""Start background tasks: when a change commits, when work comes due, and one turn at a time on each host."""
+"""Enqueue background tasks after a commit or when work is due, and run one turn of each at a time per host."""
 
 import logging
 from collections.abc import Callable
@@ -10,52 +10,52 @@ from django.utils import timezone
 from kombu.exceptions import OperationalError
 
 from common.counting_caches import AWAY, REDIS
-from jobs.trusted_time import sound_time_or_log
-from jobs.turns import Sent, exclusive_turn
+from jobs.trusted_time import find_trusted_time
+from jobs.turns import TurnResult, exclusive_turn
 
 log = logging.getLogger(__name__)
 
-BRIEF = {"max_retries": 0, "socket_connect_timeout": 1, "socket_timeout": 1}
-"""Seconds for a Redis that does not answer. By default kombu tries for six, and for ever where Redis is silent."""
-CLOCK_SECONDS = 60
-"""How often the clock starts each kind of sending. What is due later than that needs no message of its own."""
-PAUSE_SECONDS = 5
-"""Before the next turn where the last one could send nothing: another worker holds the rows."""
+BROKER_OPTIONS = {"max_retries": 0, "socket_connect_timeout": 1, "socket_timeout": 1}
+"""Timeouts in seconds. By default kombu retries for six seconds, and waits forever if Redis does not respond."""
+SCHEDULER_INTERVAL_SECONDS = 60
+"""Interval at which the scheduler starts each sending task. Work due later than that needs no message of its own."""
+EMPTY_TURN_PAUSE_SECONDS = 5
+"""Pause after a turn that sent nothing because another worker has claimed the rows."""
 
 
 def enqueue(task: Task, *, countdown: float = 0) -> None:
     """Send a task to its queue, to start after `countdown` seconds.
 
-    Raises kombu's OperationalError, or LeftAlone, within two seconds while the broker is down: the connection is its
-    own, with shorter time limits than those of the workers.
+    Raises kombu's OperationalError, or CircuitOpen, within two seconds while the broker is down: this uses a separate
+    connection with shorter timeouts than those of the workers.
     """
-    with REDIS.call(), current_app.connection_for_write(transport_options=BRIEF) as broker:
+    with REDIS.call(), current_app.connection_for_write(transport_options=BROKER_OPTIONS) as broker:
         task.apply_async(connection=broker, retry=False, countdown=countdown)  # type: ignore[call-arg]  # the stubs lack it
 
 
-def take_turn(task: Task, send: Callable[[], Sent], next_due: Callable[[datetime], datetime | None]) -> int:
-    """Send for one turn, unless this host does so already, and start the next turn when something is due again.
+def run_turn(task: Task, send: Callable[[], TurnResult], next_due: Callable[[datetime], datetime | None]) -> int:
+    """Run one turn of `send`, unless this host is running one, and enqueue the next turn for when work is due.
 
-    Returns how many were tried. What is next due is looked up after the turn's lock is released: a message that came
-    while it was held did nothing, and what it was about must not wait for the clock.
+    Returns the number of attempts. The next due time is read after the lock is released: a task that arrived while the
+    lock was held did nothing, and its work must not wait for the scheduler.
     """
-    with exclusive_turn(task.name) as mine:
-        # Retries end by elapsed time, and webhooks are signed with the time.
-        if not mine or sound_time_or_log(task.name) is None:
+    with exclusive_turn(task.name) as acquired:
+        # Retries end after an elapsed time, and webhook signatures contain the time.
+        if not acquired or find_trusted_time(task.name) is None:
             return 0
-        sent = send()
+        result = send()
     now = timezone.now()
-    if sent.go_on and (due := next_due(now + timedelta(seconds=CLOCK_SECONDS))):
-        _wake(task, max((due - now).total_seconds(), 0 if sent.tried else PAUSE_SECONDS))
-    return sent.tried
+    if result.can_continue and (due := next_due(now + timedelta(seconds=SCHEDULER_INTERVAL_SECONDS))):
+        _enqueue_next_turn(task, max((due - now).total_seconds(), 0 if result.attempted else EMPTY_TURN_PAUSE_SECONDS))
+    return result.attempted
 
 
-def _wake(task: Task, seconds: float) -> None:
-    """Start the task after a delay, once for each second at most. Without a broker the clock does within a minute."""
+def _enqueue_next_turn(task: Task, seconds: float) -> None:
+    """Enqueue the task with a delay, at most once per second. If the broker is down, the scheduler starts it."""
     at = timezone.now() + timedelta(seconds=seconds)
     try:
-        if seconds and not caches["shared"].add(f"wake:{task.name}:{at:%H%M%S}", 1, CLOCK_SECONDS):
+        if seconds and not caches["shared"].add(f"wake:{task.name}:{at:%H%M%S}", 1, SCHEDULER_INTERVAL_SECONDS):
             return
         enqueue(task, countdown=seconds)
     except (*AWAY, OperationalError) as error:
-        log.warning("%s waits for the clock: %s", task.name, error)
+        log.warning("%s waits for the scheduler: %s", task.name, error)

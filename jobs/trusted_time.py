@@ -1,8 +1,7 @@
-"""The time that work which cannot be undone goes by, and whether the background clock keeps up.
+"""Trusted time for work that cannot be undone: cancelling, expiring, deleting and sealing.
 
-Cancelling, ending, deleting and sealing cannot be taken back, so they do not trust one machine's clock. They take the
-database's time, and refuse where it differs from this machine's, or where time leapt since the last run: by the seconds
-that the kernel has counted, which cannot be set.
+Such work uses the database's time. It refuses to run if that differs from this machine's clock, or if the clock jumped
+since the last run compared with the kernel's uptime, which cannot be set.
 """
 
 import logging
@@ -17,24 +16,24 @@ from django.utils import timezone
 
 from jobs.models import ClockRun
 
-TOLERANCE = timedelta(seconds=60)
-"""Between the clocks of this machine and of the database, and for a leap since the last run."""
-DRIFT = 0.001
-"""By how much the kernel's seconds may be longer or shorter than those of a clock that is being corrected."""
-BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
-REPAIR = "Once the clocks are right (NTP), manage.py accept_time lets the work go on."
-"""After a leap. A clock that differs from the database's only has to be set."""
+MAX_CLOCK_DIFFERENCE = timedelta(seconds=60)
+"""Between this machine's clock and the database's, and between elapsed time and uptime since the last run."""
+MAX_CLOCK_DRIFT_RATIO = 0.001
+"""Maximum relative difference between uptime and a clock that NTP is adjusting."""
+BOOT_ID_PATH = Path("/proc/sys/kernel/random/boot_id")
+ACCEPT_TIME_HINT = "Once the clocks are right (NTP), run manage.py accept_time to resume."
+"""Shown after a clock jump. If this machine's clock differs from the database's, setting it is enough."""
 
 log = logging.getLogger(__name__)
 
 
-class WrongTime(RuntimeError):
-    """The time cannot be trusted, so nothing was done. The sentence says why, for the log."""
+class UntrustedTime(RuntimeError):
+    """Raised when the time cannot be trusted; nothing was done. The message gives the reason, for the log."""
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
-    """The time by the database, and what the kernel had counted then."""
+class TimeReading:
+    """The database's time, and this machine's boot id and uptime at that moment."""
 
     at: datetime
     boot_id: str
@@ -42,7 +41,7 @@ class Reading:
 
 
 def database_now() -> datetime:
-    """The time by the database's clock, aware. SQLite has none of its own: it is this machine's."""
+    """Return the database's time (aware). On SQLite it is this machine's."""
     if connection.vendor != "postgresql":
         return timezone.now()
     with connection.cursor() as cursor:
@@ -52,75 +51,77 @@ def database_now() -> datetime:
 
 
 def uptime() -> float | None:
-    """Seconds since the machine started, sleep included; None where the kernel does not count them."""
+    """Return the seconds since boot, including sleep; None if the kernel does not count them."""
     return time.clock_gettime(time.CLOCK_BOOTTIME) if hasattr(time, "CLOCK_BOOTTIME") else None
 
 
 @cache
 def boot_id() -> str:
-    """The kernel's id of this start of the machine; empty where it has none."""
-    return BOOT_ID.read_text().strip() if BOOT_ID.exists() else ""
+    """Return the kernel's id of the current boot; empty if it has none."""
+    return BOOT_ID_PATH.read_text().strip() if BOOT_ID_PATH.exists() else ""
 
 
-def read_time() -> Reading:
-    """The database's time. Raises WrongTime where this machine's clock differs from it by more than TOLERANCE."""
+def read_time() -> TimeReading:
+    """Return the database's time. Raises UntrustedTime if this machine's clock differs by more than a minute."""
     before = timezone.now()
     at = database_now()
-    if not before - TOLERANCE <= at <= timezone.now() + TOLERANCE:
-        raise WrongTime(
-            f"This machine's clock says {_shown(before)}, the database's {_shown(at)}. Set the wrong one (NTP)."
+    if not before - MAX_CLOCK_DIFFERENCE <= at <= timezone.now() + MAX_CLOCK_DIFFERENCE:
+        raise UntrustedTime(
+            f"This machine's clock is at {_format_time(before)}, the database's at {_format_time(at)}."
+            " Correct the wrong one (NTP)."
         )
-    return Reading(at, boot_id(), uptime())
+    return TimeReading(at, boot_id(), uptime())
 
 
-def read_time_for_due_work() -> Reading:
-    """As `read_time`. Raises WrongTime where time leapt since the last sweep, too."""
+def read_time_for_due_work() -> TimeReading:
+    """Return the database's time. Raises UntrustedTime as `read_time` does, or if the clock has jumped."""
     now = read_time()
     last = ClockRun.objects.filter(job=ClockRun.Job.SETTLE).first()
-    if last and (leap := leap_since(last, now)):
-        raise WrongTime(leap)
+    if last and (jump := describe_clock_jump(last, now)):
+        raise UntrustedTime(jump)
     return now
 
 
-def leap_since(last: ClockRun, now: Reading) -> str:
-    """A sentence where time went back, or leapt by more than the kernel counted, since the run `last`; else empty."""
+def describe_clock_jump(last: ClockRun, now: TimeReading) -> str:
+    """Return a message if the clock went back or ran ahead of the uptime since the run `last`, else an empty string."""
     if last.succeeded_at is None:
         return ""
     passed = now.at - last.succeeded_at
-    if passed < -TOLERANCE:
-        return f"It is {_shown(now.at)}, and the last run was at {_shown(last.succeeded_at)}. {REPAIR}"
+    if passed < -MAX_CLOCK_DIFFERENCE:
+        last_run = _format_time(last.succeeded_at)
+        return f"The time is {_format_time(now.at)}, but the last run was at {last_run}. {ACCEPT_TIME_HINT}"
     if not last.boot_id or last.boot_id != now.boot_id or last.uptime is None or now.uptime is None:
-        return ""  # another machine, or another start of it: nothing counted what has passed between
+        return ""  # another machine or another boot: uptime cannot be compared
     counted = timedelta(seconds=now.uptime - last.uptime)
-    if abs(passed - counted) <= TOLERANCE + abs(counted) * DRIFT:
+    if abs(passed - counted) <= MAX_CLOCK_DIFFERENCE + abs(counted) * MAX_CLOCK_DRIFT_RATIO:
         return ""
-    facts = f"by the clock {passed} passed since the last run, by the kernel {counted}"
-    return f"Time leapt: it is {_shown(now.at)}, and {facts}. {REPAIR}"
+    facts = f"since the last run the clock advanced by {passed}, uptime by {counted}"
+    return f"The clock jumped to {_format_time(now.at)}: {facts}. {ACCEPT_TIME_HINT}"
 
 
-def sound_time_or_log(job: str) -> Reading | None:
-    """The time for due work; None, with the reason in the log and for /readyz, where it cannot be trusted."""
+def find_trusted_time(job: str) -> TimeReading | None:
+    """Return the time for due work. If it cannot be trusted, record the reason for the log and /readyz, return None."""
     try:
         return read_time_for_due_work()
-    except WrongTime as wrong:
-        log.error("%s was not run, for the time may be wrong: %s", job, wrong)
-        refused = {"refused_at": database_now(), "refused_because": str(wrong)[:500]}
+    except UntrustedTime as reason:
+        log.error("%s was not run because the time may be wrong: %s", job, reason)
+        refused = {"refused_at": database_now(), "refused_because": str(reason)[:500]}
         ClockRun.objects.update_or_create(job=ClockRun.Job.SETTLE, defaults=refused)
         return None
 
 
-def ran(job: ClockRun.Job, *, reading: Reading) -> None:
-    """Record that a job that began at `reading` went through to its end."""
+def record_job_run(job: ClockRun.Job, *, reading: TimeReading) -> None:
+    """Record that the job that began at `reading` has completed."""
     run = {"succeeded_at": reading.at, "boot_id": reading.boot_id, "uptime": reading.uptime}
     ClockRun.objects.update_or_create(job=job, defaults=run)
 
 
 def accept_time() -> datetime:
-    """Forget the last run, so that due work goes on from the time that it is now; returns that. Raises WrongTime."""
+    """Delete the record of the last run, so that due work resumes, and return the time. Raises UntrustedTime."""
     now = read_time()
     ClockRun.objects.all().delete()
     return now.at
 
 
-def _shown(at: datetime) -> str:
+def _format_time(at: datetime) -> str:
     return f"{at.astimezone(timezone.get_default_timezone()):%Y-%m-%d %H:%M:%S%z}"

@@ -1,4 +1,4 @@
-"""Turns of background work: one worker of a host at a time does one kind, so that no kind takes all workers."""
+"""Turns of background work: one worker per host runs a kind of work at a time, so that none occupies all workers."""
 
 import fcntl
 from collections.abc import Iterator
@@ -9,19 +9,19 @@ from django.conf import settings
 
 
 @dataclass(frozen=True, slots=True)
-class Sent:
+class TurnResult:
     """The result of one turn of sending."""
 
-    tried: int
-    go_on: bool = True
-    """False where another turn would be of no use now: the mail server is away, or sending is held."""
+    attempted: int
+    can_continue: bool = True
+    """False if another turn would be useless now: the mail server is unreachable, or sending is held."""
 
 
 @contextmanager
 def exclusive_turn(kind: str) -> Iterator[bool]:
-    """Yield True to the only holder of `kind` on this host, and False at once while another process or thread holds it.
+    """Yield True if this caller acquired the lock for `kind` on this host, False if another process or thread has it.
 
-    A file lock, which the kernel releases when its process ends, however it ends.
+    Uses a file lock, which the kernel releases when the process ends for any reason.
     """
     folder = settings.DATA_DIR / "locks"
     folder.mkdir(parents=True, exist_ok=True)

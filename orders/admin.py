@@ -1,4 +1,4 @@
-"""Products and orders in the back office: staff open products to contracts; orders are only read."""
+"""Products and orders in the back office. Staff open and close products to contracts; orders are read-only."""
 
 from collections.abc import Sequence
 from functools import partial
@@ -16,16 +16,24 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from accounts.access.actors import staff_actor
-from accounts.admin.base import MOST_COUNTED, KeptAdmin, ReadOnlyAdmin, account_ids, change, changelist, ids_of
+from accounts.admin.base import (
+    MAX_COUNTED_ROWS,
+    KeptAdmin,
+    ReadOnlyAdmin,
+    change_url_name,
+    changelist_url_name,
+    find_account_ids,
+    get_ids,
+)
 from accounts.admin.decisions import STALE
 from common.money import format_amount
 from common.normal_forms import normalise_code, normalise_line
 from orders.models import Order, Product
-from orders.products import MOST_TOLD, effects_of, open_products
+from orders.products import MAX_COUNTED_ORDERS, count_effects, open_products
 
-MAY_OPEN = "orders.open_product"
-MOST_AT_ONCE = 50
-"""Products whose effect is shown on one page."""
+OPEN_PERMISSION = "orders.open_product"
+MAX_PRODUCTS_AT_ONCE = 50
+"""Maximum number of products on the confirmation page."""
 
 
 @admin.register(Product)
@@ -33,26 +41,26 @@ class ProductAdmin(KeptAdmin):
     list_display = ["name", "code", "supports_contracts"]
     list_filter = ["supports_contracts"]
     search_fields = ["name", "code"]
-    search_help_text = _("Product code, or a part of the name")
+    search_help_text = _("Product code or part of the name")
     actions = ["open_chosen", "close_chosen"]
 
     def search_for(self, term: str) -> Q:
         return Q(name__icontains=normalise_line(term)) | Q(code__icontains=normalise_code(term))
 
     def get_readonly_fields(self, request: HttpRequest, obj: Product | None = None) -> list[str]:
-        known = ["code"] if obj else []  # imports know the product by it
-        return ["supports_contracts", *known]
+        fixed = ["code"] if obj else []  # imports identify the product by its code
+        return ["supports_contracts", *fixed]
 
     def has_open_permission(self, request: HttpRequest) -> bool:
-        return request.user.has_perm(MAY_OPEN)
+        return request.user.has_perm(OPEN_PERMISSION)
 
     @admin.action(description=_("Open to electronic contracts"), permissions=["open"])
     def open_chosen(self, request: HttpRequest, queryset: "QuerySet[Product]") -> HttpResponse | None:
-        return self._ask(request, queryset, supports=True)
+        return self._redirect_to_confirmation(request, queryset, supports=True)
 
     @admin.action(description=_("Close to electronic contracts"), permissions=["open"])
     def close_chosen(self, request: HttpRequest, queryset: "QuerySet[Product]") -> HttpResponse | None:
-        return self._ask(request, queryset, supports=False)
+        return self._redirect_to_confirmation(request, queryset, supports=False)
 
     def get_urls(self) -> list[URLPattern]:
         own = [
@@ -73,11 +81,11 @@ class ProductAdmin(KeptAdmin):
         return super().change_view(request, object_id, form_url, {**context, **(extra_context or {})})
 
     def opening(self, request: HttpRequest, *, supports: bool) -> HttpResponse:
-        """Show what opening or closing the products would do; when posted, do it."""
+        """Show the effects of opening or closing the products; when posted, do it."""
         if not (self.has_open_permission(request) and self.has_view_permission(request)):
             raise PermissionDenied
-        products = _products(request)
-        seen, stale = _standing(products), False
+        products = _get_products(request)
+        seen, stale = _describe_state(products), False
         if request.method == "POST":
             stale = request.POST.get("seen") != seen
             if not stale:
@@ -86,54 +94,64 @@ class ProductAdmin(KeptAdmin):
             **self.admin_site.each_context(request),
             "opts": self.opts,
             "title": _("Open to electronic contracts") if supports else _("Close to electronic contracts"),
-            "list_url": reverse(changelist(Product)),
+            "list_url": reverse(changelist_url_name(Product)),
             "supports": supports,
-            "effects": effects_of([p for p in products if p.supports_contracts != supports], now=timezone.now()),
+            "effects": count_effects([p for p in products if p.supports_contracts != supports], now=timezone.now()),
             "already": [product for product in products if product.supports_contracts == supports],
             "seen": seen,
-            "most": MOST_TOLD,
+            "limit": MAX_COUNTED_ORDERS,
             "stale": STALE if stale else "",
         }
         return render(request, "admin/orders/product/opening.html", context, status=409 if stale else 200)
 
-    def _ask(self, request: HttpRequest, products: "QuerySet[Product]", *, supports: bool) -> HttpResponse | None:
-        ids = list(products.order_by("pk").values_list("pk", flat=True)[: MOST_AT_ONCE + 1])
-        if len(ids) > MOST_AT_ONCE:
-            messages.error(request, _("Choose at most %(most)d products at once.") % {"most": MOST_AT_ONCE})
+    def _redirect_to_confirmation(
+        self, request: HttpRequest, products: "QuerySet[Product]", *, supports: bool
+    ) -> HttpResponse | None:
+        ids = list(products.order_by("pk").values_list("pk", flat=True)[: MAX_PRODUCTS_AT_ONCE + 1])
+        if len(ids) > MAX_PRODUCTS_AT_ONCE:
+            messages.error(request, _("Choose at most %(most)d products at once.") % {"most": MAX_PRODUCTS_AT_ONCE})
             return None
         address = reverse("admin:orders_product_open" if supports else "admin:orders_product_close")
         return redirect(f"{address}?ids={','.join(map(str, ids))}")
 
     def _open(self, request: HttpRequest, products: Sequence[Product], *, supports: bool) -> HttpResponse:
-        by = staff_actor(cast("AbstractUser", request.user), MAY_OPEN)
+        by = staff_actor(cast("AbstractUser", request.user), OPEN_PERMISSION)
         count = len(open_products(products=products, supports=supports, by=by))
         if supports:
-            said = ngettext("%(count)d product was opened.", "%(count)d products were opened.", count)
+            message = ngettext("%(count)d product was opened.", "%(count)d products were opened.", count)
         else:
-            said = ngettext("%(count)d product was closed.", "%(count)d products were closed.", count)
-        messages.success(request, said % {"count": count})
-        return redirect(changelist(Product)) if len(products) > 1 else redirect(change(Product), products[0].pk)
+            message = ngettext("%(count)d product was closed.", "%(count)d products were closed.", count)
+        messages.success(request, message % {"count": count})
+        return (
+            redirect(changelist_url_name(Product))
+            if len(products) > 1
+            else redirect(change_url_name(Product), products[0].pk)
+        )
 
 
-def _products(request: HttpRequest) -> list[Product]:
-    """The products that the page is about, by number in its address. Http404 unless all are there."""
-    given = request.GET.get("ids", "").split(",")
-    if len(given) > MOST_AT_ONCE or not all(part.isascii() and part.isdecimal() and len(part) < 19 for part in given):
+def _get_products(request: HttpRequest) -> list[Product]:
+    """Return the products in `?ids=`. Raises Http404 unless all of them exist."""
+    parts = request.GET.get("ids", "").split(",")
+    if len(parts) > MAX_PRODUCTS_AT_ONCE or not all(_is_id(part) for part in parts):
         raise Http404
-    ids = set(map(int, given))
-    found = list(Product.objects.filter(pk__in=ids))
-    if len(found) != len(ids):
+    ids = set(map(int, parts))
+    products = list(Product.objects.filter(pk__in=ids))
+    if len(products) != len(ids):
         raise Http404
-    return found
+    return products
 
 
-def _standing(products: Sequence[Product]) -> str:
-    """What the decision rests on. How many orders there are goes on changing, and is no reason to refuse it."""
+def _is_id(text: str) -> bool:
+    return text.isascii() and text.isdecimal() and len(text) < 19
+
+
+def _describe_state(products: Sequence[Product]) -> str:
+    """Return the state that the decision depends on, without the numbers of orders, which change all the time."""
     return ",".join(f"{product.pk}:{int(product.supports_contracts)}" for product in products)
 
 
 class StatusNow(admin.SimpleListFilter):
-    """By the status that holds now, whatever the clock has done (R10). What is not paid has an index of its own."""
+    """Filter by the current status, even if the scheduler has not cancelled overdue orders yet (R10)."""
 
     title = _("status")
     parameter_name = "status"
@@ -142,16 +160,16 @@ class StatusNow(admin.SimpleListFilter):
         return list(Order.Status.choices)
 
     def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet | None:
-        now, asked, status = timezone.now(), self.value(), Order.Status
-        if asked not in status.values:
+        now, value, status = timezone.now(), self.value(), Order.Status
+        if value not in status.values:
             return None
-        shown = Q(status=asked)
-        if asked == status.UNPAID:
-            shown &= Q(payment_deadline__gt=now)
-        elif asked == status.CANCELLED:
-            lapsed = Order.objects.past_deadline(now).values_list("pk", flat=True)[:MOST_COUNTED]
-            shown |= Q(pk__in=list(lapsed))  # few: the clock cancels them soon
-        return queryset.filter(shown)
+        condition = Q(status=value)
+        if value == status.UNPAID:
+            condition &= Q(payment_deadline__gt=now)
+        elif value == status.CANCELLED:
+            lapsed = Order.objects.past_deadline(now).values_list("pk", flat=True)[:MAX_COUNTED_ROWS]
+            condition |= Q(pk__in=list(lapsed))  # few, because the scheduler cancels them soon
+        return queryset.filter(condition)
 
 
 @admin.register(Order)
@@ -161,7 +179,7 @@ class OrderAdmin(ReadOnlyAdmin):
     list_filter = [StatusNow]
     sortable_by = ["ordered_at"]
     search_fields = ["number"]
-    search_help_text = _("Order No. or account number, whole; or a part of the account's name")
+    search_help_text = _("Complete order or account number, or part of the account's name")
     fieldsets = [
         (None, {"fields": ["number", "account", "product", "kind", "configuration", "region", "quantity"]}),
         (_("Amounts"), {"fields": ["listed", "amount", "status_now"]}),
@@ -184,9 +202,9 @@ class OrderAdmin(ReadOnlyAdmin):
         return orders.with_status_at(timezone.now())
 
     def search_for(self, term: str) -> Q:
-        """An order, or else the orders of an account: each by an index of its own, and never by both at once."""
-        order = ids_of(Order.objects.numbered(term))
-        return Q(pk__in=order) if order else Q(account__in=account_ids(term))
+        """Match an order number, or else an account's orders. A query for both would use no index."""
+        order_ids = get_ids(Order.objects.numbered(term))
+        return Q(pk__in=order_ids) if order_ids else Q(account__in=find_account_ids(term))
 
     @admin.display(description=_("account"))
     def account_number(self, order: Order) -> str:

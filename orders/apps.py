@@ -16,7 +16,7 @@ class OrdersConfig(AppConfig):
     verbose_name = _("Products and orders")
 
     def ready(self) -> None:
-        from accounts.access.actors import register_integrator_permission  # noqa: PLC0415 - it imports models
+        from accounts.access.actors import register_integrator_permission  # noqa: PLC0415 - imports models
         from orders.webhooks import EventType  # noqa: PLC0415 - as above
         from webhooks.event_types import register_event_types  # noqa: PLC0415 - as above
 

@@ -1,4 +1,4 @@
-"""What the order pages ask for."""
+"""Forms of the order pages."""
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
@@ -8,7 +8,7 @@ from orders.models import Order
 
 
 class OrderFilters(DaysForm):
-    """The days are those of ordering."""
+    """Filters of the order list. The days refer to the order date."""
 
     q = forms.CharField(
         label=_("Order No. or product"), required=False, max_length=200, widget=forms.TextInput({"type": "search"})
@@ -19,6 +19,6 @@ class OrderFilters(DaysForm):
 
 
 class AgreedAmountForm(forms.Form):
-    """What the payer was shown, and agrees to by posting it."""
+    """The amount shown to the payer, who agrees to it by posting the form."""
 
     amount = forms.DecimalField(max_digits=19, decimal_places=3)

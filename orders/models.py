@@ -1,4 +1,4 @@
-"""What was bought: products, and orders with their state machine."""
+"""Products, and orders with their state machine."""
 
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -16,17 +16,17 @@ from common.text_fields import CodeField, LineField
 from orders.numbers import NUMBER_KEY
 
 PAYMENT_TERM = timedelta(days=7)
-"""From ordering to the payment deadline (R10)."""
+"""Time from the order to its payment deadline (R10)."""
 
 
-def status_in_words(status: str) -> str:
-    """An order's status inside a sentence, in the reader's language."""
+def get_status_label(status: str) -> str:
+    """Return the status label in lower case, for use in a sentence."""
     return Order.Status(status).label.lower()
 
 
 class ProductQuerySet(models.QuerySet["Product"]):
     def named(self, text: str) -> "ProductQuerySet":
-        """Those with this code, or with this in their names. They are few: ask for orders by them, without a join."""
+        """Return the products with this code or with `text` in their names. There are few, so query orders by id."""
         return self.filter(Q(name__icontains=normalise_line(text)) | Q(code__iexact=normalise_code(text)))
 
 
@@ -53,32 +53,32 @@ class Product(models.Model):
 
 class OrderQuerySet(models.QuerySet["Order"]):
     def of(self, account: Account | None) -> "OrderQuerySet":
-        """What a caller may see: the account's orders; with None, those of all accounts (integrators, R26)."""
+        """Return the orders visible to a caller: the account's, or all orders for None (integrators, R26)."""
         return self if account is None else self.filter(account=account)
 
     def with_status_at(self, now: datetime) -> "OrderQuerySet":
-        """Adds `status_at`, whatever the clock has done: an unpaid order past its deadline is cancelled (R10)."""
+        """Annotate `status_at`, the status at `now`: an unpaid order past its deadline is cancelled (R10)."""
         lapsed = When(status=Order.Status.UNPAID, payment_deadline__lte=now, then=Value(Order.Status.CANCELLED))
         return self.annotate(status_at=Case(lapsed, default=F("status"), output_field=models.CharField()))
 
     def shown_as(self, status: str, now: datetime) -> "OrderQuerySet":
-        """Those that everyone is shown in this status at `now`, asked in such a way that indexes answer it (R10)."""
+        """Return the orders whose status at `now` is `status`, with a condition that uses indexes (R10)."""
         if status == Order.Status.CANCELLED:
             return self.filter(Q(status=status) | Q(status=Order.Status.UNPAID, payment_deadline__lte=now))
         shown = self.filter(status=status)
         return shown.filter(payment_deadline__gt=now) if status == Order.Status.UNPAID else shown
 
     def numbered(self, text: str) -> "OrderQuerySet":
-        """The orders with this number however it is typed: case, width, spaces and dashes do not matter.
+        """Return the orders with this number, ignoring case, width, spaces and dashes. Uses an index.
 
-        Found by an index. Two orders whose numbers differ in case or dashes only are both found.
+        Several orders match if their numbers differ only in case or dashes.
         """
         return self.alias(number_key=NUMBER_KEY).filter(number_key=normalise_identifier(text))
 
     def search(self, text: str) -> "OrderQuerySet":
-        """The orders with this number; else those of products named so; else those with `text` in their numbers.
+        """Return the orders with this number, else those of matching products, else those with `text` in the number.
 
-        The first two are found by index. The last reads all orders of these, so ask it of one account alone.
+        The last step scans all orders of the queryset, so restrict it to one account.
         """
         numbered = self.numbered(text)
         if numbered.exists():
@@ -89,7 +89,7 @@ class OrderQuerySet(models.QuerySet["Order"]):
         return self.alias(number_key=NUMBER_KEY).filter(number_key__contains=part) if part else self.none()
 
     def past_deadline(self, now: datetime) -> "OrderQuerySet":
-        """Unpaid orders that the clock has yet to cancel (R10)."""
+        """Return overdue unpaid orders, which the scheduler has yet to cancel (R10)."""
         return self.filter(status=Order.Status.UNPAID, payment_deadline__lte=now)
 
 
@@ -101,7 +101,7 @@ class Order(models.Model):
         REFUNDED = "refunded", _("Refunded")
 
     ENDED = (Status.CANCELLED, Status.REFUNDED)
-    """Final statuses: no contract takes such an order (R1)."""
+    """Final statuses: such an order cannot enter a contract (R1)."""
 
     class Kind(models.TextChoices):
         NEW = "new", _("New purchase")
@@ -170,7 +170,7 @@ class Order(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(service_start=None, service_end=None)
-                # A comparison with null is neither true nor false, and a check takes it for true.
+                # A comparison with NULL is unknown, which a check constraint accepts.
                 | Q(service_start__isnull=False, service_end__isnull=False, service_end__gte=F("service_start")),
                 name="order_service_period_sound",
             ),
@@ -184,27 +184,27 @@ class Order(models.Model):
         super().save(*args, **kwargs)  # type: ignore[arg-type]
 
     def set_deadline(self) -> None:
-        """The deadline follows from the order time, and from nothing else (R10)."""
+        """Set the payment deadline from the order time (R10)."""
         self.payment_deadline = self.ordered_at + PAYMENT_TERM
 
     def lapsed(self, now: datetime) -> bool:
-        """Unpaid at its deadline, whether or not the clock has cancelled it yet (R10)."""
+        """Return True if the order was unpaid at its deadline, even if the scheduler has not cancelled it yet (R10)."""
         if self.status == self.Status.CANCELLED:
             return self.paid_at is None and self.cancelled_at == self.payment_deadline
         return self.status == self.Status.UNPAID and self.payment_deadline <= now
 
     def status_on(self, now: datetime) -> str:
-        """The status whatever the clock has done: `OrderQuerySet.with_status_at` for one row (R10)."""
+        """Return the status at `now`; like `OrderQuerySet.with_status_at` for one row (R10)."""
         return self.Status.CANCELLED if self.lapsed(now) else self.status
 
     def unpaid_on(self, now: datetime) -> Decimal:
-        """What remains to be paid, in `currency`: all of it or nothing (R33)."""
+        """Return the unpaid amount in `currency`: the full amount or zero (R33)."""
         return self.payable_amount if self.status_on(now) == self.Status.UNPAID else Decimal(0)
 
     def open_to_payment(self: Any) -> bool:
-        """Unpaid; or cancelled by the clock, which cannot know of a payment that was made in time and reported late.
+        """Return True if the order is unpaid, or was cancelled at its deadline and the payment may be reported late.
 
-        Both are what lapses at the deadline. Cancelled after a payment is neither, though it may bear the same instant.
+        An order that was cancelled after a payment is not open to payment, even if it was cancelled at its deadline.
         """
         return bool(self.lapsed(self.payment_deadline))
 

@@ -1,4 +1,4 @@
-"""Order numbers: which are accepted, and how they stand in addresses."""
+"""Valid order numbers, and their form in URLs."""
 
 import re
 
@@ -8,31 +8,31 @@ from django.urls import register_converter
 from django.utils.translation import gettext as _
 
 LETTERS = "A-Za-z0-9#\u3400-\u4dbf\u4e00-\u9fff"
-"""ASCII and Chinese alone: letters of other scripts have cases that databases treat differently."""
+"""Only ASCII and Chinese: databases differ in the upper case of other scripts."""
 NUMBER = re.compile(f"[{LETTERS}][{LETTERS}._/-]*")
-RESERVED = frozenset({"import", "pay", "cancel", "balance"})
-"""Words that follow an order number, or stand in its place, in addresses of pages and of the API."""
+RESERVED_WORDS = frozenset({"import", "pay", "cancel", "balance"})
+"""Path segments that follow or replace an order number in URLs of pages and the API."""
 NUMBER_KEY = Upper(Replace("number", Value("-"), Value("")))
-"""What order numbers are searched by: equal to `normalise_identifier` of an accepted number."""
+"""Search key of an order number. For a valid number it equals `normalise_identifier(number)`."""
 
 
-def wrong_number(number: str) -> str:
-    """Return what is wrong with a normalised order number, as a sentence about it; empty if it is accepted."""
+def describe_number_fault(number: str) -> str:
+    """Return an error message with `%(text)s` for an invalid order number (normalised); empty if it is valid."""
     if not NUMBER.fullmatch(number):
         return _(
-            "%(text)s may hold only letters A–Z, Chinese characters, digits and . _ - / #, and begins with a letter, a"
+            "%(text)s must consist of letters A–Z, Chinese characters, digits and . _ - / #, and begin with a letter, a"
             " Chinese character, a digit or #."
         )
     parts = number.split("/")
     if not all(part.strip(".") for part in parts):
         return _("%(text)s has an empty part before, between or after slashes.")
-    if RESERVED & {part.lower() for part in parts}:
-        return _("%(text)s holds a word that has a meaning in addresses: import, pay, cancel and balance.")
+    if RESERVED_WORDS & {part.lower() for part in parts}:
+        return _("%(text)s contains a reserved word: import, pay, cancel or balance.")
     return ""
 
 
 class OrderNumberConverter:
-    """An order number in an address, as typed. It may hold slashes, so longer addresses come first in the list."""
+    """URL converter for order numbers. They may contain slashes, so list longer URL patterns first."""
 
     regex = ".+"
 
@@ -43,4 +43,4 @@ class OrderNumberConverter:
         return value
 
 
-register_converter(OrderNumberConverter, "order_number")  # here, as pages and API both use it
+register_converter(OrderNumberConverter, "order_number")  # registered here because pages and API use it

@@ -1,4 +1,4 @@
-"""Which products support electronic contracts, and what opening or closing one does (R6)."""
+"""Open products to electronic contracts, or close them (R6)."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -12,28 +12,28 @@ from accounts.access.actors import Actor
 from common.transactions import in_transaction
 from orders.models import Order, Product
 
-MOST_TOLD = 10_000
-"""Orders of one kind of one product. Past that it makes no difference to who decides."""
+MAX_COUNTED_ORDERS = 10_000
+"""Counting stops here; a higher number makes no difference to the decision."""
 
 
 @dataclass(frozen=True, slots=True)
 class Effect:
-    """How many orders of a product a change concerns, each counted up to MOST_TOLD."""
+    """Number of a product's orders affected by a change, each counted up to MAX_COUNTED_ORDERS."""
 
     product: Product
     paid: int
-    """For order contracts."""
+    """Orders that can enter order contracts."""
     unpaid: int
-    """For payment request contracts: unpaid and not past their deadline (R10)."""
+    """Orders that can enter payment request contracts: unpaid and not past their deadline (R10)."""
     held: int
-    """In live contracts, which keep what they say (R23)."""
+    """Orders in live contracts, which do not change (R23)."""
 
 
 @in_transaction
 def open_products(*, products: Iterable[Product], supports: bool, by: Actor) -> list[Product]:
-    """Open products to electronic contracts, or close them; returns those that were not so already, read anew.
+    """Open products to electronic contracts, or close them, and return the changed ones, freshly loaded.
 
-    New contracts follow at once, contracts that are there stay as they are. Who did it is kept in the log of the admin.
+    Applies to new contracts immediately; existing contracts stay unchanged. Recorded in the admin log.
     """
     by.require_to_act()
     ids = [product.pk for product in products]
@@ -41,23 +41,23 @@ def open_products(*, products: Iterable[Product], supports: bool, by: Actor) -> 
     for product in changed:
         product.supports_contracts = supports
         product.save(update_fields=["supports_contracts"])
-    said = _("Opened to electronic contracts.") if supports else _("Closed to electronic contracts.")
-    LogEntry.objects.log_actions(by.person, changed, CHANGE, said)
+    message = _("Opened to electronic contracts.") if supports else _("Closed to electronic contracts.")
+    LogEntry.objects.log_actions(by.person, changed, CHANGE, message)
     return changed
 
 
-def effects_of(products: Iterable[Product], *, now: datetime) -> list[Effect]:
-    """What opening or closing these products would do to the orders that are there now (aware)."""
-    return [_effect(product, now) for product in products]
+def count_effects(products: Iterable[Product], *, now: datetime) -> list[Effect]:
+    """Count the orders that opening or closing these products would affect at `now` (aware)."""
+    return [_count_effect(product, now) for product in products]
 
 
-def _effect(product: Product, now: datetime) -> Effect:
+def _count_effect(product: Product, now: datetime) -> Effect:
     orders = Order.objects.filter(product=product).order_by()
     running = Q(contract_lines__contract__expires_at=None) | Q(contract_lines__contract__expires_at__gt=now)
     counted = (
         orders.filter(status=Order.Status.PAID),
         orders.filter(status=Order.Status.UNPAID, payment_deadline__gt=now),
-        # Contracts are known here by the name of their reference only; a live one has not released the order (R7).
+        # Contracts are an upper app, reachable only by relation name; a live one has not released the order (R7).
         orders.filter(running, contract_lines__isnull=False, contract_lines__released_at=None),
     )
-    return Effect(product, *(rows.values("pk")[:MOST_TOLD].count() for rows in counted))
+    return Effect(product, *(rows.values("pk")[:MAX_COUNTED_ORDERS].count() for rows in counted))

@@ -1,4 +1,4 @@
-"""The writes of orders: payment, cancellation, refund, and the clock's part."""
+"""Services that change orders: payment, cancellation, refund, and cancelling overdue orders."""
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -11,19 +11,19 @@ from django_fsm import can_proceed
 
 from accounts.access.actors import Actor
 from accounts.models import Account
-from billing.ledger import balance_of
+from billing.ledger import get_balance
 from billing.models import LedgerEntry
 from common.errors import Fault, Refused
 from common.future_times import is_future
 from common.money import format_amount
 from common.transactions import in_transaction
-from orders.ending import orders_ended
-from orders.models import Order, status_in_words
-from orders.webhooks import tell_cancelled
+from orders.ended_orders import run_orders_ended_handlers
+from orders.models import Order, get_status_label
+from orders.webhooks import create_cancelled_events
 
 
 def require_past(times: Mapping[str, datetime | None], *, now: datetime) -> None:
-    """Raise Refused `invalid` with a fault for each of the times, by name, that is in the future."""
+    """Raise Refused `invalid` with a fault for each time that is in the future. `times`: field name → time."""
     faults = [
         Fault("invalid", _("This time is in the future."), f"/{name}")
         for name, at in times.items()
@@ -34,32 +34,32 @@ def require_past(times: Mapping[str, datetime | None], *, now: datetime) -> None
 
 
 def move_order(order: Order, status: str, *, paid_at: datetime | None, at: datetime) -> None:
-    """Take a locked order to `status` by its allowed transitions, and not save it.
+    """Move a locked order to `status` by its allowed transitions, without saving it.
 
-    An order that is further along upstream takes each step on the way: unpaid → paid → refunded.
-    `paid_at` is when it was paid (needed for paid and refunded), `at` when it was cancelled or refunded; both aware.
+    An unpaid order that is refunded upstream passes through each step: unpaid → paid → refunded.
+    `paid_at`: time of payment (required for paid and refunded). `at`: time of cancellation or refund. Both aware.
     Raises Refused: `transition_not_allowed`, or `payment_deadline_passed` for a payment after the deadline (R10).
     """
     if status == Order.Status.PAID or (status == Order.Status.REFUNDED and order.status != Order.Status.PAID):
-        _check(order, can_proceed(order.pay), status)
+        _require_transition(order, can_proceed(order.pay), status)
         _pay(order, at=paid_at or at)
     if status == Order.Status.REFUNDED:
-        _check(order, can_proceed(order.refund), status)
+        _require_transition(order, can_proceed(order.refund), status)
         order.refund(at=at)
     elif status == Order.Status.CANCELLED:
-        _check(order, can_proceed(order.cancel), status)
+        _require_transition(order, can_proceed(order.cancel), status)
         order.cancel(at=at)
     elif status == Order.Status.UNPAID:
-        _check(order, False, status)
+        _require_transition(order, False, status)
 
 
 def _pay(order: Order, *, at: datetime) -> None:
     if at > order.payment_deadline:
-        raise _too_late(order)
+        raise _deadline_passed(order)
     order.pay(at=at)
 
 
-def _too_late(order: Order) -> Refused:
+def _deadline_passed(order: Order) -> Refused:
     deadline = order.payment_deadline.astimezone(UTC)
     return Refused(
         "payment_deadline_passed",
@@ -68,12 +68,12 @@ def _too_late(order: Order) -> Refused:
     )
 
 
-def _check(order: Order, allowed: bool, status: str) -> None:
+def _require_transition(order: Order, allowed: bool, status: str) -> None:
     if not allowed:
         shown = order.status_on(timezone.now())  # R10
-        facts = {"number": order.number, "status": status_in_words(shown), "target": status_in_words(status)}
+        facts = {"number": order.number, "status": get_status_label(shown), "target": get_status_label(status)}
         if shown == status:
-            raise Refused("transition_not_allowed", _("Order %(number)s is %(status)s already.") % facts)
+            raise Refused("transition_not_allowed", _("Order %(number)s is already %(status)s.") % facts)
         raise Refused(
             "transition_not_allowed", _("Order %(number)s is %(status)s and cannot become %(target)s.") % facts
         )
@@ -81,32 +81,32 @@ def _check(order: Order, allowed: bool, status: str) -> None:
 
 @in_transaction
 def pay_from_balance(*, order: Order, amount: Decimal | None = None, by: Actor) -> Order:
-    """Pay an unpaid order of the actor's account in full from its balance (R33); returns it read anew.
+    """Pay an unpaid order of the actor's account in full from its balance (R33), and return it fresh.
 
-    `amount` is what the payer agreed to, where somebody was asked. Locks the order, then the account, whose ledger it
-    books in. Raises Refused: `transition_not_allowed`, `payment_deadline_passed` (R10), `order_changed` when the order
-    asks for another amount by now, `insufficient_balance`, which also stands for a balance in another currency.
+    `amount`: the amount that the payer confirmed, if any. Locks the order, then the account.
+    Raises Refused: `transition_not_allowed`, `payment_deadline_passed` (R10), `order_changed` if the payable amount
+    differs from `amount`, `insufficient_balance` (also if the balance is in another currency).
     """
     by.require_to_act()
     now = timezone.now()
-    order = _locked(order, by)
-    _check(order, can_proceed(order.pay), Order.Status.PAID)
-    if order.lapsed(now):  # a payment that reached us at the deadline was in time, one that begins then is not
-        raise _too_late(order)
+    order = _lock_order(order, by)
+    _require_transition(order, can_proceed(order.pay), Order.Status.PAID)
+    if order.lapsed(now):  # unlike a reported payment, a new payment at the deadline is too late
+        raise _deadline_passed(order)
     order.pay(at=now)
     if amount not in (None, order.payable_amount):
         raise Refused(
             "order_changed",
-            _("The amount of order %(number)s has changed to %(amount)s meanwhile. Check it, then pay again.")
+            _("The amount of order %(number)s has changed to %(amount)s. Check it, then pay again.")
             % {"number": order.number, "amount": format_amount(order.payable_amount, order.currency)},
         )
     account = Account.objects.select_for_update().get(pk=order.account_id)
-    if account.currency != order.currency or balance_of(account) < order.payable_amount:
+    if account.currency != order.currency or get_balance(account) < order.payable_amount:
         raise Refused(
             "insufficient_balance",
             _("The balance, %(balance)s, does not cover %(amount)s.")
             % {
-                "balance": format_amount(balance_of(account), account.currency),
+                "balance": format_amount(get_balance(account), account.currency),
                 "amount": format_amount(order.payable_amount, order.currency),
             },
         )
@@ -124,10 +124,10 @@ def pay_from_balance(*, order: Order, amount: Decimal | None = None, by: Actor) 
 
 @in_transaction
 def record_payment(*, order: Order, paid_at: datetime, by: Actor) -> Order:
-    """Take down that an order, of any account, was paid in full at `paid_at` (aware, R33); returns it read anew.
+    """Record that an order of any account was paid in full at `paid_at` (aware, R33), and return it fresh.
 
-    What was paid in time revives an order that the clock cancelled at its deadline (R10). The same payment sent again
-    changes nothing. Raises Refused: `invalid` for a time before the order or in the future, `transition_not_allowed`,
+    A payment made in time revives an order that was cancelled at its deadline (R10). Idempotent.
+    Raises Refused: `invalid` for a time before the order or in the future, `transition_not_allowed`,
     `payment_deadline_passed`.
     """
     by.require_to_act()
@@ -136,7 +136,7 @@ def record_payment(*, order: Order, paid_at: datetime, by: Actor) -> Order:
     if order.status == Order.Status.PAID and order.paid_at == paid_at:
         return order
     if paid_at < order.ordered_at:
-        raise Refused("invalid", _("Paid before it was ordered."), pointer="/paid_at")
+        raise Refused("invalid", _("The payment time is before the order time."), pointer="/paid_at")
     require_past({"paid_at": paid_at}, now=now)
     move_order(order, Order.Status.PAID, paid_at=paid_at, at=now)
     order.save()
@@ -145,32 +145,32 @@ def record_payment(*, order: Order, paid_at: datetime, by: Actor) -> Order:
 
 @in_transaction
 def cancel_unpaid(*, order: Order, by: Actor) -> Order:
-    """Cancel an order that the actor's account has not paid; returns it read anew.
+    """Cancel an unpaid order of the actor's account, and return it fresh.
 
-    A payment request contract that holds it becomes invalid in the same transaction (R20).
+    A payment request contract with this order becomes invalid in the same transaction (R20).
     Raises Refused `transition_not_allowed`.
     """
     by.require_to_act()
     now = timezone.now()
-    order = _locked(order, by)
-    _check(order, order.status_on(now) == Order.Status.UNPAID, Order.Status.CANCELLED)
+    order = _lock_order(order, by)
+    _require_transition(order, order.status_on(now) == Order.Status.UNPAID, Order.Status.CANCELLED)
     order.cancel(at=now)
     order.save()
-    tell_cancelled([order], soon=True)
-    orders_ended([order.pk], now=now)
+    create_cancelled_events([order], send_now=True)
+    run_orders_ended_handlers([order.pk], now=now)
     return order
 
 
-def _locked(order: Order, by: Actor) -> Order:
-    """The actor's order, locked and read anew. Raises Order.DoesNotExist for another account's (R26)."""
+def _lock_order(order: Order, by: Actor) -> Order:
+    """Lock the actor's order and return it fresh. Raises Order.DoesNotExist for an order of another account (R26)."""
     return Order.objects.select_for_update().get(pk=order.pk, account=by.own_account)
 
 
 @in_transaction
 def cancel_overdue_orders(*, now: datetime, batch: int = 1000) -> int:
-    """Cancel up to `batch` unpaid orders whose payment deadline has passed (R10); the instant is the deadline's.
+    """Cancel up to `batch` unpaid orders past their payment deadline, as of the deadline (R10). Returns their number.
 
-    Safe to run twice and at once: rows that another run holds are left to it. Returns how many it cancelled.
+    Safe to run repeatedly and concurrently: rows locked by another run are skipped.
     """
     overdue = Order.objects.past_deadline(now).select_for_update(skip_locked=True).order_by("payment_deadline")
     orders = list(overdue.only("account_id", "status", "payment_deadline", "paid_at", "cancelled_at")[:batch])
@@ -178,5 +178,5 @@ def cancel_overdue_orders(*, now: datetime, batch: int = 1000) -> int:
         order.cancel(at=order.payment_deadline)
     cancelled = Order.objects.filter(pk__in=[order.pk for order in orders])
     cancelled.update(status=Order.Status.CANCELLED, cancelled_at=F("payment_deadline"))
-    tell_cancelled(orders)
+    create_cancelled_events(orders)
     return len(orders)

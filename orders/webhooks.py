@@ -1,4 +1,4 @@
-"""What webhooks are given to say of orders."""
+"""Webhook events of orders."""
 
 from collections.abc import Sequence
 
@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from common.money import plain_amount
 from orders.models import Order
-from webhooks.events import Event, announce, listeners, time_of
+from webhooks.events import Event, create_deliveries, find_endpoints_by_account, format_utc_time
 
 
 class EventType(models.TextChoices):
@@ -16,28 +16,32 @@ class EventType(models.TextChoices):
     ORDER_CANCELLED = "order.cancelled", _("Order cancelled")
 
 
-def tell_cancelled(orders: Sequence[Order], *, soon: bool = False) -> None:
-    """Tell the accounts' endpoints that these orders are cancelled, in the transaction that saved it.
+def create_cancelled_events(orders: Sequence[Order], *, send_now: bool = False) -> None:
+    """Create webhook events for cancelled orders, in the transaction that cancelled them.
 
-    `orders` need no more than `pk` and `account_id`, so that those of an account without endpoints, nearly all, cost
-    nothing to read: one statement for all of them. `soon` where a person waits for it.
+    `orders` only need `pk` and `account_id`: the full rows are loaded only for accounts with endpoints, which are few.
+    `send_now`: see `create_deliveries`; set it when a person is waiting.
     """
-    to = listeners({order.account_id for order in orders}) if orders else {}
-    heard = [order.pk for order in orders if order.account_id in to]
-    if heard:
-        announce([_cancelled(order) for order in Order.objects.filter(pk__in=heard).order_by("pk")], to, soon=soon)
+    endpoints = find_endpoints_by_account({order.account_id for order in orders}) if orders else {}
+    ids = [order.pk for order in orders if order.account_id in endpoints]
+    if ids:
+        create_deliveries(
+            [_build_event(order) for order in Order.objects.filter(pk__in=ids).order_by("pk")],
+            endpoints,
+            send_now=send_now,
+        )
 
 
-def _cancelled(order: Order) -> Event:
+def _build_event(order: Order) -> Event:
     at = order.cancelled_at or order.payment_deadline
     data = {
         "number": order.number,
         "status": order.status,
         "currency": order.currency,
         "payable_amount": plain_amount(order.payable_amount, order.currency),
-        "ordered_at": time_of(order.ordered_at),
-        "payment_deadline": time_of(order.payment_deadline),
-        "paid_at": time_of(order.paid_at),
-        "cancelled_at": time_of(at),
+        "ordered_at": format_utc_time(order.ordered_at),
+        "payment_deadline": format_utc_time(order.payment_deadline),
+        "paid_at": format_utc_time(order.paid_at),
+        "cancelled_at": format_utc_time(at),
     }
     return Event(order.account_id, EventType.ORDER_CANCELLED, order.number, at, {"order": data})

@@ -17,7 +17,7 @@ from django.test import Client, override_settings
 from django.utils import timezone, translation
 
 from accounts.models import ApiToken, Issuer, Membership
-from common.outside_servers import SERVERS
+from common.circuit_breaker import BREAKERS
 from config.health import READINESS
 from tests import factories
 from tests.api import conformance
@@ -100,8 +100,8 @@ def _empty_cache() -> None:
     """What one test has looked up says nothing of the next one's rows, nor of its servers."""
     for kept in caches.all():
         kept.clear()
-    for server in SERVERS:
-        server.forget()
+    for breaker in BREAKERS:
+        breaker.reset()
     READINESS.forget()
 
 

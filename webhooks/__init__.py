@@ -1,6 +1,6 @@
-"""Telling customers' programs of what happens, by the Standard Webhooks specification (docs/webhooks.md).
+"""Webhooks: signed events for customers' systems, by the Standard Webhooks specification (docs/webhooks.md).
 
-Whoever changes something says so (`events`) in its transaction: a row for each endpoint. A task claims what is due
-(`queue`), has it signed and posted (`sending`, `signing`, `posting`, `addresses`), and records what came of it
-(`outcomes`). `endpoints` is what members do, `forgetting` what the clock does.
+A service that changes a record creates a delivery for each endpoint in its transaction (`events`). A task claims due
+deliveries (`queue`), signs and posts them (`sending`, `signing`, `http_post`, `public_addresses`) and records the
+result (`retries`). Members manage endpoints (`endpoints`); the scheduler deletes old deliveries (`retention`).
 """

@@ -7,4 +7,4 @@ class WebhooksConfig(AppConfig):
     verbose_name = _("Webhooks")
 
     def ready(self) -> None:
-        from webhooks import emails  # noqa: F401, PLC0415 - it registers the kinds, and imports the models
+        from webhooks import emails  # noqa: F401, PLC0415 - registers the kinds; imports models

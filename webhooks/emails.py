@@ -3,7 +3,7 @@
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from accounts.emails import account_kind
+from accounts.emails import register_account_kind
 from emails.kinds import Facts
 from emails.models import Notice
 
@@ -14,20 +14,20 @@ def _webhook_facts(facts: Facts) -> list[tuple[str, str]]:
 
 def _webhook_failing(facts: Facts) -> list[str]:
     return [
-        _("Account %(account)s: a webhook endpoint fails") % facts,
-        _("The endpoint %(url)s has not taken an event of account %(account)s for three days.") % facts,
+        _("Account %(account)s: a webhook endpoint is failing") % facts,
+        _("The endpoint %(url)s of account %(account)s has not accepted an event for three days.") % facts,
         _(
-            "That event is given up, and so is each that it does not take for as long. The endpoint's page shows what "
-            "it answered. Events that were given up can be sent again there."
+            "We stop retrying an event after three days of failures. The endpoint's page shows its responses, and you "
+            "can resend failed events there."
         ),
     ]
 
 
-def _webhook_gone(facts: Facts) -> list[str]:
+def _webhook_disabled(facts: Facts) -> list[str]:
     return [
-        _("Account %(account)s: a webhook endpoint is switched off") % facts,
-        _("The endpoint %(url)s answered that it is gone (410). No more events are sent to it.") % facts,
-        _("If that was a mistake, switch it on again on its page: what waits is sent then."),
+        _("Account %(account)s: a webhook endpoint was disabled") % facts,
+        _("The endpoint %(url)s responded with 410 Gone, so we send no more events to it.") % facts,
+        _("If this was a mistake, enable it again on its page. Pending events will then be sent."),
     ]
 
 
@@ -36,18 +36,18 @@ def _endpoint_path(notice: Notice) -> str:
     return path
 
 
-ENDPOINT_FAILING = account_kind(
+ENDPOINT_FAILING = register_account_kind(
     "webhook_failing",
-    gettext_lazy("Webhook endpoint fails"),
+    gettext_lazy("Webhook endpoint failing"),
     words=_webhook_failing,
     facts=_webhook_facts,
     action=gettext_lazy("Open the endpoint's page"),
     path=_endpoint_path,
 )
-ENDPOINT_GONE = account_kind(
+ENDPOINT_GONE = register_account_kind(
     "webhook_gone",
-    gettext_lazy("Webhook endpoint switched off"),
-    words=_webhook_gone,
+    gettext_lazy("Webhook endpoint disabled"),
+    words=_webhook_disabled,
     facts=_webhook_facts,
     action=gettext_lazy("Open the endpoint's page"),
     path=_endpoint_path,

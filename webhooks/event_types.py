@@ -1,10 +1,10 @@
-"""Event types that endpoints can subscribe to. The apps whose records change register their own."""
+"""Registry of event types that endpoints can subscribe to. Each app registers those of its own records."""
 
 from django.db import models
 from django.utils.functional import Promise
 
 EVENT_TYPES: dict[str, str | Promise] = {}
-"""Event type, such as "order.cancelled", and its label."""
+"""Event type, such as "order.cancelled" → label."""
 
 
 def register_event_types(types: type[models.TextChoices]) -> None:

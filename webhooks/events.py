@@ -1,4 +1,4 @@
-"""What is told to endpoints: a row for each endpoint, in the transaction of what it tells of."""
+"""Create webhook deliveries, one per endpoint, in the transaction of the change they report."""
 
 import json
 import secrets
@@ -14,15 +14,15 @@ from jobs.queueing import enqueue
 from webhooks.models import WebhookDelivery, WebhookEndpoint
 from webhooks.tasks import send_webhooks
 
-Listeners = Mapping[int, Sequence[WebhookEndpoint]]
-"""Account id → its endpoints that take events."""
+EndpointsByAccount = Mapping[int, Sequence[WebhookEndpoint]]
+"""Account id → its enabled endpoints."""
 
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """Something that happened at `at` (aware) to what `subject` names: a contract's number, or an order's.
+    """A change at `at` (aware) to the record whose number is `subject`, such as an order.
 
-    `data` is JSON of ids and facts: no names, texts or addresses of people.
+    `data` must be JSON-serialisable and contain no names, addresses or free text of people.
     """
 
     account_id: int
@@ -32,39 +32,39 @@ class Event:
     data: dict[str, Any]
 
 
-def listeners(account_ids: Collection[int]) -> Listeners:
-    """Those of these accounts that have endpoints, which few have: one statement for any number of accounts."""
-    found: dict[int, list[WebhookEndpoint]] = {}
+def find_endpoints_by_account(account_ids: Collection[int]) -> EndpointsByAccount:
+    """Return the enabled endpoints of these accounts in one query. Most accounts have none."""
+    by_account: dict[int, list[WebhookEndpoint]] = {}
     endpoints = WebhookEndpoint.objects.filter(account__in=set(account_ids), disabled_because="")
     for endpoint in endpoints.select_related("account"):
-        found.setdefault(endpoint.account_id, []).append(endpoint)
-    return found
+        by_account.setdefault(endpoint.account_id, []).append(endpoint)
+    return by_account
 
 
-def announce(events: Sequence[Event], to: Listeners, *, soon: bool) -> None:
-    """Write the events for those of the `listeners` that hear them, in the caller's transaction: one statement.
+def create_deliveries(events: Sequence[Event], endpoints: EndpointsByAccount, *, send_now: bool) -> None:
+    """Create a delivery for each subscribed endpoint in `endpoints`, in the caller's transaction, with one query.
 
-    `soon` has a task send them after commit. Without, the clock's own does within a minute: a message to the broker
-    for each batch of a long sweep would keep the workers with webhooks, and the clock waiting.
+    `send_now` enqueues the sending task after commit. Otherwise the scheduler sends them within a minute: one task per
+    batch of a long sweep would occupy the workers.
     """
     now = timezone.now()
     rows = [
-        delivery_of(event, endpoint, event_id=event_id, now=now)
+        build_delivery(event, endpoint, event_id=event_id, now=now)
         for event, event_id in [(event, new_event_id()) for event in events]
-        for endpoint in to.get(event.account_id, ())
-        if endpoint.hears(event.type)
+        for endpoint in endpoints.get(event.account_id, ())
+        if endpoint.is_subscribed_to(event.type)
     ]
     if rows:
         WebhookDelivery.objects.bulk_create(rows)
-        if soon:
-            send_after_commit()
+        if send_now:
+            send_webhooks_after_commit()
 
 
-def delivery_of(event: Event, endpoint: WebhookEndpoint, *, event_id: str, now: datetime) -> WebhookDelivery:
-    """A delivery that is due at `now`, not saved. `endpoint` has its account."""
+def build_delivery(event: Event, endpoint: WebhookEndpoint, *, event_id: str, now: datetime) -> WebhookDelivery:
+    """Return an unsaved delivery that is due at `now`. `endpoint.account` must be loaded."""
     body = {
         "type": event.type,
-        "timestamp": time_of(event.at),
+        "timestamp": format_utc_time(event.at),
         "data": {"account": endpoint.account.number, **event.data},
     }
     return WebhookDelivery(
@@ -83,13 +83,13 @@ def new_event_id() -> str:
     return f"msg_{secrets.token_hex(16)}"
 
 
-def time_of(at: datetime | None) -> str | None:
-    """As bodies give times: ISO 8601 in UTC, with its offset."""
+def format_utc_time(at: datetime | None) -> str | None:
+    """Format a time for an event body: ISO 8601 in UTC, with offset."""
     return at.astimezone(UTC).isoformat() if at else None
 
 
-def send_after_commit() -> None:
-    """A broker that is down is logged and no error: the clock finds the rows."""
+def send_webhooks_after_commit() -> None:
+    """Enqueue the sending task after commit. If the broker is down, only log it: the scheduler sends the deliveries."""
     transaction.on_commit(enqueue_webhooks, robust=True)
 
 

@@ -5,25 +5,25 @@ from webhooks.event_types import event_type_choices
 
 
 class WebhookForm(forms.Form):
-    """An endpoint: where events go, and which."""
+    """URL, description and subscribed event types of an endpoint."""
 
     url = forms.CharField(
         label=_("Address"),
         max_length=500,
         widget=forms.URLInput({"class": "code", "autocomplete": "off", "placeholder": "https://"}),
-        help_text=_("Of a program of yours that answers with 2xx within ten seconds. It must begin with https://."),
-        error_messages={"required": _("Give the address that events are sent to.")},
+        help_text=_("Your program must respond with a 2xx status within ten seconds. Must begin with https://."),
+        error_messages={"required": _("Enter the address to send events to.")},
     )
     description = forms.CharField(
         label=_("Description"),
         max_length=200,
         required=False,
-        help_text=_("For yourselves: which program it is, and who looks after it."),
+        help_text=_("For your own reference: which program it is and who maintains it."),
     )
     event_types = forms.MultipleChoiceField(
         label=_("Events"),
         choices=event_type_choices,
         required=False,
         widget=forms.CheckboxSelectMultiple,
-        help_text=_("Choose none to be told of all, also of those that come to be later."),
+        help_text=_("Leave all unchecked to receive every event, including types added later."),
     )

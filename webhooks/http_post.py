@@ -1,6 +1,6 @@
-"""One POST to a receiver that nobody vouches for: where to, for how long and how much is decided here.
+"""Send a POST to an untrusted receiver, with limits on address, time and response size.
 
-No redirects are followed and no proxies asked, and the connection is made to an address that was checked.
+Redirects and proxies are not used. The connection is made to an address that has been checked.
 """
 
 import http.client
@@ -13,20 +13,24 @@ from urllib.parse import urlsplit
 
 from common.normal_forms import normalise_line
 from webhooks.models import WebhookAttempt
-from webhooks.public_addresses import Barred, addresses_of, may_use
+from webhooks.public_addresses import ForbiddenAddress, is_allowed_scheme, resolve_public_addresses
 
 Error = WebhookAttempt.Error
-TO_CONNECT, TO_ANSWER, IN_ALL = 5.0, 10.0, 20.0
-"""Seconds: for one address, for the next piece of an answer, and for everything after the name was looked up."""
-MOST_READ = 4096
-"""Bytes of an answer's body. The rest is not waited for."""
+CONNECT_TIMEOUT_SECONDS = 5.0
+"""For connecting to one address and for the TLS handshake."""
+READ_TIMEOUT_SECONDS = 10.0
+"""For each write and each read."""
+TOTAL_TIMEOUT_SECONDS = 20.0
+"""For everything after the DNS lookup."""
+MAX_RESPONSE_BYTES = 4096
+"""Maximum number of bytes read from the response body."""
 RESPONSE_EXCERPT_CHARS = 500
-"""Characters."""
+"""Length of the stored excerpt of the response body."""
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
-    """What came of a POST: a status code and how the answer begins, or an error."""
+class PostResult:
+    """The result of a POST: status code and response excerpt, or an error."""
 
     duration_ms: int
     status_code: int | None = None
@@ -34,54 +38,54 @@ class Outcome:
     error: str = ""
 
     @property
-    def delivered(self) -> bool:
+    def is_delivered(self) -> bool:
         return self.status_code is not None and 200 <= self.status_code < 300
 
     @property
-    def gone(self) -> bool:
+    def is_gone(self) -> bool:
         return self.status_code == 410
 
 
-def post(url: str, body: bytes, headers: dict[str, str]) -> Outcome:
-    """POST `body`; returns within IN_ALL seconds, and the time that the name takes. Every failure is an outcome."""
+def post(url: str, body: bytes, headers: dict[str, str]) -> PostResult:
+    """POST `body` within TOTAL_TIMEOUT_SECONDS plus the DNS lookup. Never raises: failures are results."""
     started = monotonic()
     try:
         status_code, answer = _exchange(url, body, headers)
-    except Exception as error:  # whatever a receiver thinks of must not hold up the others
-        return Outcome(_ms_since(started), error=_kind_of(error))
-    return Outcome(_ms_since(started), status_code, answer)
+    except Exception as error:  # no receiver may block the others
+        return PostResult(_ms_since(started), error=_classify_error(error))
+    return PostResult(_ms_since(started), status_code, answer)
 
 
 def _exchange(url: str, body: bytes, headers: dict[str, str]) -> tuple[int, str]:
     parts = urlsplit(url)
-    if not may_use(parts.scheme):  # an endpoint of when the setting allowed more
-        raise Barred(url)
+    if not is_allowed_scheme(parts.scheme):  # created while WEBHOOK_ALLOW_PRIVATE was on
+        raise ForbiddenAddress(url)
     host = parts.hostname or ""
     secure = parts.scheme == "https"
     port = parts.port or (443 if secure else 80)
-    sock, deadline = _connected(host, port)
+    sock, deadline = _connect(host, port)
     with sock:
         plain = sock
         if secure:
-            _until(sock, deadline, TO_CONNECT)
+            _limit_next_step(sock, deadline, CONNECT_TIMEOUT_SECONDS)
             sock = ssl.create_default_context().wrap_socket(plain, server_hostname=host.removesuffix("."))
         with sock:
             connection = http.client.HTTPConnection(parts.netloc)
-            connection.sock = _Timed(sock, deadline)  # as much of a socket as it uses
+            connection.sock = _DeadlineSocket(sock, deadline)  # implements the methods that HTTPConnection uses
             path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
             connection.request("POST", path, body, headers)
             response = connection.getresponse()
-            return response.status, _beginning(response)
+            return response.status, _read_excerpt(response)
 
 
-def _connected(host: str, port: int) -> tuple[socket.socket, float]:
-    """A connection to one of the host's public addresses, and when all has to be over."""
-    addresses = list(addresses_of(host, port))
-    deadline = monotonic() + IN_ALL
+def _connect(host: str, port: int) -> tuple[socket.socket, float]:
+    """Connect to one of the host's public addresses; return the socket and the deadline (monotonic)."""
+    addresses = list(resolve_public_addresses(host, port))
+    deadline = monotonic() + TOTAL_TIMEOUT_SECONDS
     for i, (family, address) in enumerate(addresses):
         sock = socket.socket(family, socket.SOCK_STREAM)
         try:
-            _until(sock, deadline, TO_CONNECT)
+            _limit_next_step(sock, deadline, CONNECT_TIMEOUT_SECONDS)
             sock.connect(address)
         except OSError:
             sock.close()
@@ -92,51 +96,51 @@ def _connected(host: str, port: int) -> tuple[socket.socket, float]:
     raise OSError(host)
 
 
-def _until(sock: socket.socket, deadline: float, most: float) -> None:
-    """The next step takes no longer than to the deadline, nor than `most` seconds. Raises TimeoutError after it."""
+def _limit_next_step(sock: socket.socket, deadline: float, limit: float) -> None:
+    """Limit the next socket operation to `limit` seconds and the deadline. Raises TimeoutError after the deadline."""
     left = deadline - monotonic()
     if left <= 0:
         raise TimeoutError
-    sock.settimeout(min(left, most))
+    sock.settimeout(min(left, limit))
 
 
-class _Timed:
-    """A socket whose every step ends at the deadline: one that sends a byte now and then would be never late."""
+class _DeadlineSocket:
+    """A socket with an overall deadline. A read timeout would not stop a receiver that sends a byte now and then."""
 
     def __init__(self, sock: socket.socket, deadline: float) -> None:
         self._sock, self._deadline = sock, deadline
 
     def sendall(self, data: bytes) -> None:
-        _until(self._sock, self._deadline, TO_ANSWER)
+        _limit_next_step(self._sock, self._deadline, READ_TIMEOUT_SECONDS)
         self._sock.sendall(data)
 
     def makefile(self, _mode: str) -> io.BufferedReader:
-        return io.BufferedReader(_TimedReader(self._sock, self._deadline))
+        return io.BufferedReader(_DeadlineReader(self._sock, self._deadline))
 
     def close(self) -> None:
-        """The socket is closed by whoever opened it."""
+        """Do nothing: the caller closes the socket."""
 
 
-class _TimedReader(io.RawIOBase):
+class _DeadlineReader(io.RawIOBase):
     def __init__(self, sock: socket.socket, deadline: float) -> None:
         self._sock, self._deadline = sock, deadline
 
     def readable(self) -> bool:
         return True
 
-    def readinto(self, buffer: memoryview, /) -> int:  # type: ignore[override]  # any buffer, say the stubs
-        _until(self._sock, self._deadline, TO_ANSWER)
+    def readinto(self, buffer: memoryview, /) -> int:  # type: ignore[override]  # the stubs require any buffer
+        _limit_next_step(self._sock, self._deadline, READ_TIMEOUT_SECONDS)
         return self._sock.recv_into(buffer)
 
 
-def _beginning(response: http.client.HTTPResponse) -> str:
-    """How the body begins, as text on one line. A body that breaks off changes nothing: the status line counts.
+def _read_excerpt(response: http.client.HTTPResponse) -> str:
+    """Return the beginning of the body as text on one line. A truncated body is accepted: the status code counts.
 
-    Raises TimeoutError where so much of the body does not come in time: the receiver has not answered.
+    Raises TimeoutError if the body does not arrive in time.
     """
     read = b""
     try:
-        while len(read) < MOST_READ and (piece := response.read1(MOST_READ - len(read))):
+        while len(read) < MAX_RESPONSE_BYTES and (piece := response.read1(MAX_RESPONSE_BYTES - len(read))):
             read += piece
     except TimeoutError:
         raise
@@ -145,8 +149,8 @@ def _beginning(response: http.client.HTTPResponse) -> str:
     return normalise_line(read.decode("utf-8", "replace"))[:RESPONSE_EXCERPT_CHARS]
 
 
-def _kind_of(error: Exception) -> Error:
-    if isinstance(error, Barred):
+def _classify_error(error: Exception) -> Error:
+    if isinstance(error, ForbiddenAddress):
         return Error.ADDRESS
     if isinstance(error, TimeoutError):
         return Error.TIMEOUT

@@ -1,4 +1,4 @@
-"""Where a customer's programs are told of what happens, and every telling of it (docs/webhooks.md)."""
+"""Webhook endpoints, deliveries and attempts (docs/webhooks.md)."""
 
 from django.db import models
 from django.db.models import Q
@@ -8,30 +8,30 @@ from accounts.models.account import Account
 
 
 class WebhookEndpoint(models.Model):
-    """An address of the account that events are sent to, signed with a secret that both sides know."""
+    """A URL of the account that receives events, signed with a shared secret."""
 
     class DisabledBecause(models.TextChoices):
-        MEMBER = "member", _("switched off by a member")
-        GONE = "gone", _("the receiver answered 410 Gone")
+        MEMBER = "member", _("disabled by a member")
+        GONE = "gone", _("the receiver responded with 410 Gone")
 
     account = models.ForeignKey(Account, models.CASCADE, related_name="webhook_endpoints", verbose_name=_("account"))
     url = models.CharField(_("address"), max_length=500)
     description = models.CharField(_("description"), max_length=200, blank=True)
-    event_types = models.JSONField(default=list, help_text=_("Empty for all, also those that come to be later."))
-    secret = models.CharField(max_length=64, help_text=_("As it is: signing needs it."))
+    event_types = models.JSONField(default=list, help_text=_("Empty for all types, including future ones."))
+    secret = models.CharField(max_length=64, help_text=_("Stored unhashed, because signing needs it."))
     retired_secrets = models.JSONField(
-        default=list, help_text=_("Those before it that still sign: a secret, and until when in ISO 8601.")
+        default=list, help_text=_("Previous secrets that still sign, each with its end time in ISO 8601.")
     )
     disabled_because = models.CharField(max_length=16, choices=DisabledBecause, blank=True)
     created_at = models.DateTimeField(_("created at"))
     deleted_at = models.DateTimeField(
         null=True,
-        help_text=_("The row goes a day later: until then a transaction may be about to write a delivery for it."),
+        help_text=_("The row is deleted a day later, because a running transaction may still create a delivery."),
     )
-    failures = models.PositiveIntegerField(default=0, help_text=_("In a row, of whatever is sent to it."))
-    failing_since = models.DateTimeField(null=True, help_text=_("The first of these failures."))
-    resume_at = models.DateTimeField(null=True, help_text=_("Nothing is sent to it before."))
-    flagged_at = models.DateTimeField(null=True, help_text=_("When its people were told that it fails, once."))
+    failures = models.PositiveIntegerField(default=0, help_text=_("Consecutive failed attempts."))
+    failing_since = models.DateTimeField(null=True, help_text=_("Time of the first of these failures."))
+    resume_at = models.DateTimeField(null=True, help_text=_("Nothing is sent before this time."))
+    flagged_at = models.DateTimeField(null=True, help_text=_("When the members were notified that it is failing."))
 
     class Meta:
         verbose_name = _("webhook endpoint")
@@ -55,35 +55,34 @@ class WebhookEndpoint(models.Model):
     def enabled(self) -> bool:
         return not self.disabled_because
 
-    def hears(self, event_type: str) -> bool:
-        """Whether events of this type are for it."""
+    def is_subscribed_to(self, event_type: str) -> bool:
         return not self.event_types or event_type in self.event_types
 
 
 class WebhookDelivery(models.Model):
-    """One event for one endpoint: written with the change that it tells of, and sent by a task afterwards.
+    """One event for one endpoint, created with the change that it reports and sent by a task.
 
-    The row is the truth and the broker is not. `body` is sent as it stands. Of one `subject`, a contract or an order,
-    an endpoint is sent the next only after the one before was delivered or given up.
+    The queue is this table, not the broker. `body` is sent unchanged. Events about the same `subject` are sent to an
+    endpoint in order: the next one only after the previous one was delivered or has failed.
     """
 
     class State(models.TextChoices):
-        PENDING = "pending", _("To be sent")
+        PENDING = "pending", _("Pending")
         DELIVERED = "delivered", _("Delivered")
-        FAILED = "failed", _("Given up")
+        FAILED = "failed", _("Failed")
 
     TEST = "endpoint.test"
-    """The type of an event that a person asks for to try the endpoint: sent once, and not tried again."""
+    """Type of the test event that a person sends to check the endpoint. It is never retried."""
 
     endpoint = models.ForeignKey(WebhookEndpoint, models.CASCADE, related_name="deliveries", db_index=False)
-    event_id = models.CharField(max_length=40, help_text=_("The same for all endpoints that are sent the event."))
+    event_id = models.CharField(max_length=40, help_text=_("The same for all endpoints that receive the event."))
     type = models.CharField(max_length=32)
     subject = models.CharField(max_length=64)
     body = models.TextField()
     state = models.CharField(max_length=16, choices=State, default=State.PENDING)
     attempts = models.PositiveIntegerField(default=0)
     due_at = models.DateTimeField()
-    queued_at = models.DateTimeField(help_text=_("When it was written, or asked for again by a person."))
+    queued_at = models.DateTimeField(help_text=_("When it was created or last resent by a person."))
     created_at = models.DateTimeField()
     delivered_at = models.DateTimeField(null=True)
 
@@ -110,27 +109,27 @@ class WebhookDelivery(models.Model):
 
 
 class WebhookAttempt(models.Model):
-    """One try of a delivery, and what came of it."""
+    """One attempt of a delivery and its result."""
 
     class Error(models.TextChoices):
-        """Why there was no answer. One that is not 2xx is none of these."""
+        """Why there was no response. A status other than 2xx is not an error of this kind."""
 
-        ADDRESS = "address", _("Webhooks may not go to this address.")
-        UNREACHABLE = "unreachable", _("Nobody could be reached there.")
-        TLS = "tls", _("The certificate was refused, or TLS failed.")
-        TIMEOUT = "timeout", _("There was no answer in time.")
-        BROKEN = "broken", _("What came was no answer of HTTP.")
+        ADDRESS = "address", _("Webhooks cannot be sent to this address.")
+        UNREACHABLE = "unreachable", _("The server could not be reached.")
+        TLS = "tls", _("TLS failed or the certificate is not valid.")
+        TIMEOUT = "timeout", _("There was no response in time.")
+        BROKEN = "broken", _("The response was not valid HTTP.")
 
     delivery = models.ForeignKey(WebhookDelivery, models.CASCADE, related_name="tries")
     at = models.DateTimeField()
     duration_ms = models.PositiveIntegerField()
     status_code = models.PositiveSmallIntegerField(null=True)
-    answer = models.CharField(max_length=500, blank=True, help_text=_("How the body of the answer begins."))
+    answer = models.CharField(max_length=500, blank=True, help_text=_("Beginning of the response body."))
     error = models.CharField(max_length=16, choices=Error, blank=True)
 
     class Meta:
-        verbose_name = _("try of a webhook delivery")
-        verbose_name_plural = _("tries of webhook deliveries")
+        verbose_name = _("webhook attempt")
+        verbose_name_plural = _("webhook attempts")
         ordering = ["pk"]
         constraints = [
             models.CheckConstraint(

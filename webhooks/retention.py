@@ -1,25 +1,25 @@
-"""The log of deliveries is kept for a while."""
+"""Delete old deliveries and deleted endpoints."""
 
 from datetime import datetime, timedelta
 
 from common.batches import delete_in_batches
 from webhooks.models import WebhookDelivery, WebhookEndpoint
 
-KEPT_FOR = timedelta(days=30)
-DELETED_FOR = timedelta(days=1)
-"""Longer than any transaction that has still seen the endpoint, and is about to write a delivery for it."""
+DELIVERY_RETENTION = timedelta(days=30)
+DELETED_ENDPOINT_RETENTION = timedelta(days=1)
+"""Longer than any transaction that may still create a delivery for the endpoint."""
 
 
-def forget_old(*, now: datetime, batch: int = 1000) -> int:
-    """Delete the deliveries written more than KEPT_FOR before `now` (aware), with their tries; returns how many.
+def delete_old_deliveries(*, now: datetime, batch: int = 1000) -> int:
+    """Delete deliveries older than DELIVERY_RETENTION at `now` (aware) with their attempts, and return their number.
 
-    Whatever their state: what still waits after so long waits at an endpoint that was switched off. Those of endpoints
-    that were deleted go with these after DELETED_FOR. Batch after batch, each of a few statements. Safe to run twice
-    and at once.
+    Their state does not matter: a delivery that is pending for so long belongs to a disabled endpoint. Endpoints
+    deleted more than DELETED_ENDPOINT_RETENTION ago are removed with their deliveries.
+    Safe to run repeatedly and concurrently.
     """
-    deleted = WebhookEndpoint.objects.filter(deleted_at__lt=now - DELETED_FOR)
-    old = WebhookDelivery.objects.filter(created_at__lt=now - KEPT_FOR).order_by("created_at")
+    deleted = WebhookEndpoint.objects.filter(deleted_at__lt=now - DELETED_ENDPOINT_RETENTION)
+    old = WebhookDelivery.objects.filter(created_at__lt=now - DELIVERY_RETENTION).order_by("created_at")
     of_deleted = WebhookDelivery.objects.filter(endpoint__in=deleted).order_by()
-    forgotten = sum(delete_in_batches(unwanted, batch) for unwanted in (old, of_deleted))
+    count = sum(delete_in_batches(deliveries, batch) for deliveries in (old, of_deleted))
     deleted.delete()
-    return forgotten
+    return count

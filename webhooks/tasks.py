@@ -1,20 +1,20 @@
-"""Webhooks in the background. Safe to run twice, and at once with themselves."""
+"""Celery tasks for webhooks. Safe to run repeatedly and concurrently."""
 
 from celery import shared_task
 
-from jobs.queueing import take_turn
-from jobs.trusted_time import sound_time_or_log
-from webhooks.queue import next_due_delivery
-from webhooks.retention import forget_old
+from jobs.queueing import run_turn
+from jobs.trusted_time import find_trusted_time
+from webhooks.queue import find_next_due_delivery
+from webhooks.retention import delete_old_deliveries
 from webhooks.sending import send_due_webhooks
 
 
 @shared_task
 def send_webhooks() -> int:
-    return take_turn(send_webhooks, send_due_webhooks, next_due_delivery)
+    return run_turn(send_webhooks, send_due_webhooks, find_next_due_delivery)
 
 
 @shared_task
-def forget_webhooks() -> int:
-    now = sound_time_or_log("forget_webhooks")
-    return forget_old(now=now.at) if now else 0
+def delete_old_webhooks() -> int:
+    now = find_trusted_time("delete_old_webhooks")
+    return delete_old_deliveries(now=now.at) if now else 0

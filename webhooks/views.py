@@ -1,4 +1,4 @@
-"""Webhook endpoints of the account: the list, making and changing one, its secret, which is shown once, and its log."""
+"""Pages for webhook endpoints: list, create, edit, rotate the secret, delete, and the delivery log."""
 
 from typing import Any
 
@@ -26,13 +26,13 @@ PAGE_SIZE = 20
 @require_safe
 @member_page
 def endpoint_list(request: HttpRequest, membership: Membership) -> HttpResponse:
-    return render(request, "webhooks/endpoints.html", {"endpoints": endpoints.endpoints_of(membership.account)})
+    return render(request, "webhooks/endpoints.html", {"endpoints": endpoints.get_endpoints(membership.account)})
 
 
 @require_http_methods(["GET", "POST"])
 @member_page
 def new(request: HttpRequest, membership: Membership) -> HttpResponse:
-    """The form; when posted the secret, which the answer itself holds, as `member_page` forbids storing it."""
+    """Show the form; when posted, create the endpoint and show its secret, which is never shown again."""
     actor = actor_of(membership, "page")
     actor.require_to_act()
     form, faults = WebhookForm(request.POST or None), list[Fault]()
@@ -49,18 +49,18 @@ def new(request: HttpRequest, membership: Membership) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @member_page
 def edit(request: HttpRequest, membership: Membership, pk: int) -> HttpResponse:
-    endpoint = _found(membership, pk)
+    endpoint = _get_endpoint(membership, pk)
     actor = actor_of(membership, "page")
     actor.require_to_act()
-    kept = {"url": endpoint.url, "description": endpoint.description, "event_types": endpoint.event_types}
-    form, faults = WebhookForm(request.POST or None, initial=kept), list[Fault]()
+    initial = {"url": endpoint.url, "description": endpoint.description, "event_types": endpoint.event_types}
+    form, faults = WebhookForm(request.POST or None, initial=initial), list[Fault]()
     if form.is_valid():
         try:
             endpoints.change_endpoint(endpoint=endpoint, **form.cleaned_data, by=actor)
         except Refused as refused:
             faults = place_faults(form, refused.faults)
         else:
-            messages.success(request, _("The endpoint is saved."))
+            messages.success(request, _("Endpoint saved."))
             return redirect("account-webhook", pk)
     return _form(request, form, faults, endpoint=endpoint)
 
@@ -73,9 +73,9 @@ def _form(request: HttpRequest, form: WebhookForm, faults: list[Fault], **more: 
 @require_safe
 @member_page
 def endpoint_page(request: HttpRequest, membership: Membership, pk: int) -> HttpResponse:
-    """The endpoint and its log: newest first, and `?state=` alone."""
-    endpoint = _found(membership, pk)
-    log = endpoints.deliveries_of(endpoint).defer("body").prefetch_related("tries")
+    """Show the endpoint and its deliveries, newest first, filtered by `?state=`."""
+    endpoint = _get_endpoint(membership, pk)
+    log = endpoints.get_deliveries(endpoint).defer("body").prefetch_related("tries")
     state = request.GET.get("state", "")
     if state in WebhookDelivery.State:
         log = log.filter(state=state)
@@ -83,7 +83,7 @@ def endpoint_page(request: HttpRequest, membership: Membership, pk: int) -> Http
     context = {
         "endpoint": endpoint,
         "events": [EVENT_TYPES.get(known, known) for known in endpoint.event_types],
-        "secret_rotating": endpoints.overlap_ends(endpoint, now=timezone.now()),
+        "secret_rotating": endpoints.find_secret_overlap_end(endpoint, now=timezone.now()),
         "states": [("", _("All")), *WebhookDelivery.State.choices],
         "state": state,
         "page": page,
@@ -95,38 +95,38 @@ def endpoint_page(request: HttpRequest, membership: Membership, pk: int) -> Http
 @require_safe
 @member_page
 def delivery_page(request: HttpRequest, membership: Membership, pk: int, delivery_pk: int) -> HttpResponse:
-    endpoint = _found(membership, pk)
-    delivery = get_object_or_404(endpoints.deliveries_of(endpoint), pk=delivery_pk)
+    endpoint = _get_endpoint(membership, pk)
+    delivery = get_object_or_404(endpoints.get_deliveries(endpoint), pk=delivery_pk)
     return render(request, "webhooks/delivery.html", {"endpoint": endpoint, "delivery": delivery})
 
 
 @require_POST
 @member_page
 def send_again(request: HttpRequest, membership: Membership, pk: int, delivery_pk: int) -> HttpResponse:
-    deliveries = endpoints.deliveries_of(_found(membership, pk)).select_related("endpoint")
+    deliveries = endpoints.get_deliveries(_get_endpoint(membership, pk)).select_related("endpoint")
     delivery = get_object_or_404(deliveries, pk=delivery_pk)
-    endpoints.send_again(delivery=delivery, by=actor_of(membership, "page"))
-    messages.success(request, _("The event is sent again. Reload this page to see the answer."))
+    endpoints.resend_delivery(delivery=delivery, by=actor_of(membership, "page"))
+    messages.success(request, _("The event is being resent. Reload this page to see the response."))
     return redirect("account-webhook-delivery", pk, delivery_pk)
 
 
 @require_POST
 @member_page
 def send_test(request: HttpRequest, membership: Membership, pk: int) -> HttpResponse:
-    endpoint = _found(membership, pk)
-    delivery = endpoints.send_test(endpoint=endpoint, by=actor_of(membership, "page"))
-    messages.success(request, _("A test event is on its way. Reload this page to see the answer."))
+    endpoint = _get_endpoint(membership, pk)
+    delivery = endpoints.send_test_event(endpoint=endpoint, by=actor_of(membership, "page"))
+    messages.success(request, _("A test event is being sent. Reload this page to see the response."))
     return redirect("account-webhook-delivery", pk, delivery.pk)
 
 
 @require_POST
 @member_page
 def switch(request: HttpRequest, membership: Membership, pk: int) -> HttpResponse:
-    """On or off, as the form's `enabled` says; twice is as once."""
+    """Enable or disable the endpoint, as the form's `enabled` says. Idempotent."""
     enabled = request.POST.get("enabled") == "true"
-    endpoint = _found(membership, pk)
+    endpoint = _get_endpoint(membership, pk)
     endpoints.change_endpoint(endpoint=endpoint, enabled=enabled, by=actor_of(membership, "page"))
-    done = _("The endpoint is switched on.") if enabled else _("The endpoint is switched off.")
+    done = _("Endpoint enabled.") if enabled else _("Endpoint disabled.")
     messages.success(request, done)
     return redirect("account-webhook", pk)
 
@@ -134,8 +134,8 @@ def switch(request: HttpRequest, membership: Membership, pk: int) -> HttpRespons
 @require_http_methods(["GET", "POST"])
 @member_page
 def rotate(request: HttpRequest, membership: Membership, pk: int) -> HttpResponse:
-    """Ask; when posted show the new secret, this once."""
-    endpoint = _found(membership, pk)
+    """Ask for confirmation; when posted, rotate the secret and show the new one once."""
+    endpoint = _get_endpoint(membership, pk)
     actor = actor_of(membership, "page")
     actor.require_to_act()
     if request.method == "POST":
@@ -147,17 +147,17 @@ def rotate(request: HttpRequest, membership: Membership, pk: int) -> HttpRespons
 @require_http_methods(["GET", "POST"])
 @member_page
 def delete(request: HttpRequest, membership: Membership, pk: int) -> HttpResponse:
-    """Ask; when posted delete."""
-    endpoint = _found(membership, pk)
+    """Ask for confirmation; when posted, delete the endpoint."""
+    endpoint = _get_endpoint(membership, pk)
     actor = actor_of(membership, "page")
     actor.require_to_act()
     if request.method == "POST":
         endpoints.delete_endpoint(endpoint=endpoint, by=actor)
-        messages.success(request, _("The endpoint %(url)s is deleted.") % {"url": endpoint.url})
+        messages.success(request, _("Endpoint %(url)s deleted.") % {"url": endpoint.url})
         return redirect("account-webhooks")
     return render(request, "webhooks/delete.html", {"endpoint": endpoint})
 
 
-def _found(membership: Membership, pk: int) -> WebhookEndpoint:
-    """The account's endpoint. Raises Http404 for any other (R26)."""
-    return get_object_or_404(endpoints.endpoints_of(membership.account), pk=pk)
+def _get_endpoint(membership: Membership, pk: int) -> WebhookEndpoint:
+    """Return the account's endpoint. Raises Http404 for any other (R26)."""
+    return get_object_or_404(endpoints.get_endpoints(membership.account), pk=pk)

@@ -1,4 +1,4 @@
-"""The gate: for whom a request acts, and whether it may change anything (R26)."""
+"""Actors: who makes a change, for which account, and with which permission (R26)."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -14,7 +14,7 @@ Source = Literal["page", "api", "admin", "clock", "command"]
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Who does something, for which account, and from where. The clock and commands have neither user nor account."""
+    """The origin of a change: user, account, permission and source. The scheduler and commands have no user."""
 
     user_id: int | None
     account: Account | None
@@ -23,29 +23,29 @@ class Actor:
 
     @property
     def own_account(self) -> Account:
-        """The account acted for. Raises Refused `permission_denied` for those who act for none."""
+        """The actor's account. Raises Refused `permission_denied` if there is none."""
         if self.account is None:
-            raise Refused("permission_denied", _("You act for no account."))
+            raise Refused("permission_denied", _("You do not act for an account."))
         return self.account
 
     @property
     def person(self) -> int:
-        """The id of the user. Raises Refused `permission_denied` for the clock and for commands."""
+        """The user's id. Raises Refused `permission_denied` for the scheduler and commands."""
         if self.user_id is None:
-            raise Refused("permission_denied", _("This is for people to decide."))
+            raise Refused("permission_denied", _("Only a person can decide this."))
         return self.user_id
 
     def require_no_conflict(self, *, account_id: int, asked_by: int | None = None) -> None:
-        """Raises Refused `permission_denied` for staff with an interest in what they decide (R45)."""
+        """Raise Refused `permission_denied` for staff with a conflict of interest (R45)."""
         if conflict := conflict_of_interest(self.person, account_id=account_id, asked_by=asked_by):
             raise Refused("permission_denied", conflict)
 
     def require_to_act(self) -> None:
-        """Raises Refused `permission_denied` for one who may only read (R26)."""
+        """Raise Refused `permission_denied` for an actor with read-only access (R26)."""
         if not self.may_act:
             raise Refused(
                 "permission_denied",
-                _("Your role only lets you read. Ask an owner or finance member of the account."),
+                _("Your role is read-only. Ask an owner or finance member of the account."),
             )
 
 
@@ -53,26 +53,24 @@ CLOCK = Actor(user_id=None, account=None, may_act=True, source="clock")
 
 
 def actor_of(membership: Membership, source: Source) -> Actor:
-    """The actor of a member: every read is scoped to `account`, every change needs `may_act`."""
+    """Return the actor of a member. Reads are scoped to its account; changes require `may_act`."""
     return Actor(membership.user_id, membership.account, membership.may_act, source)
 
 
 def staff_actor(user: AbstractUser, permission: str) -> Actor:
-    """The actor of finance staff deciding something; may act only with `permission` (`app.codename`)."""
+    """Return the actor of a staff member, who may act only with `permission` (`app.codename`)."""
     return Actor(user.pk, None, user.is_staff and user.has_perm(permission), "admin")
 
 
 def conflict_of_interest(user_id: int, *, account_id: int, asked_by: int | None = None) -> str:
-    """Return why the user may not decide about the account, or an empty text (R45).
+    """Return why the user may not decide about the account, or an empty string (R45).
 
-    `asked_by` is the id of the user who made the request that is decided, if there was one.
+    `asked_by`: id of the user who made the request to be decided, if any.
     """
     if asked_by == user_id:
-        return _("You made this request yourself. Another person decides it.")
+        return _("You made this request yourself. Someone else must decide it.")
     if own := Membership.objects.filter(account=account_id, user=user_id).select_related("account").first():
-        return _("You are a member of account %(number)s. Another person decides about it.") % {
-            "number": own.account.number
-        }
+        return _("You are a member of account %(number)s. Someone else must decide.") % {"number": own.account.number}
     return ""
 
 
@@ -80,10 +78,10 @@ _integrator_permissions: set[str] = set()
 
 
 def register_integrator_permission(permission: str) -> None:
-    """Add a permission (`app.codename`) that lets a user integrate. Called from the owning app's `ready`."""
+    """Add a permission (`app.codename`) that makes a user an integrator. Called from the owning app's `ready`."""
     _integrator_permissions.add(permission)
 
 
-def may_integrate(user: AbstractUser | AnonymousUser) -> bool:
-    """Return True for integrators: they read and write what their permission names, for all accounts (R26)."""
+def can_integrate(user: AbstractUser | AnonymousUser) -> bool:
+    """Return True for an integrator, who reads and writes certain records of all accounts (R26)."""
     return any(user.has_perm(permission) for permission in _integrator_permissions)

@@ -1,4 +1,4 @@
-"""Accounts, their members and their remittance accounts."""
+"""Accounts and their members in the back office."""
 
 from typing import Any
 
@@ -11,7 +11,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from accounts.access.actors import conflict_of_interest
-from accounts.admin.base import KeptAdmin, changelist
+from accounts.admin.base import KeptAdmin, changelist_url_name
 from accounts.admin.people import record_member_changes
 from accounts.models import Account, CertificationRequest, Membership
 from common.normal_forms import normalise_code, normalise_line
@@ -25,18 +25,18 @@ class MembershipInline(admin.StackedInline):  # a table's fields would have no l
 
 @admin.register(Account)
 class AccountAdmin(KeptAdmin):
-    """Certification is decided by a request for it, and by nothing else (R11)."""
+    """Certification is read-only here: it changes only when a certification request is decided (R11)."""
 
     list_display = ["number", "certified_name", "certification", "time_zone"]
     list_filter = ["certification"]
     ordering = ["number"]
     search_fields = ["number", "certified_name"]
-    search_help_text = _("Account number from its beginning, or part of the name")
+    search_help_text = _("Beginning of the account number, or part of the name")
     inlines = [MembershipInline]
     readonly_fields = ["certification", "certified_name", "credit_code", "elsewhere"]
     money_fields = ["currency"]
     lists: list[tuple[type[Model], str, Any]] = [(CertificationRequest, "status=all&", _("Certification requests"))]
-    """Lists that find rows by an account number; apps that own more add theirs (billing/admin/accounts.py)."""
+    """Related lists that can be searched by account number. Other apps add theirs (billing/admin/accounts.py)."""
     add_fieldsets = [(None, {"fields": ["number", "currency", "time_zone", "document_language"]})]
 
     def search_for(self, term: str) -> Q:
@@ -46,9 +46,9 @@ class AccountAdmin(KeptAdmin):
         return Q(certified_name__icontains=normalise_line(term))
 
     def has_change_permission(self, request: HttpRequest, obj: Account | None = None) -> bool:
-        """Not of an account that the user is a member of (R45)."""
-        own = obj and conflict_of_interest(request.user.pk or 0, account_id=obj.pk)
-        return super().has_change_permission(request, obj) and not own
+        """Refuse changes to an account that the user is a member of (R45)."""
+        conflict = obj and conflict_of_interest(request.user.pk or 0, account_id=obj.pk)
+        return super().has_change_permission(request, obj) and not conflict
 
     def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: bool) -> None:
         super().save_formset(request, form, formset, change)
@@ -61,15 +61,17 @@ class AccountAdmin(KeptAdmin):
             (_("Party A"), {"fields": ["number", "certified_name", "certification", "credit_code"]}),
             (_("Money"), {"fields": self.money_fields}),
             (_("Settings"), {"fields": ["time_zone", "document_language"]}),
-            (_("Elsewhere"), {"fields": ["elsewhere"]}),
+            (_("Related lists"), {"fields": ["elsewhere"]}),
         ]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Account | None = None) -> list[str]:
-        known = ["number", "currency"] if obj else []  # imports and the ledger hold on to them
-        return [*self.readonly_fields, *known]
+        fixed = ["number", "currency"] if obj else []  # imports and the ledger depend on them
+        return [*self.readonly_fields, *fixed]
 
     @admin.display(description=_("Lists of this account"))
     def elsewhere(self, row: Account) -> SafeString:
-        """Return links to the lists that find rows by an account number."""
-        links = ((reverse(changelist(model)), f"{query}q={row.number}", label) for model, query, label in self.lists)
+        """Return links to the related lists."""
+        links = (
+            (reverse(changelist_url_name(model)), f"{query}q={row.number}", label) for model, query, label in self.lists
+        )
         return format_html_join(" · ", '<a href="{}?{}">{}</a>', links)

@@ -1,4 +1,4 @@
-"""What the pages of the back office have in common: rows that are kept, long lists without counts, exact search."""
+"""Base classes of the back office: no deletion, capped counts for long lists, indexed search."""
 
 from collections.abc import Iterator
 from functools import cached_property
@@ -13,23 +13,23 @@ from django.utils.safestring import SafeString
 
 from accounts.models import Account
 
-MOST_COUNTED = 10_000
-"""Rows. Counting a million takes longer than showing a hundred of them; who has more than this narrows the list."""
-MOST_FOUND = 1_000
-"""Rows that a search looks up by index before the list shows them."""
+MAX_COUNTED_ROWS = 10_000
+"""Counting stops here, because counting a million rows takes longer than showing a page. Staff can narrow the list."""
+MAX_SEARCH_ROWS = 1_000
+"""Maximum number of ids that a search resolves before the list query."""
 
 
 class CappedPaginator(Paginator):
-    """Counts up to MOST_COUNTED rows and takes the list to end there.
+    """A paginator for long lists, which end after MAX_COUNTED_ROWS rows.
 
-    Which rows a page holds is found by index alone, and all that is shown is asked of these: the database would
-    otherwise join, and compute, for every row of the pages before.
+    It fetches the ids of a page first and then only these rows. Otherwise the database would join and compute
+    annotations for the rows of all previous pages.
     """
 
     @cached_property
     def count(self) -> int:
         rows: QuerySet = self.object_list  # type: ignore[assignment]
-        return rows.order_by().values("pk")[:MOST_COUNTED].count()
+        return rows.order_by().values("pk")[:MAX_COUNTED_ROWS].count()
 
     def _get_page(self, rows: "QuerySet[Any]", number: int, paginator: Paginator) -> Page:
         all_rows: QuerySet = self.object_list  # type: ignore[assignment]
@@ -38,22 +38,22 @@ class CappedPaginator(Paginator):
 
 
 class StrictLookups(admin.ModelAdmin):
-    """A list takes the lookups of its own filters from an address, and no others.
+    """Accept only lookups of the list's own filters in the query string.
 
-    Django takes any lookup over the model's fields: a pattern that the database cannot read, or a time that it cannot
-    hold, would be an error of the server.
+    Django accepts any lookup on the model's fields, so that an invalid pattern or an out-of-range time would cause a
+    server error.
     """
 
     def lookup_allowed(self, lookup: str, value: Any, request: HttpRequest) -> bool:
-        return lookup in {name for one in self.get_list_filter(request) for name in _parameters_of(one)}
+        return lookup in {name for one in self.get_list_filter(request) for name in _get_parameters(one)}
 
     def to_field_allowed(self, request: HttpRequest, to_field: str) -> bool:
-        """Rows are chosen by their primary key; Django's own check fails on the name of a reverse relation."""
+        """Allow only the primary key. Django's own check fails on the name of a reverse relation."""
         return to_field in ("pk", self.opts.pk.name)
 
 
-def _parameters_of(list_filter: Any) -> Iterator[str]:
-    """The names in an address that an entry of `list_filter` reads."""
+def _get_parameters(list_filter: Any) -> Iterator[str]:
+    """Yield the query parameters of an entry of `list_filter`."""
     if isinstance(list_filter, str):
         yield from (list_filter, *(f"{list_filter}__{end}" for end in ("exact", "isnull", "id__exact")))
     else:
@@ -61,7 +61,7 @@ def _parameters_of(list_filter: Any) -> Iterator[str]:
 
 
 class KeptAdmin(StrictLookups):
-    """Rows that others refer to: never deleted, by anyone."""
+    """Base class for rows that other rows refer to. They can never be deleted."""
 
     list_per_page = 50
     show_full_result_count = False
@@ -72,7 +72,7 @@ class KeptAdmin(StrictLookups):
         return False
 
     def get_search_results(self, request: HttpRequest, queryset: QuerySet, search_term: str) -> tuple[QuerySet, bool]:
-        """`search_for` where an admin has one; conditions over several tables at once would use no index."""
+        """Use `search_for` if the admin defines it. Django's own search over several tables would use no index."""
         term = search_term.strip()
         if not term or not hasattr(self, "search_for"):
             return super().get_search_results(request, queryset, search_term)
@@ -80,7 +80,7 @@ class KeptAdmin(StrictLookups):
 
 
 class ReadOnlyAdmin(KeptAdmin):
-    """Rows that only services and the clock write: not added or changed here either, superusers included."""
+    """Base class for rows that only services change. Nobody can add or change them here, including superusers."""
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
@@ -90,25 +90,25 @@ class ReadOnlyAdmin(KeptAdmin):
 
 
 def badge(name: str, label: Any) -> SafeString:
-    """A status as the pages show it, `name` being its class in facts.css."""
+    """Render a status badge; `name` is its class suffix in facts.css."""
     return format_html('<span class="status status-{}">{}</span>', name, label)
 
 
-def ids_of(rows: "QuerySet[Any]") -> list[int]:
-    """The ids of a few rows, looked up on their own, so that the list is then filtered by its index."""
-    return list(rows.values_list("pk", flat=True)[:MOST_FOUND])
+def get_ids(rows: "QuerySet[Any]") -> list[int]:
+    """Return up to MAX_SEARCH_ROWS ids with a separate query, so that the list query can use an index."""
+    return list(rows.values_list("pk", flat=True)[:MAX_SEARCH_ROWS])
 
 
-def account_ids(term: str) -> list[int]:
-    """Ids of the account with this number, else of those with `term` in their names: what any list is searched by."""
-    return ids_of(Account.objects.numbered(term)) or ids_of(Account.objects.named(term))
+def find_account_ids(term: str) -> list[int]:
+    """Return the id of the account with this number, else the ids of those with `term` in their names."""
+    return get_ids(Account.objects.numbered(term)) or get_ids(Account.objects.named(term))
 
 
-def changelist(model: type[Model]) -> str:
-    """The name of the address of the model's list."""
+def changelist_url_name(model: type[Model]) -> str:
+    """Return the URL name of the model's list."""
     return f"admin:{model._meta.app_label}_{model._meta.model_name}_changelist"
 
 
-def change(model: type[Model]) -> str:
-    """The name of the address of one row's page."""
+def change_url_name(model: type[Model]) -> str:
+    """Return the URL name of a row's page."""
     return f"admin:{model._meta.app_label}_{model._meta.model_name}_change"

@@ -1,4 +1,4 @@
-"""The queue of requests for certification: who asks to be called what, the licence, and the decision (R11)."""
+"""Certification requests in the back office: review queue, licence scan and decisions (R11)."""
 
 from typing import Any
 
@@ -13,19 +13,24 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
 from accounts.access.actors import conflict_of_interest
-from accounts.admin.base import change, ids_of
-from accounts.admin.decisions import Decision, NeededNoteForm, NoteForm, RecordAdmin
-from accounts.certification.licence_scans import kind_of, read_licence
-from accounts.certification.requests import approve_certification, decided_already, is_credit_code, reject_certification
+from accounts.admin.base import change_url_name, get_ids
+from accounts.admin.decisions import Decision, NoteForm, RecordAdmin, RequiredNoteForm
+from accounts.certification.licence_scans import detect_file_type, read_licence
+from accounts.certification.requests import (
+    approve_certification,
+    describe_decision,
+    is_credit_code,
+    reject_certification,
+)
 from accounts.models import Account, CertificationRequest, SecurityEvent
 from accounts.sign_in.security_log import record_security_event
-from common.durations import print_duration
+from common.durations import format_duration
 from common.errors import Refused
 from common.normal_forms import normalise_identifier, normalise_line
 
-MAY_DECIDE = "accounts.decide_certificationrequest"
-MOST_NAMESAKES = 10
-MOST_EARLIER = 20
+DECIDE_PERMISSION = "accounts.decide_certificationrequest"
+MAX_SAME_CODE_ACCOUNTS = 10
+MAX_EARLIER_REQUESTS = 20
 WAITING = CertificationRequest.Status.PENDING
 
 
@@ -35,29 +40,29 @@ def is_waiting(request: Any) -> bool:
 
 APPROVE = Decision(
     name="approve",
-    label=_("Approve: certify the account"),
-    permission=MAY_DECIDE,
+    label=_("Approve and certify the account"),
+    permission=DECIDE_PERMISSION,
     template="admin/accounts/certificationrequest/_approve.html",
     form=NoteForm,
     make=lambda row, by, given: approve_certification(request=row, by=by, **given),
-    done=_("%(object)s is approved: the account is certified."),
+    done=_("%(object)s was approved. The account is now certified."),
     open_to=is_waiting,
 )
 REJECT = Decision(
     name="reject",
-    label=_("Reject: leave the account as it is"),
-    permission=MAY_DECIDE,
+    label=_("Reject and leave the account unchanged"),
+    permission=DECIDE_PERMISSION,
     template="admin/accounts/certificationrequest/_reject.html",
-    form=NeededNoteForm,
+    form=RequiredNoteForm,
     make=lambda row, by, given: reject_certification(request=row, by=by, **given),
-    done=_("%(object)s is rejected. The account stays as it is, and the customer reads your note."),
+    done=_("%(object)s was rejected. The account is unchanged, and the customer can read your note."),
     open_to=is_waiting,
     grave=True,
 )
 
 
 class RequestStatus(admin.SimpleListFilter):
-    """Opens on what waits to be decided."""
+    """Filter by status; shows pending requests by default."""
 
     title = _("status")
     parameter_name = "status"
@@ -71,8 +76,8 @@ class RequestStatus(admin.SimpleListFilter):
         return [{**first, "display": WAITING.label}, *others]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet | None:
-        asked = self.value() or WAITING
-        return None if asked == "all" else queryset.filter(status=asked)
+        status = self.value() or WAITING
+        return None if status == "all" else queryset.filter(status=status)
 
 
 @admin.register(CertificationRequest)
@@ -85,19 +90,19 @@ class CertificationRequestAdmin(RecordAdmin):
     list_select_related = ["account"]
     sortable_by = ()
     search_fields = ["account__number"]
-    search_help_text = _("Account number or unified social credit code, whole; or a part of the name")
+    search_help_text = _("Complete account number or unified social credit code, or part of the name")
 
     class Media:
         css = {"all": ["css/money.css"]}
 
     def get_ordering(self, request: HttpRequest) -> tuple[str, ...]:
-        """What waits is decided in the order in which it came."""
+        """Show pending requests oldest first, decided ones newest first."""
         return ("pk",) if request.GET.get(RequestStatus.parameter_name, WAITING) == WAITING else ("-pk",)
 
     def search_for(self, term: str) -> Q:
         if is_credit_code(code := normalise_identifier(term)):
             return Q(credit_code=code)
-        accounts = ids_of(Account.objects.numbered(term))
+        accounts = get_ids(Account.objects.numbered(term))
         return Q(account__in=accounts) if accounts else Q(name__icontains=normalise_line(term))
 
     def conflict_about(self, user_id: int, row: Any) -> str:
@@ -107,38 +112,38 @@ class CertificationRequestAdmin(RecordAdmin):
         return str(_("Certification request %(id)d") % {"id": row.pk})
 
     def state_of(self, row: Any) -> str:
-        """The request, the account as it is certified now, and who else is under the same code."""
+        """Return the request's status, the account's certification and the other accounts with the same code."""
         account = row.account
-        namesakes = [other.pk for other in _namesakes(row)]
-        return f"{row.status} {account.certification} {account.certified_name} {account.credit_code} {namesakes}"
+        others = [other.pk for other in _find_same_code_accounts(row)]
+        return f"{row.status} {account.certification} {account.certified_name} {account.credit_code} {others}"
 
     def record_context(self, request: HttpRequest, row: Any) -> dict[str, Any]:
         waiting = CertificationRequest.objects.filter(status=WAITING).order_by("pk").exclude(pk=row.pk)
         earlier = row.account.certification_requests.exclude(pk=row.pk)
         return {
-            **_facts(row),
+            **_get_context(row),
             "may_read_scan": self.may_read_scan(request),
-            "earlier": earlier[:MOST_EARLIER],
+            "earlier": earlier[:MAX_EARLIER_REQUESTS],
             "next_waiting": waiting.first(),
         }
 
     def decision_context(self, request: HttpRequest, row: Any, decision: Decision) -> dict[str, Any]:
-        return _facts(row)
+        return _get_context(row)
 
     def closed_because(self, row: Any) -> str:
-        return decided_already(row)
+        return describe_decision(row)
 
     def get_urls(self) -> list[URLPattern]:
         view = self.admin_site.admin_view(self.licence)
         return [path("<int:pk>/licence/", view, name="accounts_certificationrequest_licence"), *super().get_urls()]
 
     def may_read_scan(self, request: HttpRequest, row: Any = None) -> bool:
-        """Identity scans are for those who decide certifications, and not about an account of their own (R45)."""
-        decides = request.user.has_perm(MAY_DECIDE) and self.has_view_permission(request)
-        return decides and not (row and self.conflict_about(request.user.pk or 0, row))
+        """Return True for staff who decide certifications, except about an account of their own (R45)."""
+        may_decide = request.user.has_perm(DECIDE_PERMISSION) and self.has_view_permission(request)
+        return may_decide and not (row and self.conflict_about(request.user.pk or 0, row))
 
     def licence(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """The file that the customer sent, to be saved and never shown: it comes from a stranger."""
+        """Download the customer's file. It is untrusted, so the browser must save it and not display it."""
         if not self.may_read_scan(request):
             raise PermissionDenied
         row = get_object_or_404(CertificationRequest.objects.select_related("account"), pk=pk)
@@ -148,7 +153,7 @@ class CertificationRequestAdmin(RecordAdmin):
             content = read_licence(row)
         except Refused as refused:
             messages.error(request, refused.detail)
-            return redirect(change(CertificationRequest), row.pk)
+            return redirect(change_url_name(CertificationRequest), row.pk)
         record_security_event(
             kind=SecurityEvent.Kind.SCAN_READ, user_id=request.user.pk, detail=f"certification request {row.pk}"
         )
@@ -156,7 +161,7 @@ class CertificationRequestAdmin(RecordAdmin):
             content,
             content_type="application/octet-stream",
             headers={
-                "Content-Disposition": f'attachment; filename="licence-{row.pk}.{kind_of(content) or "bin"}"',
+                "Content-Disposition": f'attachment; filename="licence-{row.pk}.{detect_file_type(content) or "bin"}"',
                 "X-Content-Type-Options": "nosniff",
                 "Content-Security-Policy": "default-src 'none'; sandbox",
                 "Cache-Control": "private, no-store",
@@ -177,25 +182,25 @@ class CertificationRequestAdmin(RecordAdmin):
 
     @admin.display(description=_("age"))
     def age(self, row: Any) -> str:
-        return print_duration(row.requested_at, row.decided_at or timezone.now())
+        return format_duration(row.requested_at, row.decided_at or timezone.now())
 
 
-def _facts(row: CertificationRequest) -> dict[str, Any]:
+def _get_context(row: CertificationRequest) -> dict[str, Any]:
     account = row.account
-    now = (account.get_certification_display(), account.certified_name, account.credit_code)
-    asked = (row.get_kind_display(), row.name, row.credit_code)
+    current = (account.get_certification_display(), account.certified_name, account.credit_code)
+    requested = (row.get_kind_display(), row.name, row.credit_code)
     labels = (_("Kind"), _("Name"), _("Unified social credit code"))
     return {
         "account": account,
-        "comparison": list(zip(labels, asked, now, strict=True)),
-        "code_is_sound": is_credit_code(row.credit_code),
-        "namesakes": _namesakes(row),
+        "comparison": list(zip(labels, requested, current, strict=True)),
+        "code_is_valid": is_credit_code(row.credit_code),
+        "same_code_accounts": _find_same_code_accounts(row),
     }
 
 
-def _namesakes(row: CertificationRequest) -> list[Account]:
-    """Other accounts that are certified under the same credit code: a company may have several, a mistake too."""
+def _find_same_code_accounts(row: CertificationRequest) -> list[Account]:
+    """Return other accounts certified under the same credit code, which may be intended or a mistake."""
     if not row.credit_code:
         return []
     same = Account.objects.filter(credit_code=row.credit_code).exclude(pk=row.account_id)
-    return list(same.exclude(certification=Account.Certification.NONE).order_by("pk")[:MOST_NAMESAKES])
+    return list(same.exclude(certification=Account.Certification.NONE).order_by("pk")[:MAX_SAME_CODE_ACCOUNTS])

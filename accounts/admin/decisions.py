@@ -1,4 +1,4 @@
-"""Decisions of staff: a button for those who may, a page that says what will happen, and a POST that does it once."""
+"""Staff decisions: a button for permitted users, a confirmation page with the effects, and a POST that runs it once."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -18,81 +18,81 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from accounts.access.actors import Actor, staff_actor
-from accounts.admin.base import ReadOnlyAdmin, change, changelist
+from accounts.admin.base import ReadOnlyAdmin, change_url_name, changelist_url_name
 from common.errors import Refused
 
 Text = Promise | str
 
 
 class DecisionForm(forms.Form):
-    """`seen`: what the page showed when it was opened; a decision on anything else is refused."""
+    """`seen`: the state shown on the page. The decision is refused if it has changed (optimistic locking)."""
 
     seen = forms.CharField(required=False, widget=forms.HiddenInput)
 
 
 class NoteForm(DecisionForm):
-    """With a note that the customer reads."""
+    """A decision with an optional note to the customer."""
 
     note = forms.CharField(
         label=_("Note to the customer"), required=False, max_length=500, widget=forms.Textarea({"rows": 3})
     )
 
 
-class NeededNoteForm(DecisionForm):
-    """With a note that the customer reads and that must be given."""
+class RequiredNoteForm(DecisionForm):
+    """A decision with a required note to the customer."""
 
     note = forms.CharField(
         label=_("Note to the customer"),
         max_length=500,
         widget=forms.Textarea({"rows": 4}),
-        help_text=_("Say why, and what the customer can do instead."),
+        help_text=_("Explain the reason and what the customer can do instead."),
     )
 
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """Something that staff decide about one row."""
+    """A decision that staff can make about a row."""
 
     name: str
-    """In addresses: `…/<pk>/<name>/`."""
+    """Last part of the URL: `…/<pk>/<name>/`."""
     label: Text
-    """On the button, and as the title of the page."""
+    """Text of the button and title of the page."""
     permission: str
-    """`app.codename`; without it there is no button, and 403."""
+    """`app.codename`. Users without it see no button and get 403."""
     template: str
-    """Says what will happen. Gets `object`, `decision`, and what `decision_context` adds."""
+    """Describes the effects. Its context has `object`, `decision` and the values of `decision_context`."""
     form: type[DecisionForm]
     make: Callable[[Any, Actor, dict[str, Any]], object]
-    """Calls the one service: `make(row, by, what the form holds)`."""
+    """Calls the service: `make(row, by, cleaned_data)`."""
     done: Text
-    """What is said afterwards; may name `%(object)s`."""
+    """Success message; may contain `%(object)s`."""
     open_to: Callable[[Any], bool]
-    """Whether the row as it stands can be decided so."""
+    """Returns True if the row's current state allows the decision."""
     grave: bool = False
-    """Ends something: the button says so."""
+    """True for a destructive decision, which gets a red button."""
 
 
 class DecisionsMixin(admin.ModelAdmin):
-    """An admin whose rows have a page to read, and decisions that are open about them."""
+    """An admin whose rows have a read-only page and decisions."""
 
     record_template = "admin/record.html"
     decision_template = "admin/decision.html"
     decisions: tuple[Decision, ...] = ()
 
     def record_context(self, request: HttpRequest, row: Any) -> dict[str, Any]:
-        """What the row's page shows besides `object`."""
+        """Return additional context for the row's page."""
         return {}
 
     def decision_context(self, request: HttpRequest, row: Any, decision: Decision) -> dict[str, Any]:
-        """What the decision's page shows besides `object` and `decision`."""
+        """Return additional context for the decision's page."""
         return {}
 
     def state_of(self, row: Any) -> str:
-        """All that a decision about the row rests on: when it differs from what was shown, the decision is refused."""
+        """Return the state that decisions depend on. A decision is refused if it differs from the state shown."""
         raise NotImplementedError
 
     def conflict_about(self, user_id: int, row: Any) -> str:
-        """Why this user may not decide about the row, or an empty text (R45); the service refuses it too."""
+        """Return why this user may not decide about the row, or an empty string (R45). The service checks it too."""
         return ""
 
     def title_of(self, row: Any) -> str:
@@ -111,11 +111,11 @@ class DecisionsMixin(admin.ModelAdmin):
         return [*own, *super().get_urls()]
 
     def record_page(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        """The row's page: it has no form, so there is nothing to post."""
+        """Show the row's read-only page."""
         if request.method not in ("GET", "HEAD") or not self.has_view_permission(request):
             raise PermissionDenied
         row = self._found(request, object_id)
-        conflict = self.conflict_about(_user(request).pk, row)
+        conflict = self.conflict_about(_get_user(request).pk, row)
         context = {
             "object": row,
             "conflict": conflict,
@@ -126,7 +126,7 @@ class DecisionsMixin(admin.ModelAdmin):
         return render(request, self.record_template, context)
 
     def decide(self, request: HttpRequest, object_id: str, decision: Decision) -> HttpResponse:
-        """Ask on a page that says what will happen; when posted, do it through the one service, and only once."""
+        """Show the confirmation page; when posted, call the decision's service."""
         if not (request.user.has_perm(decision.permission) and self.has_view_permission(request)):
             raise PermissionDenied
         row = self._found(request, object_id)
@@ -134,22 +134,22 @@ class DecisionsMixin(admin.ModelAdmin):
         refused = None
         if not decision.open_to(row):
             messages.error(request, self.closed_because(row))
-            return redirect(change(self.model), row.pk)
+            return redirect(change_url_name(self.model), row.pk)
         if form.is_valid():
-            given = dict(form.cleaned_data)
-            if given.pop("seen") != self.state_of(row):
+            values = dict(form.cleaned_data)
+            if values.pop("seen") != self.state_of(row):
                 refused = Refused("transition_not_allowed", str(STALE))
             else:
                 try:
-                    decision.make(row, staff_actor(_user(request), decision.permission), given)
+                    decision.make(row, staff_actor(_get_user(request), decision.permission), values)
                 except Refused as error:
                     refused = error
                 else:
                     messages.success(request, decision.done % {"object": self.title_of(row)})
                     return redirect(self.url_after(row, decision))
             row = self._found(request, object_id)
-            form.data = {**request.POST.dict(), "seen": self.state_of(row)}  # what was typed stays
-        conflict = self.conflict_about(_user(request).pk, row)
+            form.data = {**request.POST.dict(), "seen": self.state_of(row)}  # keep what was typed
+        conflict = self.conflict_about(_get_user(request).pk, row)
         context = {
             "object": row,
             "decision": decision,
@@ -157,7 +157,7 @@ class DecisionsMixin(admin.ModelAdmin):
             "refused": refused,
             "open": decision.open_to(row) and not conflict,
             "conflict": conflict,
-            "back": reverse(change(self.model), args=[row.pk]),
+            "back": reverse(change_url_name(self.model), args=[row.pk]),
             **self._page(request, row, str(decision.label)),
             **self.decision_context(request, row, decision),
         }
@@ -165,20 +165,20 @@ class DecisionsMixin(admin.ModelAdmin):
         return render(request, self.decision_template, context, status=status)
 
     def closed_because(self, row: Any) -> str:
-        """Why no decision is open about the row any more."""
-        return str(_("This was decided already. Nothing was changed."))
+        """Return why the row is no longer open to a decision."""
+        return str(_("This has already been decided. Nothing was changed."))
 
     def decision_url(self, row: Model, decision: Decision) -> str:
         return reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_{decision.name}", args=[row.pk])
 
     def open_decisions(self, request: HttpRequest, row: Any) -> list[tuple[Decision, str]]:
-        """What this user may decide about the row as it stands, each with its address."""
-        mine = [d for d in self.decisions if request.user.has_perm(d.permission) and d.open_to(row)]
-        return [(decision, self.decision_url(row, decision)) for decision in mine]
+        """Return the decisions that this user can make about the row now, each with its URL."""
+        permitted = [d for d in self.decisions if request.user.has_perm(d.permission) and d.open_to(row)]
+        return [(decision, self.decision_url(row, decision)) for decision in permitted]
 
     def url_after(self, row: Any, decision: Decision) -> str:
-        """Where to go once it is decided."""
-        return reverse(change(self.model), args=[row.pk])
+        """Return the URL to redirect to after the decision."""
+        return reverse(change_url_name(self.model), args=[row.pk])
 
     def _found(self, request: HttpRequest, object_id: str) -> Any:
         row = self.get_object(request, unquote(object_id))
@@ -191,14 +191,14 @@ class DecisionsMixin(admin.ModelAdmin):
             **self.admin_site.each_context(request),
             "opts": self.opts,
             "title": title,
-            "list_url": reverse(changelist(self.model)),
-            "record_url": reverse(change(self.model), args=[row.pk]),
+            "list_url": reverse(changelist_url_name(self.model)),
+            "record_url": reverse(change_url_name(self.model), args=[row.pk]),
             "record_title": self.title_of(row),
         }
 
 
 class RecordAdmin(DecisionsMixin, ReadOnlyAdmin):
-    """Rows with a page of their own to read, and the decisions that are open about them."""
+    """A read-only admin whose rows have their own page with decisions."""
 
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
@@ -206,8 +206,8 @@ class RecordAdmin(DecisionsMixin, ReadOnlyAdmin):
         return self.record_page(request, object_id)
 
 
-STALE = _("This has changed since you opened the page. Nothing was done: check how it stands now, then decide again.")
+STALE = _("This has changed since you opened the page. Nothing was done. Check the current state, then decide again.")
 
 
-def _user(request: HttpRequest) -> AbstractUser:
-    return cast("AbstractUser", request.user)  # admin_view lets nobody else through
+def _get_user(request: HttpRequest) -> AbstractUser:
+    return cast("AbstractUser", request.user)  # admin_view admits only signed-in staff

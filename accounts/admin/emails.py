@@ -1,4 +1,4 @@
-"""Emails to customers: what was written to whom, what stands in the way, and sending again what was given up."""
+"""Emails to customers in the back office: content, recipient, delivery errors, and resending failed emails."""
 
 from typing import Any
 
@@ -9,20 +9,20 @@ from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from accounts.admin.base import account_ids, ids_of
+from accounts.admin.base import find_account_ids, get_ids
 from accounts.admin.decisions import Decision, DecisionForm, RecordAdmin
 from accounts.models import Account
-from accounts.notices import not_given_up, send_again
-from emails.letters import message_of
+from accounts.notices import not_failed_message, resend_email
 from emails.models import Notice
+from emails.rendering import render_email
 
 SEND_AGAIN = Decision(
     name="send-again",
-    label=_("Send again"),
+    label=_("Resend"),
     permission="emails.send_notice_again",
     template="admin/emails/notice/_send_again.html",
     form=DecisionForm,
-    make=lambda notice, by, given: send_again(notice=notice, by=by),
+    make=lambda notice, by, given: resend_email(notice=notice, by=by),
     done=_("%(object)s will be sent within a minute."),
     open_to=lambda notice: notice.state == Notice.State.FAILED,
 )
@@ -36,14 +36,14 @@ class NoticeAdmin(RecordAdmin):
     list_filter = ["state"]
     sortable_by = ()
     search_fields = ["reference", "user__username"]
-    search_help_text = _("Account number or the recipient's username, whole; or a part of the account's name")
+    search_help_text = _("Complete account number or recipient's user name, or part of the account's name")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
         return super().get_queryset(request).select_related("user")
 
     def search_for(self, term: str) -> Q:
-        users = ids_of(get_user_model().objects.filter(username=term))
-        numbers = list(Account.objects.filter(pk__in=account_ids(term)).values_list("number", flat=True))
+        users = get_ids(get_user_model().objects.filter(username=term))
+        numbers = list(Account.objects.filter(pk__in=find_account_ids(term)).values_list("number", flat=True))
         return Q(reference__in=numbers) | Q(user__in=users)
 
     def title_of(self, row: Any) -> str:
@@ -53,27 +53,27 @@ class NoticeAdmin(RecordAdmin):
         return f"{row.state} {row.attempts} {row.user.email}"
 
     def record_context(self, request: HttpRequest, row: Any) -> dict[str, Any]:
-        return {"email": _email_of(row), "account": _account_of(row)}
+        return {"email": _render_or_none(row), "account": _find_account(row)}
 
     def decision_context(self, request: HttpRequest, row: Any, decision: Decision) -> dict[str, Any]:
-        return {"account": _account_of(row)}
+        return {"account": _find_account(row)}
 
     def closed_because(self, row: Any) -> str:
-        return not_given_up()
+        return not_failed_message()
 
-    @admin.display(description=_("sent, or next try"))
+    @admin.display(description=_("sent or next attempt"))
     def sent_or_next_try(self, row: Any) -> Any:
         return row.due_at if row.state == Notice.State.PENDING else row.sent_at
 
 
-def _account_of(notice: Notice) -> Account | None:
-    """The account that the email is about; None for emails about a person's own sign-in."""
+def _find_account(notice: Notice) -> Account | None:
+    """Return the account that the email is about; None for emails about a person's sign-in."""
     return Account.objects.filter(number=notice.reference).first() if notice.reference else None
 
 
-def _email_of(notice: Notice) -> EmailMultiAlternatives | None:
-    """None where a fact is missing, so that it cannot be written."""
+def _render_or_none(notice: Notice) -> EmailMultiAlternatives | None:
+    """Render the email; None if a fact is missing."""
     try:
-        return message_of(notice, address=notice.user.email)
+        return render_email(notice, address=notice.user.email)
     except (KeyError, ValueError):
         return None

@@ -1,4 +1,4 @@
-"""Bank details in the admin's log: the old and the new value of each field that was changed."""
+"""Record old and new values of changed bank details in the admin log."""
 
 from typing import Any
 
@@ -7,7 +7,7 @@ from django.http import HttpRequest
 
 
 class LoggedValues(admin.ModelAdmin):
-    """The log of an added or changed row names the values of `logged_fields`, not only the fields."""
+    """Add the old and new values of `logged_fields` to the admin log."""
 
     logged_fields: tuple[str, ...]
 
@@ -21,5 +21,5 @@ class LoggedValues(admin.ModelAdmin):
 
 
 def _before(form: Any, name: str) -> str:
-    """The value that was stored, or a dash for none."""
+    """Return the stored value, or a dash if there is none."""
     return str(form.initial.get(name) or "—")

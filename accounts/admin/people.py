@@ -1,4 +1,4 @@
-"""People who sign in, and the groups that say what staff may do: Django's own pages, with the security log."""
+"""Users and staff groups: Django's own admin pages, with records in the security log."""
 
 from typing import Any
 
@@ -11,11 +11,11 @@ from django.http import HttpRequest, HttpResponse
 
 from accounts.admin.base import StrictLookups
 from accounts.models import Membership, SecurityEvent
-from accounts.sign_in.passwords import password_was_set
+from accounts.sign_in.passwords import handle_password_change
 from accounts.sign_in.security_log import record_security_event
 
 ROLE_FIELDS = ("is_active", "is_staff", "is_superuser", "groups", "user_permissions")
-"""Fields of a user that say what the person may do."""
+"""Fields that determine a user's permissions."""
 
 admin.site.unregister(User)
 admin.site.unregister(Group)
@@ -26,71 +26,71 @@ class PersonAdmin(StrictLookups, UserAdmin):
     readonly_fields = ["last_login", "date_joined"]
 
     def get_fieldsets(self, request: HttpRequest, obj: User | None = None) -> Any:
-        """Without the password for those who only read: Django shows everyone the button to reset it."""
+        """Hide the password from read-only users, because Django shows them the reset button."""
         fieldsets = super().get_fieldsets(request, obj)
         if obj is None or self.has_change_permission(request, obj):
             return fieldsets
-        return [(title, {**rest, "fields": _but_password(rest["fields"])}) for title, rest in fieldsets]
+        return [(title, {**rest, "fields": _without_password(rest["fields"])}) for title, rest in fieldsets]
 
     @transaction.atomic
     def user_change_password(self, request: HttpRequest, id: str, form_url: str = "") -> HttpResponse:  # noqa: A002
-        """Django's page, then what every new password brings (accounts/sign_in/passwords.py)."""
+        """Run Django's page, then the follow-up of every password change (accounts/sign_in/passwords.py)."""
         user = self.get_object(request, unquote(id))
         before = user.password if user else ""
         answer = super().user_change_password(request, id, form_url)
         if user:
             user.refresh_from_db(fields=["password"])
             if user.password != before:
-                password_was_set(user=user, by_id=request.user.pk)
+                handle_password_change(user=user, by_id=request.user.pk)
         return answer
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         super().save_related(request, form, formsets, change)
         changed = [name for name in ROLE_FIELDS if name in form.changed_data]
         if changed:
-            now = "; ".join(f"{name}: {_value_of(form.instance, name)}" for name in changed)
-            _role_changed(request, about_id=form.instance.pk, detail=now)
+            values = "; ".join(f"{name}: {_format_value(form.instance, name)}" for name in changed)
+            _record_role_change(request, about_id=form.instance.pk, detail=values)
 
     def log_deletions(self, request: HttpRequest, queryset: Any) -> Any:
         for user in queryset:
-            _role_changed(request, about_id=None, detail=f"user {user.pk} deleted")
+            _record_role_change(request, about_id=None, detail=f"user {user.pk} deleted")
         return super().log_deletions(request, queryset)
 
 
 @admin.register(Group)
 class RoleAdmin(StrictLookups, GroupAdmin):
-    """A group's permissions are those of all its members."""
+    """Groups, whose permissions apply to all their members."""
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         super().save_related(request, form, formsets, change)
         if form.changed_data:
-            permissions = _value_of(form.instance, "permissions")
-            _role_changed(request, about_id=None, detail=f"group {form.instance}: {permissions}")
+            permissions = _format_value(form.instance, "permissions")
+            _record_role_change(request, about_id=None, detail=f"group {form.instance}: {permissions}")
 
     def log_deletions(self, request: HttpRequest, queryset: Any) -> Any:
         for group in queryset:
-            _role_changed(request, about_id=None, detail=f"group {group} deleted")
+            _record_role_change(request, about_id=None, detail=f"group {group} deleted")
         return super().log_deletions(request, queryset)
 
 
 def record_member_changes(request: HttpRequest, formset: Any) -> None:
-    """Record members added, changed and removed by a saved formset of an account's page."""
+    """Record the members added, changed and removed by the formset of an account's page."""
     if formset.model is not Membership:
         return
-    kept = [*formset.new_objects, *(member for member, _fields in formset.changed_objects)]
-    for member in kept:
-        _role_changed(request, about_id=member.user_id, detail=f"account {member.account.number}: {member.role}")
+    saved = [*formset.new_objects, *(member for member, _fields in formset.changed_objects)]
+    for member in saved:
+        _record_role_change(request, about_id=member.user_id, detail=f"account {member.account.number}: {member.role}")
     for member in formset.deleted_objects:
-        _role_changed(request, about_id=member.user_id, detail=f"account {member.account.number}: removed")
+        _record_role_change(request, about_id=member.user_id, detail=f"account {member.account.number}: removed")
 
 
-def _role_changed(request: HttpRequest, *, about_id: int | None, detail: str) -> None:
+def _record_role_change(request: HttpRequest, *, about_id: int | None, detail: str) -> None:
     kind = SecurityEvent.Kind.ROLE_CHANGED
     record_security_event(kind=kind, user_id=request.user.pk, about_id=about_id, detail=detail)
 
 
-def _value_of(row: Any, name: str) -> str:
-    """A flag as it is; of groups their names and of permissions their codenames, or "none"."""
+def _format_value(row: Any, name: str) -> str:
+    """Format a flag, the names of groups, or the codenames of permissions; "none" for an empty list."""
     value = getattr(row, name)
     if isinstance(value, bool):
         return str(value).lower()
@@ -98,5 +98,5 @@ def _value_of(row: Any, name: str) -> str:
     return ", ".join(value.order_by(key).values_list(key, flat=True)) or "none"
 
 
-def _but_password(fields: Any) -> list[Any]:
+def _without_password(fields: Any) -> list[Any]:
     return [field for field in fields if field != "password"]

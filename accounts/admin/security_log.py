@@ -1,4 +1,4 @@
-"""The security log in the back office: read by superusers alone, changed by nobody."""
+"""The security log in the back office: read-only, and only for superusers."""
 
 from ipaddress import ip_address
 from typing import Any
@@ -9,7 +9,7 @@ from django.db.models import Q
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from accounts.admin.base import ReadOnlyAdmin, ids_of
+from accounts.admin.base import ReadOnlyAdmin, get_ids
 from accounts.models import SecurityEvent
 
 
@@ -21,7 +21,7 @@ class SecurityEventAdmin(ReadOnlyAdmin):
     list_select_related = ["user", "about"]
     sortable_by = ()
     search_fields = ["address"]
-    search_help_text = _("Username or address, whole")
+    search_help_text = _("Complete user name or IP address")
 
     def has_module_permission(self, request: HttpRequest) -> bool:
         return self.has_view_permission(request)
@@ -30,7 +30,7 @@ class SecurityEventAdmin(ReadOnlyAdmin):
         return bool(request.user.is_active and request.user.is_superuser)
 
     def search_for(self, term: str) -> Q:
-        users = ids_of(get_user_model().objects.filter(username=term))
+        users = get_ids(get_user_model().objects.filter(username=term))
         if users:
             return Q(user__in=users) | Q(about__in=users)
         try:

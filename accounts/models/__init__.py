@@ -1,4 +1,4 @@
-"""The customer's account, its members and their access, the certification, and the parties of a contract."""
+"""Accounts, members and their access, certification, and the parties of a contract."""
 
 from accounts.models.account import Account, DocumentLanguage, Membership, validate_time_zone
 from accounts.models.certification import CertificationRequest

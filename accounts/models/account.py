@@ -1,4 +1,4 @@
-"""The customer, and who acts for it."""
+"""Customer accounts and their members."""
 
 import zoneinfo
 
@@ -14,13 +14,13 @@ from common.text_fields import CodeField, IdentifierField, LineField
 
 
 def validate_time_zone(value: str) -> None:
-    """`value` is a name of the IANA time zone database. Raises ValidationError."""
+    """Raise ValidationError unless `value` is a name in the IANA time zone database."""
     if value not in zoneinfo.available_timezones():
         raise ValidationError(_("%(value)s is not a known time zone."), params={"value": value})
 
 
 def validate_currency(value: str) -> None:
-    """Check that `value` is the ISO 4217 code of a currency in use. Raises ValidationError."""
+    """Raise ValidationError unless `value` is the ISO 4217 code of a currency in use."""
     if value not in CURRENCIES:
         raise ValidationError(
             _("%(value)s is not the ISO 4217 code of a currency in use, such as CNY."), params={"value": value}
@@ -28,7 +28,7 @@ def validate_currency(value: str) -> None:
 
 
 class DocumentLanguage(models.TextChoices):
-    """The languages in which contracts are printed."""
+    """Languages of contract documents."""
 
     ENGLISH = "en", _("English")
     CHINESE = "zh-hans", _("Simplified Chinese")
@@ -37,17 +37,17 @@ class DocumentLanguage(models.TextChoices):
 
 class AccountQuerySet(models.QuerySet["Account"]):
     def numbered(self, text: str) -> "AccountQuerySet":
-        """The account with this number however it is typed: case, spaces and width; found by the index of numbers."""
+        """Return the account with this number, ignoring case, spaces and width. Uses the index on the number."""
         number = normalise_code(text)
         return self.filter(number__in={number, number.upper(), number.lower(), normalise_identifier(text)})
 
     def named(self, text: str) -> "AccountQuerySet":
-        """Accounts with `text` in their certified names."""
+        """Return accounts with `text` in their certified names."""
         return self.filter(certified_name__icontains=normalise_line(text))
 
 
 class Account(models.Model):
-    """The customer: Party A of every contract it applies for."""
+    """A customer, which is Party A of its contracts."""
 
     class Certification(models.TextChoices):
         NONE = "none", _("Not certified")
@@ -64,7 +64,7 @@ class Account(models.Model):
         _("currency"),
         max_length=3,
         default="CNY",
-        help_text=_("Of the ledger, ISO 4217."),
+        help_text=_("Currency of the ledger (ISO 4217)."),
         validators=[validate_currency],
     )
     time_zone = models.CharField(
@@ -75,7 +75,7 @@ class Account(models.Model):
         max_length=8,
         blank=True,
         choices=DocumentLanguage,
-        help_text=_("Empty: the person who applies chooses."),
+        help_text=_("If empty, each applicant chooses."),
     )
     created_at = models.DateTimeField(auto_now_add=True)
 
@@ -101,18 +101,18 @@ class Account(models.Model):
 
     @property
     def tzinfo(self) -> zoneinfo.ZoneInfo:
-        """The zone in which this customer reads dates (R9)."""
+        """Time zone in which dates are shown to this customer (R9)."""
         return zoneinfo.ZoneInfo(self.time_zone)
 
 
 class MembershipQuerySet(models.QuerySet["Membership"]):
     def acting(self) -> "MembershipQuerySet":
-        """Those of people who may act (R26)."""
+        """Return the memberships with a role that may act (R26)."""
         return self.filter(role__in=Membership.ACTING)
 
 
 class Membership(models.Model):
-    """What a user may do for an account (R26)."""
+    """A user's role in an account (R26)."""
 
     class Role(models.TextChoices):
         OWNER = "owner", _("Owner")
@@ -127,7 +127,7 @@ class Membership(models.Model):
     account = models.ForeignKey(Account, models.CASCADE, related_name="memberships", verbose_name=_("account"))
     role = models.CharField(_("role"), max_length=16, choices=Role)
     last_document_language = models.CharField(max_length=8, blank=True, choices=DocumentLanguage, editable=False)
-    """Language of the contract that this member drafted last on the pages; empty before the first."""
+    """Language of the last contract that this member drafted on the pages; empty before the first."""
 
     objects = MembershipQuerySet.as_manager()
 
@@ -145,5 +145,5 @@ class Membership(models.Model):
 
     @property
     def may_act(self) -> bool:
-        """Apply, convert, void, ask for a void. Viewers only read (R26)."""
+        """True if the role may apply, convert, void, request voids and pay. Viewers only read (R26)."""
         return self.role in self.ACTING

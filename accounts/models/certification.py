@@ -11,7 +11,7 @@ from common.text_fields import IdentifierField, LineField
 
 
 class CertificationRequest(models.Model):
-    """A customer's request to be certified under a name, reviewed by staff (R11)."""
+    """A customer's request for certification under a name, decided by staff (R11)."""
 
     class Kind(models.TextChoices):
         ENTERPRISE = "enterprise", _("Enterprise certification")
@@ -27,7 +27,7 @@ class CertificationRequest(models.Model):
     )
     kind = models.CharField(_("kind"), max_length=16, choices=Kind)
     name = LineField(_("name"), max_length=200)
-    credit_code = IdentifierField(max_length=18, blank=True, help_text=_("Of a company: GB 32100-2015."))
+    credit_code = IdentifierField(max_length=18, blank=True, help_text=_("Code of a company (GB 32100-2015)."))
     licence = models.FileField(upload_to="licences/", max_length=200)
     status = FSMField(_("status"), max_length=16, choices=Status.choices, default=Status.PENDING, protected=True)
     note = models.CharField(max_length=500, blank=True)

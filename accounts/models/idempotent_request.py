@@ -6,11 +6,11 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models.token import ApiToken
 
 IDEMPOTENCY_KEY_TTL = timedelta(days=7)
-"""Longer than any client goes on retrying."""
+"""Longer than any client keeps retrying."""
 
 
 class IdempotentRequest(models.Model):
-    """A POST that was answered: the same key and body get the same answer again, and change nothing."""
+    """A completed POST request. A repeated key with the same body gets the stored response and changes nothing."""
 
     token = models.ForeignKey(ApiToken, models.CASCADE, related_name="+")
     key = models.CharField(max_length=255)

@@ -1,4 +1,4 @@
-"""What contracts say of the parties, and where the money goes."""
+"""Details of the contract parties, and the issuer's bank account."""
 
 from django.db import models
 from django.db.models import Q, Value
@@ -12,7 +12,7 @@ from common.versions import Version, VersionQuerySet
 
 
 class PartyDetails(models.Model):
-    """What a contract says of a party besides its name (R12)."""
+    """Details of a party in a contract, apart from its name (R12)."""
 
     address = LineField(_("Address"), max_length=200)
     contact = LineField(_("Contact"), max_length=100)
@@ -28,12 +28,12 @@ class PartyDetails(models.Model):
     DETAILS = ("address", "contact", "phone", "email", "bank", "bank_account", "tax_number")
 
     def details(self) -> dict[str, str]:
-        """The seven details by name; an optional one that was not given is an empty string."""
+        """Return the seven details by field name; a missing optional one is an empty string."""
         return {name: getattr(self, name) for name in self.DETAILS}
 
 
 class PartyProfile(PartyDetails):
-    """Party A's details as last given: they prefill the next contract (R12)."""
+    """Party A's latest details, which prefill the next contract (R12)."""
 
     account = models.OneToOneField(Account, models.CASCADE, related_name="profile")
 
@@ -47,17 +47,17 @@ class PartyProfile(PartyDetails):
 
 class IssuerQuerySet(VersionQuerySet["Issuer"]):
     def current(self) -> "Issuer":
-        """The selling company, Party B, as published. Raises Refused `issuer_missing` where none is set up."""
+        """Return the published issuer version in force. Raises Refused `issuer_missing` if there is none."""
         issuer = self.in_force()
         if issuer is None:
             raise Refused(
-                "issuer_missing", gettext("The selling company is not set up yet. Its staff do that in the admin.")
+                "issuer_missing", gettext("The selling company is not set up yet. Staff can do this in the admin.")
             )
         return issuer
 
 
 class Issuer(PartyDetails, Version):
-    """A version of the selling company: Party B of every contract, and its general bank account (R13)."""
+    """A version of the selling company's details: Party B of every contract, with its general bank account (R13)."""
 
     name = LineField(_("Name"), max_length=200)
     payee = LineField(_("Payee"), max_length=200, help_text=_("Holder of the general bank account."))

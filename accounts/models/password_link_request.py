@@ -2,9 +2,9 @@ from django.db import models
 
 
 class PasswordLinkRequest(models.Model):
-    """A request for a link to set a new password, until a worker looks up whose address it is (docs/decisions/0018).
+    """A pending request for a password reset link, until a worker looks up the address (docs/decisions/0018).
 
-    The page writes one whether or not anybody has the address, so that the time it takes reveals nothing.
+    The page creates one for unknown addresses as well, so that the response time reveals nothing.
     """
 
     email = models.EmailField()

@@ -5,10 +5,10 @@ from django.utils.translation import gettext_lazy as _
 
 
 class SecurityEvent(models.Model):
-    """One line of the security log: who did what to an access, and from where.
+    """An entry of the security log: who changed or used an access, and from which IP address.
 
-    The log belongs to no contract's trail. A person's events are erased with the person, and all are deleted after
-    180 days (docs/privacy.md). `detail` holds ids, codes and role names, never names of people or typed texts.
+    A person's events are erased with the person, and all are deleted after 180 days (docs/privacy.md). `detail`
+    contains ids, codes and role names, never names of people or text they typed.
     """
 
     class Kind(models.TextChoices):
@@ -30,7 +30,7 @@ class SecurityEvent(models.Model):
         null=True,
         related_name="+",
         verbose_name=_("user"),
-        help_text=_("Who did it, or whose name was used. Empty for unknown names and for commands."),
+        help_text=_("The acting user, or the user whose name was used. Empty for unknown names and for commands."),
     )
     about = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -38,7 +38,7 @@ class SecurityEvent(models.Model):
         null=True,
         related_name="+",
         verbose_name=_("about"),
-        help_text=_("The person whose role, password, token or data it was, where that is somebody else."),
+        help_text=_("The person whose role, password, token or data is concerned, if different from the user."),
     )
     address = models.GenericIPAddressField(_("address"), null=True)
     detail = models.CharField(_("detail"), max_length=200, blank=True)

@@ -9,7 +9,7 @@ from accounts.models.account import Membership
 
 
 class ApiToken(AbstractAuthToken):
-    """A hashed token that acts for one member of one account, or for an integrator, who has no account (R26)."""
+    """An API token, stored as a hash. It acts for one member of one account, or for an integrator (R26)."""
 
     class Scope(models.TextChoices):
         READ = "read", _("Read only")
@@ -42,7 +42,7 @@ class ApiToken(AbstractAuthToken):
         scope: str = Scope.APPLY,
         expires_in: timedelta | None = None,
     ) -> tuple[Self, str]:
-        """A new token and its secret, which is shown this once and kept only as a hash."""
+        """Create a token; return it and its secret, of which only the hash is stored."""
         return cls.objects.create(
             user=membership.user, membership=membership, name=name, scope=scope, expiry=expires_in
         )
@@ -51,5 +51,5 @@ class ApiToken(AbstractAuthToken):
     def for_integrator(
         cls, user: models.Model, *, name: str = "", expires_in: timedelta | None = None
     ) -> tuple[Self, str]:
-        """As `for_member`, for a user who may integrate (R26)."""
+        """Create a token for an integrator (R26), as `for_member` does."""
         return cls.objects.create(user=user, name=name, scope=cls.Scope.INTEGRATE, expiry=expires_in)

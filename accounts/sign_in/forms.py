@@ -1,4 +1,4 @@
-"""Forms for new passwords, on the console's pages and in the back office: all end in `set_password`."""
+"""Password forms of the pages and the back office. All of them call `set_password`."""
 
 from typing import Any
 
@@ -13,27 +13,27 @@ from accounts.sign_in.passwords import set_password
 from accounts.sign_in.security_log import record_security_event
 
 
-class Explained(forms.Form):
-    """Django explains in a list, which stands in no line of help."""
+class ExplainedPasswordForm(forms.Form):
+    """Replaces Django's list of password rules by one line of help text."""
 
     def __init__(self, *given: Any, **named: Any) -> None:
         super().__init__(*given, **named)
         self.fields["new_password1"].help_text = _(
-            "At least 8 characters; not like your user name or address, and none that many people use."
+            "At least 8 characters, not similar to your user name or email address, and not a common password."
         )
         self.fields["new_password2"].help_text = ""
 
 
-class NewPasswordForm(Explained, SetPasswordForm):
-    """Set a password by a mailed link. API tokens end too: others may have known the old password."""
+class NewPasswordForm(ExplainedPasswordForm, SetPasswordForm):
+    """Set a password by an emailed link. Revokes API tokens, because others may have known the old password."""
 
     def save(self, commit: bool = True) -> Any:
         set_password(user=self.user, password=self.cleaned_data["new_password1"], by_id=self.user.pk)
         return self.user
 
 
-class ByOldPassword(PasswordChangeForm):
-    """A change by the old password. A wrong one is a failed sign-in in the security log."""
+class OldPasswordForm(PasswordChangeForm):
+    """Change a password with the old one. A wrong old password is recorded as a failed sign-in."""
 
     def clean_old_password(self) -> str:
         try:
@@ -50,13 +50,13 @@ class ByOldPassword(PasswordChangeForm):
         return self.user
 
 
-class ChangeForm(Explained, ByOldPassword):
-    """On the account's page, where people who have API tokens may keep them."""
+class MemberPasswordChangeForm(ExplainedPasswordForm, OldPasswordForm):
+    """Password change on the account pages, with the option to keep one's API tokens."""
 
     keep_tokens = forms.BooleanField(
         required=False,
         label=_("Keep my API tokens"),
-        help_text=_("Without this, programs that use your API tokens are refused at once."),
+        help_text=_("Otherwise they are revoked, and programs that use them stop working immediately."),
     )
 
     def __init__(self, *given: Any, **named: Any) -> None:
@@ -65,5 +65,5 @@ class ChangeForm(Explained, ByOldPassword):
             del self.fields["keep_tokens"]
 
 
-class OfficeChangeForm(ByOldPassword, AdminPasswordChangeForm):
-    """In the back office, for one's own password."""
+class StaffPasswordChangeForm(OldPasswordForm, AdminPasswordChangeForm):
+    """Change of one's own password in the back office."""

@@ -1,4 +1,4 @@
-"""Limits on failed sign-ins, on /login/ and /admin/login/: per name and address, per address, and per name."""
+"""Limits on failed sign-ins at /login/ and /admin/login/: per name and address, per address, and per name."""
 
 from hashlib import sha256
 from typing import Any
@@ -15,15 +15,15 @@ from common.errors import Refused
 from common.throttling import Throttle, count, forget
 
 WINDOW_SECONDS = 15 * 60
-"""As AXES_COOLOFF_TIME, so that the page can name one time to wait."""
+"""Same as AXES_COOLOFF_TIME, so that the page can state one waiting time."""
 FAILURES_PER_ADDRESS = 30
-"""Failed sign-ins by any names from one address (IPv6: one /64), against trying one password with many names."""
+"""Failed sign-ins from one address (IPv6: one /64) with any names; prevents trying one password with many names."""
 FAILURES_PER_NAME = 25
-"""Failed sign-ins by one name from all addresses, against guessing from many. It takes five addresses to reach it."""
+"""Failed sign-ins with one name from all addresses; prevents distributed guessing. Takes five addresses to reach."""
 
 
 class OldPasswordThrottle(Throttle):
-    """For a signed-in person who tries an old password, from wherever, on the account's page and in the back office."""
+    """Throttle attempts of a signed-in user to enter the old password, on the pages and in the back office."""
 
     policy = "password-change"
     quota = 10
@@ -33,71 +33,71 @@ class OldPasswordThrottle(Throttle):
         return str(request.user.pk)
 
 
-def require_to_try(request: HttpRequest) -> None:
-    """Count a try of an old password. Raises Refused `throttled`."""
+def count_old_password_attempt(request: HttpRequest) -> None:
+    """Count an attempt to enter the old password. Raises Refused `throttled`."""
     throttle = OldPasswordThrottle()
     if not throttle.allow_request(request, None):
         minutes = -(-throttle.wait() // 60)
-        said = ngettext(
+        message = ngettext(
             "Too many attempts. Try again in %(minutes)s minute.",
             "Too many attempts. Try again in %(minutes)s minutes.",
             minutes,
         )
-        raise Refused("throttled", said % {"minutes": minutes})
+        raise Refused("throttled", message % {"minutes": minutes})
 
 
 class SignInHandler(AxesDatabaseHandler):
-    """Axes' lock of one name from one address (five failures), and the two limits above."""
+    """Axes' limit per name and address (five failures), plus the two limits above."""
 
     def is_locked(self, request: Any, credentials: dict[str, Any] | None = None) -> bool:
         if super().is_locked(request, credentials):
             return True
-        return any(_failures(key, add=0) >= limit for key, limit in _limits(request, credentials))
+        return any(_count_failures(key, add=0) >= limit for key, limit in _get_limits(request, credentials))
 
     def user_login_failed(self, sender: Any, credentials: dict[str, Any], request: Any = None, **signal: Any) -> None:
-        """Count and record the failure. A try that was refused before the password was looked at is neither."""
+        """Count and record the failure, unless the attempt was refused before the password was checked."""
         refused = request is None or request.axes_locked_out
         super().user_login_failed(sender, credentials, request, **signal)
         if refused:
             return
-        for key, _limit in _limits(request, credentials):
-            _failures(key, add=1)
+        for key, _limit in _get_limits(request, credentials):
+            _count_failures(key, add=1)
         record_failed_sign_in(str(credentials.get("username", "")))
 
     def reset_attempts(self, *, ip_address: str | None = None, username: str | None = None, **how: bool) -> int:
-        """Reset the two limits above with axes' own, for its commands `axes_reset_username` and `axes_reset_ip` too."""
+        """Reset the two limits above together with axes' own, also for `axes_reset_username` and `axes_reset_ip`."""
         if username:
-            forget(_key_of_name(username))
+            forget(_name_key(username))
         if ip_address:
-            forget(_key_of_address(ip_address))
+            forget(_address_key(ip_address))
         removed: int = super().reset_attempts(ip_address=ip_address, username=username, **how)
         return removed
 
 
-def lift_limits(username: str) -> None:
-    """Forget the failures of this name, from everywhere: its password is a new one."""
+def reset_sign_in_limits(username: str) -> None:
+    """Reset the failures of this name from all addresses, because its password is new."""
     reset(username=username)
 
 
-def _limits(request: Any, credentials: dict[str, Any] | None) -> list[tuple[str, int]]:
-    """The key and the limit of each counter that the sign-in falls under."""
+def _get_limits(request: Any, credentials: dict[str, Any] | None) -> list[tuple[str, int]]:
+    """Return the key and limit of each counter that applies to the sign-in."""
     name = str((credentials or {}).get("username", ""))
-    limits = [(_key_of_name(name), FAILURES_PER_NAME)]
+    limits = [(_name_key(name), FAILURES_PER_NAME)]
     if network := network_of(request):
-        limits.append((_key_of_address(network), FAILURES_PER_ADDRESS))
+        limits.append((_address_key(network), FAILURES_PER_ADDRESS))
     return limits
 
 
-def _key_of_name(name: str) -> str:
-    """Names are typed by anybody; a hash is a sound key, and keeps the name out of the cache."""
+def _name_key(name: str) -> str:
+    """Return a hashed key, because names are untrusted input and must not be stored in the cache."""
     return f"limit:failed-sign-ins:name:{sha256(name.encode()).hexdigest()[:32]}"
 
 
-def _key_of_address(network: str) -> str:
+def _address_key(network: str) -> str:
     return f"limit:failed-sign-ins:address:{network}"
 
 
-def _failures(key: str, *, add: int) -> int:
-    """Failures in the current window; 0 while the cache is unreachable, when axes' own count still holds."""
+def _count_failures(key: str, *, add: int) -> int:
+    """Return the failures in the current window; 0 while the cache is unreachable, when axes' limit still applies."""
     counted = count(key, add, WINDOW_SECONDS)
     return counted[0] if counted else 0

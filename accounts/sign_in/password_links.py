@@ -1,4 +1,4 @@
-"""The links by which people set a new password: asked for by address, made when the email is sent, kept nowhere."""
+"""Password reset links: requested by email address, created when the email is sent, never stored."""
 
 from datetime import datetime, timedelta
 
@@ -10,32 +10,32 @@ from accounts.models import PasswordLinkRequest
 from common.transactions import in_transaction
 from emails.models import Notice
 
-LINKS_AN_HOUR = 3
-"""Maximum emails to one person, whatever address asks."""
+MAX_LINKS_PER_HOUR = 3
+"""Maximum number of emails per user, from any number of clients."""
 
 
-def waiting_since() -> datetime | None:
-    """Return when the oldest request was made; None where none waits."""
+def find_oldest_request_time() -> datetime | None:
+    """Return when the oldest pending request was made; None if there is none."""
     return PasswordLinkRequest.objects.order_by("pk").values_list("asked_at", flat=True).first()
 
 
-def look_up_requests() -> None:
-    """Turn requests for a link into emails to the people who have the address. Safe to run at once with itself."""
-    while _look_up_next():
+def process_requests() -> None:
+    """Turn pending requests into emails to the users with the address. Safe to run concurrently."""
+    while _process_next_request():
         pass
 
 
 @in_transaction
-def _look_up_next() -> bool:
+def _process_next_request() -> bool:
     request = PasswordLinkRequest.objects.select_for_update(skip_locked=True).order_by("pk").first()
     if request is None:
         return False
-    known = [user.pk for user in PasswordResetForm().get_users(request.email)]
-    users = get_user_model().objects.select_for_update().filter(pk__in=known).order_by("pk")
-    lately = request.asked_at - timedelta(hours=1)
-    for user in users:  # locked, so that requests at once are counted too
-        mailed = Notice.objects.filter(user=user, kind=PASSWORD_LINK.name, created_at__gt=lately)
-        if mailed.count() < LINKS_AN_HOUR:
+    user_ids = [user.pk for user in PasswordResetForm().get_users(request.email)]
+    users = get_user_model().objects.select_for_update().filter(pk__in=user_ids).order_by("pk")
+    an_hour_before = request.asked_at - timedelta(hours=1)
+    for user in users:  # locked, so that concurrent requests are counted
+        recent = Notice.objects.filter(user=user, kind=PASSWORD_LINK.name, created_at__gt=an_hour_before)
+        if recent.count() < MAX_LINKS_PER_HOUR:
             kind, asked_at = PASSWORD_LINK.name, request.asked_at
             Notice.objects.create(user=user, kind=kind, due_at=asked_at, created_at=asked_at)
     request.delete()

@@ -1,4 +1,4 @@
-"""The security log: sign-ins, tokens, passwords, roles, reads of identity scans, exports (docs/security.md)."""
+"""Record events in the security log (docs/security.md)."""
 
 from typing import Any
 
@@ -6,7 +6,7 @@ from django.contrib.auth import get_user_model
 from django.contrib.auth.signals import user_logged_in, user_logged_out
 
 from accounts.models import SecurityEvent
-from common.client_addresses import current_address
+from common.client_addresses import get_current_client_address
 
 Kind = SecurityEvent.Kind
 
@@ -14,15 +14,15 @@ Kind = SecurityEvent.Kind
 def record_security_event(
     *, kind: SecurityEvent.Kind, user_id: int | None, about_id: int | None = None, detail: str = ""
 ) -> None:
-    """Append an event, in the caller's transaction, with the address of the request being answered.
+    """Record an event in the caller's transaction, with the IP address of the current request.
 
-    `user_id` is who did it, None for commands. `about_id` is the person concerned, where that is somebody else.
-    `detail` holds ids and codes alone, such as "certification request 17".
+    `user_id`: the acting user, None for commands. `about_id`: the person concerned, if different.
+    `detail` must contain only ids and codes, such as "certification request 17".
     """
     about_id = None if about_id == user_id else about_id
     detail = detail[: SecurityEvent._meta.get_field("detail").max_length]
     SecurityEvent.objects.create(
-        kind=kind, user_id=user_id, about_id=about_id, address=current_address(), detail=detail
+        kind=kind, user_id=user_id, about_id=about_id, address=get_current_client_address(), detail=detail
     )
 
 
@@ -36,12 +36,12 @@ def _signed_out(user: Any, **_signal: Any) -> None:
 
 
 def record_failed_sign_in(username: str) -> None:
-    """Record whose name it was. A name that nobody has is not kept: people type their password into that field."""
+    """Record a failed sign-in. An unknown name is not stored, because people type passwords into that field."""
     user = get_user_model().objects.filter(username=username).only("pk").first()
     record_security_event(kind=Kind.SIGN_IN_FAILED, user_id=user.pk if user else None)
 
 
 def record_sign_ins() -> None:
-    """Connect to Django's own signals, which every way of signing in sends. Failures: accounts/sign_in/limits.py."""
+    """Connect to Django's sign-in signals. Failures are recorded by accounts/sign_in/limits.py."""
     user_logged_in.connect(_signed_in)
     user_logged_out.connect(_signed_out)

@@ -1,4 +1,4 @@
-"""Party A's details besides its name: shown to all members, changed by those who may act (R12)."""
+"""Page with Party A's details: shown to all members, changed by those who may act (R12)."""
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -8,9 +8,9 @@ from django.views.decorators.http import require_http_methods
 
 from accounts.access.actors import actor_of
 from accounts.access.member_page import member_page
-from accounts.forms import PartyDetailsForm, labelled_details
+from accounts.forms import PartyDetailsForm, label_details
 from accounts.models import Account, Membership
-from accounts.party_details import keep_party_details
+from accounts.party_details import store_party_details
 from common.errors import Refused
 from common.forms import place_faults
 
@@ -20,18 +20,18 @@ from common.forms import place_faults
 def details(request: HttpRequest, membership: Membership) -> HttpResponse:
     account = Account.objects.select_related("profile").get(pk=membership.account.pk)
     profile = getattr(account, "profile", None)
-    known = profile.details() if profile else {}
-    form = PartyDetailsForm(request.POST if request.method == "POST" else None, initial=known)
+    stored = profile.details() if profile else {}
+    form = PartyDetailsForm(request.POST if request.method == "POST" else None, initial=stored)
     if request.method == "POST":
         actor = actor_of(membership, "page")
         actor.require_to_act()
         if form.is_valid():
             try:
-                keep_party_details(details=form.details(), by=actor)
+                store_party_details(details=form.details(), by=actor)
             except Refused as refused:
                 place_faults(form, refused.faults)
             else:
-                messages.success(request, _("The details are saved. The next contract begins with them."))
+                messages.success(request, _("Details saved. They will prefill your next contract."))
                 return redirect("account-details")
-    context = {"account": account, "form": form, "details": labelled_details(known) if known else []}
+    context = {"account": account, "form": form, "details": label_details(stored) if stored else []}
     return render(request, "accounts/details.html", context, status=400 if form.errors else 200)

@@ -1,4 +1,4 @@
-"""Forgotten passwords, and changing one's own."""
+"""Pages to reset a forgotten password and to change one's own."""
 
 from typing import Any
 
@@ -16,52 +16,54 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.access.member_page import member_page
 from accounts.models import Membership
-from accounts.sign_in.forms import ByOldPassword, ChangeForm, NewPasswordForm
+from accounts.sign_in.forms import MemberPasswordChangeForm, NewPasswordForm, OldPasswordForm
 from accounts.sign_in.limits import OldPasswordThrottle
-from accounts.sign_in.passwords import ask_for_link
+from accounts.sign_in.passwords import request_password_link
 from common.throttling import Throttle
 
 
-class AskingThrottle(Throttle):
-    """For an address that asks for links."""
+class PasswordLinkThrottle(Throttle):
+    """Throttle requests for password reset links per client address."""
 
     policy = "password-link"
     quota = 10
     window = 60 * 60
 
 
-class AddressForm(forms.Form):
+class EmailAddressForm(forms.Form):
     email = forms.EmailField(
         label=gettext_lazy("Your email address"),
         max_length=254,
         widget=forms.EmailInput({"autocomplete": "email"}),
-        help_text=gettext_lazy("The address at which you get our emails."),
+        help_text=gettext_lazy("The address where you receive our emails."),
     )
 
 
 @never_cache
 @require_http_methods(["GET", "POST"])
 def forgotten(request: HttpRequest) -> HttpResponse:
-    """Ask for a link. The answer is the same whether or not anybody has the address."""
-    form = AddressForm(request.POST if request.method == "POST" else None)
+    """Request a reset link. The response is the same for known and unknown addresses."""
+    form = EmailAddressForm(request.POST if request.method == "POST" else None)
     if not form.is_valid():
-        return _asked(request, form, status=400 if form.is_bound else 200)
-    throttle = AskingThrottle()
+        return _render_forgotten(request, form, status=400 if form.is_bound else 200)
+    throttle = PasswordLinkThrottle()
     if not throttle.allow_request(request, None):
-        return _too_often(_asked(request, form, status=429, minutes=_minutes(throttle)), throttle)
-    ask_for_link(email=form.cleaned_data["email"])
+        return _add_retry_after(
+            _render_forgotten(request, form, status=429, minutes=_get_wait_minutes(throttle)), throttle
+        )
+    request_password_link(email=form.cleaned_data["email"])
     return redirect("password-reset-sent")
 
 
-def _asked(request: HttpRequest, form: AddressForm, *, status: int, **context: Any) -> HttpResponse:
+def _render_forgotten(request: HttpRequest, form: EmailAddressForm, *, status: int, **context: Any) -> HttpResponse:
     return render(request, "registration/password_forgotten.html", {"form": form, **context}, status=status)
 
 
-def _minutes(throttle: Throttle) -> int:
+def _get_wait_minutes(throttle: Throttle) -> int:
     return -(-throttle.wait() // 60)
 
 
-def _too_often(answer: HttpResponse, throttle: Throttle) -> HttpResponse:
+def _add_retry_after(answer: HttpResponse, throttle: Throttle) -> HttpResponse:
     answer["Retry-After"] = str(throttle.wait())
     return answer
 
@@ -72,8 +74,8 @@ def sent(request: HttpRequest) -> HttpResponse:
     return render(request, "registration/password_link_sent.html")
 
 
-class Confirm(views.PasswordResetConfirmView):
-    """Whoever follows the link sets a new password. Django moves the token into the session, out of the address."""
+class PasswordResetConfirmView(views.PasswordResetConfirmView):
+    """Set a new password by the emailed link. Django moves the token from the URL into the session."""
 
     form_class = NewPasswordForm
     template_name = "registration/password_new.html"
@@ -81,7 +83,7 @@ class Confirm(views.PasswordResetConfirmView):
 
     def form_valid(self, form: Any) -> HttpResponse:
         answer = super().form_valid(form)
-        messages.success(self.request, _("Your password is changed. Sign in with it."))
+        messages.success(self.request, _("Your password was changed. You can now sign in with it."))
         return answer
 
 
@@ -89,21 +91,23 @@ class Confirm(views.PasswordResetConfirmView):
 @require_http_methods(["GET", "POST"])
 @member_page
 def change(request: HttpRequest, membership: Membership) -> HttpResponse:
-    """One's own password, by the old one. This session goes on, and no other."""
+    """Change one's own password with the old one. Only the current session stays signed in."""
     user: Any = request.user
     if request.method == "POST":
         throttle = OldPasswordThrottle()
         if not throttle.allow_request(request, None):
-            answer = _changed(request, ChangeForm(user), status=429, minutes=_minutes(throttle))
-            return _too_often(answer, throttle)
-    form = ChangeForm(user, request.POST if request.method == "POST" else None)
+            answer = _render_change(
+                request, MemberPasswordChangeForm(user), status=429, minutes=_get_wait_minutes(throttle)
+            )
+            return _add_retry_after(answer, throttle)
+    form = MemberPasswordChangeForm(user, request.POST if request.method == "POST" else None)
     if not form.is_valid():
-        return _changed(request, form, status=400 if form.is_bound else 200)
+        return _render_change(request, form, status=400 if form.is_bound else 200)
     form.save()
     update_session_auth_hash(request, user)
-    messages.success(request, _("Your password is changed. Everywhere else you are signed out."))
+    messages.success(request, _("Your password was changed. All other sessions were signed out."))
     return redirect("account")
 
 
-def _changed(request: HttpRequest, form: ByOldPassword, *, status: int, **context: Any) -> HttpResponse:
+def _render_change(request: HttpRequest, form: OldPasswordForm, *, status: int, **context: Any) -> HttpResponse:
     return render(request, "accounts/password.html", {"form": form, **context}, status=status)

@@ -1,4 +1,4 @@
-"""Settings of the account: shown to all members, changed by owners."""
+"""Page with the account settings: shown to all members, changed by owners."""
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -16,14 +16,14 @@ from accounts.settings import change_document_language, require_owner
 @require_http_methods(["GET", "POST"])
 @member_page
 def account_settings(request: HttpRequest, membership: Membership) -> HttpResponse:
-    known = {"document_language": membership.account.document_language}
-    form = SettingsForm(request.POST if request.method == "POST" else None, initial=known)
+    initial = {"document_language": membership.account.document_language}
+    form = SettingsForm(request.POST if request.method == "POST" else None, initial=initial)
     if request.method == "POST":
         actor = actor_of(membership, "page")
         require_owner(actor)
         if form.is_valid():
             change_document_language(language=form.cleaned_data["document_language"], by=actor)
-            messages.success(request, _("The settings are saved."))
+            messages.success(request, _("Settings saved."))
             return redirect("account-settings")
     context = {"form": form, "is_owner": membership.role == Membership.Role.OWNER}
     return render(request, "accounts/settings.html", context, status=400 if form.errors else 200)

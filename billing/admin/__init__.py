@@ -1,4 +1,4 @@
-"""Money in the back office."""
+"""Billing in the back office."""
 
 from billing.admin import accounts, ledger
 

@@ -1,4 +1,4 @@
-"""The money of an account on its page in the back office, and the exclusive remittance accounts."""
+"""Balance and remittance account on an account's page in the back office; exclusive remittance accounts."""
 
 from typing import Any
 
@@ -9,10 +9,10 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.access.actors import conflict_of_interest
 from accounts.admin.accounts import AccountAdmin
-from accounts.admin.base import KeptAdmin, account_ids
+from accounts.admin.base import KeptAdmin, find_account_ids
 from accounts.admin.logged_values import LoggedValues
 from accounts.models import Account
-from billing.ledger import balance_of
+from billing.ledger import get_balance
 from billing.models import LedgerEntry, RemittanceAccount
 from common.money import format_amount
 
@@ -27,12 +27,12 @@ class AccountWithMoneyAdmin(AccountAdmin):
 
     @admin.display(description=_("balance"))
     def balance(self, row: Account) -> str:
-        return format_amount(balance_of(row), row.currency)
+        return format_amount(get_balance(row), row.currency)
 
     @admin.display(description=_("exclusive remittance account"))
     def remittance(self, row: Account) -> str:
-        own = RemittanceAccount.objects.filter(account=row).first()
-        return f"{own.account_number} · {own.bank} · {own.payee}" if own else "—"
+        exclusive = RemittanceAccount.objects.filter(account=row).first()
+        return f"{exclusive.account_number} · {exclusive.bank} · {exclusive.payee}" if exclusive else "—"
 
 
 @admin.register(RemittanceAccount)
@@ -44,12 +44,12 @@ class RemittanceAccountAdmin(LoggedValues, KeptAdmin):
     autocomplete_fields = ["account"]
 
     def search_for(self, term: str) -> Q:
-        return Q(account_number=term) | Q(account__in=account_ids(term))
+        return Q(account_number=term) | Q(account__in=find_account_ids(term))
 
     def has_change_permission(self, request: HttpRequest, obj: RemittanceAccount | None = None) -> bool:
-        """Not of an account that the user is a member of (R45)."""
-        own = obj and conflict_of_interest(request.user.pk or 0, account_id=obj.account_id)
-        return super().has_change_permission(request, obj) and not own
+        """Refuse changes to an account that the user is a member of (R45)."""
+        conflict = obj and conflict_of_interest(request.user.pk or 0, account_id=obj.account_id)
+        return super().has_change_permission(request, obj) and not conflict
 
     def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         if db_field.name == "account":

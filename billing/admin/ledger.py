@@ -1,4 +1,4 @@
-"""The ledger: read and searched; remittances are booked, and taken back by counter-entries."""
+"""The ledger in the back office: search entries, book remittances, reverse them by counter-entries."""
 
 from typing import Any
 
@@ -11,59 +11,59 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
 from accounts.access.actors import conflict_of_interest
-from accounts.admin.base import account_ids, ids_of
+from accounts.admin.base import find_account_ids, get_ids
 from accounts.admin.decisions import Decision, DecisionForm, RecordAdmin
-from billing.admin.booking import MAY_BOOK, BookingPages
-from billing.ledger import Kind, balance_of, kind_of, ledger_page
+from billing.admin.booking import BOOK_PERMISSION, BookingPages
+from billing.ledger import EntryKind, get_balance, get_entry_kind, get_ledger_page
 from billing.models import LedgerEntry
-from billing.remittance_accounts import accounts_of
-from billing.remittances import bookings_of, is_remittance, is_reversed, reverse_entry
+from billing.remittance_accounts import find_accounts_by_remittance_number
+from billing.remittances import find_bookings, is_remittance, is_reversed, reverse_entry
 from common.money import format_amount
 from common.normal_forms import normalise_code, normalise_identifier
 
-NEIGHBOURS = 10
-LONGEST_NOTE = LedgerEntry._meta.get_field("note").max_length
+MAX_RECENT_ENTRIES = 10
+MAX_NOTE_CHARS = LedgerEntry._meta.get_field("note").max_length
 
 
 class ReverseForm(DecisionForm):
     note = forms.CharField(
-        label=_("Why it is reversed"),
-        max_length=LONGEST_NOTE,
+        label=_("Reason for the reversal"),
+        max_length=MAX_NOTE_CHARS,
         widget=forms.Textarea({"rows": 3}),
-        help_text=_("The customer reads it in the ledger."),
+        help_text=_("Shown to the customer in the ledger."),
     )
 
 
 REVERSE = Decision(
     name="reverse",
     label=_("Reverse by a counter-entry"),
-    permission=MAY_BOOK,
+    permission=BOOK_PERMISSION,
     template="admin/billing/ledgerentry/_reverse.html",
     form=ReverseForm,
     make=lambda row, by, given: reverse_entry(entry=row, by=by, **given),
-    done=_("%(object)s is reversed: the counter-entry stands in the ledger."),
+    done=_("%(object)s was reversed by a counter-entry."),
     open_to=lambda row: is_remittance(row) and not is_reversed(row),
     grave=True,
 )
 
 
-class EntryKind(admin.SimpleListFilter):
-    """The kinds that an index of their own finds, or that are most of the ledger."""
+class EntryKindFilter(admin.SimpleListFilter):
+    """Filter by the kinds that have an index or make up most of the ledger."""
 
     title = _("kind")
     parameter_name = "kind"
     conditions = {
-        Kind.REMITTANCE: Q(amount__gt=0, order_number="", reverses=None),
-        Kind.ORDER_PAYMENT: ~Q(order_number="") & Q(reverses=None),
-        Kind.COUNTER_ENTRY: Q(reverses__isnull=False),
+        EntryKind.REMITTANCE: Q(amount__gt=0, order_number="", reverses=None),
+        EntryKind.ORDER_PAYMENT: ~Q(order_number="") & Q(reverses=None),
+        EntryKind.COUNTER_ENTRY: Q(reverses__isnull=False),
     }
 
     def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> list[tuple[Any, Any]]:
         return [(kind.value, kind.label) for kind in self.conditions]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet | None:
-        asked = self.value()
-        return queryset.filter(self.conditions[Kind(asked)]) if asked in self.conditions else None
+        kind = self.value()
+        return queryset.filter(self.conditions[EntryKind(kind)]) if kind in self.conditions else None
 
 
 @admin.register(LedgerEntry)
@@ -72,11 +72,11 @@ class LedgerEntryAdmin(BookingPages, RecordAdmin):
     decision_template = "admin/accounts/decision.html"
     decisions = (REVERSE,)
     list_display = ["booked", "account", "what", "reference", "received_on", "booked_by", "sum"]
-    list_filter = [EntryKind]
+    list_filter = [EntryKindFilter]
     sortable_by = ()
     ordering = ["-booked_at", "-pk"]
     search_fields = ["bank_reference"]
-    search_help_text = _("Bank reference or remittance account number, whole; account number or a part of the name")
+    search_help_text = _("Complete bank reference or remittance account number, account number, or part of the name")
 
     class Media:
         css = {"all": ["css/money.css"]}
@@ -85,11 +85,11 @@ class LedgerEntryAdmin(BookingPages, RecordAdmin):
         return super().get_queryset(request).select_related("account", "booked_by", "reversed_by")
 
     def search_for(self, term: str) -> Q:
-        """The bookings of a bank reference, or else the ledger of an account: never by both at once."""
-        if bookings := ids_of(bookings_of([normalise_code(term)])):
+        """Match the bookings of a bank reference, or else an account's ledger. A query for both would use no index."""
+        if bookings := get_ids(find_bookings([normalise_code(term)])):
             return Q(pk__in=bookings) | Q(reverses__in=bookings)
-        reserved = accounts_of([normalise_identifier(term)]).values()
-        return Q(account__in=[account.pk for account in reserved] or account_ids(term))
+        reserved = find_accounts_by_remittance_number([normalise_identifier(term)]).values()
+        return Q(account__in=[account.pk for account in reserved] or find_account_ids(term))
 
     def conflict_about(self, user_id: int, row: Any) -> str:
         return conflict_of_interest(user_id, account_id=row.account_id)
@@ -98,23 +98,23 @@ class LedgerEntryAdmin(BookingPages, RecordAdmin):
         return str(_("Ledger entry %(id)d") % {"id": row.pk})
 
     def state_of(self, row: Any) -> str:
-        """Whether it was reversed, and the balance from which it would be taken."""
-        return f"{is_reversed(row)} {balance_of(row.account)}"
+        """Return the reversal state and the balance, which a decision depends on."""
+        return f"{is_reversed(row)} {get_balance(row.account)}"
 
     def record_context(self, request: HttpRequest, row: Any) -> dict[str, Any]:
         account = row.account
-        balance = balance_of(account)
+        balance = get_balance(account)
         return {
             "account": account,
             "balance": balance,
-            "kind": kind_of(row),
+            "kind": get_entry_kind(row),
             "reversed_by": getattr(row, "reversed_by", None),
-            "latest": ledger_page(account, None, balance=balance, size=NEIGHBOURS),
+            "latest": get_ledger_page(account, None, balance=balance, size=MAX_RECENT_ENTRIES),
             "may_book": self.may_book(request),
         }
 
     def decision_context(self, request: HttpRequest, row: Any, decision: Decision) -> dict[str, Any]:
-        balance = balance_of(row.account)
+        balance = get_balance(row.account)
         return {
             "account": row.account,
             "balance": balance,
@@ -124,8 +124,8 @@ class LedgerEntryAdmin(BookingPages, RecordAdmin):
 
     def closed_because(self, row: Any) -> str:
         if is_reversed(row):
-            return str(_("This remittance was reversed already. Nothing was changed."))
-        return str(_("Only remittances are reversed here. Nothing was changed."))
+            return str(_("This remittance has already been reversed. Nothing was changed."))
+        return str(_("Only remittances can be reversed here. Nothing was changed."))
 
     @admin.display(description=_("booked at"))
     def booked(self, row: Any) -> str:
@@ -133,7 +133,7 @@ class LedgerEntryAdmin(BookingPages, RecordAdmin):
 
     @admin.display(description=_("kind"))
     def what(self, row: Any) -> str:
-        return str(_("Reversed remittance") if is_reversed(row) else kind_of(row).label)
+        return str(_("Reversed remittance") if is_reversed(row) else get_entry_kind(row).label)
 
     @admin.display(description=_("amount"))
     def sum(self, row: Any) -> str:

@@ -1,4 +1,4 @@
-"""The account's money: the balance and every movement of it."""
+"""Page with the account's balance and ledger."""
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -6,8 +6,8 @@ from django.views.decorators.http import require_safe
 
 from accounts.access.member_page import member_page
 from accounts.models import Account, Issuer, Membership
-from billing.ledger import balance_of, ledger_page
-from billing.remittance_accounts import remittance_of
+from billing.ledger import get_balance, get_ledger_page
+from billing.remittance_accounts import get_remittance_details
 
 PAGE_SIZE = 50
 
@@ -17,11 +17,11 @@ PAGE_SIZE = 50
 def ledger(request: HttpRequest, membership: Membership) -> HttpResponse:
     account = Account.objects.select_related("remittance_account").get(pk=membership.account.pk)
     issuer = Issuer.objects.in_force()
-    balance = balance_of(account)
+    balance = get_balance(account)
     context = {
         "account": account,
         "balance": balance,
-        "page": ledger_page(account, request.GET.get("page"), balance=balance, size=PAGE_SIZE),
-        "remittance": remittance_of(account, issuer) if issuer else None,
+        "page": get_ledger_page(account, request.GET.get("page"), balance=balance, size=PAGE_SIZE),
+        "remittance": get_remittance_details(account, issuer) if issuer else None,
     }
     return render(request, "billing/ledger.html", context)

@@ -1,4 +1,4 @@
-"""Amounts in templates, as documents print them."""
+"""Template filters for amounts, formatted as in documents."""
 
 from decimal import Decimal
 

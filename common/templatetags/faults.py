@@ -1,4 +1,4 @@
-"""Faults in templates: the first MAX_FAULTS are listed, the others counted (templates/includes/faults_omitted.html)."""
+"""Template filters that list MAX_FAULTS faults and count the rest (templates/includes/faults_omitted.html)."""
 
 from collections.abc import Sequence
 from typing import Any

@@ -11,7 +11,7 @@ from django.urls import URLPattern, path
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from accounts.admin.base import account_ids, badge, ids_of
+from accounts.admin.base import badge, find_account_ids, get_ids
 from accounts.admin.decisions import RecordAdmin
 from common.money import format_amount
 from contracts import evidence
@@ -43,9 +43,9 @@ class ContractAdmin(RecordAdmin):
     def search_for(self, term: str) -> Q:
         """Match contracts by their own number, code or an order's number; otherwise by account."""
         own = Contract.objects.filter(Q(number=term) | Q(verification_code=term))
-        holding = ContractOrder.objects.filter(order__in=ids_of(Order.objects.numbered(term)))
-        contracts = {*ids_of(own), *holding.values_list("contract", flat=True)}
-        return Q(pk__in=contracts) if contracts else Q(account__in=account_ids(term))
+        holding = ContractOrder.objects.filter(order__in=get_ids(Order.objects.numbered(term)))
+        contracts = {*get_ids(own), *holding.values_list("contract", flat=True)}
+        return Q(pk__in=contracts) if contracts else Q(account__in=find_account_ids(term))
 
     def record_context(self, request: HttpRequest, row: Any) -> dict[str, Any]:
         return dossier(row, now=timezone.now())

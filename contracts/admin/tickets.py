@@ -10,9 +10,9 @@ from django.utils.text import Truncator
 from django.utils.translation import gettext_lazy as _
 
 from accounts.access.actors import conflict_of_interest
-from accounts.admin.base import account_ids, badge, ids_of
-from accounts.admin.decisions import Decision, NeededNoteForm, NoteForm, RecordAdmin
-from common.durations import print_duration
+from accounts.admin.base import badge, find_account_ids, get_ids
+from accounts.admin.decisions import Decision, NoteForm, RecordAdmin, RequiredNoteForm
+from common.durations import format_duration
 from contracts import services
 from contracts.admin.dossier import dossier
 from contracts.admin.filters import TicketStatus
@@ -41,7 +41,7 @@ REJECT = Decision(
     label=_("Reject: leave the contract in force"),
     permission=MAY_DECIDE,
     template="admin/contracts/voidticket/_reject.html",
-    form=NeededNoteForm,
+    form=RequiredNoteForm,
     make=lambda ticket, by, given: services.reject_void(ticket=ticket, by=by, **given),
     done=_("%(object)s was rejected. The contract stays in force, and the customer can read your note."),
     open_to=is_open,
@@ -69,9 +69,9 @@ class VoidTicketAdmin(RecordAdmin):
         return ("opened_at", "pk") if open_only else ("-opened_at", "-pk")
 
     def search_for(self, term: str) -> Q:
-        if contracts := ids_of(Contract.objects.filter(number=term)):
+        if contracts := get_ids(Contract.objects.filter(number=term)):
             return Q(contract__in=contracts)
-        return Q(contract__account__in=account_ids(term))
+        return Q(contract__account__in=find_account_ids(term))
 
     def conflict_about(self, user_id: int, row: Any) -> str:
         return conflict_of_interest(user_id, account_id=row.contract.account_id, asked_by=row.opened_by_id)
@@ -117,7 +117,7 @@ class VoidTicketAdmin(RecordAdmin):
 
     @admin.display(description=_("age"))
     def age(self, row: Any) -> str:
-        return print_duration(row.opened_at, row.decided_at or timezone.now())
+        return format_duration(row.opened_at, row.decided_at or timezone.now())
 
     @admin.display(description=_("status"))
     def status_now(self, row: Any) -> str:

@@ -8,7 +8,7 @@ from django.db.models import OuterRef, Q, QuerySet, Subquery
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from accounts.admin.base import ids_of
+from accounts.admin.base import get_ids
 from accounts.admin.decisions import RecordAdmin
 from common.normal_forms import normalise_identifier
 from contracts.admin.dossier import SOURCES, timeline
@@ -27,7 +27,7 @@ class ContractDocumentAdmin(RecordAdmin):
     ordering = ["-pk"]
 
     def search_for(self, term: str) -> Q:
-        return Q(contract__in=ids_of(Contract.objects.filter(number=term))) | Q(
+        return Q(contract__in=get_ids(Contract.objects.filter(number=term))) | Q(
             sha256=normalise_identifier(term).lower()
         )
 
@@ -65,7 +65,7 @@ class AuditEventAdmin(RecordAdmin):
         return super().get_queryset(request).annotate(actor_name=Subquery(name))
 
     def search_for(self, term: str) -> Q:
-        return Q(contract__in=ids_of(Contract.objects.filter(number=term)))
+        return Q(contract__in=get_ids(Contract.objects.filter(number=term)))
 
     def title_of(self, row: Any) -> str:
         return f"{row.contract.number} · {row.get_kind_display()}"

@@ -17,7 +17,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.access.actors import Actor, staff_actor
-from accounts.admin.base import MOST_COUNTED, KeptAdmin, change, changelist
+from accounts.admin.base import MAX_COUNTED_ROWS, KeptAdmin, change_url_name, changelist_url_name
 from accounts.admin.decisions import Decision, DecisionForm, DecisionsMixin, Text
 from common.errors import Refused
 from common.versions import Version
@@ -184,14 +184,16 @@ class VersionAdmin(DecisionsMixin, KeptAdmin):
     def response_change(self, request: HttpRequest, obj: Any) -> HttpResponse:
         messages.success(request, _("%(object)s was saved.") % {"object": self.title_of(obj)})
         addresses = {decision.name: url for decision, url in self.open_decisions(request, obj)}
-        return redirect(addresses.get(request.POST.get("_then", ""), reverse(change(self.model), args=[obj.pk])))
+        return redirect(
+            addresses.get(request.POST.get("_then", ""), reverse(change_url_name(self.model), args=[obj.pk]))
+        )
 
     def prepare(self, request: HttpRequest) -> HttpResponse:
         """Open the next version for editing; create it if necessary."""
         if request.method != "POST" or not request.user.has_perm(self.may_change):
             raise PermissionDenied
         version = self.begin(request, staff_actor(cast("AbstractUser", request.user), self.may_change))
-        return redirect(change(self.model), version.pk)
+        return redirect(change_url_name(self.model), version.pk)
 
     def preview(self, request: HttpRequest, pk: int, type_: str, language: str) -> HttpResponse:
         """Answer with the sample contract as PDF."""
@@ -236,7 +238,9 @@ class VersionAdmin(DecisionsMixin, KeptAdmin):
         return fingerprint(row)
 
     def url_after(self, row: Any, decision: Decision) -> str:
-        return reverse(changelist(self.model)) if decision.name == "discard" else super().url_after(row, decision)
+        return (
+            reverse(changelist_url_name(self.model)) if decision.name == "discard" else super().url_after(row, decision)
+        )
 
     def closed_because(self, row: Any) -> str:
         return gettext("%(object)s has already been published. Nothing was changed.") % {"object": self.title_of(row)}
@@ -258,9 +262,9 @@ class VersionAdmin(DecisionsMixin, KeptAdmin):
         return self.preview_of(version, type_, language)
 
     def _contracts_with(self, version: Any) -> str:
-        """Return the number of contracts that use the version, counted up to MOST_COUNTED."""
-        count = Contract.objects.filter(**{self.used_as: version}).order_by()[:MOST_COUNTED].count()
-        return gettext("%(count)d or more") % {"count": count} if count == MOST_COUNTED else str(count)
+        """Return the number of contracts that use the version, counted up to MAX_COUNTED_ROWS."""
+        count = Contract.objects.filter(**{self.used_as: version}).order_by()[:MAX_COUNTED_ROWS].count()
+        return gettext("%(count)d or more") % {"count": count} if count == MAX_COUNTED_ROWS else str(count)
 
     def _page_urls(self, version: Any) -> list[str]:
         """Return image URLs of the bilingual sample, which has every text; none if clauses or issuer are missing."""

@@ -19,7 +19,7 @@ from contracts.health.seal_check import seal_facts
 from contracts.models import Contract, VoidTicket
 from contracts.trail.daily_seals import last_seal
 from contracts.types import CHOICES, TYPES
-from jobs.holding import held_since
+from jobs.holding import get_sending_hold_start
 
 MAX_SHOWN = 8
 MAX_COUNTED = 1_000
@@ -59,7 +59,7 @@ def home_facts(user: AbstractUser, *, now: datetime) -> dict[str, Any]:
         facts["flagged"] = _queue(contracts.flagged().order_by("-applied_at", "-pk"))
         facts["ending"] = _queue(contracts.ending(now, end_of_day(now)).order_by("expires_at", "pk"))
         facts["clock"] = clock_health(now=now)
-        facts["held_since"] = held_since()
+        facts["held_since"] = get_sending_hold_start()
         facts["seal"] = seal_facts(now=now)
         facts["trail"] = last_seal(now=now)
         facts |= _issued(now)

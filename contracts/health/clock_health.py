@@ -8,7 +8,7 @@ from django.db.models import Exists
 from contracts.models import Contract
 from emails.models import Notice
 from jobs.models import ClockRun, SendingHold
-from jobs.trusted_time import WrongTime, leap_since, read_time
+from jobs.trusted_time import UntrustedTime, describe_clock_jump, read_time
 from orders.models import Order
 
 MAX_LAG = timedelta(minutes=5)
@@ -53,9 +53,9 @@ def clock_health(*, now: datetime) -> ClockHealth:
 def _wrong_time(last: ClockRun | None) -> str:
     try:
         now = read_time()
-    except WrongTime as wrong:
+    except UntrustedTime as wrong:
         return str(wrong)
     if last is None:
         return ""
     refused_lately = last.refused_at is not None and abs(now.at - last.refused_at) <= MAX_LAG
-    return leap_since(last, now) or (last.refused_because if refused_lately else "")
+    return describe_clock_jump(last, now) or (last.refused_because if refused_lately else "")

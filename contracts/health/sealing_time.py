@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from contracts.models import AuditEvent
 from contracts.sealing import SealUnavailable
 from jobs.models import ClockRun
-from jobs.trusted_time import TOLERANCE, WrongTime, read_time
+from jobs.trusted_time import MAX_CLOCK_DIFFERENCE, UntrustedTime, read_time
 
 
 def latest_recorded_time() -> datetime | None:
@@ -26,10 +26,10 @@ def require_time_to_seal() -> None:
     """
     try:
         now = read_time().at
-    except WrongTime as wrong:
+    except UntrustedTime as wrong:
         raise SealUnavailable(str(wrong)) from wrong
     recorded = latest_recorded_time()
-    if recorded and now < recorded - TOLERANCE:
+    if recorded and now < recorded - MAX_CLOCK_DIFFERENCE:
         raise SealUnavailable(
             _("The clock shows %(now)s, but the latest record is from %(recorded)s: set the clock.")
             % {"now": f"{now:%Y-%m-%d %H:%M:%S%z}", "recorded": f"{recorded:%Y-%m-%d %H:%M:%S%z}"}

@@ -9,7 +9,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from common.errors import Refused
-from common.versions import UNCHANGEABLE, Version, VersionQuerySet
+from common.versions import PUBLISHED_VERSION_ERROR, Version, VersionQuerySet
 from contracts.pdf.clauses import ClauseText
 from contracts.types import CHOICES
 
@@ -89,7 +89,7 @@ class ClauseQuerySet(models.QuerySet["Clause"]):
 
     def _refuse_once_published(self) -> None:
         if self.filter(version__published_at__isnull=False).exists():
-            raise TypeError(UNCHANGEABLE)
+            raise TypeError(PUBLISHED_VERSION_ERROR)
 
 
 class Clause(models.Model):
@@ -128,4 +128,4 @@ class Clause(models.Model):
         """Neither the version that it is in nor one that it is moved to may be published."""
         its = Q(pk=self.version_id) | Q(clauses__pk=self.pk) if self.pk else Q(pk=self.version_id)
         if ClauseVersion.objects.filter(its).published().exists():
-            raise TypeError(UNCHANGEABLE)
+            raise TypeError(PUBLISHED_VERSION_ERROR)

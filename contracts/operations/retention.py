@@ -9,7 +9,7 @@ from django.contrib.sessions.models import Session
 from django.db import transaction
 from django.db.models import QuerySet
 
-from accounts.certification.licence_scans import forget_licence
+from accounts.certification.licence_scans import delete_licence
 from accounts.models import ApiToken, CertificationRequest, IdempotentRequest, SecurityEvent
 from accounts.models.idempotent_request import IDEMPOTENCY_KEY_TTL
 from common.batches import delete_in_batches
@@ -93,6 +93,6 @@ def _delete_rejected_scans(now: datetime) -> int:
     done = 0
     for request in rejected.order_by("pk").iterator(chunk_size=BATCH):
         with transaction.atomic():
-            forget_licence(request)
+            delete_licence(request)
         done += 1
     return done

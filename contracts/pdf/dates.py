@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta, tzinfo
 
-from common.utc_offsets import print_offset
+from common.utc_offsets import format_utc_offset
 
 WEEKS = 52
 """Before and after an instant. Morocco's offset differs for five weeks of a year only."""
@@ -29,7 +29,7 @@ def print_period(start: datetime | None, end: datetime | None, zone: tzinfo) -> 
 def print_zone(zone: tzinfo, *instants: datetime) -> str:
     """Asia/Shanghai (UTC+08:00). No offset where it is not that of all `instants` and of a year around the first."""
     first = instants[0].astimezone(zone)
-    offset, name = print_offset(first), getattr(zone, "key", "")
+    offset, name = format_utc_offset(first), getattr(zone, "key", "")
     if not name:
         return offset
     around = (instants[0] + timedelta(weeks=week) for week in range(-WEEKS, WEEKS + 1))

@@ -19,7 +19,7 @@ from pyhanko_certvalidator.fetchers.aiohttp_fetchers import AIOHttpFetcherBacken
 from pyhanko_certvalidator.fetchers.api import FetchLimits
 from pyhanko_certvalidator.path import ValidationPath
 
-from common.outside_servers import LeftAlone, Server
+from common.circuit_breaker import CircuitBreaker, CircuitOpen
 from contracts.sealing.asn1 import prepared
 from contracts.sealing.key import LoadedSeal
 from contracts.sealing.signer import SealServerFailed
@@ -29,7 +29,7 @@ from contracts.sealing.trust import Trust
 REQUEST_TIMEOUT, TOTAL_TIMEOUT = 5, 15
 """Seconds."""
 CACHE_LIFETIME = timedelta(hours=1)
-SERVERS = Server("the revocation servers")
+SERVERS = CircuitBreaker("the revocation servers")
 _LIMITS = FetchLimits(max_requests=20, max_cert_requests=5)
 
 
@@ -75,7 +75,7 @@ async def _gather(loaded: LoadedSeal, trusted: Trust, stamper: TimeStamper) -> R
         with SERVERS.call():
             async with asyncio.timeout(TOTAL_TIMEOUT):
                 return await _validated(loaded, trusted, stamper, backend)
-    except (TimeoutError, LeftAlone) as error:
+    except (TimeoutError, CircuitOpen) as error:
         raise _missing_data(_("the servers that the certificates name did not answer in time")) from error
     except (PathBuildingError, ValidationError) as error:
         raise _missing_data(str(error)) from error

@@ -11,13 +11,13 @@ from pyhanko.sign.validation.errors import SignatureValidationError
 from pyhanko.sign.validation.generic_cms import validate_tst_signed_data
 from pyhanko.sign.validation.status import TimestampSignatureStatus
 
-from common.outside_servers import LeftAlone, Server
+from common.circuit_breaker import CircuitBreaker, CircuitOpen
 from contracts.sealing.trust import timestamp_context, trust, unless_revoked
 
 TSA_TIMEOUT = 10
 """Seconds for the whole response."""
 CONNECT_TIMEOUT = 2
-SERVER = Server("the timestamp server")
+SERVER = CircuitBreaker("the timestamp server")
 
 
 def timestamper(url: str) -> TimeStamper:
@@ -44,7 +44,7 @@ class _ValidatingTimeStamper(HTTPTimeStamper):
             status = await _status(token, message_digest, md_algorithm)
         except TimestampRequestError as error:
             raise TimestampRequestError(_describe(error)) from error
-        except LeftAlone as error:
+        except CircuitOpen as error:
             raise TimestampRequestError(str(error)) from error
         except (SignatureValidationError, OSError, ValueError, TypeError, KeyError, AttributeError) as error:
             raise TimestampRequestError(_("its response is not a timestamp for this request")) from error

@@ -13,10 +13,10 @@ from accounts import party_details as profiles
 from accounts.access.actors import Actor
 from accounts.certification.requests import require_certified_name
 from accounts.models import Account, Issuer, PartyProfile
-from billing.remittance_accounts import remittance_of
+from billing.remittance_accounts import get_remittance_details
 from common.errors import Fault, Refused
 from common.normal_forms import normalise_code
-from common.texts import fitting
+from common.texts import validate_text
 from common.transactions import in_transaction
 from contracts.documents import files as documents
 from contracts.documents import snapshots
@@ -54,7 +54,7 @@ def apply_for_contract(
     by.require_to_act()
     check_count(order_numbers)
     order_numbers = [normalise_code(number) for number in order_numbers]
-    remarks = fitting(Contract, "remarks", remarks, pointer="/remarks")
+    remarks = validate_text(Contract, "remarks", remarks, pointer="/remarks")
     now = timezone.now()
     account = Account.objects.select_related("profile", "remittance_account").get(pk=by.own_account.pk)
     name = require_certified_name(account)
@@ -76,7 +76,7 @@ def apply_for_contract(
     bind_contextvars(contract=contract.number)
     _insert(contract, lines)
     if party_a:
-        profiles.keep(profile)
+        profiles.store_profile(profile)
     document = documents.store(contract, ContractDocument.Kind.DRAFT, content, at=now)
     audit.record([audit.event(contract, AuditEvent.Kind.DRAFTED, by=by, at=now, sha256=document.sha256)])
     return contract
@@ -108,7 +108,7 @@ def _draft(
         order_numbers=[order.number for order in orders],
         party_a=snapshots.freeze_party_a(account, name, profile),
         party_b=snapshots.freeze_party_b(issuer),
-        remittance_account=remittance_of(account, issuer) if type_.asks_for_payment else None,
+        remittance_account=get_remittance_details(account, issuer) if type_.asks_for_payment else None,
         applied_at=at,
         valid_from=valid_from,
         valid_until=valid_until,

@@ -20,7 +20,7 @@ from contracts.services import locking
 from contracts.services.metrics import counted_conversion
 from contracts.services.order_changes import changes_of
 from contracts.trail import record as audit
-from orders.models import Order, status_in_words
+from orders.models import Order, get_status_label
 
 
 @counted_conversion()
@@ -123,5 +123,5 @@ def _changes_of(order: Order, line: ContractOrder, contract: Contract, *, now: d
         return changes_of(order, line, contract)
     return [
         _("Order %(number)s was %(wanted)s when the contract was drafted and is %(status)s now.")
-        % {"number": order.number, "wanted": type_.statuses_taken, "status": status_in_words(status)}
+        % {"number": order.number, "wanted": type_.statuses_taken, "status": get_status_label(status)}
     ]

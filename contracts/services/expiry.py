@@ -17,7 +17,7 @@ from contracts.trail import record as audit
 from contracts.types import EXPIRING
 from jobs import trusted_time as clock
 from orders.models import Order
-from webhooks.events import send_after_commit
+from webhooks.events import send_webhooks_after_commit
 
 CONTENT_FIELDS = ("party_a", "party_b", "remittance_account", "order_numbers", "remarks")
 """Long fields of a contract's content, which are deferred here."""
@@ -60,7 +60,7 @@ def end_contracts_of(order_ids: Collection[int], now: datetime) -> None:
     holding = _holds_on(order_ids).filter(contract__type__in=EXPIRING)
     ids = set(holding.values_list("contract", flat=True))
     if ids and invalidate_lapsed(ids, now=now):
-        send_after_commit()
+        send_webhooks_after_commit()
 
 
 def _holds_on(order_ids: Collection[int]) -> QuerySet[ContractOrder]:

@@ -1,7 +1,7 @@
 from django.utils import timezone
 
 from accounts.access.actors import Actor
-from common.texts import fitting
+from common.texts import validate_text
 from common.transactions import in_transaction
 from contracts.models import AuditEvent, Contract
 from contracts.services import locking
@@ -15,7 +15,7 @@ def edit_remarks(*, contract: Contract, remarks: str, by: Actor) -> Contract:
     Raises Refused `invalid` if they are too long.
     """
     by.require_to_act()
-    remarks = fitting(Contract, "remarks", remarks, pointer="/remarks")
+    remarks = validate_text(Contract, "remarks", remarks, pointer="/remarks")
     now = timezone.now()
     contract, _ = locking.lock_contract(contract.pk, now=now)
     if contract.remarks != remarks:

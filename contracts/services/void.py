@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from accounts.access.actors import Actor
 from accounts.notices import notify
 from common.errors import Refused
-from common.texts import fitting
+from common.texts import validate_text
 from common.transactions import in_transaction
 from contracts import emails
 from contracts.documents import files as documents
@@ -29,7 +29,7 @@ def void_draft(*, contract: Contract, by: Actor, reason: str = "") -> Contract:
     Raises Refused `transition_not_allowed` unless the contract is a live draft.
     """
     by.require_to_act()
-    reason = fitting(Contract, "void_reason", reason, pointer="/reason")
+    reason = validate_text(Contract, "void_reason", reason, pointer="/reason")
     now = timezone.now()
     contract, _orders = locking.lock_contract(contract.pk, now=now)
     if contract.status_at == Contract.Status.OFFICIAL:
@@ -54,7 +54,7 @@ def request_void(*, contract: Contract, reason: str, by: Actor) -> VoidTicket:
     by.require_to_act()
     now = timezone.now()
     missing = _("Enter the reason for voiding the contract.")
-    reason = fitting(VoidTicket, "reason", reason, pointer="/reason", missing=missing)
+    reason = validate_text(VoidTicket, "reason", reason, pointer="/reason", missing=missing)
     contract, _orders = locking.lock_contract(contract.pk, now=now)
     _require_official(contract)
     if locking.lock_open_tickets([contract]):
@@ -77,7 +77,7 @@ def approve_void(*, ticket: VoidTicket, by: Actor, note: str = "") -> VoidTicket
     if the ticket is no longer open or the contract has ended, `seal_unavailable`, `storage_unavailable`.
     """
     by.require_to_act()
-    note = fitting(VoidTicket, "note", note, pointer="/note")
+    note = validate_text(VoidTicket, "note", note, pointer="/note")
     now = timezone.now()
     ticket = VoidTicket.objects.get(pk=ticket.pk)
     contract = Contract.objects.with_status_at(now).select_related("account").get(pk=ticket.contract_id)
@@ -119,7 +119,7 @@ def reject_void(*, ticket: VoidTicket, by: Actor, note: str) -> VoidTicket:
 
     Raises Refused like `approve_void`, and `invalid` without a note.
     """
-    note = fitting(VoidTicket, "note", note, pointer="/note", missing=_("Enter the reason for the rejection."))
+    note = validate_text(VoidTicket, "note", note, pointer="/note", missing=_("Enter the reason for the rejection."))
     now = timezone.now()
     contract, ticket = _lock_for_decision(ticket, by=by, now=now)
     ticket.reject(by_id=by.person, at=now, note=note)

@@ -12,7 +12,7 @@ from django.utils.timezone import localtime
 
 from contracts.pdf.clauses import ClauseText
 from contracts.pdf.snapshot import DocumentType
-from orders.models import Order, status_in_words
+from orders.models import Order, get_status_label
 
 
 class Dated(Protocol):
@@ -106,4 +106,4 @@ class ContractType:
     @property
     def statuses_taken(self) -> str:
         """Return the statuses of `takes` for use inside a sentence, in the reader's language."""
-        return get_text_list([status_in_words(status) for status in self.takes])
+        return get_text_list([get_status_label(status) for status in self.takes])

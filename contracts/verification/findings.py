@@ -7,7 +7,7 @@ from enum import StrEnum
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from common.durations import print_moment
+from common.durations import format_moment
 
 
 class Code(StrEnum):
@@ -139,4 +139,4 @@ def revoked_since(at: datetime) -> Finding:
 
 
 def in_words(at: datetime) -> str:
-    return print_moment(at)
+    return format_moment(at)

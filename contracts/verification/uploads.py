@@ -7,7 +7,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
 from common.errors import Refused
-from common.request_bodies import leave, length_of
+from common.request_bodies import discard_body, get_content_length
 from contracts.verification.files import MAX_UPLOAD_BYTES
 from contracts.verification.findings import Code, finding
 
@@ -25,8 +25,8 @@ class _InMemory(MemoryFileUploadHandler):
 
 def prepare_upload(request: HttpRequest) -> None:
     """Prepare the request for an upload, before its body is read. Raises Refused `too_large` by Content-Length."""
-    if length_of(request) > MAX_UPLOAD_BYTES + _FORM_OVERHEAD_BYTES:
-        leave(request)
+    if get_content_length(request) > MAX_UPLOAD_BYTES + _FORM_OVERHEAD_BYTES:
+        discard_body(request)
         raise _too_large()
     request.upload_handlers = [_InMemory(request)]
 

@@ -17,7 +17,7 @@ from accounts.access.actors import Actor, actor_of
 from accounts.access.member_page import member_page
 from accounts.models import Membership
 from common.errors import Refused
-from common.previous_page import way_back
+from common.previous_page import get_return_url
 from contracts import services
 from contracts.models import Contract
 from contracts.services import selections
@@ -152,7 +152,7 @@ def remarks(request: HttpRequest, membership: Membership, number: str) -> HttpRe
         context = {"contract": contract, "may_act": membership.may_act, "saved": True}
         return render(request, "contracts/_remarks.html", context)
     messages.success(request, gettext("The remarks of contract %(number)s were saved.") % {"number": contract.number})
-    return HttpResponseRedirect(way_back(request, request.POST.get("next", "")))
+    return HttpResponseRedirect(get_return_url(request, request.POST.get("next", "")))
 
 
 @require_POST

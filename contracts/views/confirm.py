@@ -16,7 +16,7 @@ from accounts.access.actors import actor_of
 from accounts.access.member_page import member_page
 from accounts.certification.requests import require_certified_name
 from accounts.models import Account, Issuer, Membership, PartyProfile
-from billing.remittance_accounts import remittance_of
+from billing.remittance_accounts import get_remittance_details
 from common.errors import Fault, Refused
 from common.forms import place_faults
 from contracts.eligibility import MAX_ORDERS, faults_of
@@ -172,7 +172,7 @@ def _context(account: Account, selection: Selection, refused: Refused | None) ->
         "totals": totals,
         "discounts": discounts,
         "issuer": issuer,
-        "remittance": remittance_of(account, issuer) if type_.asks_for_payment else None,
+        "remittance": get_remittance_details(account, issuer) if type_.asks_for_payment else None,
         "back": picker_url(selection),
         "keeping": "confirm",
         "switch": PAGE_LANGUAGE,

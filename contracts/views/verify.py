@@ -9,7 +9,7 @@ from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_http_methods, require_safe
 
 from common.errors import Refused
-from common.request_bodies import leave
+from common.request_bodies import discard_body
 from contracts.sealing import refuse_if_seal_unavailable
 from contracts.sealing.trust import trust
 from contracts.verification.codes import verdict_of_code
@@ -29,7 +29,7 @@ def verify(request: HttpRequest) -> HttpResponse:
         return _page(request)
     throttle = VerificationThrottle()
     if not throttle.allow_request(request, None):
-        leave(request)
+        discard_body(request)
         seconds = throttle.wait()
         refusal = _page(request, status=429, seconds=seconds)
         refusal["Retry-After"] = str(seconds)

@@ -14,16 +14,16 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name='ClockRun',
             fields=[
-                ('job', models.CharField(choices=[('settle', 'Cancelling, ending and reminding')], max_length=16, primary_key=True, serialize=False)),
-                ('succeeded_at', models.DateTimeField(help_text="By the database's clock.", null=True)),
-                ('boot_id', models.CharField(default='', help_text='The start of the machine that ran it; empty if unknown.', max_length=64)),
-                ('uptime', models.FloatField(help_text='Seconds since that start, which no setting of a clock changes.', null=True)),
-                ('refused_at', models.DateTimeField(help_text='When a worker last refused to run, by the database.', null=True)),
+                ('job', models.CharField(choices=[('settle', 'Cancel, expire and remind')], max_length=16, primary_key=True, serialize=False)),
+                ('succeeded_at', models.DateTimeField(help_text='Time of the database server.', null=True)),
+                ('boot_id', models.CharField(default='', help_text='Boot id of the machine that ran the job; empty if unknown.', max_length=64)),
+                ('uptime', models.FloatField(help_text='Seconds since that boot, unaffected by clock changes.', null=True)),
+                ('refused_at', models.DateTimeField(help_text='When a worker last refused to run (time of the database server).', null=True)),
                 ('refused_because', models.CharField(default='', max_length=500)),
             ],
             options={
-                'verbose_name': 'run of the clock',
-                'verbose_name_plural': 'runs of the clock',
+                'verbose_name': 'scheduler run',
+                'verbose_name_plural': 'scheduler runs',
             },
         ),
         migrations.CreateModel(

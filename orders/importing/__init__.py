@@ -1,7 +1,7 @@
-"""Orders from outside: read as text (rows), written in batches (batches), from a CSV file (files)."""
+"""Import orders: parse rows (`rows`), store them in batches (`batches`), read CSV files (`files`)."""
 
-from orders.importing.batches import Outcome, Written, write_orders
-from orders.importing.files import Summary, import_file
+from orders.importing.batches import Outcome, WriteResult, write_orders
+from orders.importing.files import ImportSummary, import_file
 from orders.importing.rows import COLUMNS, OrderRow, read_row
 
-__all__ = ["COLUMNS", "OrderRow", "Outcome", "Summary", "Written", "import_file", "read_row", "write_orders"]
+__all__ = ["COLUMNS", "ImportSummary", "OrderRow", "Outcome", "WriteResult", "import_file", "read_row", "write_orders"]

@@ -1,4 +1,4 @@
-"""A CSV file of orders into the database: streamed, all or nothing unless asked otherwise."""
+"""Import a CSV file of orders, streamed and in one transaction."""
 
 from collections import Counter
 from collections.abc import Callable, Sequence
@@ -17,15 +17,15 @@ from common.transactions import in_transaction
 from orders.importing.batches import write_orders
 from orders.importing.rows import COLUMNS, OrderRow, read_row
 
-BATCH = 1000
-"""Rows held in memory and written at once."""
-FILE_LOCK = 0x0F11E
-"""Key of the advisory lock that imports of files take on PostgreSQL; nothing else here takes one."""
+BATCH_ROWS = 1000
+"""Rows kept in memory and stored at a time."""
+FILE_IMPORT_LOCK_KEY = 0x0F11E
+"""Key of the PostgreSQL advisory lock for file imports, the only advisory lock of this project."""
 
 
 @dataclass(frozen=True, slots=True)
 class RowError:
-    """What is wrong with the row that begins on physical line `line`; `column` is empty where it is the whole row."""
+    """A fault of the row that begins on physical line `line`; `column` is empty if it concerns the whole row."""
 
     line: int
     column: str
@@ -36,12 +36,14 @@ class RowError:
 
 
 @dataclass
-class Summary:
-    """Rows by outcome, the first MAX_FAULTS of all errors and of all warnings by line, the codes of new products;
-    whether it was kept. Warnings name rows that were written and cannot enter a contract.
+class ImportSummary:
+    """The result of a file import, with the first MAX_FAULTS errors and warnings by line.
+
+    Warnings concern rows that were stored but cannot enter a contract.
     """
 
     rows: Counter[str] = field(default_factory=Counter)
+    """Number of rows by outcome."""
     errors: list[RowError] = field(default_factory=list)
     error_count: int = 0
     warnings: list[RowError] = field(default_factory=list)
@@ -56,57 +58,58 @@ def import_file(
     skip_errors: bool = False,
     support_new_products: bool = False,
     progress: Callable[[], None] = lambda: None,
-) -> Summary:
-    """Import a CSV file that `open_csv` opened.
+) -> ImportSummary:
+    """Import a CSV file opened by `open_csv`, in one transaction.
 
-    One transaction: where a row is wrong nothing is written, unless `skip_errors`, which leaves out the wrong rows.
-    Memory holds a batch, and of the rows before it their numbers alone. `progress` is called after each batch.
-    Raises Refused where the header is wrong.
+    A faulty row rolls everything back, unless `skip_errors` leaves out the faulty rows. Only one batch and the numbers
+    of the previous rows are kept in memory. `progress` is called after each batch. Raises Refused for a wrong header.
     """
     return _import_all(file, skip_errors, support_new_products, progress)
 
 
-@in_transaction  # an import by API may hold some of the same orders
-def _import_all(file: TextIO, skip_errors: bool, support_new_products: bool, progress: Callable[[], None]) -> Summary:
-    _wait_for_other_files()
-    file.seek(0)  # this may be another attempt
-    summary, seen, now = Summary(), dict[str, int](), timezone.now()
-    for batch in in_batches(read_csv(file, required=COLUMNS), BATCH):
+@in_transaction  # an import by API may lock the same orders
+def _import_all(
+    file: TextIO, skip_errors: bool, support_new_products: bool, progress: Callable[[], None]
+) -> ImportSummary:
+    _lock_file_imports()
+    file.seek(0)  # this may be a retry
+    summary, seen, now = ImportSummary(), dict[str, int](), timezone.now()
+    for batch in in_batches(read_csv(file, required=COLUMNS), BATCH_ROWS):
         _import_batch(batch, seen, summary, now=now, support_new_products=support_new_products)
         progress()
         if settings.DEBUG:
-            reset_queries()  # Django keeps every statement then
+            reset_queries()  # Django records every query in debug mode
     if summary.rows["failed"] and not skip_errors:
         transaction.set_rollback(True)
         summary.written = False
     return summary
 
 
-def _wait_for_other_files() -> None:
-    """Import one file at a time, until the end of the transaction.
+def _lock_file_imports() -> None:
+    """Wait for other file imports, and make them wait until the end of this transaction.
 
-    A file locks orders batch by batch in its own order: two that hold the same orders would deadlock, again and again.
-    On SQLite every writer waits for the others anyway.
+    Files lock orders batch by batch in their own order, so two files with the same orders would deadlock repeatedly.
+    On SQLite writers wait for each other anyway.
     """
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [FILE_LOCK])
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [FILE_IMPORT_LOCK_KEY])
 
 
 def _import_batch(
     batch: Sequence[Row],
     seen: dict[str, int],
-    summary: Summary,
+    summary: ImportSummary,
     *,
     now: datetime,
     support_new_products: bool,
 ) -> None:
-    """Write the sound rows of a batch and add all to `summary`; `seen` has the line of each number so far."""
+    """Store the valid rows of a batch and add all rows to `summary`. `seen`: order number → line of earlier rows."""
     rows: dict[int, OrderRow] = {}
     faults: dict[int, tuple[Fault, ...]] = {}
     for line, _cells, record in batch:
         try:
-            rows[line] = _checked(line, record, seen)
+            rows[line] = _validate_row(line, record, seen)
         except Refused as refused:
             faults[line] = refused.faults
     written = write_orders(list(rows.values()), now=now, support_new_products=support_new_products)
@@ -117,24 +120,24 @@ def _import_batch(
             faults[line] = outcome.faults
         summary.warning_count += len(outcome.warnings)
         room = MAX_FAULTS - len(summary.warnings)
-        summary.warnings += _errors_at(line, outcome.warnings[:room])
+        summary.warnings += _build_errors(line, outcome.warnings[:room])
     summary.rows["failed"] += len(batch) - len(rows)
     for line in sorted(faults):
         summary.error_count += len(faults[line])
         room = MAX_FAULTS - len(summary.errors)
-        summary.errors += _errors_at(line, faults[line][:room])
+        summary.errors += _build_errors(line, faults[line][:room])
 
 
-def _errors_at(line: int, faults: Sequence[Fault]) -> list[RowError]:
+def _build_errors(line: int, faults: Sequence[Fault]) -> list[RowError]:
     return [RowError(line, fault.pointer.lstrip("/"), fault.detail) for fault in faults]
 
 
-def _checked(line: int, record: dict[str, str] | Refused, seen: dict[str, int]) -> OrderRow:
-    """The order of a record. Raises Refused, also where its number stands on a line before."""
+def _validate_row(line: int, record: dict[str, str] | Refused, seen: dict[str, int]) -> OrderRow:
+    """Parse a record. Raises Refused if it is faulty or its number occurs on an earlier line."""
     if isinstance(record, Refused):
         raise record
     row = read_row(record)
     first = seen.setdefault(row.number, line)
     if first != line:
-        raise Refused("invalid", f"Order {row.number} stands on line {first} already.", pointer="/number")
+        raise Refused("invalid", f"Order {row.number} is already on line {first}.", pointer="/number")
     return row

@@ -1,4 +1,4 @@
-"""What is odd about an order that is written all the same: apps above this one register what they would refuse."""
+"""Warnings about orders that are stored but cannot enter a contract. Higher apps register the checks."""
 
 from collections.abc import Callable, Iterable
 
@@ -6,15 +6,15 @@ from common.errors import Fault
 from orders.importing.rows import OrderRow
 
 RowCheck = Callable[[OrderRow], Iterable[Fault]]
-"""Returns a fault for each column that something is odd about, with "/column" as its pointer."""
+"""Returns a fault for each affected column, with "/column" as its pointer."""
 
 _checks: list[RowCheck] = []
 
 
-def check_imported_orders(check: RowCheck) -> None:
+def register_import_check(check: RowCheck) -> None:
     """Register `check`. Call this from an app's `ready`."""
     _checks.append(check)
 
 
-def warnings_of(row: OrderRow) -> tuple[Fault, ...]:
+def find_import_warnings(row: OrderRow) -> tuple[Fault, ...]:
     return tuple(fault for check in _checks for fault in check(row))

@@ -1,4 +1,4 @@
-"""The account's orders: the list, and one order."""
+"""Pages with the account's orders: list and details."""
 
 from datetime import datetime
 
@@ -13,7 +13,7 @@ from common.days import Interval
 from common.paging import page_of
 from orders.forms import OrderFilters
 from orders.models import Order, OrderQuerySet
-from orders.views.scope import OrderNow, found
+from orders.views.scope import OrderNow, get_order
 
 PAGE_SIZE = 50
 
@@ -21,7 +21,7 @@ PAGE_SIZE = 50
 @require_safe
 @member_page
 def order_list(request: HttpRequest, membership: Membership) -> HttpResponse:
-    """All orders, newest first; by status, days of ordering, product or number."""
+    """List the account's orders, newest first, filtered by status, order date, product or number."""
     now = timezone.now()
     filters = OrderFilters(request.GET)
     page = page_of(_rows(membership.account, filters, now), request.GET.get("page"), size=PAGE_SIZE)
@@ -39,16 +39,16 @@ def _rows(account: Account, filters: OrderFilters, now: datetime) -> OrderQueryS
     orders = Order.objects.of(account).select_related("product")
     if not filters.is_valid():
         return orders.none()
-    wanted = filters.cleaned_data
-    orders = orders.filter(Interval(wanted["since"], wanted["until"]).on("ordered_at", account.tzinfo))
-    if wanted["status"]:
-        orders = orders.shown_as(wanted["status"], now)
-    return orders.search(wanted["q"]) if wanted["q"] else orders
+    values = filters.cleaned_data
+    orders = orders.filter(Interval(values["since"], values["until"]).on("ordered_at", account.tzinfo))
+    if values["status"]:
+        orders = orders.shown_as(values["status"], now)
+    return orders.search(values["q"]) if values["q"] else orders
 
 
 @require_safe
 @member_page
 def order_detail(request: HttpRequest, membership: Membership, number: str) -> HttpResponse:
-    """One order. `?panel=1` gives its facts alone, for showing beside the picker (R30)."""
+    """Show one order. `?panel=1` returns only its facts, for the panel beside the picker (R30)."""
     template = "orders/_facts.html" if request.GET.get("panel") else "orders/detail.html"
-    return render(request, template, {"row": found(membership, number)})
+    return render(request, template, {"row": get_order(membership, number)})

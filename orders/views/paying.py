@@ -1,4 +1,4 @@
-"""The order payment page, and what is done from it: pay from the balance, cancel (R10, R13, R20, R25, R33)."""
+"""The order payment page and its actions: pay from the balance, cancel (R10, R13, R20, R25, R33)."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -15,18 +15,18 @@ from django.views.decorators.http import require_http_methods, require_safe
 from accounts.access.actors import Actor, actor_of
 from accounts.access.member_page import member_page
 from accounts.models import Account, Issuer, Membership
-from billing.ledger import balance_of
-from billing.remittance_accounts import remittance_of
+from billing.ledger import get_balance
+from billing.remittance_accounts import get_remittance_details
 from common.errors import Refused
 from orders import services
 from orders.forms import AgreedAmountForm
 from orders.models import Order
-from orders.views.scope import OrderNow, found
+from orders.views.scope import OrderNow, get_order
 
 
 @dataclass(frozen=True, slots=True)
 class Funds:
-    """The account's balance, in `currency`, beside what an order asks for."""
+    """The account's balance, in `currency`, compared with the amount of an order."""
 
     balance: Decimal
     currency: str
@@ -50,27 +50,27 @@ class Funds:
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
-    """Something that is asked for once more before it is done to an unpaid order."""
+class ConfirmedAction:
+    """An action on an unpaid order that requires confirmation."""
 
     template: str
-    do: Callable[[HttpRequest, Order, Actor], object]
+    run: Callable[[HttpRequest, Order, Actor], object]
     done: Promise | str
 
 
 @require_safe
 @member_page
 def order_pay(request: HttpRequest, membership: Membership, number: str) -> HttpResponse:
-    """What to pay, until when, and how; it offers a payment request contract and no other (R25)."""
-    row = found(membership, number)
+    """Show the amount, deadline and ways to pay. Offers only a payment request contract (R25)."""
+    row = get_order(membership, number)
     if not row.unpaid:
-        return _nothing_to_pay(request, row)
+        return _render_nothing_to_pay(request, row)
     account = Account.objects.select_related("remittance_account").get(pk=membership.account.pk)
     issuer = Issuer.objects.in_force()
     context = {
         "row": row,
-        "funds": _funds(account, row),
-        "remittance": remittance_of(account, issuer) if issuer else None,
+        "funds": _get_funds(account, row),
+        "remittance": get_remittance_details(account, issuer) if issuer else None,
     }
     return render(request, "orders/pay.html", context)
 
@@ -78,58 +78,63 @@ def order_pay(request: HttpRequest, membership: Membership, number: str) -> Http
 @require_http_methods(["GET", "POST"])
 @member_page
 def pay_from_balance(request: HttpRequest, membership: Membership, number: str) -> HttpResponse:
-    return _ask_then_do(request, membership, number, PAY_FROM_BALANCE)
+    return _confirm_then_run(request, membership, number, PAY_FROM_BALANCE)
 
 
 @require_http_methods(["GET", "POST"])
 @member_page
 def cancel(request: HttpRequest, membership: Membership, number: str) -> HttpResponse:
-    return _ask_then_do(request, membership, number, CANCEL)
+    return _confirm_then_run(request, membership, number, CANCEL)
 
 
 def _pay(request: HttpRequest, order: Order, by: Actor) -> None:
     form = AgreedAmountForm(request.POST)
     if not form.is_valid():
-        raise Refused("invalid", gettext("The amount to pay was not understood. Check it here, then pay again."))
+        raise Refused("invalid", gettext("The amount is not valid. Check it, then pay again."))
     services.pay_from_balance(order=order, amount=form.cleaned_data["amount"], by=by)
 
 
-PAY_FROM_BALANCE = Step(
+PAY_FROM_BALANCE = ConfirmedAction(
     template="orders/pay_from_balance.html",
-    do=_pay,
-    done=_("Order %(number)s is paid. The amount was taken from the balance."),
+    run=_pay,
+    done=_("Order %(number)s was paid from the balance."),
 )
-CANCEL = Step(
+CANCEL = ConfirmedAction(
     template="orders/cancel.html",
-    do=lambda request, order, by: services.cancel_unpaid(order=order, by=by),
-    done=_("Order %(number)s is cancelled."),
+    run=lambda request, order, by: services.cancel_unpaid(order=order, by=by),
+    done=_("Order %(number)s was cancelled."),
 )
 
 
-def _ask_then_do(request: HttpRequest, membership: Membership, number: str, step: Step) -> HttpResponse:
-    """Ask; when posted do it and go to the order. An order that is unpaid no more gets the page that explains."""
+def _confirm_then_run(
+    request: HttpRequest, membership: Membership, number: str, action: ConfirmedAction
+) -> HttpResponse:
+    """Ask for confirmation; when posted, run the action and redirect to the order.
+
+    If the order is no longer unpaid, show the page that explains its state.
+    """
     actor = actor_of(membership, "page")
     actor.require_to_act()
-    row = found(membership, number)
+    row = get_order(membership, number)
     refused = None
     if request.method == "POST" and row.unpaid:
         try:
-            step.do(request, row.order, actor)
+            action.run(request, row.order, actor)
         except Refused as error:
-            refused, row = error, found(membership, number)
+            refused, row = error, get_order(membership, number)
         else:
-            messages.success(request, step.done % {"number": row.order.number})
+            messages.success(request, action.done % {"number": row.order.number})
             return redirect("order-detail", row.order.number)
     if not row.unpaid:
-        return _nothing_to_pay(request, row)
-    context = {"row": row, "funds": _funds(membership.account, row), "refused": refused}
-    return render(request, step.template, context, status=refused.status if refused else 200)
+        return _render_nothing_to_pay(request, row)
+    context = {"row": row, "funds": _get_funds(membership.account, row), "refused": refused}
+    return render(request, action.template, context, status=refused.status if refused else 200)
 
 
-def _nothing_to_pay(request: HttpRequest, row: OrderNow) -> HttpResponse:
-    """Says what became of the order; after a double click or on a page left open, that nothing more was done."""
+def _render_nothing_to_pay(request: HttpRequest, row: OrderNow) -> HttpResponse:
+    """Explain the order's state; after a double click or on a stale page, also that nothing was done."""
     return render(request, "orders/nothing_to_pay.html", {"row": row}, status=409 if request.method == "POST" else 200)
 
 
-def _funds(account: Account, row: OrderNow) -> Funds:
-    return Funds(balance_of(account), account.currency, row.order)
+def _get_funds(account: Account, row: OrderNow) -> Funds:
+    return Funds(get_balance(account), account.currency, row.order)

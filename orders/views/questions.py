@@ -1,4 +1,4 @@
-"""Help: which products support electronic contracts, and what customers ask."""
+"""Help page: supported products and frequently asked questions."""
 
 from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
@@ -14,7 +14,7 @@ from orders.models import Product
 @require_safe
 @member_page
 def help_page(request: HttpRequest, membership: Membership) -> HttpResponse:
-    """Every question has an anchor of its own, which other pages link to; so has every product."""
+    """Show the help page. Every question and every product has an anchor that other pages link to."""
     text = normalise_line(request.GET.get("product", ""))
     products = Product.objects.filter(supports_contracts=True)
     if text:

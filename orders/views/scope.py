@@ -1,4 +1,4 @@
-"""The one way in which pages get at an order (R26)."""
+"""Fetch an order for a page, restricted to the member's account (R26)."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -9,12 +9,12 @@ from django.utils import timezone
 from accounts.models import Membership
 from orders.models import Order
 
-SOON = timedelta(days=1)
+DUE_SOON_PERIOD = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
 class OrderNow:
-    """An order with what it is at this moment, whatever the clock has done (R10)."""
+    """An order with its current status, even if the scheduler has not cancelled it yet (R10)."""
 
     order: Order
     now: datetime
@@ -29,14 +29,14 @@ class OrderNow:
 
     @property
     def due_soon(self) -> bool:
-        return self.unpaid and self.order.payment_deadline - self.now < SOON
+        return self.unpaid and self.order.payment_deadline - self.now < DUE_SOON_PERIOD
 
     @property
     def lapsed(self) -> bool:
         return self.order.lapsed(self.now)
 
 
-def found(membership: Membership, number: str) -> OrderNow:
-    """The account's order as it is now. Raises Http404 for any other (R26)."""
+def get_order(membership: Membership, number: str) -> OrderNow:
+    """Return the account's order. Raises Http404 for any other (R26)."""
     orders = Order.objects.of(membership.account).select_related("product")
     return OrderNow(get_object_or_404(orders, number=number), timezone.now())

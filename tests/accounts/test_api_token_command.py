@@ -76,7 +76,7 @@ def test_a_token_is_revoked_by_how_it_begins(capsys):
     secret = token_for(capsys, "li", "--name", "reports")
     with pytest.raises(CommandError, match="at least the first 8"):
         call_command("revoke_api_token", secret[:7])
-    with pytest.raises(CommandError, match="No token begins so"):
+    with pytest.raises(CommandError, match="No token has this beginning"):
         call_command("revoke_api_token", "0" * 64)
     call_command("revoke_api_token", secret[:8])
     assert capsys.readouterr().out == "Revoked: reports of li.\n"
@@ -88,8 +88,10 @@ def test_those_who_cannot_have_one_are_told_why():
     factories.MembershipFactory(user__username="gone", user__is_active=False)
     factories.MembershipFactory(user__username="li", account__number="10000001")
     assert refusal("nobody") == "There is no user nobody."
-    assert refusal("stranger") == "stranger is a member of no account and may not integrate."
-    assert refusal("stranger", "--account", "10000001") == "stranger is a member of no account and may not integrate."
+    assert refusal("stranger") == "stranger is not a member of any account and not an integrator."
+    assert (
+        refusal("stranger", "--account", "10000001") == "stranger is not a member of any account and not an integrator."
+    )
     assert refusal("li", "--days", "0") == "--days must be 1 or more."
-    assert refusal("gone") == "gone is not active, so a token would not work."
+    assert refusal("gone") == "gone is not active, so the token would not work."
     assert refusal("li", "--account", "10000009") == "li is not a member of account 10000009, but of 10000001."

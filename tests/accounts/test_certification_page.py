@@ -73,7 +73,11 @@ def test_all_that_is_wrong_stands_at_its_field(visit):
     answer = ask(visit, name="X", credit_code="123", licence=b"")
 
     assert answer.status_code == 400
-    for wrong in ("as it stands on the licence", "This is no unified social credit code", "Business licence</a>: "):
+    for wrong in (
+        "as shown on the licence",
+        "This is not a valid unified social credit code",
+        "Business licence</a>: ",
+    ):
         assert wrong in answer.text
     assert answer.text.count('class="field-error"') == 3
     assert 'value="X"' in answer.text
@@ -93,7 +97,7 @@ def test_a_double_click_asks_once_and_says_so(visit):
     again = ask(visit)
 
     assert again.status_code == 409
-    assert "waiting for review already" in again.text
+    assert "already waiting for review" in again.text
     assert CertificationRequest.objects.count() == 1
 
 
@@ -107,7 +111,7 @@ def test_a_file_that_cannot_be_stored_is_asked_for_again_and_nothing_waits(visit
     answer = ask(visit)
 
     assert answer.status_code == 503
-    assert "The file could not be stored. Choose it again" in answer.text
+    assert "The file could not be stored. Please select it" in answer.text
     assert f'value="{CODE}"' in answer.text
     assert "storage cannot be written" in caplog.text
     assert not CertificationRequest.objects.exists()

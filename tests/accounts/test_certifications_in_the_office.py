@@ -52,7 +52,14 @@ def test_requests_are_found_by_account_and_by_code(client):
 def test_the_page_sets_what_is_asked_beside_what_holds(client):
     account = factories.AccountFactory(certified_name="Old Name Ltd.", certification="enterprise")
     text = client.get(page_of(asked(account, name="New Name Ltd."))).text
-    for shown in ("Old Name Ltd.", "New Name Ltd.", CODE, "Check digit is right", "Approve: certify", "Reject: leave"):
+    for shown in (
+        "Old Name Ltd.",
+        "New Name Ltd.",
+        CODE,
+        "Check character is correct",
+        "Approve and certify",
+        "Reject and leave",
+    ):
         assert shown in text
 
 
@@ -72,7 +79,7 @@ def test_approving_goes_over_a_page_that_says_what_will_happen(client):
     assert status_of(request) == "pending"
     answer = decide(client, request, "approve")
     assert answer.redirect_chain == [(page_of(request), 302)]
-    assert f"Certification request {request.pk} is approved: the account is certified." in answer.text
+    assert f"Certification request {request.pk} was approved. The account is now certified." in answer.text
     assert Account.objects.get(pk=request.account_id).certified_name == request.name
 
 
@@ -107,7 +114,7 @@ def test_what_a_colleague_decided_meanwhile_is_said(client):
     seen = seen_on(client.get(page_of(request, "reject")))
     approve_certification(request=request, by=decider())
     answer = client.post(page_of(request, "reject"), {"seen": seen, "note": "Late"}, follow=True)
-    assert "This request was decided already: approved." in answer.text
+    assert "This request has already been decided: approved." in answer.text
     assert status_of(request) == "approved"
 
 

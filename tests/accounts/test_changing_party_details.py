@@ -5,7 +5,7 @@ from django.test import Client
 
 from accounts.access.actors import actor_of
 from accounts.models import PartyProfile
-from accounts.party_details import keep_party_details
+from accounts.party_details import store_party_details
 from common.errors import Refused
 from tests import factories
 
@@ -27,7 +27,7 @@ def test_they_are_shown_changed_and_kept(membership):
 
     text = visit.post(PAGE, DETAILS | {"bank": " ICBC "}, follow=True).text
 
-    assert "The details are saved." in text
+    assert "Details saved." in text
     assert PartyProfile.objects.get(account=membership.account).details() == DETAILS | OPTIONAL | {"bank": "ICBC"}
 
 
@@ -74,6 +74,6 @@ def test_a_viewer_reads_them_and_may_not_change_them(membership):
 
 def test_the_service_names_every_wrong_field(membership):
     with pytest.raises(Refused) as caught:
-        keep_party_details(details={"email": "no-address", "phone": ""}, by=actor_of(membership, "api"))
+        store_party_details(details={"email": "no-address", "phone": ""}, by=actor_of(membership, "api"))
 
     assert [fault.pointer for fault in caught.value.faults] == ["/party_a/phone", "/party_a/email"]

@@ -33,7 +33,7 @@ def test_by_the_old_password_from_the_account_page(visit, person):
     elsewhere = Client()
     elsewhere.force_login(person)
     assert change(visit).url == "/account/"
-    assert "Your password is changed." in visit.get("/account/").text
+    assert "Your password was changed." in visit.get("/account/").text
     assert elsewhere.get("/account/").url.startswith("/login/")
     assert Client().post("/login/", {"username": person.username, "password": NEW}).status_code == 302
     assert Notice.objects.get().kind == "password_changed"

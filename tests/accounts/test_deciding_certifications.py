@@ -108,7 +108,7 @@ def test_it_is_decided_once(first, second):
     stale = CertificationRequest.objects.get(pk=request.pk)
     first(request=request, note="First", by=decider())
     before = certified(request.account)
-    with pytest.raises(Refused, match=r"decided already: (approved|rejected)\.") as caught:
+    with pytest.raises(Refused, match=r"already been decided: (approved|rejected)\.") as caught:
         second(request=stale, note="Second", by=decider())
     assert caught.value.code == "transition_not_allowed"
     assert CertificationRequest.objects.get(pk=request.pk).note == "First"

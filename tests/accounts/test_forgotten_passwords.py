@@ -9,10 +9,10 @@ from django.core import mail
 from django.test import Client
 from django.urls import reverse
 
-from accounts.sign_in.password_links import look_up_requests
-from emails.letters import message_of
+from accounts.sign_in.password_links import process_requests
 from emails.models import Notice
-from emails.sending import send_due
+from emails.rendering import render_email
+from emails.sending import send_due_emails
 from tests import factories
 from tests.emails.mail import acting, somebody_of
 from tests.lines import Lines
@@ -33,7 +33,7 @@ def ask(email: str, **where: str):
 
 def links(email: str = EMAIL) -> list[str]:
     """The paths in the emails that went out, the latest last."""
-    send_due()
+    send_due_emails()
     sent = [message for message in mail.outbox if message.to == [email]]
     return [
         match.group(1) for message in sent if (match := re.search(r"http://[^/\s]+(/password/\S+/\S+/)", message.body))
@@ -75,11 +75,11 @@ def test_the_answer_is_the_same_for_an_address_that_nobody_has(person):
 
 def test_the_email_is_in_both_languages_and_says_whose_name_it_is(person):
     ask(EMAIL)
-    send_due()
+    send_due_emails()
     [message] = mail.outbox
-    assert re.search(r"[一-鿿].* / A link to set a new password", message.subject)
+    assert re.search(r"[一-鿿].* / Reset your password", message.subject)
     assert f"User name: {person.username}" in message.body
-    assert "works once, for one hour" in message.body
+    assert "works once and expires after one hour" in message.body
 
 
 def test_no_row_and_no_page_of_the_office_holds_a_link_that_works(person):
@@ -89,9 +89,9 @@ def test_no_row_and_no_page_of_the_office_holds_a_link_that_works(person):
     row = Notice.objects.get()
     assert token not in repr([getattr(row, field.attname) for field in row._meta.concrete_fields])
     page = somebody_of("Finance").get(f"/admin/emails/notice/{row.pk}/change/").text
-    assert "A link to set a new password" in page
+    assert "Reset your password" in page
     assert not re.search(r"/password/\w+/\w", page)
-    assert not re.search(r"/password/\w+/\w", message_of(row, address=EMAIL).body)
+    assert not re.search(r"/password/\w+/\w", render_email(row, address=EMAIL).body)
 
 
 def test_a_link_works_for_an_hour_from_when_it_is_sent(person, clock):
@@ -99,9 +99,9 @@ def test_a_link_works_for_an_hour_from_when_it_is_sent(person, clock):
     clock.shift(timedelta(minutes=30))  # before a worker came to it
     [path] = links()
     clock.shift(timedelta(minutes=59))
-    assert "Set the password" in Client().get(path, follow=True).text
+    assert "Set password" in Client().get(path, follow=True).text
     clock.shift(timedelta(minutes=2))
-    assert "does not work any more" in Client().get(path, follow=True).text
+    assert "no longer valid" in Client().get(path, follow=True).text
 
 
 def test_what_could_not_be_sent_within_the_hour_is_not_sent(person, clock):
@@ -110,7 +110,7 @@ def test_what_could_not_be_sent_within_the_hour_is_not_sent(person, clock):
     assert links() == []
     assert (Notice.objects.get().state, Notice.objects.get().error) == (
         "failed",
-        "The link was asked for too long ago.",
+        "The link was requested too long ago.",
     )
 
 
@@ -118,21 +118,21 @@ def test_a_link_works_once(person):
     ask(EMAIL)
     [path] = links()
     set_new(path)
-    assert "does not work any more" in Client().get(path, follow=True).text
+    assert "no longer valid" in Client().get(path, follow=True).text
 
 
 def test_and_not_after_the_next_sign_in(person):
     ask(EMAIL)
     [path] = links()
     assert signs_in(person, "secret")
-    assert "does not work any more" in Client().get(path, follow=True).text
+    assert "no longer valid" in Client().get(path, follow=True).text
 
 
 @pytest.mark.parametrize("end", ["/password/MQ/abc-def/", "/password/!!/x/", "/password/MTIzNDU2/cz1-abc/"])
 def test_a_made_up_link_is_answered_like_an_old_one(person, end):
     answer = Client().get(end)
     assert answer.status_code == 200
-    assert "does not work any more" in answer.text
+    assert "no longer valid" in answer.text
 
 
 def test_the_token_leaves_the_address_before_the_page_is_shown(person):
@@ -149,13 +149,13 @@ def test_the_token_leaves_the_address_before_the_page_is_shown(person):
 def test_who_may_not_sign_in_or_has_no_address_gets_none(person, field, value):
     get_user_model().objects.filter(pk=person.pk).update(**{field: value})
     assert ask(EMAIL).url == "/password/sent/"
-    send_due()
+    send_due_emails()
     assert not Notice.objects.exists()
 
 
 def test_who_was_closed_meanwhile_gets_none(person):
     ask(EMAIL)
-    look_up_requests()
+    process_requests()
     get_user_model().objects.update(is_active=False)
     assert links() == []
     assert Notice.objects.get().state == "failed"
@@ -216,7 +216,7 @@ def test_every_session_ends_and_the_person_is_told(person):
     ask(EMAIL)
     set_new(links()[-1])
     assert elsewhere.get("/contracts/").url.startswith("/login/")
-    send_due()
+    send_due_emails()
     assert "Your password was changed" in mail.outbox[-1].subject
     assert reverse("password-reset") in mail.outbox[-1].body
 

@@ -6,7 +6,7 @@ from zlib import compress, crc32
 import pytest
 from PIL import Image
 
-from accounts.certification.licence_scans import LARGEST_LICENCE, MOST_PIXELS, kind_of, wrong_licence
+from accounts.certification.licence_scans import MAX_LICENCE_BYTES, MAX_PIXELS, detect_file_type, find_licence_fault
 from accounts.models import CertificationRequest
 from tests.billing.bookkeeping import PDF, REQUESTS, asked, client_of, holder_of, somebody
 
@@ -36,25 +36,25 @@ def png_that_claims(width, height) -> bytes:
 
 @pytest.mark.parametrize("content", [PDF, picture("PNG"), picture("JPEG")], ids=["pdf", "png", "jpg"])
 def test_pdf_png_and_jpeg_are_taken(content):
-    assert wrong_licence(content) == ""
+    assert find_licence_fault(content) == ""
 
 
 @pytest.mark.parametrize(
     ("content", "said"),
     [
         (b"", "Attach a scan"),
-        (b"MZ\x90\x00 a program", "neither a PDF nor a PNG or JPEG"),
-        (b"<html><script>alert(1)</script>", "neither a PDF nor a PNG or JPEG"),
-        (b"<svg xmlns='http://www.w3.org/2000/svg'/>", "neither a PDF nor a PNG or JPEG"),
-        (b"GIF89a" + bytes(40), "neither a PDF nor a PNG or JPEG"),
-        (b"PK\x03\x04" + PDF, "neither a PDF nor a PNG or JPEG"),
+        (b"MZ\x90\x00 a program", "not a PDF, PNG or JPEG"),
+        (b"<html><script>alert(1)</script>", "not a PDF, PNG or JPEG"),
+        (b"<svg xmlns='http://www.w3.org/2000/svg'/>", "not a PDF, PNG or JPEG"),
+        (b"GIF89a" + bytes(40), "not a PDF, PNG or JPEG"),
+        (b"PK\x03\x04" + PDF, "not a PDF, PNG or JPEG"),
         (b"%PDF-1.7 half of it", "damaged"),
         (picture("PNG")[:60], "damaged"),
         (picture("PNG").replace(b"IDAT", b"IDAX"), "damaged"),
         (picture("JPEG")[:60], "damaged"),
         (b"\xff\xd8\xff<script>", "damaged"),
-        (b"%PDF-" + bytes(LARGEST_LICENCE) + b"%%EOF", "larger than 5 MB"),
-        (png_that_claims(MOST_PIXELS, 2), "too many pixels"),
+        (b"%PDF-" + bytes(MAX_LICENCE_BYTES) + b"%%EOF", "larger than 5 MB"),
+        (png_that_claims(MAX_PIXELS, 2), "too many pixels"),
     ],
     ids=[
         *("empty", "program", "html", "svg", "gif", "zip before pdf", "half a pdf", "half a png", "broken png"),
@@ -62,21 +62,21 @@ def test_pdf_png_and_jpeg_are_taken(content):
     ],
 )
 def test_anything_else_is_refused_whatever_it_is_called(content, said):
-    assert said in wrong_licence(content)
+    assert said in find_licence_fault(content)
 
 
 @pytest.mark.parametrize("progressive", [False, True])
 def test_a_jpeg_that_is_cut_off_anywhere_is_refused(progressive):
     content = photo("JPEG", progressive=progressive)
-    assert wrong_licence(content) == ""
+    assert find_licence_fault(content) == ""
     for length in range(3, len(content), 97):
-        assert "damaged" in wrong_licence(content[:length])
-        assert "damaged" in wrong_licence(content[:length] + bytes(len(content) - length))
-    assert "damaged" in wrong_licence(content[:-1])
+        assert "damaged" in find_licence_fault(content[:length])
+        assert "damaged" in find_licence_fault(content[:length] + bytes(len(content) - length))
+    assert "damaged" in find_licence_fault(content[:-1])
 
 
 def test_what_cameras_append_to_a_jpeg_does_no_harm():
-    assert wrong_licence(photo("JPEG") + b"trailer") == ""
+    assert find_licence_fault(photo("JPEG") + b"trailer") == ""
 
 
 def test_a_png_whose_pixels_break_off_is_refused_though_its_checksums_are_right():
@@ -84,8 +84,8 @@ def test_a_png_whose_pixels_break_off_is_refused_though_its_checksums_are_right(
     start, length = content.index(b"IDAT"), int.from_bytes(content[content.index(b"IDAT") - 4 :][:4])
     data = content[start : start + 4 + length - 50]
     shorter = (length - 50).to_bytes(4) + data + crc32(data).to_bytes(4)
-    assert wrong_licence(content) == ""
-    assert "damaged" in wrong_licence(content[: start - 4] + shorter + content[start + 4 + length + 4 :])
+    assert find_licence_fault(content) == ""
+    assert "damaged" in find_licence_fault(content[: start - 4] + shorter + content[start + 4 + length + 4 :])
 
 
 def test_a_png_that_unpacks_to_far_more_than_its_pixels_is_refused():
@@ -93,24 +93,24 @@ def test_a_png_that_unpacks_to_far_more_than_its_pixels_is_refused():
     content = picture("PNG")
     start, end = content.index(b"IDAT") - 4, content.index(b"IEND") - 4
     bomb = (len(data) - 4).to_bytes(4) + data + crc32(data).to_bytes(4)
-    assert "damaged" in wrong_licence(content[:start] + bomb + content[end:])
+    assert "damaged" in find_licence_fault(content[:start] + bomb + content[end:])
 
 
 @pytest.mark.parametrize("before", [b"\r\n", b"\xef\xbb\xbf", b"HTTP header\r\n\r\n", bytes(1000)])
 @pytest.mark.parametrize("behind", [b"", bytes(3000), b"\r\n \x1a"])
 def test_a_pdf_is_taken_where_readers_take_it(before, behind):
     content = before + PDF + behind
-    assert kind_of(content) == "pdf"
-    assert wrong_licence(content) == ""
+    assert detect_file_type(content) == "pdf"
+    assert find_licence_fault(content) == ""
 
 
 @pytest.mark.parametrize("before", [b"MZ", b"\n<html>", b"\xef\xbb\xbf<script>", bytes(1024)])
 def test_a_pdf_behind_something_else_is_refused(before):
-    assert "neither a PDF nor" in wrong_licence(before + PDF)
+    assert "not a PDF, PNG or JPEG" in find_licence_fault(before + PDF)
 
 
 def test_a_file_of_just_5_mb_is_taken():
-    assert wrong_licence(b"%PDF-" + bytes(LARGEST_LICENCE - 10) + b"%%EOF") == ""
+    assert find_licence_fault(b"%PDF-" + bytes(MAX_LICENCE_BYTES - 10) + b"%%EOF") == ""
 
 
 def test_staff_get_it_as_a_download_that_no_browser_opens():
@@ -138,5 +138,5 @@ def test_a_file_that_the_storage_lost_is_said_and_not_an_error(caplog):
     CertificationRequest.objects.update(licence="licences/lost.pdf")
     answer = client_of(somebody("Finance")).get(f"{REQUESTS}/{request.pk}/licence/", follow=True)
     assert answer.status_code == 200
-    assert "cannot be read from the storage" in answer.text
+    assert "cannot be read from storage" in answer.text
     assert "licences/lost.pdf" in caplog.text

@@ -7,9 +7,9 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from accounts.models import ApiToken, PasswordLinkRequest, SecurityEvent
-from emails.letters import message_of
 from emails.models import Notice
-from emails.sending import send_due
+from emails.rendering import render_email
+from emails.sending import send_due_emails
 from tests import factories
 from tests.emails.mail import acting
 
@@ -49,7 +49,9 @@ def test_changing_ones_own(visit, member, page):
     assert visit.post(page, GIVEN).status_code == 302
     assert not ApiToken.objects.exists()
     assert recorded() == [("token_revoked", user.pk, None), ("password_changed", user.pk, None)]
-    assert "API tokens were revoked" in message_of(Notice.objects.get(), address="li@customer.example").body
+    assert (
+        "API tokens of this user were revoked" in render_email(Notice.objects.get(), address="li@customer.example").body
+    )
     assert visit.get("/account/").status_code == 200
     assert Client().post("/login/", {"username": user.username, "password": NEW}).status_code == 302
 
@@ -140,6 +142,6 @@ def test_the_worker_looks_the_address_up_and_keeps_it_no_longer():
     user = acting("li@customer.example").user
     for email in ("LI@customer.example", "nobody@else.example"):
         Client().post("/password/", {"email": email})
-    send_due()
+    send_due_emails()
     assert Notice.objects.get().user == user
     assert not PasswordLinkRequest.objects.exists()

@@ -3,7 +3,7 @@
 import pytest
 from django.core.files.base import ContentFile
 
-from accounts.certification.licence_scans import LARGEST_LICENCE
+from accounts.certification.licence_scans import MAX_LICENCE_BYTES
 from accounts.certification.requests import approve_certification, request_certification, require_certified_name
 from accounts.models import Account, CertificationRequest
 from common.errors import Refused
@@ -92,7 +92,7 @@ def test_other_separators_are_no_part_of_a_credit_code(actor, code):
         ({"credit_code": CODE[:-1] + "0"}, "/credit_code"),
         ({"licence": b""}, "/licence"),
         ({"licence": b"MZ a program"}, "/licence"),
-        ({"licence": PDF + b"0" * LARGEST_LICENCE}, "/licence"),
+        ({"licence": PDF + b"0" * MAX_LICENCE_BYTES}, "/licence"),
     ],
     ids=str,
 )

@@ -115,9 +115,9 @@ def test_a_revoked_token_works_no_more(membership):
     secret = create(visit)[1]
     key = key_of(secret)
 
-    assert "refused at once" in visit.get(f"{PAGE}{key}/revoke/").text
+    assert "stop working immediately" in visit.get(f"{PAGE}{key}/revoke/").text
     assert works(secret)
-    assert f"begins with {key[:8]} is revoked" in visit.post(f"{PAGE}{key}/revoke/", follow=True).text
+    assert f"{key[:8]}… was revoked" in visit.post(f"{PAGE}{key}/revoke/", follow=True).text
     assert not works(secret)
     assert visit.get(f"{PAGE}{key}/revoke/").status_code == 404
 
@@ -127,7 +127,7 @@ def test_revoking_a_token_that_is_not_there_says_so(membership, key):
     kept = create(signed_in(membership))[1]
     answer = signed_in(membership).post(f"{PAGE}{key}/revoke/")
     assert answer.status_code == 404
-    assert f"no API token that begins with {key[:8]}. It may have been revoked already." in answer.text
+    assert f"No API token begins with {key[:8]}. It may have been revoked." in answer.text
     assert works(kept)
 
 
@@ -173,12 +173,12 @@ def test_another_accounts_token_is_not_found_and_stays(membership):
     assert visit.get(f"{PAGE}{foreign.token_key}/revoke/").status_code == 404
     visit.post(f"{PAGE}{foreign.token_key}/revoke/")
     assert works(secret)
-    with pytest.raises(Refused, match="no API token"):
+    with pytest.raises(Refused, match="No API token"):
         tokens.revoke_token(key=foreign.token_key, by=actor_of(membership, "page"))
 
 
 def test_tokens_without_end_are_refused(membership, monkeypatch):
-    monkeypatch.setattr(tokens, "MOST_TOKENS", 1)
+    monkeypatch.setattr(tokens, "MAX_TOKENS", 1)
     actor = actor_of(membership, "page")
     tokens.create_token(name="first", by=actor)
 
@@ -188,7 +188,7 @@ def test_tokens_without_end_are_refused(membership, monkeypatch):
 
 
 def test_those_that_have_expired_take_no_room(membership, clock, monkeypatch):
-    monkeypatch.setattr(tokens, "MOST_TOKENS", 1)
+    monkeypatch.setattr(tokens, "MAX_TOKENS", 1)
     actor = actor_of(membership, "page")
     tokens.create_token(name="first", expires_in=timedelta(days=90), by=actor)
     clock.shift(timedelta(days=91))

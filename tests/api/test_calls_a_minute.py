@@ -124,8 +124,8 @@ def test_a_redis_that_does_not_answer_is_left_alone_for_a_while(plain, settings,
 
     assert answers == [200] * 3
     assert caplog.text.count("the cache does not answer") == 1
-    monkeypatch.setattr("common.outside_servers.LEFT_ALONE_SECONDS", 0)
-    counting.REDIS.forget()
+    monkeypatch.setattr("common.circuit_breaker.OPEN_SECONDS", 0)
+    counting.REDIS.reset()
     for _ in range(2):
         plain.get("/api/v1/account/")
     assert caplog.text.count("the cache does not answer") == 3

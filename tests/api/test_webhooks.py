@@ -92,7 +92,7 @@ def test_rotating_answers_the_new_secret_and_how_long_the_old_one_signs(api, mad
     rotated = api.post(f"webhooks/{made['id']}/rotate-secret/").json()
     assert rotated["secret"] != made["secret"]
     assert rotated["previous_secret_until"] > made["created_at"]
-    for _ in range(endpoints.MOST_RETIRED - 1):
+    for _ in range(endpoints.MAX_RETIRED_SECRETS - 1):
         assert api.post(f"webhooks/{made['id']}/rotate-secret/").status_code == 200
     refused = api.post(f"webhooks/{made['id']}/rotate-secret/")
     assert (refused.status_code, refused.json()["code"]) == (409, "transition_not_allowed")

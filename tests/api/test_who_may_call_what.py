@@ -1,4 +1,4 @@
-"""Every call of the API, by everybody: what they get, and that a refusal changes nothing (R26)."""
+"""API reference, by everybody: what they get, and that a refusal changes nothing (R26)."""
 
 import json
 from collections.abc import Iterator

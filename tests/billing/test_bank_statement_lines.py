@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from billing.bank_statement_csv import LARGEST_STATEMENT, MOST_LINES, read_lines
+from billing.bank_statement_csv import MAX_STATEMENT_BYTES, MAX_STATEMENT_LINES, read_statement_lines
 from common.errors import Refused
 
 HEADER = "bank_reference,remittance_account,amount,currency,received_on,note\n"
@@ -13,7 +13,7 @@ GOOD = "CMB-1,1219 0000 0001,1234.50,cny,2026-11-22,Invoice 118\n"
 
 
 def read(text):
-    return read_lines(text.encode() if isinstance(text, str) else text)
+    return read_statement_lines(text.encode() if isinstance(text, str) else text)
 
 
 def refusal(content) -> Refused:
@@ -68,13 +68,13 @@ def test_texts_in_quotation_marks_may_hold_commas_and_line_ends():
         (GOOD, "missing columns: bank_reference, remittance_account, amount, currency; unknown columns"),
         (HEADER.replace("amount,", ""), "missing columns: amount"),
         (HEADER.replace("note", "remark"), "unknown columns: 'remark'"),
-        (HEADER.replace("note", "amount"), "columns named twice: amount"),
+        (HEADER.replace("note", "amount"), "duplicate columns: amount"),
         (HEADER.replace(",", ";") + GOOD.replace(",", ";"), "separated by commas"),
         (HEADER.replace(",", "\t"), "separated by commas"),
-        ('"bank_reference', "Line 1 is not CSV"),
-        ((HEADER + "CMB-1,1,5,CNY,,Müller").encode("latin-1"), "Line 2 is no UTF-8 text"),
-        (HEADER.encode("utf-16"), "Line 1 is no UTF-8 text"),
-        (b"PK\x03\x04\xff a spreadsheet", "Line 1 is no UTF-8 text"),
+        ('"bank_reference', "Line 1 is not valid CSV"),
+        ((HEADER + "CMB-1,1,5,CNY,,Müller").encode("latin-1"), "Line 2 is not UTF-8 text"),
+        (HEADER.encode("utf-16"), "Line 1 is not UTF-8 text"),
+        (b"PK\x03\x04\xff a spreadsheet", "Line 1 is not UTF-8 text"),
         (b"%PDF-1.7\n", "unknown columns: '%pdf-1.7'"),
     ],
     ids=[
@@ -89,10 +89,10 @@ def test_a_file_that_is_none_is_refused_with_what_to_do(content, said):
 
 
 def test_a_file_that_is_too_large_is_refused():
-    assert refusal(b"x" * (LARGEST_STATEMENT + 1)).code == "too_large"
-    assert refusal(HEADER + GOOD * (MOST_LINES + 1)).detail == "The file has more than 5,000 lines."
-    assert refusal(HEADER + "x\n" * (MOST_LINES + 1)).code == "too_large"
-    assert len(read(HEADER + GOOD * MOST_LINES)[0]) == MOST_LINES
+    assert refusal(b"x" * (MAX_STATEMENT_BYTES + 1)).code == "too_large"
+    assert refusal(HEADER + GOOD * (MAX_STATEMENT_LINES + 1)).detail == "The file has more than 5,000 lines."
+    assert refusal(HEADER + "x\n" * (MAX_STATEMENT_LINES + 1)).code == "too_large"
+    assert len(read(HEADER + GOOD * MAX_STATEMENT_LINES)[0]) == MAX_STATEMENT_LINES
 
 
 @pytest.mark.parametrize(
@@ -128,8 +128,8 @@ def test_every_wrong_line_is_named_with_all_that_is_wrong_and_the_others_are_rea
     assert [line.line for line in lines] == [3, 7]
     assert [(f.line, f.column) for f in wrong] == [(2, "amount"), (2, "received_on"), (4, ""), (5, "note"), (6, "")]
     assert [fault.reason for fault in wrong][:3] == [
-        "“five” is no amount: digits, and a point before the decimals.",
-        "“soon” is no date such as 2026-11-22.",
+        "“five” is not an amount such as 1234.50.",
+        "“soon” is not a date such as 2026-11-22.",
         "3 fields; the header has 6.",
     ]
     assert wrong[2].text == "CMB-2, 1, 5"
@@ -139,7 +139,7 @@ def test_a_quotation_mark_that_is_not_closed_is_named_where_it_opens():
     lines, wrong = read(HEADER + GOOD + 'CMB-2,1,5,CNY,,"open\n' + GOOD * 3)
     assert [line.line for line in lines] == [2]
     assert [(fault.line, fault.column) for fault in wrong] == [(3, "")]
-    assert "Is a quotation mark missing" in wrong[0].reason
+    assert "Check for a missing or extra quotation mark" in wrong[0].reason
 
 
 def test_what_is_shown_of_a_wrong_line_is_short():

@@ -5,7 +5,7 @@ from base64 import b64encode
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
-from billing.bank_statement_csv import LARGEST_STATEMENT, MOST_LINES
+from billing.bank_statement_csv import MAX_STATEMENT_BYTES, MAX_STATEMENT_LINES
 from billing.models import LedgerEntry
 from tests import factories
 from tests.billing.bookkeeping import HOSTILE, LEDGER, amounts, book, client_of, holder_of, somebody
@@ -51,8 +51,8 @@ def test_the_plan_shows_every_line_and_books_nothing(client, account):
     assert page.status_code == 200
     for shown in (
         "1 remittance is booked: <strong>CNY 100.00</strong>",
-        "1 line was booked before and is left as it is.",
-        "1 line is wrong. Of a file with wrong lines nothing is booked",
+        "1 line is already booked and stays unchanged.",
+        "1 line has errors. Nothing is booked",
         "Invoice 118",
         '<th scope="row" class="line">4</th><td class="code column">amount</td><td>The amount must be above zero.',
         "CMB-2, 121900001111, -5, CNY, 2026-11-21",
@@ -74,8 +74,8 @@ def test_repeating_the_file_or_the_click_makes_no_second_entry(client, account):
     page = upload(client, file_of(line()))
     assert [client.post(PAGE, carried(page)).status_code for _ in range(2)] == [302, 409]
     again = upload(client, file_of(line()))
-    assert "Nothing: no line of this file is new and right." in again.text
-    assert "Booked before" in again.text
+    assert "Nothing. This file has no new, correct lines." in again.text
+    assert "Already booked" in again.text
     assert '<button class="button button-primary">Book' not in again.text
     assert client.post(PAGE, carried(again)).status_code == 400
     assert amounts(account) == ["100.00"]
@@ -86,7 +86,7 @@ def test_wrong_lines_are_left_out_only_when_that_is_said(client, account):
     assert 'name="without_faults" required' in page.text
     refused = client.post(PAGE, carried(page))
     assert refused.status_code == 400
-    assert "Lines are wrong." in refused.text
+    assert "Some lines have errors." in refused.text
     assert amounts(account) == []
     assert client.post(PAGE, {**carried(page), "without_faults": "on"}).status_code == 302
     assert amounts(account) == ["100.00"]
@@ -97,7 +97,7 @@ def test_a_plan_that_has_become_stale_is_refused_and_shown_anew(client, account)
     book(account, "100.00", "CMB-1")
     answer = client.post(PAGE, carried(page))
     assert answer.status_code == 409
-    assert "has changed since you saw it. Nothing was booked" in answer.text
+    assert "is outdated. Nothing was booked" in answer.text
     assert "Book 1 remittance" in answer.text
     assert amounts(account) == ["100.00"]
     assert client.post(PAGE, carried(answer)).status_code == 302
@@ -109,10 +109,10 @@ def test_a_plan_that_has_become_stale_is_refused_and_shown_anew(client, account)
     [
         (b"", 400, "The file is empty"),
         (HEADER.replace(",", ";").encode(), 400, "separated by commas"),
-        ((HEADER + line(note="Müller")).encode("latin-1"), 400, "Line 2 is no UTF-8 text"),
-        (b"\x89PNG\r\n\x1a\n", 400, "Line 1 is no UTF-8 text"),
-        (b"x" * (LARGEST_STATEMENT + 1), 413, "The file is larger than 1 MB"),
-        (file_of(*[line()] * (MOST_LINES + 1)), 413, "more than 5,000 lines"),
+        ((HEADER + line(note="Müller")).encode("latin-1"), 400, "Line 2 is not UTF-8 text"),
+        (b"\x89PNG\r\n\x1a\n", 400, "Line 1 is not UTF-8 text"),
+        (b"x" * (MAX_STATEMENT_BYTES + 1), 413, "The file is larger than 1 MB"),
+        (file_of(*[line()] * (MAX_STATEMENT_LINES + 1)), 413, "more than 5,000 lines"),
     ],
     ids=["empty", "semicolons", "latin-1", "picture", "large", "long"],
 )
@@ -121,7 +121,7 @@ def test_a_file_that_is_none_is_refused_with_what_to_do(client, account, content
     assert page.status_code == status
     assert said in page.text
     assert "Nothing was changed." in page.text
-    assert "What the file looks like" in page.text
+    assert "File format" in page.text
 
 
 def test_a_byte_order_mark_does_not_matter(client, account):
@@ -129,12 +129,12 @@ def test_a_byte_order_mark_does_not_matter(client, account):
 
 
 def test_the_longest_file_can_be_looked_at_and_booked(client, account):
-    lines = [line(f"CMB-{i}", note="n" * 150) for i in range(MOST_LINES)]
+    lines = [line(f"CMB-{i}", note="n" * 150) for i in range(MAX_STATEMENT_LINES)]
     content = file_of(*lines)
-    assert 0.9 * LARGEST_STATEMENT < len(content) < LARGEST_STATEMENT
+    assert 0.9 * MAX_STATEMENT_BYTES < len(content) < MAX_STATEMENT_BYTES
     page = upload(client, content)
     assert client.post(PAGE, carried(page)).status_code == 302
-    assert LedgerEntry.objects.filter(account=account).count() == MOST_LINES
+    assert LedgerEntry.objects.filter(account=account).count() == MAX_STATEMENT_LINES
 
 
 def test_no_file_is_asked_for_again(client):
@@ -190,5 +190,5 @@ def test_statements_a_page(client, account, django_assert_max_num_queries):
 def test_the_first_hundred_faults_are_listed_and_the_others_counted(client, account, count, listed, omitted):
     page = upload(client, file_of(*[line(f"CMB-{i}", amount="x") for i in range(count)]))
     assert page.text.count('<td class="code column">amount</td>') == 100
-    assert f"{count} lines are wrong." in page.text
+    assert f"{count} lines have errors." in page.text
     assert (f"{omitted} not listed." in page.text) if omitted else ("not listed" not in page.text)

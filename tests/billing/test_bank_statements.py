@@ -76,8 +76,8 @@ def test_the_same_file_once_more_books_nothing(account):
     book_file(*lines)
     again = read(*lines)
     assert (again.transfers, again.faults) == ((), ())
-    assert [transfer.bank_reference for transfer in again.known] == ["CMB-1", "CMB-2"]
-    with pytest.raises(Refused, match="There is nothing to book"):
+    assert [transfer.bank_reference for transfer in again.already_booked] == ["CMB-1", "CMB-2"]
+    with pytest.raises(Refused, match="This file contains nothing to book"):
         book_file(*lines)
     assert amounts(account) == ["100.00", "7.50"]
 
@@ -85,8 +85,8 @@ def test_the_same_file_once_more_books_nothing(account):
 @pytest.mark.parametrize(
     ("booked", "again", "column", "said"),
     [
-        ({"day": "2026-11-20"}, {"day": "2026-11-21"}, "received_on", "booked with another day already: 2026-11-20"),
-        ({"note": "Invoice 117"}, {"note": "Invoice 118"}, "note", "booked with another note already: Invoice 117"),
+        ({"day": "2026-11-20"}, {"day": "2026-11-21"}, "received_on", "already booked with another date: 2026-11-20"),
+        ({"note": "Invoice 117"}, {"note": "Invoice 118"}, "note", "already booked with another note: Invoice 117"),
     ],
 )
 def test_a_known_reference_with_another_day_or_text_is_for_a_person(account, booked, again, column, said):
@@ -100,7 +100,7 @@ def test_a_known_reference_with_another_day_or_text_is_for_a_person(account, boo
 
 def test_a_fact_that_only_one_side_has_is_no_difference(account):
     book_file(line(day="", note=""))
-    assert [transfer.line for transfer in read(line(note="Invoice 118")).known] == [2]
+    assert [transfer.line for transfer in read(line(note="Invoice 118")).already_booked] == [2]
 
 
 @pytest.mark.parametrize("reference", ["2.02611E+15", "2,02611E+15", "####"])
@@ -119,7 +119,7 @@ def test_a_longer_file_books_what_is_new(account):
 
 def test_what_was_booked_by_hand_is_known_too(account):
     book(account, "100.00", "CMB-1")
-    assert [transfer.line for transfer in read(line()).known] == [2]
+    assert [transfer.line for transfer in read(line()).already_booked] == [2]
 
 
 def test_an_unknown_account_is_named(account):
@@ -141,14 +141,14 @@ def test_two_accounts_cannot_have_one_remittance_number_however_it_is_written(ac
     [
         ({"amount": "-5"}, "amount", "above zero"),
         ({"amount": "0.00"}, "amount", "above zero"),
-        ({"amount": "1.005"}, "amount", "CNY are kept to 2 decimals here"),
+        ({"amount": "1.005"}, "amount", "CNY have at most 2 decimals"),
         ({"amount": "9" * 20}, "amount", "too large"),
-        ({"currency": "USD"}, "currency", "is kept in CNY"),
-        ({"currency": ""}, "currency", "is kept in CNY"),
-        ({"reference": " "}, "bank_reference", "Give the bank's reference"),
+        ({"currency": "USD"}, "currency", "is CNY"),
+        ({"currency": ""}, "currency", "is CNY"),
+        ({"reference": " "}, "bank_reference", "Enter the bank's reference"),
         ({"reference": "x" * 65}, "bank_reference", "At most 64 characters"),
-        ({"day": "2026-11-23"}, "received_on", "not come yet"),
-        ({"day": "0001-01-01"}, "received_on", "too long ago"),
+        ({"day": "2026-11-23"}, "received_on", "in the future"),
+        ({"day": "0001-01-01"}, "received_on", "too far in the past"),
         ({"note": "x" * 201}, "note", "At most 200 characters"),
     ],
     ids=str,
@@ -163,12 +163,12 @@ def test_a_reference_that_stands_twice_is_booked_neither_time(account):
     statement = read(line(), line("CMB-2"), line(amount="7.00"), line())
     assert [transfer.bank_reference for transfer in statement.transfers] == ["CMB-2"]
     assert [fault.line for fault in statement.faults] == [2, 4, 5]
-    assert statement.faults[1].reason.startswith("The same reference stands on line 2, 5: neither is booked.")
+    assert statement.faults[1].reason.startswith("Line 2, 5 has the same reference, so none of them is booked.")
 
 
 def test_lines_that_repeat_one_another_a_thousand_times_are_told_shortly(account):
     statement = read(*[line()] * 1000)
-    assert statement.wrong_lines == 1000
+    assert statement.faulty_lines == 1000
     assert max(len(fault.reason) for fault in statement.faults) < 120
 
 
@@ -176,11 +176,11 @@ def test_a_reference_booked_otherwise_is_for_people_to_look_at(account, other):
     book(account, "100.00", "CMB-1")
     assert only_fault(line(amount="100.01")) == (
         "amount",
-        "CMB-1 was booked with another amount already: CNY 100.00.",
+        "CMB-1 is already booked with another amount: CNY 100.00.",
     )
     column, reason = only_fault(line(number=THEIRS))
     assert column == "bank_reference"
-    assert reason.startswith(f"CMB-1 was booked to account {account} already")
+    assert reason.startswith(f"CMB-1 was already booked to account {account}")
 
 
 def test_what_was_reversed_is_not_booked_again_by_file(account):
@@ -191,7 +191,7 @@ def test_what_was_reversed_is_not_booked_again_by_file(account):
 
 def test_of_a_file_with_wrong_lines_nothing_is_booked_unless_they_are_left_out(account):
     lines = [line(), line("CMB-2", number="0"), line("CMB-3")]
-    with pytest.raises(Refused, match="Lines are wrong") as caught:
+    with pytest.raises(Refused, match="Some lines have errors") as caught:
         book_file(*lines)
     assert caught.value.faults[0].pointer == "/without_faults"
     assert amounts(account) == []
@@ -206,7 +206,9 @@ def test_no_line_is_lost(account, other):
     statement = read(
         line(), line("CMB-2"), line("CMB-3", amount="-1"), line("CMB-4", number=THEIRS), "short", line("CMB-2")
     )
-    told = [t.line for t in (*statement.transfers, *statement.known)] + [fault.line for fault in statement.faults]
+    told = [t.line for t in (*statement.transfers, *statement.already_booked)] + [
+        fault.line for fault in statement.faults
+    ]
     assert sorted(told) == [2, 3, 4, 5, 6, 7]
 
 
@@ -224,7 +226,7 @@ def test_a_file_that_would_book_otherwise_than_was_shown_is_refused(account, oth
     if meanwhile == "decided":
         Account.objects.filter(pk=account.pk).update(currency="USD")
     before = LedgerEntry.objects.count()
-    with pytest.raises(Refused, match="has changed since you saw it") as caught:
+    with pytest.raises(Refused, match="is outdated") as caught:
         book_file(*lines, seen=seen, without_faults=True)
     assert caught.value.code == "transition_not_allowed"
     assert LedgerEntry.objects.count() == before
@@ -233,7 +235,7 @@ def test_a_file_that_would_book_otherwise_than_was_shown_is_refused(account, oth
 def test_another_file_than_the_one_shown_is_refused(account):
     seen = read(line()).fingerprint
     for changed in (line(amount="100.01"), line(note="x"), line("CMB-9"), line(day="")):
-        with pytest.raises(Refused, match="has changed since you saw it"):
+        with pytest.raises(Refused, match="is outdated"):
             book_file(changed, seen=seen)
     assert amounts(account) == []
 

@@ -7,9 +7,9 @@ import pytest
 from django.utils import timezone
 
 from accounts.models import Account
-from billing.ledger import balance_of
+from billing.ledger import get_balance
 from billing.models import LedgerEntry
-from billing.remittance_accounts import account_named
+from billing.remittance_accounts import get_account_by_number
 from billing.remittances import reverse_entry
 from common.errors import Refused
 from tests import factories
@@ -39,7 +39,7 @@ def test_the_entry_says_what_was_received_and_who_booked_it(account):
     assert (entry.account, entry.amount, entry.bank_reference) == (account, Decimal("1234.50"), "CMB 2026-1")
     assert (entry.received_on, entry.note, entry.booking) == (date(2026, 11, 21), "Invoice 118", 1)
     assert (entry.booked_by_id, entry.booked_at) == (by.user_id, timezone.now())
-    assert balance_of(account) == Decimal("1234.50")
+    assert get_balance(account) == Decimal("1234.50")
 
 
 @pytest.mark.parametrize(
@@ -50,7 +50,7 @@ def test_the_entry_says_what_was_received_and_who_booked_it(account):
         ("NaN", "above zero"),
         ("Infinity", "above zero"),
         ("-Infinity", "above zero"),
-        ("1.005", "Amounts in CNY are kept to 2 decimals here"),
+        ("1.005", "Amounts in CNY have at most 2 decimals"),
         ("1E+13", "too large"),
     ],
 )
@@ -63,19 +63,19 @@ def test_an_amount_that_is_none_is_refused(account, amount, said):
 @pytest.mark.parametrize(("currency", "amount", "decimals"), [("JPY", "10.50", 0), ("KWD", "1.0055", 3)])
 def test_decimals_are_those_of_the_currency(currency, amount, decimals):
     account = factories.AccountFactory(currency=currency)
-    assert refusal(account, amount).detail == f"Amounts in {currency} are kept to {decimals} decimals here."
+    assert refusal(account, amount).detail == f"Amounts in {currency} have at most {decimals} decimals."
     book(account, "10")
 
 
 def test_the_largest_amount_is_kept_to_the_last_digit(account):
-    assert book(account, "9999999999999.99").amount == balance_of(Account.objects.get(pk=account.pk))
+    assert book(account, "9999999999999.99").amount == get_balance(Account.objects.get(pk=account.pk))
 
 
 @pytest.mark.parametrize("currency", ["USD", "", "cny"])
 def test_another_currency_than_the_accounts_is_refused(account, currency):
     refused = refusal(account, currency=currency)
     assert refused.faults[0].pointer == "/currency"
-    assert refused.detail == f"Account {account.number} is kept in CNY."
+    assert refused.detail == f"The currency of account {account.number} is CNY."
 
 
 @pytest.mark.parametrize(
@@ -108,7 +108,7 @@ def test_a_reference_is_booked_once_whoever_it_was_for(account, own):
     first = book(account, reference="CMB-1")
     refused = refusal(account if own else factories.AccountFactory(), "7.00", "CMB-1 ")
     assert (refused.code, refused.faults[0].pointer) == ("transition_not_allowed", "/bank_reference")
-    assert refused.detail == f"CMB-1 was booked to account {first.account} already, on 2026-11-22 12:00."
+    assert refused.detail == f"CMB-1 was already booked to account {first.account} on 2026-11-22 12:00."
 
 
 def test_a_reference_is_booked_again_once_it_was_reversed(account):
@@ -116,7 +116,7 @@ def test_a_reference_is_booked_again_once_it_was_reversed(account):
     reverse_entry(entry=book(account), note="Wrong account", by=clerk())
     again = book(other)
     assert again.booking == 2
-    assert (balance_of(account), balance_of(other)) == (0, 100)
+    assert (get_balance(account), get_balance(other)) == (0, 100)
     assert refusal(account).code == "transition_not_allowed"
     reverse_entry(entry=again, note="Wrong as well", by=clerk())
     assert book(account).booking == 3
@@ -130,17 +130,17 @@ def test_only_those_with_the_right_book(account):
 def test_an_account_is_named_by_its_number_or_its_remittance_account_whole(account):
     factories.RemittanceAccountFactory(account=account, account_number="1219 0000 7777")
     for text in (account.number, f" {account.number} ", "121900007777", "1219 0000 7777", "1219\u00a000007777"):
-        assert account_named(text) == account
+        assert get_account_by_number(text) == account
     for text in ("", " ", account.number[:-1], "1219", "%", "0"):
-        with pytest.raises(Refused, match="No account has this number") as caught:
-            account_named(text)
+        with pytest.raises(Refused, match="No account has this account number") as caught:
+            get_account_by_number(text)
         assert caught.value.faults[0].pointer == "/account"
 
 
 def test_a_number_of_two_accounts_names_neither(account):
     factories.RemittanceAccountFactory(account_number=account.number)
     with pytest.raises(Refused, match="Several accounts have this number"):
-        account_named(account.number)
+        get_account_by_number(account.number)
 
 
 @pytest.mark.postgresql

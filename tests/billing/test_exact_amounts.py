@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from accounts.models import Account
-from billing.ledger import balance_of, ledger_page
+from billing.ledger import get_balance, get_ledger_page
 from billing.models import LedgerEntry
 from contracts.models import Contract
 from orders.models import Order
@@ -33,7 +33,7 @@ def test_the_last_cent_of_the_balance_pays_an_order():
     for payable in ("1080.20", "0.30"):
         order = factories.OrderFactory(account=actor.account, payable_amount=Decimal(payable))
         assert pay_from_balance(order=order, by=actor).status == Order.Status.PAID
-    assert balance_of(actor.own_account) == 0
+    assert get_balance(actor.own_account) == 0
 
 
 @settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
@@ -41,11 +41,11 @@ def test_the_last_cent_of_the_balance_pays_an_order():
 def test_a_balance_is_the_sum_of_the_ledger(amounts):
     account = factories.AccountFactory(currency="KWD")
     book(account, *amounts)
-    assert balance_of(account) == sum(amounts, Decimal(0))
+    assert get_balance(account) == sum(amounts, Decimal(0))
     newest_first = list(account.ledger.order_by("-booked_at", "-pk"))
     lines = []
     for number in range(1, len(amounts) // 7 + 2):
-        lines += ledger_page(account, str(number), balance=balance_of(account), size=7).rows
+        lines += get_ledger_page(account, str(number), balance=get_balance(account), size=7).rows
     running = [sum((entry.amount for entry in newest_first[i:]), Decimal(0)) for i in range(len(amounts))]
     assert [line.balance for line in lines] == running
 
@@ -53,7 +53,7 @@ def test_a_balance_is_the_sum_of_the_ledger(amounts):
 def test_a_sum_beyond_all_integers_of_the_database():
     account = factories.AccountFactory()
     book(account, *[LARGEST] * 1000)
-    assert balance_of(account) == LARGEST * 1000
+    assert get_balance(account) == LARGEST * 1000
 
 
 @pytest.mark.parametrize("amount", ["0.0005", "10.1251"])

@@ -7,7 +7,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from billing.ledger import Kind, balance_of, ledger_page
+from billing.ledger import EntryKind, get_balance, get_ledger_page
 from billing.models import LedgerEntry
 from tests import factories
 
@@ -34,13 +34,13 @@ def test_every_entry_says_what_it_is_and_the_balance_after_it(membership):
     book(account, "1080.50", days_ago=2, reverses=paid)
     book(account, "-10.00", days_ago=1, note="Bank charge")
 
-    lines = ledger_page(account, "1", balance=balance_of(account), size=10).rows
+    lines = get_ledger_page(account, "1", balance=get_balance(account), size=10).rows
 
     assert [(line.kind, f"{line.balance:.2f}") for line in lines] == [
-        (Kind.CHARGE, "1990.00"),
-        (Kind.COUNTER_ENTRY, "2000.00"),
-        (Kind.ORDER_PAYMENT, "919.50"),
-        (Kind.REMITTANCE, "2000.00"),
+        (EntryKind.CHARGE, "1990.00"),
+        (EntryKind.COUNTER_ENTRY, "2000.00"),
+        (EntryKind.ORDER_PAYMENT, "919.50"),
+        (EntryKind.REMITTANCE, "2000.00"),
     ]
 
 
@@ -48,8 +48,8 @@ def test_the_balance_goes_on_from_page_to_page(membership):
     for i in range(5):
         book(membership.account, f"{i + 1}.00", days_ago=5 - i)
 
-    balance = balance_of(membership.account)
-    pages = [ledger_page(membership.account, str(number), balance=balance, size=2) for number in (1, 2, 3)]
+    balance = get_balance(membership.account)
+    pages = [get_ledger_page(membership.account, str(number), balance=balance, size=2) for number in (1, 2, 3)]
 
     assert [[f"{line.balance:.2f}" for line in page.rows] for page in pages] == [
         ["15.00", "10.00"],

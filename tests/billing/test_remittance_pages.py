@@ -44,7 +44,7 @@ def test_the_second_time_it_is_booked(client, account):
     answer = client.post(BOOK, typed(account, seen=seen), follow=True)
     entry = LedgerEntry.objects.get()
     assert answer.redirect_chain == [(f"{LEDGER}/{entry.pk}/change/", 302)]
-    assert f"CNY 1,234.50 is booked to account {account.number}." in answer.text
+    assert f"CNY 1,234.50 was booked to account {account.number}." in answer.text
     assert (entry.account, entry.bank_reference, entry.note) == (account, "CMB-1", "118")
     assert f"{entry.received_on}" == "2026-11-21"
 
@@ -58,7 +58,7 @@ def test_it_carries_all_that_was_typed(client, account):
 def test_one_can_go_back_to_the_form_with_what_was_typed(client, account):
     page = client.post(BOOK, typed(account, seen="anything", edit=""))
     assert 'value="1234.50"' in page.text
-    assert "Go on" in page.text
+    assert "Continue" in page.text
     assert amounts(account) == []
 
 
@@ -97,7 +97,7 @@ def test_a_reference_booked_before_is_named_at_its_field_before_and_after_the_pa
     for given in ({}, {"seen": seen}):
         page = client.post(BOOK, typed(account, **given))
         assert page.status_code == 409
-        assert "CMB-1 was booked to account" in page.context["form"].errors["bank_reference"][0]
+        assert "CMB-1 was already booked to account" in page.context["form"].errors["bank_reference"][0]
     assert amounts(account) == []
 
 
@@ -142,11 +142,11 @@ def test_reversing_goes_over_a_page_that_shows_the_balance_afterwards(client, ac
     entry = book(account, "250.00")
     book(account, "100.00", "CMB-2")
     page = client.get(f"{LEDGER}/{entry.pk}/reverse/")
-    for shown in ("CNY 250.00 is taken off account", "CNY 350.00", "CNY -250.00", "<strong>CNY 100.00</strong>"):
+    for shown in ("CNY 250.00 is deducted from account", "CNY 350.00", "CNY -250.00", "<strong>CNY 100.00</strong>"):
         assert shown in page.text
     assert "becomes negative" not in page.text
     answer = reverse(client, entry)
-    assert f"Ledger entry {entry.pk} is reversed" in answer.text
+    assert f"Ledger entry {entry.pk} was reversed" in answer.text
     assert amounts(account) == ["250.00", "100.00", "-250.00"]
 
 
@@ -180,7 +180,7 @@ def test_what_was_reversed_and_what_is_no_remittance_has_no_button(client, accou
     entry = book(account)
     assert f"{LEDGER}/{entry.pk}/reverse/" in client.get(f"{LEDGER}/{entry.pk}/change/").text
     reverse(client, entry)
-    for row, said in ((entry, "was reversed already"), (entry.reversed_by, "Only remittances are reversed")):
+    for row, said in ((entry, "has already been reversed"), (entry.reversed_by, "Only remittances can be reversed")):
         address = f"{LEDGER}/{row.pk}/reverse/"
         assert address not in client.get(f"{LEDGER}/{row.pk}/change/").text
         assert said in client.post(address, {"seen": "", "note": "Again"}, follow=True).text

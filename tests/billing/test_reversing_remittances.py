@@ -3,7 +3,7 @@
 import pytest
 from django.utils import timezone
 
-from billing.ledger import Kind, balance_of, ledger_page
+from billing.ledger import EntryKind, get_balance, get_ledger_page
 from billing.models import LedgerEntry
 from billing.remittances import reverse_entry
 from common.errors import Refused
@@ -42,19 +42,19 @@ def test_both_entries_stay_and_the_balance_is_as_before(entry):
 
 def test_the_customer_reads_why(entry):
     reverse_entry(entry=entry, note="Booked to the wrong account", by=clerk())
-    line = ledger_page(entry.account, None, balance=balance_of(entry.account), size=9).rows[0]
-    assert (line.kind, line.entry.note, line.balance) == (Kind.COUNTER_ENTRY, "Booked to the wrong account", 0)
+    line = get_ledger_page(entry.account, None, balance=get_balance(entry.account), size=9).rows[0]
+    assert (line.kind, line.entry.note, line.balance) == (EntryKind.COUNTER_ENTRY, "Booked to the wrong account", 0)
 
 
 def test_it_is_reversed_once(entry):
     reverse_entry(entry=entry, note="Wrong account", by=clerk())
     refused = refusal(entry)
-    assert (refused.code, refused.detail) == ("transition_not_allowed", "This remittance was reversed already.")
+    assert (refused.code, refused.detail) == ("transition_not_allowed", "This remittance has already been reversed.")
 
 
 def test_a_counter_entry_is_not_reversed(entry):
     counter = reverse_entry(entry=entry, note="Wrong account", by=clerk())
-    assert refusal(counter).detail == "Only remittances are reversed here."
+    assert refusal(counter).detail == "Only remittances can be reversed here."
 
 
 def test_nor_is_what_was_spent():
@@ -64,7 +64,7 @@ def test_nor_is_what_was_spent():
     pay_from_balance(order=order, by=actor)
     charge = LedgerEntry.objects.create(account=actor.account, amount=-5, booked_at=timezone.now())
     for spent in (LedgerEntry.objects.get(order_number=order.number), charge):
-        assert refusal(spent).detail == "Only remittances are reversed here."
+        assert refusal(spent).detail == "Only remittances can be reversed here."
 
 
 def test_what_was_spent_meanwhile_makes_the_balance_negative():
@@ -73,7 +73,7 @@ def test_what_was_spent_meanwhile_makes_the_balance_negative():
     order = factories.OrderFactory(account=actor.account)
     pay_from_balance(order=order, by=actor)
     reverse_entry(entry=entry, note="The bank took it back", by=clerk())
-    assert balance_of(actor.account) == -order.payable_amount
+    assert get_balance(actor.account) == -order.payable_amount
     assert Order.objects.get(pk=order.pk).status == "paid"
     with pytest.raises(Refused) as caught:
         pay_from_balance(order=factories.OrderFactory(account=actor.account), by=actor)
@@ -97,6 +97,6 @@ def test_of_staff_who_reverse_at_once_one_does(entry):
     outcomes = at_once([lambda by=by: reverse_entry(entry=entry, note="Wrong account", by=by) for by in staff])
     assert len([outcome for outcome in outcomes if isinstance(outcome, LedgerEntry)]) == 1, outcomes
     assert {outcome.detail for outcome in outcomes if isinstance(outcome, Refused)} == {
-        "This remittance was reversed already."
+        "This remittance has already been reversed."
     }
     assert amounts(entry.account) == ["100.00", "-100.00"]

@@ -7,8 +7,8 @@ from io import BytesIO
 import pytest
 from django.core.management import CommandError
 
-from billing.bank_statement_csv import read_lines
-from common.csv_files import BLOCK, mangled_by_spreadsheet, open_csv, read_csv
+from billing.bank_statement_csv import read_statement_lines
+from common.csv_files import BLOCK_BYTES, describe_spreadsheet_damage, open_csv, read_csv
 from common.errors import Refused
 from orders.models import Order
 from tests.factories import AccountFactory
@@ -34,7 +34,7 @@ any_encoding = pytest.mark.parametrize("encoding", ["utf-8", "gb18030"])
 @any_encoding
 def test_a_statement(odd, encoding):
     text = odd(f"{HEADER}\r\n{LINE}\r\n").removeprefix("\ufeff" if encoding == "gb18030" else "")
-    [line], faults = read_lines(text.encode(encoding))
+    [line], faults = read_statement_lines(text.encode(encoding))
     assert (line.line, line.bank_reference, line.note, faults) == (2, "CMB-1", "蓝河科技有限公司货款", [])
 
 
@@ -57,23 +57,23 @@ def test_a_file_of_orders(odd, encoding, tmp_path):
 )
 def test_text_of_the_west_is_not_taken_for_chinese(text):
     encoding = "cp1251" if text == "Привет" else "cp1252"
-    with pytest.raises(Refused, match="Line 2 is no UTF-8 text"):
-        read_lines(f"{HEADER}\nCMB-1,1219,5,CNY,{text}\n".encode(encoding))
+    with pytest.raises(Refused, match="Line 2 is not UTF-8 text"):
+        read_statement_lines(f"{HEADER}\nCMB-1,1219,5,CNY,{text}\n".encode(encoding))
 
 
 @pytest.mark.parametrize("name", ["王喆有限公司", "Redis缓存服务", "上海镕基（集团）", "订单：“云”—1", "张"])
 def test_names_in_chinese_are_read_from_gb18030(name):
-    [line], _faults = read_lines(f"{HEADER}\nCMB-1,1219,5,CNY,{name}\n".encode("gb18030"))
+    [line], _faults = read_statement_lines(f"{HEADER}\nCMB-1,1219,5,CNY,{name}\n".encode("gb18030"))
     assert line.note == name
 
 
 def test_a_character_over_the_edge_of_two_blocks_is_read():
-    text = "a,b\n" + "x,云\n" * BLOCK
+    text = "a,b\n" + "x,云\n" * BLOCK_BYTES
     for encoding in ("utf-8", "gb18030"):
         rows = read_csv(open_csv(BytesIO(text.encode(encoding))), required=["a", "b"])
         assert {row.cells[1] for row in rows} == {"云"}
     broken = text.encode()[:-3] + b"\xff\n"
-    with pytest.raises(Refused, match=f"Line {BLOCK + 1} is no UTF-8 text"):
+    with pytest.raises(Refused, match=f"Line {BLOCK_BYTES + 1} is not UTF-8 text"):
         open_csv(BytesIO(broken))
 
 
@@ -88,13 +88,13 @@ def test_bytes_at_random_are_read_or_refused():
 @pytest.mark.django_db
 def test_an_unknown_column_is_refused_by_name(tmp_path):
     with pytest.raises(Refused, match="unknown columns: 'remark'"):
-        read_lines(f"{HEADER},remark\n{LINE},x\n".encode())
+        read_statement_lines(f"{HEADER},remark\n{LINE},x\n".encode())
     with pytest.raises(CommandError, match="unknown columns: 'colour'"):
         run(sheet(tmp_path, UNPAID | {"colour": "red"}, columns=[*UNPAID, "colour"]))
 
 
 def test_a_column_without_a_name_that_holds_something_is_refused():
-    _lines, [fault] = read_lines(f"{HEADER},,\n{LINE},,x\n".encode())
+    _lines, [fault] = read_statement_lines(f"{HEADER},,\n{LINE},,x\n".encode())
     assert fault.reason == "7 fields; the header has 5."
 
 
@@ -103,16 +103,16 @@ MANGLED = ["2.02611E+15", "2,02611e+15", "2E+20", "-1.5E-7", "####", "#REF!", "#
 
 @pytest.mark.parametrize("text", MANGLED)
 def test_what_a_spreadsheet_has_mangled_is_refused(text):
-    assert "A spreadsheet has turned this number into" in mangled_by_spreadsheet(text)
+    assert "A spreadsheet has turned this number into" in describe_spreadsheet_damage(text)
 
 
 @pytest.mark.parametrize("text", ["", "2026112200017", "20E12345", "1E5", "E+15", "CMB-2.02611E+15", "#1001"])
 def test_any_other_text_is_none_of_a_spreadsheets(text):
-    assert mangled_by_spreadsheet(text) == ""
+    assert describe_spreadsheet_damage(text) == ""
 
 
 def test_mangled_columns_are_named():
-    _lines, faults = read_lines(f"{HEADER}\nCMB-1,1.21905E+21,5,CNY,\n".encode())
+    _lines, faults = read_statement_lines(f"{HEADER}\nCMB-1,1.21905E+21,5,CNY,\n".encode())
     assert [(fault.line, fault.column) for fault in faults] == [(2, "remittance_account")]
 
 

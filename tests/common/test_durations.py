@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from django.utils import timezone, translation
 
-from common.durations import print_duration, print_moment, print_offset
+from common.durations import format_duration, format_moment, format_short_utc_offset
 
 NOON = datetime(2026, 11, 22, 4, tzinfo=UTC)
 
@@ -25,9 +25,9 @@ NOON = datetime(2026, 11, 22, 4, tzinfo=UTC)
 )
 def test_the_two_largest_parts_are_printed(span, english, chinese):
     with translation.override("en"):
-        assert print_duration(NOON, NOON + span) == english
+        assert format_duration(NOON, NOON + span) == english
     with translation.override("zh-hans"):
-        assert print_duration(NOON, NOON + span) == chinese
+        assert format_duration(NOON, NOON + span) == chinese
 
 
 @pytest.mark.parametrize(
@@ -41,10 +41,10 @@ def test_the_two_largest_parts_are_printed(span, english, chinese):
     ],
 )
 def test_an_offset_is_printed_and_no_abbreviation(zone, offset):
-    assert print_offset(NOON.astimezone(ZoneInfo(zone))) == offset
+    assert format_short_utc_offset(NOON.astimezone(ZoneInfo(zone))) == offset
 
 
 def test_a_moment_has_the_offset_of_its_own_day():
     with timezone.override(ZoneInfo("Europe/Paris")):
-        assert print_moment(datetime(2026, 4, 10, 10, tzinfo=UTC)) == "2026-04-10 12:00 (UTC+2)"
-        assert print_moment(datetime(2026, 1, 10, 10, tzinfo=UTC)) == "2026-01-10 11:00 (UTC+1)"
+        assert format_moment(datetime(2026, 4, 10, 10, tzinfo=UTC)) == "2026-04-10 12:00 (UTC+2)"
+        assert format_moment(datetime(2026, 1, 10, 10, tzinfo=UTC)) == "2026-01-10 11:00 (UTC+1)"

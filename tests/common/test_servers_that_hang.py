@@ -4,32 +4,32 @@ import threading
 
 import pytest
 
-from common import outside_servers as outside
-from common.outside_servers import LeftAlone, Server
+from common import circuit_breaker as outside
+from common.circuit_breaker import CircuitBreaker, CircuitOpen
 
 
 @pytest.fixture
 def server(monkeypatch):
-    server = Server("the server", after_seconds=0)
+    server = CircuitBreaker("the server", after_seconds=0)
     yield server
-    outside.SERVERS.remove(server)
+    outside.BREAKERS.remove(server)
 
 
 @pytest.fixture
 def two_threads(monkeypatch):
     monkeypatch.setattr(outside, "_slots", None)
-    monkeypatch.setattr(outside, "SLOT_SECONDS", 0.01)
-    outside.keep_one_thread_free(2)
+    monkeypatch.setattr(outside, "SLOT_TIMEOUT_SECONDS", 0.01)
+    outside.reserve_one_thread(2)
 
 
-def fail(server: Server) -> None:
+def fail(server: CircuitBreaker) -> None:
     with pytest.raises(TimeoutError), server.call():
         raise TimeoutError
 
 
 def test_after_it_hung_nobody_calls_it(server):
     fail(server)
-    with pytest.raises(LeftAlone, match="the server did not answer a moment ago"), server.call():
+    with pytest.raises(CircuitOpen, match="the server did not answer a moment ago"), server.call():
         pytest.fail("it was called")
 
 
@@ -40,17 +40,17 @@ def test_one_that_fails_at_once_is_called_again(server):
 
 
 def test_after_a_while_one_caller_tries_and_the_others_wait_for_what_it_meets(server, monkeypatch):
-    monkeypatch.setattr(outside, "LEFT_ALONE_SECONDS", 0)
+    monkeypatch.setattr(outside, "OPEN_SECONDS", 0)
     fail(server)
-    monkeypatch.setattr(outside, "LEFT_ALONE_SECONDS", 60)
-    with server.call(), pytest.raises(LeftAlone), server.call():
+    monkeypatch.setattr(outside, "OPEN_SECONDS", 60)
+    with server.call(), pytest.raises(CircuitOpen), server.call():
         pytest.fail("it was called")
     with server.call():
         pass  # it is back
 
 
 def test_while_too_many_threads_wait_another_call_is_not_made(server, two_threads):
-    with server.call(), pytest.raises(LeftAlone, match="too many calls"), server.call():
+    with server.call(), pytest.raises(CircuitOpen, match="too many calls"), server.call():
         pytest.fail("it was called")
     with server.call():
         pass
@@ -58,6 +58,6 @@ def test_while_too_many_threads_wait_another_call_is_not_made(server, two_thread
 
 def test_a_process_of_one_thread_and_one_that_serves_nobody_have_no_limit(server, monkeypatch):
     monkeypatch.setattr(outside, "_slots", threading.Semaphore(0))
-    outside.keep_one_thread_free(1)
+    outside.reserve_one_thread(1)
     with server.call(), server.call():
         pass

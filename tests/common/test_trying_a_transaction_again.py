@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from django.db import OperationalError, transaction
 
-from common.transactions import ATTEMPTS, in_transaction
+from common.transactions import MAX_ATTEMPTS, in_transaction
 from tests.apps import APPS
 
 
@@ -34,13 +34,13 @@ def failing(times, cause):
 
 @pytest.mark.django_db(transaction=True)
 def test_after_a_deadlock_it_passes_the_next_time():
-    service, runs = failing(ATTEMPTS - 1, Deadlock)
+    service, runs = failing(MAX_ATTEMPTS - 1, Deadlock)
     assert service() == "done"
-    assert runs == [True] * ATTEMPTS
+    assert runs == [True] * MAX_ATTEMPTS
 
 
 @pytest.mark.django_db(transaction=True)
-@pytest.mark.parametrize(("cause", "expected"), [(Deadlock, ATTEMPTS), (OutOfDisk, 1)])
+@pytest.mark.parametrize(("cause", "expected"), [(Deadlock, MAX_ATTEMPTS), (OutOfDisk, 1)])
 def test_it_gives_up_in_the_end_and_at_once_for_any_other_failure(cause, expected):
     service, runs = failing(99, cause)
     with pytest.raises(OperationalError):

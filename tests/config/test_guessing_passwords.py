@@ -7,7 +7,7 @@ from django.test import Client
 
 pytestmark = pytest.mark.django_db
 PAGES = ["/login/", "/admin/login/"]
-TOO_OFTEN = "Wait 15 minutes, then sign in again."
+TOO_OFTEN = "Wait 15 minutes, then try again."
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from accounts.models import Account
 from contracts.documents.files import path_of
 from contracts.models import Contract, ContractDocument, Selection, VoidTicket
 from emails.models import Notice
-from emails.sending import send_due
+from emails.sending import send_due_emails
 from tests import factories
 from tests.contracts.back_office.legal import client_of, seen_on
 from tests.lines import Lines
@@ -112,7 +112,7 @@ def test_the_log_names_ids_and_no_people(lines, owner, settings, monkeypatch):
     voided(contract, visit)
     settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
     settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", 1
-    assert send_due().tried == 1
+    assert send_due_emails().attempted == 1
     went_wrong(contract, visit, monkeypatch)
 
     assert Contract.objects.get().status == "voided"

@@ -14,7 +14,7 @@ from common.counting_caches import AWAY
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
 PAGES = ["/login/", "/admin/login/"]
-TOO_OFTEN = "Wait 15 minutes, then sign in again."
+TOO_OFTEN = "Wait 15 minutes, then try again."
 SERVER, OTHER_SERVER = "192.0.2.1", "192.0.2.2"
 WINDOW = timedelta(minutes=15)
 SECOND = timedelta(seconds=1)

@@ -12,7 +12,7 @@ from contracts.models import Contract
 from contracts.services import request_void
 from contracts.tasks import settle_due
 from emails.models import Notice
-from emails.sending import send_due
+from emails.sending import send_due_emails
 from orders.models import Order
 from tests.contracts.back_office.legal import member_of, text_of
 from tests.factories import OrderFactory, draft, member, official
@@ -78,7 +78,7 @@ def test_an_email_that_nobody_sends_is_late_one_that_was_put_off_is_not(actor, c
     Notice.objects.update(due_at=timezone.now() + timedelta(hours=1), attempts=4)
     assert not health().late
     Notice.objects.update(due_at=timezone.now())
-    send_due()
+    send_due_emails()
     assert health().oldest_due is None
 
 

@@ -6,7 +6,7 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from accounts.models import Account
-from billing.ledger import balance_of
+from billing.ledger import get_balance
 from billing.models import LedgerEntry
 from contracts.models import Contract, ContractDocument, VoidTicket
 from orders.models import Order
@@ -99,4 +99,4 @@ def test_a_bank_line_booked_twice():
     with pytest.raises(IntegrityError), transaction.atomic():
         LedgerEntry.objects.create(**booking)
     LedgerEntry.objects.create(account=account, amount="-10.00", reverses=entry, booked_at=NOW)
-    assert balance_of(account) == 0
+    assert get_balance(account) == 0

@@ -9,9 +9,9 @@ from django.core.management import CommandError, call_command
 from django.http import HttpRequest
 from django.utils import timezone
 
-from accounts.access.actors import may_integrate
+from accounts.access.actors import can_integrate
 from accounts.models import Account, CertificationRequest, Issuer, Membership
-from billing.ledger import balance_of
+from billing.ledger import get_balance
 from billing.models import LedgerEntry
 from common.days import Interval
 from contracts.eligibility import faults_of, picker_rows
@@ -150,7 +150,7 @@ def test_everyone_may_do_what_their_role_is_for(seed):
     assert not any(".delete_" in right for name in ("finance", "legal") for right in users[name].get_all_permissions())
     assert all(right.split(".")[1].startswith("view_") for right in users["auditor"].get_all_permissions())
     assert users["integrator"].get_all_permissions() == {"orders.integrate"}
-    assert {name for name, user in users.items() if may_integrate(user)} == {"integrator", "admin"}
+    assert {name for name, user in users.items() if can_integrate(user)} == {"integrator", "admin"}
     assert users["admin"].is_superuser
 
 
@@ -164,7 +164,7 @@ def test_one_account_is_ready_one_applies_for_the_first_time_one_is_not_certifie
     assert hasattr(demo, "remittance_account")
     assert not hasattr(other, "profile")
     assert not hasattr(other, "remittance_account")
-    assert balance_of(demo) > 0
+    assert get_balance(demo) > 0
 
 
 def test_with_a_seal_there_are_contracts_to_look_at_once(seed):

@@ -10,7 +10,7 @@ from contracts.models import Contract
 from contracts.services import apply_for_contract, convert_to_official, remind_due, void_draft
 from contracts.tasks import settle_due
 from emails.models import Notice
-from emails.sending import send_due
+from emails.sending import send_due_emails
 from tests.factories import OrderFactory, draft, member, official
 
 pytestmark = [pytest.mark.django_db, pytest.mark.rule("R20")]
@@ -100,7 +100,7 @@ def test_the_email_names_the_time_in_the_accounts_zone(actor, clock, mailoutbox)
     contract = draft(actor, type="payment_request")
     clock.move_to(contract.expires_at - timedelta(hours=23))
     remind_due(now=timezone.now())
-    send_due()
+    send_due_emails()
     [message] = mailoutbox
     ends = contract.expires_at.astimezone(actor.account.tzinfo)
     assert f"{contract.number} expires soon" in message.subject
@@ -111,7 +111,7 @@ def test_when_it_has_ended_its_people_are_told(actor, clock, mailoutbox):
     contract = official(actor, type="payment_request")
     clock.move_to(contract.expires_at)
     settle_due()
-    send_due()
+    send_due_emails()
     assert Notice.objects.filter(kind="contract_invalid").count() == 1
     assert f"{contract.number}: invalid" in mailoutbox[-1].subject
     assert settle_due() == {"orders": 0, "contracts": 0, "reminders": 0}

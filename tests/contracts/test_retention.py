@@ -103,9 +103,9 @@ def test_the_scan_of_a_rejected_request_goes_after_90_days_and_the_request_stays
     assert CertificationRequest.objects.get(pk=rejected.pk).licence == ""
     assert forgotten() == {}
     page = somebody_of("Finance").get(f"/admin/accounts/certificationrequest/{rejected.pk}/change/")
-    assert "The scan of this request is deleted" in text_of(page)
+    assert "The scan of this request has been deleted" in text_of(page)
     answer = somebody_of("Finance").get(f"/admin/accounts/certificationrequest/{rejected.pk}/licence/", follow=True)
-    assert "The scan of this request is deleted" in answer.content.decode()
+    assert "The scan of this request has been deleted" in answer.content.decode()
 
 
 def test_the_clock_does_it_every_hour(membership, clock):

@@ -110,7 +110,7 @@ def test_a_void_ticket_and_both_decisions(actor):
     assert last()["data"]["void_ticket"] == {
         "id": first.pk,
         "status": "open",
-        "opened_at": events.time_of(first.opened_at),
+        "opened_at": events.format_utc_time(first.opened_at),
         "decided_at": None,
     }
     services.reject_void(ticket=first, note="no", by=staff())
@@ -140,12 +140,16 @@ def test_what_time_ends_is_told_by_the_clock_with_the_instant_at_which_it_ended(
 
     assert sorted(told()) == ["contract.invalid", "order.cancelled", "order.cancelled", "void_ticket.decided"]
     invalid = json.loads(deliveries(type="contract.invalid")[0].body)
-    assert invalid["timestamp"] == events.time_of(contract.expires_at)
+    assert invalid["timestamp"] == events.format_utc_time(contract.expires_at)
     assert invalid["data"]["contract"]["order_numbers"] == contract.order_numbers
     assert invalid["data"]["contract"]["status"] == "invalid"
     cancelled = json.loads(deliveries(type="order.cancelled")[0].body)
     assert cancelled["data"]["order"]["number"] in contract.order_numbers
-    assert cancelled["data"]["order"]["cancelled_at"] == cancelled["timestamp"] == events.time_of(contract.expires_at)
+    assert (
+        cancelled["data"]["order"]["cancelled_at"]
+        == cancelled["timestamp"]
+        == events.format_utc_time(contract.expires_at)
+    )
     lapsed = json.loads(deliveries(type="void_ticket.decided")[0].body)
     assert lapsed["data"]["void_ticket"]["status"] == "lapsed"
 

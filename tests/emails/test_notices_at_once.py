@@ -6,7 +6,7 @@ import pytest
 from django.core import mail
 from django.core.mail.backends.locmem import EmailBackend
 
-from emails.sending import LEASE, send_due
+from emails.sending import LEASE, send_due_emails
 from tests.contracts.test_concurrency import at_once
 from tests.emails.mail import notice, state_of
 
@@ -37,13 +37,13 @@ def test_what_a_killed_worker_had_claimed_comes_due_again_after_its_lease(settin
     row = notice()
     settings.EMAIL_BACKEND = f"{__name__}.Killed"
     with pytest.raises(SystemExit):
-        send_due()
+        send_due_emails()
     settings.EMAIL_BACKEND = backend
 
-    assert (send_due().tried, state_of(row)) == (0, ("pending", 1))
+    assert (send_due_emails().attempted, state_of(row)) == (0, ("pending", 1))
 
     clock.shift(LEASE)
-    assert (send_due().tried, state_of(row)) == (1, ("sent", 2))
+    assert (send_due_emails().attempted, state_of(row)) == (1, ("sent", 2))
 
 
 @pytest.mark.postgresql
@@ -52,8 +52,8 @@ def test_two_workers_at_once_send_each_once(settings):
     settings.EMAIL_BACKEND = f"{__name__}.Meeting"
     rows = [notice() for _ in range(20)]
 
-    tried = at_once([send_due, send_due])
+    tried = at_once([send_due_emails, send_due_emails])
 
-    assert sum(sent.tried for sent in tried) == 20
+    assert sum(sent.attempted for sent in tried) == 20
     assert len({email.extra_headers["Message-ID"] for email in mail.outbox}) == len(mail.outbox) == 20
     assert {state_of(row) for row in rows} == {("sent", 1)}

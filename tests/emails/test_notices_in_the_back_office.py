@@ -6,9 +6,9 @@ from re import sub
 import pytest
 from django.core import mail
 
-from accounts.notices import send_again
+from accounts.notices import resend_email
 from emails.models import Notice
-from emails.sending import send_due
+from emails.sending import send_due_emails
 from tests import factories
 from tests.emails.mail import acting, failed, finance, notice, somebody_of, state_of
 
@@ -65,12 +65,12 @@ def test_a_page_shows_the_email_as_it_is_written_and_what_stands_in_the_way(staf
 
 def test_a_sent_one_shows_when_and_offers_nothing(staff):
     row = notice()
-    send_due()
+    send_due_emails()
 
     page = staff.get(page_of(row))
 
     assert "Sent 2026-11-22 12:00" in read(page)
-    assert "Send again" not in page.text
+    assert "Resend" not in page.text
 
 
 def test_one_that_cannot_be_written_has_a_page_all_the_same(staff):
@@ -80,7 +80,7 @@ def test_one_that_cannot_be_written_has_a_page_all_the_same(staff):
     page = staff.get(page_of(row))
 
     assert page.status_code == 200
-    assert "The email cannot be written" in page.text
+    assert "The email cannot be rendered" in page.text
 
 
 def test_what_was_given_up_is_sent_again_once_it_is_asked_for(staff, django_capture_on_commit_callbacks):
@@ -94,7 +94,7 @@ def test_what_was_given_up_is_sent_again_once_it_is_asked_for(staff, django_capt
         answer = staff.post(page_of(row, "send-again"), {"seen": asking.context["form"]["seen"].value()})
 
     assert (answer.status_code, state_of(row), len(after_commit)) == (302, ("pending", 0), 1)
-    send_due()
+    send_due_emails()
     assert (state_of(row), [email.to for email in mail.outbox]) == (("sent", 1), [["li@customer.example"]])
 
 
@@ -105,7 +105,7 @@ def test_two_who_send_it_again_send_it_once(staff):
 
     late = somebody_of("Finance").post(page_of(row, "send-again"), {"seen": seen}, follow=True)
 
-    assert "Only an email that was given up can be sent again." in late.text
+    assert "Only a failed email can be resent." in late.text
     assert state_of(row) == ("pending", 0)
 
 
@@ -132,8 +132,8 @@ def test_who_may_only_read_sees_no_button_and_may_not_post(role):
 
 def test_the_service_itself_asks_for_the_permission():
     row = failed()
-    with pytest.raises(Exception, match="only lets you read") as caught:
-        send_again(notice=row, by=finance("billing.delete_notice"))
+    with pytest.raises(Exception, match="is read-only") as caught:
+        resend_email(notice=row, by=finance("billing.delete_notice"))
 
     assert (caught.value.code, state_of(row)) == ("permission_denied", ("failed", 10))
 
@@ -142,10 +142,10 @@ def test_the_service_itself_asks_for_the_permission():
 def test_what_waits_or_was_sent_is_not_sent_again(state):
     row = notice()
     if state == "sent":
-        send_due()
+        send_due_emails()
 
-    with pytest.raises(Exception, match="Only an email that was given up") as caught:
-        send_again(notice=row, by=finance("emails.send_notice_again"))
+    with pytest.raises(Exception, match="Only a failed email") as caught:
+        resend_email(notice=row, by=finance("emails.send_notice_again"))
 
     assert (caught.value.code, state_of(row)[0]) == ("transition_not_allowed", state)
 

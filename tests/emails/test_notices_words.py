@@ -5,7 +5,7 @@ from html import unescape
 
 import pytest
 
-from emails.letters import message_of
+from emails.rendering import render_email
 from tests.emails.mail import acting, notice
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
@@ -20,7 +20,7 @@ CODES = "<script>alert(1)</script> & \"q\" 'a'"
 
 
 def email(kind="ticket_rejected", **facts):
-    return message_of(notice(acting("li@customer.example"), kind, **facts), address="li@customer.example")
+    return render_email(notice(acting("li@customer.example"), kind, **facts), address="li@customer.example")
 
 
 def html_of(message):
@@ -107,7 +107,7 @@ def test_the_same_notice_is_always_the_same_email_to_mail_programs(settings):
     settings.SITE_URL = "https://contracts.issuer.example"
     row = notice()
 
-    first, second = (message_of(row, address="li@customer.example").message() for _ in range(2))
+    first, second = (render_email(row, address="li@customer.example").message() for _ in range(2))
 
     assert first["Message-ID"] == second["Message-ID"] == f"<notice-{row.pk}@contracts.issuer.example>"
     assert first["Auto-Submitted"] == "auto-generated"

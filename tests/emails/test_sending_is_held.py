@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from contracts.health.clock_health import clock_health
 from emails.models import Notice
-from emails.sending import send_due
+from emails.sending import send_due_emails
 from jobs.models import SendingHold
 from tests.emails.mail import notice, somebody_of
 from tests.webhooks.conftest import endpoint, receiving  # noqa: F401 - fixtures
@@ -35,9 +35,9 @@ def resume(*options: str) -> str:
 def test_while_it_is_held_nothing_leaves_and_the_log_says_why(held, endpoint, receiving, caplog):  # noqa: F811
     notice()
     due(endpoint)
-    assert (send_due().tried, send_due_webhooks().tried) == (0, 0)
+    assert (send_due_emails().attempted, send_due_webhooks().attempted) == (0, 0)
     assert (mail.outbox, receiving.received) == ([], [])
-    assert caplog.text.count("nothing is sent: held since 2026-11-22") == 2
+    assert caplog.text.count("sending is held since 2026-11-22") == 2
 
 
 def test_what_waited_leaves_when_the_operator_says_so(held, endpoint, receiving):  # noqa: F811
@@ -46,7 +46,7 @@ def test_what_waited_leaves_when_the_operator_says_so(held, endpoint, receiving)
     said = resume()
     assert "Sending was held since 2026-11-22" in said
     assert "1 emails and 1 webhooks that waited go out now." in said
-    assert (send_due().tried, send_due_webhooks().tried) == (1, 1)
+    assert (send_due_emails().attempted, send_due_webhooks().attempted) == (1, 1)
     assert (len(mail.outbox), len(receiving.received)) == (1, 1)
 
 
@@ -54,11 +54,11 @@ def test_or_is_given_up_for_people_to_ask_for_again(held, endpoint, receiving): 
     notice()
     due(endpoint)
     assert "1 emails and 1 webhooks that waited were given up." in resume("--give-up-what-waits")
-    assert (send_due().tried, send_due_webhooks().tried) == (0, 0)
+    assert (send_due_emails().attempted, send_due_webhooks().attempted) == (0, 0)
     assert Notice.objects.get().error == "It was held back in a restored copy."
     assert Notice.objects.get().state == WebhookDelivery.objects.get().state == "failed"
     notice()
-    assert send_due().tried == 1
+    assert send_due_emails().attempted == 1
 
 
 def test_where_nothing_is_held_there_is_nothing_to_resume():

@@ -41,7 +41,7 @@ def test_a_product_is_found_by_name_or_code(visit):
         text = visit.get(f"/help/?product={asked}").text
         assert "Elastic Compute" in text
         assert "Object Storage" not in text
-    assert "No product that supports electronic contracts is called “domain”" in visit.get("/help/?product=domain").text
+    assert "No supported product matches “domain”" in visit.get("/help/?product=domain").text
 
 
 def test_products_are_text_and_never_markup(visit):

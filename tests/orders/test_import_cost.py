@@ -32,7 +32,7 @@ def test_a_batch_takes_as_many_statements_whatever_it_holds(django_assert_num_qu
 @pytest.mark.django_db
 @pytest.mark.usefixtures("clock")
 def test_batches_add_up(tmp_path, monkeypatch, capsys):
-    monkeypatch.setattr("orders.importing.files.BATCH", 7)
+    monkeypatch.setattr("orders.importing.files.BATCH_ROWS", 7)
     factories.AccountFactory(number="10000001")
     run(sheet(tmp_path, *numbered(20)))
     assert "20 created" in capsys.readouterr().out
@@ -65,7 +65,7 @@ def test_two_imports_of_the_same_new_order_at_once_both_pass(clock):
 @pytest.mark.usefixtures("clock")
 def test_memory_does_not_grow_with_the_statements_that_debug_keeps(tmp_path, monkeypatch, settings):
     settings.DEBUG = True
-    monkeypatch.setattr("orders.importing.files.BATCH", 5)
+    monkeypatch.setattr("orders.importing.files.BATCH_ROWS", 5)
     factories.AccountFactory(number="10000001")
     run(sheet(tmp_path, *numbered(50)))
     assert len(connection.queries) < 2 * STATEMENTS_A_BATCH

@@ -40,7 +40,7 @@ def test_skipping_errors_writes_the_sound_rows_and_reports_the_wrong_ones(tmp_pa
 
 
 def test_a_wrong_row_of_a_later_batch_undoes_the_ones_before(tmp_path, monkeypatch):
-    monkeypatch.setattr("orders.importing.files.BATCH", 10)
+    monkeypatch.setattr("orders.importing.files.BATCH_ROWS", 10)
     assert "1 of 36 rows" in refusal(sheet(tmp_path, *numbered(35), WRONG))
     assert not Order.objects.exists()
 
@@ -59,13 +59,13 @@ def test_a_row_without_its_account_is_named(tmp_path, capsys):
 
 def test_a_number_that_stands_twice_is_named_with_both_lines(tmp_path, capsys):
     refusal(sheet(tmp_path, *numbered(3), UNPAID, *numbered(1)))
-    assert capsys.readouterr().err == "line 6, number: Order FO200000000 stands on line 2 already.\n"
+    assert capsys.readouterr().err == "line 6, number: Order FO200000000 is already on line 2.\n"
 
 
 def test_a_number_that_stands_twice_is_found_across_batches(tmp_path, capsys, monkeypatch):
-    monkeypatch.setattr("orders.importing.files.BATCH", 2)
+    monkeypatch.setattr("orders.importing.files.BATCH_ROWS", 2)
     refusal(sheet(tmp_path, *numbered(5), *numbered(1)))
-    assert capsys.readouterr().err == "line 7, number: Order FO200000000 stands on line 2 already.\n"
+    assert capsys.readouterr().err == "line 7, number: Order FO200000000 is already on line 2.\n"
 
 
 def test_the_line_is_the_one_in_the_file_whatever_stood_before(tmp_path, capsys):
@@ -96,9 +96,9 @@ def test_a_hundred_errors_are_told_and_the_rest_counted(tmp_path, capsys):
     [
         (lambda line: line.replace("FO100000001,", ""), "line 2: 16 fields; the header has 17."),
         (lambda line: line + ",more", "line 2: 18 fields; the header has 17."),
-        (lambda line: line.replace("cn-shanghai", '"cn"-shanghai'), "line 2: Not CSV: "),
-        (lambda line: line.replace("cn-shanghai", '"cn-shanghai'), "line 2: Not CSV: unexpected end of data"),
-        (lambda line: "x" * 200_000, "line 2: Not CSV: field larger than field limit"),
+        (lambda line: line.replace("cn-shanghai", '"cn"-shanghai'), "line 2: Not valid CSV: "),
+        (lambda line: line.replace("cn-shanghai", '"cn-shanghai'), "line 2: Not valid CSV: unexpected end of data"),
+        (lambda line: "x" * 200_000, "line 2: Not valid CSV: field larger than field limit"),
     ],
 )
 def test_a_line_that_is_no_row_is_told(tmp_path, capsys, change, said):
@@ -120,7 +120,7 @@ def test_a_file_in_another_encoding_is_refused_with_the_line(tmp_path):
     file = sheet(tmp_path, *numbered(1), UNPAID | {"product_name": "Müller"})
     file.write_bytes(file.read_text(encoding="utf-8").replace("弹性计算", "").encode("latin-1"))
     said = refusal(file, "--skip-errors")
-    assert "Line 3 is no UTF-8 text. Save the file as “CSV UTF-8”." in said
+    assert "Line 3 is not UTF-8 text. Save the file as “CSV UTF-8”." in said
     assert "Nothing was written." in said
 
 
@@ -130,11 +130,11 @@ def test_a_file_in_another_encoding_is_refused_with_the_line(tmp_path):
         ("", "The file is empty"),
         ("number,account", "missing columns: product_code, product_name, kind, configuration"),
         (",".join(UNPAID) + ",colour", "unknown columns: 'colour'"),
-        (",".join(UNPAID) + ",number", "columns named twice: number"),
+        (",".join(UNPAID) + ",number", "duplicate columns: number"),
         (";".join(UNPAID), "separated by commas"),
-        (",".join(UNPAID).replace("region", '"region'), "Line 1 is not CSV"),
-        (",".join(UNPAID).encode("utf-16"), "Line 1 is no UTF-8 text"),
-        (b"\xff\xfe\x00", "Line 1 is no UTF-8 text"),
+        (",".join(UNPAID).replace("region", '"region'), "Line 1 is not valid CSV"),
+        (",".join(UNPAID).encode("utf-16"), "Line 1 is not UTF-8 text"),
+        (b"\xff\xfe\x00", "Line 1 is not UTF-8 text"),
     ],
 )
 def test_a_wrong_header_is_told_and_nothing_read(tmp_path, header, said):

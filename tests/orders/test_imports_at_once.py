@@ -83,7 +83,7 @@ def test_overlapping_sets_of_new_orders():
 
 def test_files_that_hold_each_other_up_are_tried_again(monkeypatch):
     """A file is one transaction of several batches, so two files can deadlock whatever the order within a batch."""
-    monkeypatch.setattr(files, "BATCH", 1)
+    monkeypatch.setattr(files, "BATCH_ROWS", 1)
     given = rows(12, products=1)
     at_once([lambda: write_orders(given, now=timezone.now())])
     changed = [replace(row, quantity=2) for row in given]

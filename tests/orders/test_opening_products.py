@@ -12,7 +12,7 @@ from accounts.access.actors import Actor, staff_actor
 from common.errors import Refused
 from contracts.services import apply_for_contract, convert_to_official, void_draft
 from orders.models import Product
-from orders.products import effects_of, open_products
+from orders.products import count_effects, open_products
 from tests import factories
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock"), pytest.mark.rule("R6")]
@@ -111,7 +111,7 @@ def test_the_effect_counts_the_orders_that_matter(issuer):
     apply_for_contract(type="order", order_numbers=[order.number for order in paid[:2]], by=actor)
     void_draft(contract=apply_for_contract(type="order", order_numbers=[paid[2].number], by=actor), by=actor)
     apply_for_contract(type="payment_request", order_numbers=[unpaid[0].number], by=actor)
-    [effect, nothing] = effects_of([product, other], now=timezone.now())
+    [effect, nothing] = count_effects([product, other], now=timezone.now())
     assert (effect.paid, effect.unpaid, effect.held) == (3, 2, 3)
     assert (nothing.paid, nothing.unpaid, nothing.held) == (1, 0, 0)
 
@@ -124,7 +124,7 @@ def test_what_has_lapsed_counts_for_nothing_whatever_the_clock_did(issuer, clock
     order = factories.OrderFactory(product=product, account=actor.account)
     apply_for_contract(type="payment_request", order_numbers=[order.number], by=actor)
     clock.shift(timedelta(days=8))
-    [effect] = effects_of([product], now=timezone.now())
+    [effect] = count_effects([product], now=timezone.now())
     assert (effect.unpaid, effect.held) == (0, 0)
 
 

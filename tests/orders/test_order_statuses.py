@@ -39,7 +39,7 @@ def test_a_status_moves_as_allowed_and_not_otherwise(before, after):
     with pytest.raises(Refused) as refused:
         move_order(order, after, paid_at=order.ordered_at, at=timezone.now())
     assert refused.value.code == "transition_not_allowed"
-    said = f"{before} already" if before == after else f"{before} and cannot become {after}"
+    said = f"already {before}" if before == after else f"{before} and cannot become {after}"
     assert refused.value.detail == f"Order {order.number} is {said}."
     assert order.status == before
 

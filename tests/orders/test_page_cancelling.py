@@ -27,7 +27,7 @@ def unpaid(membership):
 def test_the_confirm_page_says_that_a_payment_request_contract_becomes_invalid(visit, unpaid):
     text = visit.get(f"/orders/{unpaid.number}/cancel/").text
 
-    assert "A payment request contract that holds this order becomes invalid at once" in text
+    assert "A payment request contract that contains this order becomes invalid immediately" in text
     assert f"/contracts/?q={unpaid.number}" in text
     assert Order.objects.get(pk=unpaid.pk).status == "unpaid"
 
@@ -40,7 +40,7 @@ def test_confirming_cancels_it_and_its_contract_is_invalid(visit, unpaid, member
 
     text = visit.post(f"/orders/{unpaid.number}/cancel/", follow=True).text
 
-    assert f"Order {unpaid.number} is cancelled." in text
+    assert f"Order {unpaid.number} was cancelled." in text
     assert Contract.objects.with_status_at(timezone.now()).get(pk=contract.pk).status_at == "invalid"
 
 

@@ -7,7 +7,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from billing.ledger import balance_of
+from billing.ledger import get_balance
 from billing.models import LedgerEntry
 from orders.models import Order
 from tests import factories
@@ -54,9 +54,9 @@ def test_confirming_pays_and_shows_the_order_paid(visit, unpaid, membership):
 
     text = pay(visit, unpaid, follow=True).text
 
-    assert f"Order {unpaid.number} is paid." in text
+    assert f"Order {unpaid.number} was paid from the balance." in text
     assert status_of(unpaid) == "paid"
-    assert balance_of(membership.account) == Decimal("919.50")
+    assert get_balance(membership.account) == Decimal("919.50")
 
 
 def test_a_double_click_pays_once_and_says_so(visit, unpaid, membership):
@@ -66,16 +66,16 @@ def test_a_double_click_pays_once_and_says_so(visit, unpaid, membership):
     again = pay(visit, unpaid)
 
     assert again.status_code == 409
-    assert "Nothing more was done." in again.text
+    assert "Nothing was changed." in again.text
     assert f"Order {unpaid.number} was paid on" in again.text
-    assert balance_of(membership.account) == Decimal("3919.50")
+    assert get_balance(membership.account) == Decimal("3919.50")
 
 
 @pytest.mark.rule("R33")
 def test_a_balance_that_does_not_cover_it_says_what_is_missing(visit, unpaid, membership):
     credit(membership.account, "1000.00")
 
-    assert "CNY 80.50 is missing" in visit.get(f"/orders/{unpaid.number}/pay/").text
+    assert "it is CNY 80.50 short" in visit.get(f"/orders/{unpaid.number}/pay/").text
     assert (
         '<button class="button button-primary">Pay CNY' not in visit.get(f"/orders/{unpaid.number}/pay/balance/").text
     )
@@ -91,7 +91,7 @@ def test_a_balance_in_another_currency_does_not_pay(visit, membership):
     credit(membership.account, "5000.00")
     dollars = factories.OrderFactory(account=membership.account, currency="USD")
 
-    assert "The balance is in CNY, and this order is in USD." in visit.get(f"/orders/{dollars.number}/pay/").text
+    assert "Your balance is in CNY, but this order is in USD." in visit.get(f"/orders/{dollars.number}/pay/").text
     assert pay(visit, dollars).status_code == 409
     assert status_of(dollars) == "unpaid"
 

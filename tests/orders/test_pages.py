@@ -49,7 +49,7 @@ def test_the_list_is_narrowed_by_status_product_and_number(visit, paid, unpaid):
         text = visit.get(f"/orders/?{query}").text
         assert unpaid.number in text
     assert paid.number not in visit.get("/orders/?status=unpaid").text
-    assert "No order matches" in visit.get("/orders/?q=nothing").text
+    assert "No matching orders" in visit.get("/orders/?q=nothing").text
 
 
 @pytest.mark.parametrize("change", [str, str.lower, str.upper])
@@ -73,8 +73,8 @@ def test_an_order_is_found_by_a_part_of_its_number(visit, membership):
         text = visit.get("/orders/", {"q": typed}).text
         assert f"/orders/{order.number}/" in text
         assert foreign.number not in text
-    assert "No order matches" in visit.get("/orders/", {"q": "0078"}).text
-    assert "No order matches" in visit.get("/orders/", {"q": "-"}).text
+    assert "No matching orders" in visit.get("/orders/", {"q": "0078"}).text
+    assert "No matching orders" in visit.get("/orders/", {"q": "-"}).text
 
 
 def test_show_all_orders_keeps_the_text(visit, unpaid):
@@ -89,7 +89,7 @@ def test_a_search_finds_nothing_of_another_account(visit):
     foreign = factories.OrderFactory()
 
     for query in (foreign.number, foreign.product.name):
-        assert "No order matches" in visit.get("/orders/", {"q": query}).text
+        assert "No matching orders" in visit.get("/orders/", {"q": query}).text
 
 
 @pytest.mark.rule("R10")
@@ -98,7 +98,7 @@ def test_an_unpaid_order_past_its_deadline_is_shown_cancelled_before_the_clock_h
 
     assert late.number in visit.get("/orders/?status=cancelled").text
     assert late.number not in visit.get("/orders/?status=unpaid").text
-    assert "There is nothing to pay" in visit.get(f"/orders/{late.number}/pay/").text
+    assert "Nothing to pay" in visit.get(f"/orders/{late.number}/pay/").text
 
 
 def test_an_order_shows_its_details(visit, paid):
@@ -164,7 +164,7 @@ def test_an_order_of_a_closed_product_says_that_it_cannot_enter_a_contract(visit
 
     for page in ("", "pay/"):
         text = visit.get(f"/orders/{closed.number}/{page}").text
-        assert "cannot enter an electronic contract" in text
+        assert "does not support electronic contracts" in text
         assert "/help/#products" in text
         assert "Apply for Payment Request Contract" not in text
 

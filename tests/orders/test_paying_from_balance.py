@@ -8,7 +8,7 @@ import pytest
 from django.db import connections
 from django.utils import timezone
 
-from billing.ledger import balance_of
+from billing.ledger import get_balance
 from billing.models import LedgerEntry
 from common.errors import Refused
 from orders.models import Order
@@ -39,7 +39,7 @@ def test_the_order_is_paid_and_the_ledger_says_for_which(actor):
     order = pay_from_balance(order=OrderFactory(account=actor.account), by=actor)
     assert order.status == "paid"
     assert order.paid_at is not None
-    assert balance_of(actor.account) == Decimal("919.50")
+    assert get_balance(actor.account) == Decimal("919.50")
     assert LedgerEntry.objects.get(order_number=order.number).amount == -order.payable_amount
 
 
@@ -50,7 +50,7 @@ def test_a_balance_that_does_not_cover_it_pays_nothing(actor, balance, currency)
     order = OrderFactory(account=actor.account, currency=currency)
     assert code_of(pay_from_balance, order=order, by=actor) == "insufficient_balance"
     assert Order.objects.get(pk=order.pk).status == "unpaid"
-    assert balance_of(actor.account) == Decimal(balance)
+    assert get_balance(actor.account) == Decimal(balance)
 
 
 @pytest.mark.rule("R10")
@@ -118,7 +118,7 @@ def test_two_orders_paid_at_once_do_not_overdraw_the_balance(actor):
     for thread in threads:
         thread.join()
     assert sorted(outcomes) == ["insufficient_balance"] * 5 + ["paid"]
-    assert balance_of(actor.account) == Decimal("419.50")
+    assert get_balance(actor.account) == Decimal("419.50")
 
 
 @pytest.mark.rule("R10")
@@ -135,6 +135,6 @@ def test_at_the_very_deadline_it_is_cancelled_and_not_paid(actor, clock):
 def test_cancelling_after_the_deadline_says_that_it_is_cancelled_whatever_the_clock_has_done(actor, clock):
     order = OrderFactory(account=actor.account)
     clock.move_to(order.payment_deadline)
-    with pytest.raises(Refused, match=f"Order {order.number} is cancelled already") as refused:
+    with pytest.raises(Refused, match=f"Order {order.number} is already cancelled") as refused:
         cancel_unpaid(order=order, by=actor)
     assert refused.value.code == "transition_not_allowed"

@@ -25,7 +25,7 @@ def test_it_does_nothing_and_says_so(issuer, environment, monkeypatch):
     actor = member()
     contracts = [draft(actor, type="payment_request") for _ in range(20)]
     with servers.worker(environment, app="tests.system.clock_ahead") as ahead:
-        wait_for("the worker refuses", lambda: ahead.said("settle_due was not run, for the time may be wrong"))
+        wait_for("the worker refuses", lambda: ahead.said("settle_due was not run because the time may be wrong"))
         as_the_clock_does("contracts.tasks.forget", environment)
         wait_for("it forgets nothing either", lambda: ahead.said("forget was not run"))
         ready = Client().get("/readyz")

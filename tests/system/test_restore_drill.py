@@ -16,7 +16,7 @@ from contracts.models import Contract
 from contracts.services import approve_void, convert_to_official, request_void
 from contracts.trail.daily_seals import seal_trails
 from emails.models import Notice
-from emails.sending import send_due
+from emails.sending import send_due_emails
 from tests import factories
 from tests.system.backups import STATUSES, empty_system, fill, said, sets, stored_in
 from webhooks.models import WebhookDelivery
@@ -62,10 +62,10 @@ def test_a_restored_system_writes_to_nobody_until_it_is_told_to(backup, tmp_path
         waiting = Notice.objects.filter(state="pending").count()
         assert waiting
         assert WebhookDelivery.objects.filter(state="pending").exists()
-        assert (send_due().tried, send_due_webhooks().tried) == (0, 0)
+        assert (send_due_emails().attempted, send_due_webhooks().attempted) == (0, 0)
         assert "Emails and webhooks are held back." in said("verify_restore", backup, "--processes", "1")[1]
         said("resume_sending")
-        assert send_due().tried == waiting
+        assert send_due_emails().attempted == waiting
         assert {email.to[0] for email in mail.outbox} == {"real@customer.example"}
 
 

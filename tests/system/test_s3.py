@@ -12,8 +12,8 @@ from django.core.files.storage import default_storage
 from moto.moto_server.threaded_moto_server import ThreadedMotoServer
 
 from common import object_store
+from common.circuit_breaker import CircuitOpen
 from common.errors import Refused
-from common.outside_servers import LeftAlone
 from config.environment import storage
 from contracts.documents import files as documents
 from contracts.models import AuditEvent, Contract, ContractDocument
@@ -119,16 +119,16 @@ def test_a_missing_file_is_told_as_one_that_is_missing_on_a_disk(client, stored)
 def test_a_store_that_hangs_costs_one_wait_and_is_then_left_alone(settings, monkeypatch):
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "key")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "secret")
-    monkeypatch.setattr(object_store, "CONFIG", object_store.CONFIG.merge(Config(read_timeout=1)))
+    monkeypatch.setattr(object_store, "CLIENT_CONFIG", object_store.CLIENT_CONFIG.merge(Config(read_timeout=1)))
     with socket.create_server(("127.0.0.1", 0)) as silent:
         url = f"s3://any/?endpoint_url=http://127.0.0.1:{silent.getsockname()[1]}&region_name=us-east-1"
         settings.STORAGES = {**settings.STORAGES, "default": storage(url)}
         with pytest.raises(ReadTimeoutError):
             default_storage.open("documents/00/any.pdf")
         for call in (default_storage.open, default_storage.exists, default_storage.listdir, default_storage.delete):
-            with pytest.raises(LeftAlone):
+            with pytest.raises(CircuitOpen):
                 call("documents")
-        with pytest.raises(LeftAlone):
+        with pytest.raises(CircuitOpen):
             default_storage.save("documents", ContentFile(b"content"))
 
 

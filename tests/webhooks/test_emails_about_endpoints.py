@@ -2,17 +2,17 @@
 
 import pytest
 
-from emails.letters import message_of
 from emails.models import Notice
+from emails.rendering import render_email
 from tests.webhooks.receiving import due, endpoint_of
 from webhooks import retries as outcomes
-from webhooks.http_post import Outcome
-from webhooks.queue import claim
+from webhooks.http_post import PostResult
+from webhooks.queue import claim_delivery
 
 pytestmark = pytest.mark.django_db
 SAID = {
-    "webhook_failing": "has not taken an event of account",
-    "webhook_gone": "answered that it is gone (410). No more events are sent to it.",
+    "webhook_failing": "has not accepted an event for three days",
+    "webhook_gone": "responded with 410 Gone, so we send no more events to it.",
 }
 
 
@@ -29,10 +29,10 @@ def test_what_the_outcome_writes_is_what_is_sent(endpoint, settings, kind, statu
     if kind == "webhook_failing":
         delivery.queued_at -= outcomes.GIVE_UP_AFTER
         delivery.save()
-    outcomes.record(claim(endpoint.pk), Outcome(5, status), at=delivery.created_at)
+    outcomes.record_attempt(claim_delivery(endpoint.pk), PostResult(5, status), at=delivery.created_at)
     notice = Notice.objects.get()
 
-    message = message_of(notice, address="li@customer.example")
+    message = render_email(notice, address="li@customer.example")
 
     assert notice.kind == kind
     [(html, _type)] = message.alternatives

@@ -25,8 +25,8 @@ LONG = timedelta(hours=1)
 @pytest.fixture
 def impatient(monkeypatch):
     """Seconds of waiting cut to tenths."""
-    monkeypatch.setattr(posting, "TO_ANSWER", 0.3)
-    monkeypatch.setattr(posting, "TO_CONNECT", 0.3)
+    monkeypatch.setattr(posting, "READ_TIMEOUT_SECONDS", 0.3)
+    monkeypatch.setattr(posting, "CONNECT_TIMEOUT_SECONDS", 0.3)
 
 
 def last_try():
@@ -76,7 +76,7 @@ def test_no_answer_is_tried_again(endpoint, receiving, clock, answer, error):
 
 
 def test_an_answer_that_is_always_about_to_come_ends_with_our_time(endpoint, receiving, monkeypatch):
-    monkeypatch.setattr(posting, "IN_ALL", 0.4)
+    monkeypatch.setattr(posting, "TOTAL_TIMEOUT_SECONDS", 0.4)
     receiving.answers = [by.drip]
     due(endpoint)
 
@@ -99,8 +99,8 @@ def test_of_an_endless_answer_only_the_beginning_is_read(endpoint, receiving):
 
 @pytest.mark.parametrize("answer", [by.trickling, by.dripping_body], ids=["stops", "drips"])
 def test_2xx_whose_body_does_not_come_in_time_is_a_failure(endpoint, receiving, monkeypatch, answer):
-    monkeypatch.setattr(posting, "TO_ANSWER", 0.3)
-    monkeypatch.setattr(posting, "IN_ALL", 0.4)
+    monkeypatch.setattr(posting, "READ_TIMEOUT_SECONDS", 0.3)
+    monkeypatch.setattr(posting, "TOTAL_TIMEOUT_SECONDS", 0.4)
     receiving.answers = [answer]
     due(endpoint)
 
@@ -224,7 +224,7 @@ def test_after_failures_in_a_row_an_endpoint_is_left_alone_for_longer_and_longer
         before = len(receiving.received)
         send_due_webhooks()
         asked.append(len(receiving.received) - before)
-        clock.shift(outcomes.LONGEST_PAUSE * 1.3)
+        clock.shift(outcomes.MAX_ENDPOINT_PAUSE * 1.3)
     assert max(asked) <= 4
     receiving.always = 200
     clock.shift(LONG)

@@ -13,7 +13,7 @@ from tests.factories import MembershipFactory
 from tests.webhooks.receiving import due, endpoint_of, receiver
 from webhooks import endpoints
 from webhooks.models import WebhookDelivery
-from webhooks.sending import AT_ONE_ACCOUNT, send_due_webhooks
+from webhooks.sending import MAX_CONCURRENT_REQUESTS_PER_ACCOUNT, send_due_webhooks
 
 pytestmark = pytest.mark.django_db
 
@@ -39,13 +39,13 @@ def test_slow_receivers_of_one_account_leave_room_for_another(membership, receiv
                 due(endpoint, f"EC{i}-{n}")
         send_due_webhooks()
 
-    assert asked_meanwhile[0] <= AT_ONE_ACCOUNT
+    assert asked_meanwhile[0] <= MAX_CONCURRENT_REQUESTS_PER_ACCOUNT
     assert set(WebhookDelivery.objects.values_list("state", flat=True)) == {"delivered"}
 
 
 @pytest.fixture
 def two_a_minute(monkeypatch):
-    monkeypatch.setattr(endpoints, "REDELIVERIES_A_MINUTE", 2)
+    monkeypatch.setattr(endpoints, "MAX_REDELIVERIES_PER_MINUTE", 2)
 
 
 @pytest.mark.usefixtures("two_a_minute")
@@ -71,13 +71,13 @@ def test_sending_again_is_limited_on_the_pages(client, membership, endpoint):
 def test_the_limit_is_the_accounts_and_not_the_endpoints(membership, receiving):
     by = actor_of(membership, "page")
     for _ in range(2):
-        endpoints.send_again(delivery=due(endpoint_of(membership.account), state="failed"), by=by)
+        endpoints.resend_delivery(delivery=due(endpoint_of(membership.account), state="failed"), by=by)
     with pytest.raises(Refused) as refused:
-        endpoints.send_again(delivery=due(endpoint_of(membership.account), state="failed"), by=by)
+        endpoints.resend_delivery(delivery=due(endpoint_of(membership.account), state="failed"), by=by)
     assert refused.value.code == "throttled"
 
     other = MembershipFactory()
-    endpoints.send_again(delivery=due(endpoint_of(other.account), state="failed"), by=actor_of(other, "page"))
+    endpoints.resend_delivery(delivery=due(endpoint_of(other.account), state="failed"), by=actor_of(other, "page"))
 
 
 @pytest.mark.usefixtures("two_a_minute")
@@ -88,4 +88,4 @@ def test_nothing_is_limited_while_the_cache_is_away(membership, endpoint, monkey
     monkeypatch.setattr(caches["shared"], "count", away)
     delivery = due(endpoint, state="failed")
     for _ in range(3):
-        endpoints.send_again(delivery=delivery, by=actor_of(membership, "page"))
+        endpoints.resend_delivery(delivery=delivery, by=actor_of(membership, "page"))

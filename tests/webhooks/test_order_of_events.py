@@ -71,9 +71,9 @@ def test_endpoints_do_not_wait_for_each_other(endpoint, membership, receiving, c
 def test_what_is_being_sent_holds_back_the_next(endpoint, clock):
     first, second = due(endpoint, "EC1"), due(endpoint, "EC1", "contract.official")
 
-    assert queue.claim(endpoint.pk) == first
-    assert queue.claim(endpoint.pk) is None
+    assert queue.claim_delivery(endpoint.pk) == first
+    assert queue.claim_delivery(endpoint.pk) is None
     clock.shift(queue.LEASE)
-    assert queue.claim(endpoint.pk) == first  # its worker is gone
+    assert queue.claim_delivery(endpoint.pk) == first  # its worker is gone
     WebhookDelivery.objects.filter(pk=first.pk).update(state="failed")
-    assert queue.claim(endpoint.pk) == second
+    assert queue.claim_delivery(endpoint.pk) == second

@@ -11,7 +11,7 @@ from accounts.access.actors import actor_of
 from tests.factories import draft
 from tests.system.processes import free_port, running, wait_for
 from tests.webhooks.receiving import deliveries, due
-from webhooks.endpoints import create_endpoint, rotate_secret, send_again
+from webhooks.endpoints import create_endpoint, resend_delivery, rotate_secret
 from webhooks.sending import send_due_webhooks
 
 pytestmark = pytest.mark.django_db
@@ -41,7 +41,7 @@ def test_it_takes_what_is_ours_once_and_nothing_else(actor, tmp_path):
         wait_for("the receiver listens", lambda: _listens(port))
         contract = draft(actor)
         send_due_webhooks()
-        send_again(delivery=deliveries()[0], by=actor)
+        resend_delivery(delivery=deliveries()[0], by=actor)
         send_due_webhooks()
         assert states() == [("contract.drafted", "delivered")]
         assert process.log.read_text().count(f"contract.drafted {{'account': '{actor.account.number}'") == 1

@@ -10,7 +10,7 @@ from standardwebhooks import Webhook, WebhookVerificationError
 from accounts.access.actors import actor_of
 from tests.factories import draft
 from tests.webhooks.receiving import due
-from webhooks.endpoints import OVERLAP, create_endpoint, rotate_secret
+from webhooks.endpoints import SECRET_OVERLAP, create_endpoint, rotate_secret
 from webhooks.sending import send_due_webhooks
 from webhooks.signing import headers_of
 
@@ -73,14 +73,14 @@ def test_during_a_rotation_both_secrets_verify_and_after_it_the_new_one_alone(ac
     assert new != old
     due(own, "EC1")
     send_due_webhooks()
-    clock.shift(OVERLAP)
+    clock.shift(SECRET_OVERLAP)
     due(own, "EC2")
     send_due_webhooks()
 
     during, after = receiving.received
-    clock.shift(-OVERLAP)
+    clock.shift(-SECRET_OVERLAP)
     assert verified(old, during) == verified(new, during)
-    clock.shift(OVERLAP)
+    clock.shift(SECRET_OVERLAP)
     assert verified(new, after)["type"] == "contract.drafted"
     with pytest.raises(WebhookVerificationError):
         verified(old, after)

@@ -43,7 +43,7 @@ def test_the_secret_is_shown_when_it_is_made_and_when_it_is_rotated_and_never_el
     assert secret_in(rotated) == WebhookEndpoint.objects.get().secret != endpoint.secret
     pages = [visit.get(PAGE), visit.get(f"{PAGE}{endpoint.pk}/"), visit.get(f"{PAGE}{endpoint.pk}/edit/")]
     assert "whsec_" not in "".join(page.text for page in pages)
-    assert "signs, too, until" in pages[1].text
+    assert "also signs until" in pages[1].text
 
 
 def test_what_is_wrong_stands_at_its_field(visit):
@@ -58,11 +58,11 @@ def test_changing_switching_and_deleting(visit, membership):
     visit.post(f"{PAGE}{endpoint.pk}/edit/", {"url": URL, "description": "ERP", "event_types": []})
     assert f"{URL}</a>" in visit.get(PAGE).text
     off = visit.post(f"{PAGE}{endpoint.pk}/switch/", {"enabled": "false"}, follow=True).text
-    assert "The endpoint is switched off." in off
+    assert "Endpoint disabled." in off
     assert "Send a test event" not in off
     assert "Send a test event" in visit.post(f"{PAGE}{endpoint.pk}/switch/", {"enabled": "true"}, follow=True).text
-    assert "not even what waits" in visit.get(f"{PAGE}{endpoint.pk}/delete/").text
-    assert "is deleted" in visit.post(f"{PAGE}{endpoint.pk}/delete/", follow=True).text
+    assert "including pending ones" in visit.get(f"{PAGE}{endpoint.pk}/delete/").text
+    assert "deleted." in visit.post(f"{PAGE}{endpoint.pk}/delete/", follow=True).text
     assert visit.get(f"{PAGE}{endpoint.pk}/").status_code == 404
 
 
@@ -74,7 +74,7 @@ def test_the_log_shows_what_came_of_a_test_event(visit, endpoint, receiving):
     log = visit.get(f"{PAGE}{endpoint.pk}/").text
     assert "endpoint.test" in log
     assert ">503<" in log
-    assert "Given up" in log
+    assert "Failed" in log
     delivery = WebhookDelivery.objects.get()
     shown = visit.get(f"{PAGE}{endpoint.pk}/deliveries/{delivery.pk}/").text
     assert delivery.event_id in shown
@@ -84,7 +84,7 @@ def test_the_log_shows_what_came_of_a_test_event(visit, endpoint, receiving):
 def test_a_person_sends_again_what_was_given_up(visit, endpoint, receiving):
     delivery = due(endpoint, state="failed")
     answer = visit.post(f"{PAGE}{endpoint.pk}/deliveries/{delivery.pk}/again/", follow=True)
-    assert "The event is sent again." in answer.text
+    assert "The event is being resent." in answer.text
     send_due_webhooks()
     assert len(receiving.received) == 1
 

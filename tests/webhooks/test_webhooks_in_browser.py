@@ -42,7 +42,7 @@ def test_from_adding_to_delivered(membership, live_server, receiving, size, scri
         page.get_by_role("link", name="I have copied it").click()
 
         page.get_by_role("button", name="Send a test event").click()
-        expect(page.get_by_text("A test event is on its way.")).to_be_visible()
+        expect(page.get_by_text("A test event is being sent.")).to_be_visible()
         the_worker_comes_by()
         page.reload()
         expect(page.locator(".status-delivery-failed")).to_be_visible()

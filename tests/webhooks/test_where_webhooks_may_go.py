@@ -13,7 +13,7 @@ from webhooks import public_addresses as addresses
 from webhooks.endpoints import change_endpoint, create_endpoint
 from webhooks.http_post import post
 from webhooks.models import WebhookAttempt, WebhookDelivery
-from webhooks.public_addresses import checked_url, is_public
+from webhooks.public_addresses import is_public, validate_endpoint_url
 from webhooks.sending import send_due_webhooks
 
 NOT_PUBLIC = [
@@ -40,7 +40,7 @@ def test_an_address_that_is_not_public_is_refused_at_once(address):
     assert not is_public(ipaddress.ip_address(address))
     host = f"[{address}]" if ":" in address else address
     with pytest.raises(Refused, match="public") as refused:
-        checked_url(f"https://{host}/hooks")
+        validate_endpoint_url(f"https://{host}/hooks")
     assert refused.value.faults[0].pointer == "/url"
 
 
@@ -48,13 +48,13 @@ def test_an_address_that_is_not_public_is_refused_at_once(address):
 def test_a_public_one_is_taken(address):
     assert is_public(ipaddress.ip_address(address))
     host = f"[{address}]" if ":" in address else address
-    assert checked_url(f"https://{host}:8443/hooks?of=us") == f"https://{host}:8443/hooks?of=us"
+    assert validate_endpoint_url(f"https://{host}:8443/hooks?of=us") == f"https://{host}:8443/hooks?of=us"
 
 
 @pytest.mark.parametrize("host", HIDDEN)
 def test_a_number_that_is_written_to_hide_what_it_is_is_refused_at_once(host):
     with pytest.raises(Refused):
-        checked_url(f"https://{host}/")
+        validate_endpoint_url(f"https://{host}/")
 
 
 @pytest.mark.parametrize(
@@ -92,13 +92,13 @@ def test_a_number_that_is_written_to_hide_what_it_is_is_refused_at_once(host):
 )
 def test_what_is_no_sound_address_is_refused_at_once(url):
     with pytest.raises(Refused) as refused:
-        checked_url(url)
+        validate_endpoint_url(url)
     assert refused.value.code == "invalid"
 
 
 @pytest.mark.parametrize("url", ["https://hooks.example.com", "HTTPS://Hooks.Example.com:8443/a/%20?b=c&d"])
 def test_a_sound_one_is_kept_as_it_is_written(url):
-    assert checked_url(f"  {url} ") == url
+    assert validate_endpoint_url(f"  {url} ") == url
 
 
 def resolving(monkeypatch, *answers):
@@ -161,7 +161,7 @@ def test_a_name_of_our_own_network_gets_no_event(membership, monkeypatch):
         send_due_webhooks()
         assert (server.received, connected) == ([], [])
     assert WebhookDelivery.objects.get().state == "pending"
-    assert WebhookAttempt.objects.get().get_error_display() == "Webhooks may not go to this address."
+    assert WebhookAttempt.objects.get().get_error_display() == "Webhooks cannot be sent to this address."
 
 
 @pytest.mark.django_db

@@ -9,7 +9,7 @@ from django.db import connections, transaction
 
 from tests.webhooks.receiving import due
 from webhooks.models import WebhookDelivery
-from webhooks.queue import claim
+from webhooks.queue import claim_delivery
 from webhooks.sending import send_due_webhooks
 
 pytestmark = [pytest.mark.postgresql, pytest.mark.django_db(transaction=True)]
@@ -44,7 +44,7 @@ def test_each_is_sent_once_and_in_order(endpoint, receiving):
     assert set(map(tuple, order.values())) == {tuple(f"contract.{n}" for n in range(EACH))}
     assert len(order) == CONTRACTS
     assert set(WebhookDelivery.objects.values_list("state", "attempts")) == {("delivered", 1)}
-    assert sum(worker.tried > 0 for worker in sent) > 1
+    assert sum(worker.attempted > 0 for worker in sent) > 1
 
 
 @pytest.mark.parametrize("_round", range(20))
@@ -52,7 +52,7 @@ def test_one_is_claimed_by_one_worker(endpoint, _round):
     first = due(endpoint, "EC1")
     due(endpoint, "EC1", "contract.official")
 
-    claimed = at_once(lambda: claim(endpoint.pk))
+    claimed = at_once(lambda: claim_delivery(endpoint.pk))
 
     assert [delivery.pk for delivery in claimed if delivery] == [first.pk]
 
@@ -70,4 +70,4 @@ def test_a_change_that_is_not_committed_yet_holds_up_no_worker(endpoint, receivi
                 finally:
                     connections.close_all()
 
-            assert pool.submit(send).result(timeout=30).tried == 1
+            assert pool.submit(send).result(timeout=30).attempted == 1

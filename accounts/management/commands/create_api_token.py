@@ -1,4 +1,4 @@
-"""manage.py create_api_token: a token for the API, printed this once."""
+"""manage.py create_api_token: create an API token and print it once."""
 
 from datetime import timedelta
 from typing import Any
@@ -7,7 +7,7 @@ from django.contrib.auth import get_user_model
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import transaction
 
-from accounts.access.actors import may_integrate
+from accounts.access.actors import can_integrate
 from accounts.access.tokens import record_token_event
 from accounts.models import ApiToken, Membership, SecurityEvent
 from common.normal_forms import normalise_code
@@ -15,16 +15,16 @@ from common.normal_forms import normalise_code
 
 class Command(BaseCommand):
     help = (
-        "Make an API token and print it, alone. It acts for one member of one account, or for an integrator, "
-        "who has none (R26). It is kept only as a hash and cannot be shown again."
+        "Create an API token and print it, and nothing else. It acts for one member of one account, or for an "
+        "integrator, who has no account (R26). Only its hash is stored, so it cannot be shown again."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("username")
-        parser.add_argument("--account", metavar="NUMBER", help="needed for a member of several accounts")
-        parser.add_argument("--name", default="", help="of the program that will use it")
-        parser.add_argument("--read-only", action="store_true", help="a member's token that may change nothing")
-        parser.add_argument("--days", type=int, help="how long it works; without, until it is revoked")
+        parser.add_argument("--account", metavar="NUMBER", help="required for a member of several accounts")
+        parser.add_argument("--name", default="", help="name of the program that will use it")
+        parser.add_argument("--read-only", action="store_true", help="create a read-only token for a member")
+        parser.add_argument("--days", type=int, help="days until it expires; by default it never expires")
 
     @transaction.atomic
     def handle(
@@ -43,28 +43,28 @@ class Command(BaseCommand):
         except users.DoesNotExist:
             raise CommandError(f"There is no user {username}.") from None
         if not user.is_active:
-            raise CommandError(f"{username} is not active, so a token would not work.")
+            raise CommandError(f"{username} is not active, so the token would not work.")
         memberships = list(Membership.objects.filter(user=user).select_related("account"))
         if days is not None and days < 1:
             raise CommandError("--days must be 1 or more.")
         facts: dict[str, Any] = {"name": name[:60], "expires_in": timedelta(days=days) if days else None}
-        if not memberships and account is None and may_integrate(user):
+        if not memberships and account is None and can_integrate(user):
             if read_only:
-                raise CommandError(f"{username} is an integrator and writes orders: --read-only is for members.")
+                raise CommandError(f"{username} is an integrator, who writes orders. --read-only is only for members.")
             token, secret = ApiToken.for_integrator(user, **facts)
         else:
             scope = ApiToken.Scope.READ if read_only else ApiToken.Scope.APPLY
-            membership = _chosen(memberships, username, account)
+            membership = _choose_membership(memberships, username, account)
             token, secret = ApiToken.for_member(membership, scope=scope, **facts)
         record_token_event(SecurityEvent.Kind.TOKEN_CREATED, token, by_id=None)
         self.stdout.write(secret)
 
 
-def _chosen(memberships: list[Membership], username: str, account: str | None) -> Membership:
-    """The membership to act for. Raises CommandError where it is none or not clear which."""
+def _choose_membership(memberships: list[Membership], username: str, account: str | None) -> Membership:
+    """Return the membership that the token acts for. Raises CommandError if there is none or it is ambiguous."""
     numbers = ", ".join(membership.account.number for membership in memberships)
     if not memberships:
-        raise CommandError(f"{username} is a member of no account and may not integrate.")
+        raise CommandError(f"{username} is not a member of any account and not an integrator.")
     if account is None and len(memberships) > 1:
         raise CommandError(f"{username} is a member of several accounts. Choose one with --account: {numbers}.")
     number = account and normalise_code(account)

@@ -8,7 +8,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import ProgrammingError
 from django.utils import timezone
 
-from common.errors import DATABASE_AWAY
+from common.errors import DATABASE_UNAVAILABLE_ERRORS
 from contracts.operations.backup import BackupError
 from contracts.operations.backup.making import back_up
 
@@ -28,7 +28,7 @@ class Command(BaseCommand):
             backup, copying = back_up(folder, now=timezone.now())
         except BackupError as error:
             raise CommandError(str(error)) from error
-        except DATABASE_AWAY as error:
+        except DATABASE_UNAVAILABLE_ERRORS as error:
             raise CommandError(f"The database is not available: {error}") from error
         except ProgrammingError as error:
             raise CommandError(

@@ -7,7 +7,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
-from common.errors import DATABASE_AWAY
+from common.errors import DATABASE_UNAVAILABLE_ERRORS
 from contracts.operations.backup import BackupError, manifest
 from contracts.operations.backup.restoring import restore
 
@@ -39,7 +39,7 @@ class Command(BaseCommand):
             raise CommandError(
                 f"The storage could not be written: {error}. Run it again: it continues from here."
             ) from error
-        except DATABASE_AWAY as error:
+        except DATABASE_UNAVAILABLE_ERRORS as error:
             raise CommandError(f"The database is not available: {error}") from error
         for fault in missing:
             self.stdout.write(f"WRONG  {fault}")

@@ -5,7 +5,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from contracts.operations.holding import resume_sending
-from jobs.holding import held_since
+from jobs.holding import get_sending_hold_start
 
 
 class Command(BaseCommand):
@@ -22,7 +22,7 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args: Any, give_up_what_waits: bool, **options: Any) -> None:
-        since = held_since()
+        since = get_sending_hold_start()
         if since is None:
             raise CommandError("Sending is not held.")
         emails, webhooks = resume_sending(give_up=give_up_what_waits)

@@ -14,7 +14,7 @@ from django.utils import timezone
 from tqdm import tqdm
 
 from common.days import Interval
-from common.errors import DATABASE_AWAY
+from common.errors import DATABASE_UNAVAILABLE_ERRORS
 from contracts.models import Contract, TrailSeal
 from contracts.sealing import SealUnavailable
 from contracts.sealing.trust import trust
@@ -44,7 +44,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         try:
             wrong = self._check(**options)
-        except DATABASE_AWAY as error:
+        except DATABASE_UNAVAILABLE_ERRORS as error:
             raise CommandError(f"The database is not available: {error}") from error
         except BrokenProcessPool as error:
             raise CommandError("A process was killed, by lack of memory perhaps: try fewer --processes.") from error

@@ -8,10 +8,10 @@ from typing import Any
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from common.errors import DATABASE_AWAY
+from common.errors import DATABASE_UNAVAILABLE_ERRORS
 from contracts.operations.backup import BackupError, manifest
 from contracts.operations.backup.verifying import differences
-from jobs.holding import held_since
+from jobs.holding import get_sending_hold_start
 
 
 class Command(BaseCommand):
@@ -34,11 +34,13 @@ class Command(BaseCommand):
                 wrong += 1
         except BackupError as error:
             raise CommandError(str(error)) from error
-        except DATABASE_AWAY as error:
+        except DATABASE_UNAVAILABLE_ERRORS as error:
             raise CommandError(f"The database is not available: {error}") from error
         same = f"{wrong} things differ" if wrong else "the same rows and files"
         self.stdout.write(f"Compared with {backup.own}: {same}.")
-        self.stdout.write("Emails and webhooks are held back." if held_since() else "Emails and webhooks are NOT held.")
+        self.stdout.write(
+            "Emails and webhooks are held back." if get_sending_hold_start() else "Emails and webhooks are NOT held."
+        )
         call_command("verify_archive", processes=processes, stdout=self.stdout)  # exits 1 itself
         if wrong:
             sys.exit(1)

@@ -12,7 +12,7 @@ from django.contrib.contenttypes.models import ContentType
 from django.contrib.sessions.models import Session
 from django.db.models import Q
 
-from accounts.certification.licence_scans import forget_licence
+from accounts.certification.licence_scans import delete_licence
 from accounts.models import (
     Account,
     ApiToken,
@@ -23,7 +23,7 @@ from accounts.models import (
     PasswordLinkRequest,
     SecurityEvent,
 )
-from billing.ledger import balance_of
+from billing.ledger import get_balance
 from common.errors import Refused
 from common.money import plain_amount
 from common.transactions import in_transaction
@@ -101,7 +101,7 @@ def _obstacles_at(account: Account, user: User, now: datetime) -> Iterator[str]:
         )
     if VoidTicket.objects.filter(contract__account=account, status=VoidTicket.Status.OPEN).exists():
         yield f"A void ticket of account {account.number} is open: decide it first."
-    if balance := balance_of(account):
+    if balance := get_balance(account):
         amount = f"{plain_amount(balance, account.currency)} {account.currency}"
         yield f"Account {account.number} has a balance of {amount}: settle it first."
 
@@ -140,7 +140,7 @@ def _delete_scans(user: User) -> int:
     mine = CertificationRequest.objects.filter(requested_by=user, kind=CertificationRequest.Kind.PERSONAL)
     requests = list(mine.exclude(licence="").select_for_update())
     for request in requests:
-        forget_licence(request)
+        delete_licence(request)
     return len(requests)
 
 

@@ -2,18 +2,18 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from jobs.trusted_time import WrongTime, accept_time
+from jobs.trusted_time import UntrustedTime, accept_time
 
 
 class Command(BaseCommand):
     help = (
-        "Let cancelling, ending and deleting go on after they were refused because time had leapt. "
+        "Resume cancelling, expiring and deleting after they were refused because of a clock jump. "
         "Run it once the clocks are right."
     )
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
             now = accept_time()
-        except WrongTime as wrong:
+        except UntrustedTime as wrong:
             raise CommandError(str(wrong)) from wrong
-        self.stdout.write(f"Due work goes on from {now:%Y-%m-%d %H:%M:%S%z}.")
+        self.stdout.write(f"Due work resumes from {now:%Y-%m-%d %H:%M:%S%z}.")

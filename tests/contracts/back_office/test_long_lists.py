@@ -12,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from accounts.access.actors import actor_of
-from accounts.admin.base import MOST_COUNTED, CappedPaginator
+from accounts.admin.base import MAX_COUNTED_ROWS, CappedPaginator
 from accounts.models import CertificationRequest
 from billing.models import LedgerEntry
 from contracts import services
@@ -100,7 +100,7 @@ def test_a_list_takes_the_same_few_statements_and_counts_up_to_a_limit(finance, 
         one_more_of_each(actor)
     many = statements(finance, address)
     assert len(many) == len(few) <= MOST_TO_LIST, "\n".join(sql[:200] for sql in many)
-    assert not [sql for sql in many if COUNT.match(sql) and f"LIMIT {MOST_COUNTED})" not in sql]
+    assert not [sql for sql in many if COUNT.match(sql) and f"LIMIT {MAX_COUNTED_ROWS})" not in sql]
     assert not [sql for sql in many if "DISTINCT" in sql]
 
 
@@ -134,7 +134,7 @@ def test_what_a_page_shows_is_asked_of_its_own_rows_alone(django_assert_num_quer
 
 
 def test_a_list_ends_where_counting_ends(monkeypatch):
-    monkeypatch.setattr("accounts.admin.base.MOST_COUNTED", 3)
+    monkeypatch.setattr("accounts.admin.base.MAX_COUNTED_ROWS", 3)
     for _ in range(5):
         factories.OrderFactory()
     pages = CappedPaginator(Order.objects.order_by("pk"), 2)

@@ -9,7 +9,7 @@ import billing.urls
 import contracts.urls
 import orders.urls
 from accounts.access.actors import actor_of
-from accounts.emails import path_of_link
+from accounts.emails import get_password_link_path
 from accounts.models import ApiToken, Membership
 from contracts import services
 from contracts.models import Contract, Selection
@@ -76,7 +76,7 @@ def furnish(
         *(f"/account/{part}" for part in parts),
     ]
     acting += [*applying, *_of_the_account(owner)]
-    return Console(owner, voided, path_of_link(owner.user), reading + seen, acting)
+    return Console(owner, voided, get_password_link_path(owner.user), reading + seen, acting)
 
 
 @dataclass(slots=True)

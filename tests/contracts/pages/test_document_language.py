@@ -76,7 +76,7 @@ def test_owners_set_it_and_take_it_away_on_the_settings_page(visit, membership):
     page = visit.get(SETTINGS).text
     assert re.search(r'name="document_language" value=""[^>]* checked', page)
 
-    assert "The settings are saved." in visit.post(SETTINGS, {"document_language": "both"}, follow=True).text
+    assert "Settings saved." in visit.post(SETTINGS, {"document_language": "both"}, follow=True).text
     membership.account.refresh_from_db()
     assert membership.account.document_language == "both"
 

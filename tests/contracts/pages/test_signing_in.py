@@ -52,7 +52,7 @@ def test_signing_in_leads_nowhere_else(client, membership):
 def test_a_wrong_password_is_told(client, membership):
     answer = client.post("/login/", {"username": membership.user.username, "password": "wrong"})
 
-    assert "do not match an account" in answer.text
+    assert "Wrong user name or password" in answer.text
 
 
 def test_signing_out_is_a_post(visit):
@@ -84,7 +84,7 @@ def test_an_integrator_is_told_that_these_pages_are_not_theirs(client):
     answer = client.get("/contracts/")
 
     assert answer.status_code == 403
-    assert "You belong to no account" in answer.text
+    assert "You are not a member of any account" in answer.text
 
 
 @pytest.mark.rule("R26")

@@ -88,7 +88,7 @@ def test_an_ended_session_gives_it_back_after_signing_in(page):
     expect(page.get_by_label("Contact")).to_have_value("Han Meimei")
     expect(page.locator("#typed-again")).to_be_visible()
     page.get_by_role("button", name="Save").click()
-    expect(page.get_by_text("The details are saved.")).to_be_visible()
+    expect(page.get_by_text("Details saved.")).to_be_visible()
     expect(page.get_by_label("Contact")).to_have_value("Han Meimei")
 
 

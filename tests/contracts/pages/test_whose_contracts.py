@@ -55,7 +55,7 @@ def test_a_viewer_changes_nothing(viewer, draft, path):
     answer = viewer.post(f"/contracts/{draft().number}/{path}", {"consent": "on", "reason": "x"})
 
     assert answer.status_code == 403
-    assert "Your role only lets you read" in answer.text
+    assert "Your role is read-only" in answer.text
 
 
 @pytest.mark.rule("R26")

@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from common.utc_offsets import print_offset
+from common.utc_offsets import format_utc_offset
 from contracts.pdf import render_draft
 from contracts.pdf.dates import print_zone
 from tests.contracts.pdf.reading import needs_poppler, pages_of_text
@@ -41,7 +41,7 @@ def test_an_offset_that_another_instant_does_not_have_is_not_printed():
 
 def test_an_offset_is_that_of_its_own_instant():
     paris = ZoneInfo("Europe/Paris")
-    assert [print_offset(at.astimezone(paris)) for at in (SPRING, SPRING.replace(month=12))] == [
+    assert [format_utc_offset(at.astimezone(paris)) for at in (SPRING, SPRING.replace(month=12))] == [
         "UTC+02:00",
         "UTC+01:00",
     ]
