@@ -185,7 +185,7 @@ def test_statements_a_page(client, account, django_assert_max_num_queries):
 
 
 @pytest.mark.parametrize(
-    ("count", "listed", "omitted"), [(100, 100, None), (101, 100, "1 more fault is"), (250, 100, "150 more faults are")]
+    ("count", "listed", "omitted"), [(100, 100, None), (101, 100, "1 more error is"), (250, 100, "150 more errors are")]
 )
 def test_the_first_hundred_faults_are_listed_and_the_others_counted(client, account, count, listed, omitted):
     page = upload(client, file_of(*[line(f"CMB-{i}", amount="x") for i in range(count)]))

@@ -160,7 +160,7 @@ def test_a_key_in_a_device_needs_no_file_but_all_that_reaches_it(production):
     started = start({**production, **device, "SEAL_CERTIFICATES": __file__})
     assert "ImproperlyConfigured: SEAL_PKCS11_PIN is not set" in started.stderr
     started = start({**production, **device, "SEAL_PKCS11_PIN": "1234", "SEAL_CERTIFICATES": __file__})
-    assert "ImproperlyConfigured: SEAL_PKCS11_MODULE is no usable seal" in started.stderr
+    assert "ImproperlyConfigured: SEAL_PKCS11_MODULE is not a usable seal" in started.stderr
 
 
 def test_a_level_with_timestamps_needs_a_server(production):

@@ -7,7 +7,7 @@ from common.errors import Fault, Refused
 
 
 @pytest.mark.parametrize("template", ["refused.html", "includes/faults.html"])
-@pytest.mark.parametrize(("count", "omitted"), [(100, ""), (101, "1 more fault is"), (1000, "900 more faults are")])
+@pytest.mark.parametrize(("count", "omitted"), [(100, ""), (101, "1 more error is"), (1000, "900 more errors are")])
 def test_the_first_hundred_are_listed(rf, template, count, omitted):
     refused = Refused.because([Fault("order_changed", f"Fault {i}.") for i in range(count)])
     page = render_to_string(template, {"refused": refused, "faults": refused.faults, "request": rf.get("/")})

@@ -21,7 +21,7 @@ def test_the_sealed_file_as_we_gave_it_is_authentic(official):
     assert verdict.authentic
     assert verdict.in_force
     assert codes_of(verdict) == ["sealed"]
-    assert (verdict.number, verdict.status, verdict.type) == (official.number, "official", "order")
+    assert (verdict.number, verdict.status, verdict.type.value) == (official.number, "official", "order")
     assert verdict.sealed_at == official.official_at
     assert verdict.sha256 == official.documents.get(kind="official").sha256
 
