@@ -1,4 +1,5 @@
-from collections.abc import Collection, Mapping
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping
 from json import JSONDecodeError
 from typing import Any
 
@@ -8,6 +9,10 @@ from rest_framework import serializers
 from rest_framework.exceptions import ParseError
 from rest_framework.parsers import JSONParser
 from rest_framework.request import Request
+from rest_framework.utils import json
+
+from billing.errors import Refused
+from contracts.api.problems import token
 
 MAX_MEMBERS = 100
 """Members of one JSON object. No object of the API has half as many."""
@@ -15,18 +20,63 @@ NON_FIELD = "non_field_errors"
 
 
 class CarefulJSONParser(JSONParser):
-    """What is no JSON is the sender's error, not ours, also where it is nested so deep that the parser gives up."""
+    """A JSON parser whose errors are all the sender's: also nesting so deep that Python gives up, and repeated members.
 
-    def parse(self, stream: Any, *args: Any, **kwargs: Any) -> Any:
+    Which of two members with the same name counts depends on the program that reads them (RFC 8259, 4).
+    """
+
+    def parse(self, stream: Any, media_type: str | None = None, parser_context: Mapping[str, Any] | None = None) -> Any:
+        """Raises ParseError, and Refused `invalid` with a pointer to a repeated member."""
+        objects = _ObjectReader()
         try:
-            return super().parse(stream, *args, **kwargs)
+            content = json.loads(stream.read().decode("utf-8"), object_pairs_hook=objects.read)
+            pointer = objects.pointer_to_repeated(content)
         except RecursionError as error:
             raise ParseError(_("The JSON is nested too deep.")) from error
-        except ParseError as error:
-            raise ParseError(_why(error.__context__)) from error
+        except ValueError as error:
+            raise ParseError(_why(error)) from error
+        if pointer is not None:
+            raise Refused("invalid", _("The member is given twice."), pointer=pointer)
+        return content
 
 
-def _why(error: BaseException | None) -> str:
+class _ObjectReader:
+    """Reads the objects of one body, and notes the last one that repeats a member.
+
+    Objects are read from the inside out, so no other repeated member can have replaced the last one.
+    """
+
+    def __init__(self) -> None:
+        self._repeating: dict[str, Any] | None = None
+        self._name = ""
+
+    def read(self, pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        members = dict(pairs)
+        if len(members) < len(pairs):
+            counts = Counter(name for name, _value in pairs)
+            self._repeating, self._name = members, next(name for name in counts if counts[name] > 1)
+        return members
+
+    def pointer_to_repeated(self, content: Any) -> str | None:
+        """Return the pointer into `content` to a repeated member, or None. Raises RecursionError."""
+        return None if self._repeating is None else self._pointer_in(content)
+
+    def _pointer_in(self, content: Any) -> str | None:
+        if content is self._repeating:
+            return f"/{token(self._name)}"
+        inner: Iterable[tuple[Any, Any]] = ()
+        if isinstance(content, dict):
+            inner = content.items()
+        elif isinstance(content, list):
+            inner = enumerate(content)
+        for name, value in inner:
+            pointer = self._pointer_in(value)
+            if pointer is not None:
+                return f"/{token(str(name))}{pointer}"
+        return None
+
+
+def _why(error: ValueError) -> str:
     """What was wrong with the JSON, for people."""
     if isinstance(error, JSONDecodeError):
         place = {"line": error.lineno, "column": error.colno}

@@ -39,6 +39,38 @@ def test_every_call_refuses_a_member_that_it_does_not_have(api, integrator, memb
     assert pointers(answer) == ["/remark", "/a~1b"]
 
 
+@pytest.mark.parametrize(("method", "path"), WITH_BODY)
+def test_every_call_refuses_a_member_that_is_given_twice(api, integrator, membership, settings, method, path):
+    world = World(membership, settings)
+    world.prepare(path)
+    caller = integrator if path in INTEGRATORS else api
+    given = world.body(method, path, role="owner") or {"remark": 1}
+    name, value = next(iter(given.items()))
+    body = json.dumps(given)[:-1] + f", {json.dumps(name)}: {json.dumps(value)}}}"
+    answer = caller.client.generic(method, world.path(path), body, content_type="application/json")
+    assert pointers(answer) == [f"/{name}"]
+
+
+@pytest.mark.parametrize(
+    ("body", "pointer"),
+    [
+        ('{"orders": [{}, {"product": {"a/b": 1, "a/b": 1}}]}', "/orders/1/product/a~1b"),
+        ('{"orders": [{"region": 1, "region": 2}], "orders": []}', "/orders"),
+        ('{"orders": [{"region": 1, "regi\\u006fn": 1}]}', "/orders/0/region"),
+        ('[{"": 1, "": 1}]', "/0/"),
+    ],
+)
+def test_a_member_that_is_given_twice_is_pointed_to_wherever_it_is(integrator, body, pointer):
+    answer = integrator.client.generic("POST", "/api/v1/orders/import/", body, content_type="application/json")
+    assert pointers(answer) == [pointer]
+
+
+def test_a_repeated_member_nested_too_deep_to_point_to_is_refused(integrator):
+    body = '{"a": 1, "a": ' + "[" * 800 + '{"b": 1, "b": 1}' + "]" * 800 + "}"
+    answer = integrator.client.generic("POST", "/api/v1/orders/import/", body, content_type="application/json")
+    assert problem(answer, 400, "invalid")
+
+
 def test_an_application_names_each_member_that_is_not_known(api, membership):
     order = PaidOrderFactory(account=membership.account)
     party = {"adress": "1 Road", "contact": 7, "name": "Other Co"}
