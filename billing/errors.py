@@ -80,7 +80,7 @@ class Refused(Exception):
     """A request that a rule refuses. Nothing was changed.
 
     `faults` names every order or field at fault; the code and HTTP status of the whole are the first one's.
-    `headers` are added to the HTTP response.
+    `headers` are added to the HTTP response, with the `Retry-After` of the code unless they have their own.
     """
 
     def __init__(
@@ -93,7 +93,8 @@ class Refused(Exception):
         headers: Mapping[str, str] | None = None,
     ) -> None:
         self.faults = tuple(faults) or (Fault(code, detail, pointer),)
-        self.headers = dict(headers or {})
+        wait = {"Retry-After": str(RETRY_AFTER[code])} if code in RETRY_AFTER else {}
+        self.headers = {**wait, **(headers or {})}
         self.code = code
         self.detail = detail
         self.status = STATUS_OF_CODE[code]

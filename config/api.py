@@ -71,7 +71,7 @@ def _refusal_of(error: Exception) -> Exception:
         return Refused("invalid", str(faults.NOT_ANSWERED))
     if isinstance(error, DATABASE_AWAY):
         log.error("database not available: %s", error)
-        return Refused("database_unavailable", _("The database is not available at the moment. Try again shortly."))
+        return Refused("database_unavailable", str(faults.NO_DATABASE))
     if isinstance(error, Http404):
         return exceptions.NotFound()  # Django's own sentence names a model, in English
     return error

@@ -1,5 +1,7 @@
 """Errors of the API as problem details (RFC 9457), and what is answered where nobody foresaw the fault."""
 
+import logging
+import sys
 from http import HTTPStatus
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -9,11 +11,15 @@ from django.utils.translation import get_language_from_request, gettext_lazy, ov
 from django.utils.translation import gettext as _
 from django.views import defaults
 
-from billing.errors import last_code
+from billing.errors import DATABASE_AWAY, RETRY_AFTER, last_code
 from billing.way_back import way_back
 from contracts.api.problems import MEDIA_TYPE, problem, request_id
+from contracts.middleware import unavailable
+
+log = logging.getLogger(__name__)
 
 NOT_ANSWERED = gettext_lazy("The request is not one that this server answers.")
+NO_DATABASE = gettext_lazy("The database is not available at the moment. Try again shortly.")
 
 
 def is_call(request: HttpRequest) -> bool:
@@ -24,7 +30,8 @@ def is_call(request: HttpRequest) -> bool:
 def answer(status: int, code: str, detail: str) -> JsonResponse:
     """A problem for what no view of the API has seen."""
     last_code.set(code)
-    return JsonResponse(problem(status, code, detail), status=status, content_type=MEDIA_TYPE)
+    headers = {"Retry-After": str(RETRY_AFTER[code])} if code in RETRY_AFTER else None
+    return JsonResponse(problem(status, code, detail), status=status, headers=headers, content_type=MEDIA_TYPE)
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
@@ -41,8 +48,22 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """Django's handler500: no details, but the id under which the log has them. Asks nothing of the database."""
+    """Django's handler500: no details, but the id under which the log has them. Asks nothing of the database.
+
+    A database that is lost in a middleware, such as the one that saves the session after the view, is answered here
+    with 503: what a middleware raises reaches no `process_exception`.
+    """
+    error = sys.exception()
+    if isinstance(error, DATABASE_AWAY):
+        return _database_away(request, error)
     if is_call(request):
         detail = _("The fault is ours. It has been recorded; send the request again, or tell us its request_id.")
         return answer(HTTPStatus.INTERNAL_SERVER_ERROR, "internal_error", detail)
     return HttpResponse(render_to_string("500.html", {"request_id": request_id()}), status=500)
+
+
+def _database_away(request: HttpRequest, error: Exception) -> HttpResponse:
+    if not is_call(request):
+        return unavailable(error)
+    log.error("database not available: %s", error)
+    return answer(HTTPStatus.SERVICE_UNAVAILABLE, "database_unavailable", str(NO_DATABASE))

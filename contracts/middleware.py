@@ -15,7 +15,7 @@ from django_fsm import TransitionNotAllowed
 from django_htmx.http import HttpResponseClientRedirect
 from structlog.contextvars import get_contextvars
 
-from billing.errors import DATABASE_AWAY, Refused, last_code
+from billing.errors import DATABASE_AWAY, RETRY_AFTER, Refused, last_code
 from billing.way_back import path_of, way_back
 
 log = logging.getLogger(__name__)
@@ -54,8 +54,10 @@ class RefusalMiddleware:
 def unavailable(error: Exception) -> HttpResponse:
     """The page for a database that does not answer. Without the request: its user is in the database."""
     log.error("database not available: %s", error)
-    last_code.set("database_unavailable")
-    return HttpResponse(render_to_string("503.html", _asked_as()), status=503)
+    code = "database_unavailable"
+    last_code.set(code)
+    headers = {"Retry-After": str(RETRY_AFTER[code])}
+    return HttpResponse(render_to_string("503.html", _asked_as()), status=503, headers=headers)
 
 
 def _asked_as() -> dict[str, str]:

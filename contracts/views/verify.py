@@ -9,7 +9,7 @@ from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_http_methods, require_safe
 
 from billing.bodies import leave
-from billing.errors import RETRY_AFTER, Refused
+from billing.errors import Refused
 from contracts.sealing import told_in_the_log
 from contracts.sealing.trust import trust
 from contracts.verification import verdict_of_code, verdict_of_file
@@ -39,8 +39,8 @@ def verify(request: HttpRequest) -> HttpResponse:
             return _verify_file(request, throttle)
         except Refused as refused:
             answer = _page(request, status=refused.status, refused=refused)
-            if refused.code in RETRY_AFTER:
-                answer["Retry-After"] = str(RETRY_AFTER[refused.code])
+            for name, value in refused.headers.items():
+                answer[name] = value
             return answer
     verdict = verdict_of_code(code)
     return _page(request, code=code, verdict=verdict, headline=verdict and headline_of_code(verdict))
