@@ -1,5 +1,12 @@
+from django.apps import AppConfig
 from django.contrib.admin.apps import AdminConfig
 from django.contrib.auth.signals import user_logged_in
+
+
+class CommandsConfig(AppConfig):
+    """Commands that replace Django's; it has no models."""
+
+    name = "config"
 
 
 class BackOfficeConfig(AdminConfig):

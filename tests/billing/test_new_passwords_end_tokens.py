@@ -1,6 +1,7 @@
 """Whoever sets a new password, by whatever form: API tokens end, failures are forgotten, it is recorded and mailed."""
 
 import pytest
+from django.core.management import CommandError, call_command
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -80,6 +81,35 @@ def test_staff_set_it_for_somebody(member):
     assert recorded() == [("token_revoked", admin.pk, member.user_id), ("password_changed", admin.pk, member.user_id)]
     assert Notice.objects.get().kind == "password_changed"
     assert root.get("/admin/auth/user/999999/password/").status_code in (302, 404)
+
+
+def entering(monkeypatch, *passwords: str) -> None:
+    """Each of the passwords is typed at the next prompt."""
+    typed = iter(passwords)
+    monkeypatch.setattr("getpass.getpass", lambda *prompt: next(typed))
+
+
+def test_the_command_sets_it(member, monkeypatch, capsys):
+    user = member.user
+    SecurityEvent.objects.all().delete()
+    entering(monkeypatch, NEW, "another", "short", "short", NEW, NEW)
+    call_command("changepassword", user.username)
+    assert not ApiToken.objects.exists()
+    assert recorded() == [("token_revoked", None, user.pk), ("password_changed", None, user.pk)]
+    assert Notice.objects.get().kind == "password_changed"
+    user.refresh_from_db()
+    assert user.check_password(NEW)
+    assert "The passwords differ." in capsys.readouterr().err
+
+
+def test_the_command_gives_up_after_three_attempts(member, monkeypatch):
+    entering(monkeypatch, *["short"] * 6)
+    with pytest.raises(CommandError, match="not changed after 3 attempts"):
+        call_command("changepassword", member.user.username)
+    with pytest.raises(CommandError, match="no user nobody"):
+        call_command("changepassword", "nobody")
+    assert ApiToken.objects.count() == 1
+    assert not Notice.objects.exists()
 
 
 @pytest.mark.parametrize("page", ["/account/password/", OWN_IN_OFFICE])
