@@ -53,6 +53,9 @@ RETRY_AFTER = {
 }
 """Seconds after which to try again. What staff have to publish first has no such time."""
 
+MAX_FAULTS = 100
+"""Faults named in one answer or page, or of one file; the others are counted (R46)."""
+
 DATABASE_AWAY = (OperationalError, InterfaceError)
 """What any statement raises, and a commit too, while the database restarts, is unreachable, locked or full."""
 

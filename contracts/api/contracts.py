@@ -1,4 +1,3 @@
-from collections.abc import Callable
 from datetime import date
 from typing import Any
 
@@ -13,12 +12,11 @@ from structlog.contextvars import bind_contextvars
 
 from billing.access import Actor
 from billing.models import Account, PartyProfile
-from billing.transactions import in_transaction
 from contracts import documents, eligibility, services
 from contracts.actions import actions_of
 from contracts.api.amounts import AmountField
 from contracts.api.base import ApiView
-from contracts.api.etags import Tagged, conditional, require_match
+from contracts.api.etags import Tagged, change_if_match, conditional, require_match
 from contracts.api.idempotency import once
 from contracts.api.orders import interval_of
 from contracts.api.pages import KeysetPagination
@@ -159,23 +157,10 @@ def answer(actor: Actor, number: str, status_code: int = status.HTTP_200_OK) -> 
     return Response(represented(actor, found(actor, number)), status=status_code)
 
 
-def change_if_match(request: Request, actor: Actor, contract: Contract, change: Callable[[Contract], object]) -> None:
-    """Change the actor's contract; where `If-Match` is given, under lock and only if it is as the caller saw it.
-
-    Raises Refused `precondition_failed`, and what `change` raises, which comes first (RFC 9110, 13.2.1).
-    """
-    if "If-Match" not in request.headers:
-        change(contract)
-        return
-
-    @in_transaction
-    def change_and_check() -> None:
-        locking.lock_contract(contract.pk, now=timezone.now())
-        before = represented(actor, found(actor, contract.number))
-        change(contract)
-        require_match(request, before)
-
-    change_and_check()
+def represent_locked(actor: Actor, contract: Contract) -> dict[str, Any]:
+    """Lock the contract and return it as the actor sees it."""
+    locking.lock_contract(contract.pk, now=timezone.now())
+    return represented(actor, found(actor, contract.number))
 
 
 class ContractListView(ApiView):
@@ -237,7 +222,11 @@ class ContractDetailView(Tagged):
         actor = self.actor
         contract = found(actor, number)
         given = body(RemarksSerializer, request)
-        change_if_match(request, actor, contract, lambda c: services.edit_remarks(contract=c, **given, by=actor))
+        change_if_match(
+            request,
+            before=lambda: represent_locked(actor, contract),
+            change=lambda: services.edit_remarks(contract=contract, **given, by=actor),
+        )
         return answer(actor, number)
 
 
@@ -285,5 +274,9 @@ class VoidView(Tagged):
         actor = self.actor
         contract = found(actor, number)
         given = body(VoidReasonSerializer, request)
-        change_if_match(request, actor, contract, lambda c: services.void_draft(contract=c, **given, by=actor))
+        change_if_match(
+            request,
+            before=lambda: represent_locked(actor, contract),
+            change=lambda: services.void_draft(contract=contract, **given, by=actor),
+        )
         return answer(actor, number)

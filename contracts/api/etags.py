@@ -13,6 +13,7 @@ from rest_framework.response import Response
 from rest_framework.utils.encoders import JSONEncoder
 
 from billing.errors import Refused
+from billing.transactions import in_transaction
 from contracts.api.base import ApiView
 
 Method = TypeVar("Method", bound=Callable[..., Any])
@@ -36,6 +37,25 @@ def require_match(request: Request, before: Any) -> None:
         raise Refused("precondition_failed", sentence)
     if unwanted and before is not None and _names(unwanted, before):
         raise Refused("precondition_failed", _("It exists already. Nothing was changed."))
+
+
+def change_if_match(request: Request, *, before: Callable[[], Any], change: Callable[[], object]) -> None:
+    """Make the change; where `If-Match` is given, under lock and only in the state that the caller has seen.
+
+    `before` locks what is changed and represents it. Raises Refused `precondition_failed`, and what `change` raises,
+    which comes first (RFC 9110, 13.2.1).
+    """
+    if "If-Match" not in request.headers:
+        change()
+        return
+
+    @in_transaction
+    def change_and_check() -> None:
+        state = before()
+        change()
+        require_match(request, state)
+
+    change_and_check()
 
 
 def _names(header: str, data: Any) -> bool:

@@ -13,15 +13,15 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from billing.access import Actor
-from billing.errors import Fault, Refused
+from billing.errors import MAX_FAULTS, Fault, Refused
 from billing.transactions import in_transaction
 from contracts.api.auth import integrator
 from contracts.api.base import ApiView
 from contracts.api.etags import require_match
 from contracts.api.idempotency import once
-from contracts.api.orders import OrderSerializer, represented
+from contracts.api.orders import OrderSerializer, represent_locked, represented
 from contracts.api.parsing import MAX_MEMBERS, StrictSerializer, unknown_members
-from contracts.api.problems import MAX_FAULTS, errors_of, shortened, token
+from contracts.api.problems import errors_of, shortened, token
 from contracts.api.schema import ErrorSerializer, refuses
 from orders.importing import COLUMNS, OrderRow, Outcome, read_row, write_orders
 from orders.models import Order
@@ -253,16 +253,9 @@ def upsert(request: Request, number: str, *, by: Actor) -> Response:
 @in_transaction
 def _write_one(request: Request, row: OrderRow) -> Outcome:
     """Write the order if it is sound, and keep it if the caller's preconditions hold. Raises Refused."""
-    before = _before(row.number) if request.headers.keys() & {"If-Match", "If-None-Match"} else {}
+    before = represent_locked(row.number) if request.headers.keys() & {"If-Match", "If-None-Match"} else {}
     [outcome] = write_orders([row], now=timezone.now()).outcomes
     if outcome.faults:
         raise Refused.because(located(outcome.faults, request.data, in_address=True))
     require_match(request, None if outcome.outcome == "created" else before)
     return outcome
-
-
-def _before(number: str) -> dict[str, Any]:
-    """The order as it was before the change, locked. Empty where there was none."""
-    orders = Order.objects.select_for_update(of=("self",)).select_related("product", "account")
-    order = orders.filter(number=number).first()
-    return represented(order) if order else {}

@@ -1,5 +1,7 @@
 """One order: read it, write it, pay it, cancel it."""
 
+from functools import partial
+
 from drf_spectacular.utils import PolymorphicProxySerializer, extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
@@ -8,11 +10,10 @@ from rest_framework.response import Response
 from billing.access import Actor
 from contracts.api import feeding
 from contracts.api.auth import integrator, is_integrator, member, member_or_integrator
-from contracts.api.base import ApiView
-from contracts.api.etags import Tagged, conditional
+from contracts.api.etags import Tagged, change_if_match, conditional
 from contracts.api.feeding import OrderToldSerializer
 from contracts.api.idempotency import once
-from contracts.api.orders import OrderSerializer, found, represented
+from contracts.api.orders import OrderSerializer, found, represent_locked, represented
 from contracts.api.parsing import NoMembers, StrictSerializer, body
 from contracts.api.schema import refuses
 from orders import services
@@ -51,7 +52,7 @@ class AgreedSerializer(StrictSerializer):
     amount = serializers.DecimalField(19, 3, required=False, allow_null=True, default=None)
 
 
-class PayView(ApiView):
+class PayView(Tagged):
     def get_actor(self, request: Request) -> Actor:
         return integrator(request) if is_integrator(request) else member(request)
 
@@ -64,6 +65,7 @@ class PayView(ApiView):
         responses=OrderSerializer,
     )
     @once
+    @conditional
     @refuses("transition_not_allowed", "payment_deadline_passed", "order_changed", "insufficient_balance")
     def post(self, request: Request, number: str) -> Response:
         """Members pay from the balance; integrators record a payment, and the same payment again changes nothing."""
@@ -71,22 +73,28 @@ class PayView(ApiView):
         unpaid = found(actor, number)
         if actor.account is None:
             paid = body(PaymentSerializer, request)
-            order = services.record_payment(order=unpaid, paid_at=paid["paid_at"], by=actor)
+            pay = partial(services.record_payment, order=unpaid, paid_at=paid["paid_at"], by=actor)
         else:
             agreed = body(AgreedSerializer, request)
-            order = services.pay_from_balance(order=unpaid, amount=agreed["amount"], by=actor)
-        return Response(represented(found(actor, order.number)))
+            pay = partial(services.pay_from_balance, order=unpaid, amount=agreed["amount"], by=actor)
+        change_if_match(request, before=lambda: represent_locked(number), change=pay)
+        return Response(represented(found(actor, number)))
 
 
-class CancelView(ApiView):
+class CancelView(Tagged):
     @extend_schema(
         operation_id="cancel_order", summary="Cancel an unpaid order", request=None, responses=OrderSerializer
     )
     @once
+    @conditional
     @refuses("transition_not_allowed")
     def post(self, request: Request, number: str) -> Response:
         """Members cancel what they have not paid; a payment request contract that holds it becomes invalid (R20)."""
         order = found(self.actor, number)
         body(NoMembers, request)
-        services.cancel_unpaid(order=order, by=self.actor)
+        change_if_match(
+            request,
+            before=lambda: represent_locked(number),
+            change=lambda: services.cancel_unpaid(order=order, by=self.actor),
+        )
         return Response(represented(found(self.actor, number)))

@@ -148,6 +148,13 @@ def represented(order: Order) -> dict[str, Any]:
     return OrderSerializer(order, context={"now": timezone.now(), "faults": None}).data
 
 
+def represent_locked(number: str) -> dict[str, Any]:
+    """Lock the order and return it as the API tells it now. Empty where there is none."""
+    orders = Order.objects.select_for_update(of=("self",)).select_related("product", "account")
+    order = orders.filter(number=number).first()
+    return represented(order) if order else {}
+
+
 def interval_of(request: Request, first: str = "from", last: str = "to") -> Interval:
     """The days of two query parameters. Raises ValidationError naming the one that is no date."""
     days: dict[str, Any] = {}

@@ -4,11 +4,9 @@ from collections.abc import Iterable, Sequence
 
 from structlog.contextvars import get_contextvars
 
-from billing.errors import Fault, sound
+from billing.errors import MAX_FAULTS, Fault, sound
 
 MEDIA_TYPE = "application/problem+json"
-MAX_FAULTS = 100
-"""Faults named in one answer; the others are counted (R46)."""
 MAX_TEXT_CHARS = 1000
 """Of a text in an answer that may repeat text of the request."""
 

@@ -1,13 +1,16 @@
 """Who changes a contract or an order can say which state they have seen, and is refused when it is another by now."""
 
+from decimal import Decimal
+
 import pytest
 
+from billing.models import LedgerEntry
 from contracts import sealing
 from contracts.models import Contract
 from tests.conftest import Api
 from tests.contracts.api.conformance import problem
 from tests.contracts.api.test_feeding_orders import PATH, put
-from tests.factories import MembershipFactory, PaidOrderFactory
+from tests.factories import MembershipFactory, OrderFactory, PaidOrderFactory
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock", "issuer")]
 
@@ -104,3 +107,34 @@ def test_orders_are_written_as_they_were_seen(integrator, order_json):
     assert changed.status_code == 200
     problem(put(integrator, PATH, order_json, **{"If-Match": seen}), 412, "precondition_failed")
     assert integrator.get(PATH).json()["region"] == "Beijing"
+
+
+def test_an_order_is_paid_and_cancelled_as_it_was_seen(api, integrator, membership):
+    paid, recorded, cancelled = OrderFactory.create_batch(3, account=membership.account)
+    LedgerEntry.objects.create(account=membership.account, amount=Decimal("9000.00"), booked_at=paid.ordered_at)
+    calls = [
+        (api, f"orders/{paid.number}/", "pay/", {}),
+        (integrator, f"orders/{recorded.number}/", "pay/", {"paid_at": "2026-11-22T11:30:00+08:00"}),
+        (api, f"orders/{cancelled.number}/", "cancel/", {}),
+    ]
+    for caller, path, action, body in calls:
+        before = caller.get(path)
+        problem(caller.post(path + action, body, **{"If-Match": '"stale"'}), 412, "precondition_failed")
+        assert caller.get(path).json() == before.json()
+        assert LedgerEntry.objects.count() == 1 + (path != calls[0][1])
+        changed = caller.post(path + action, body, **{"If-Match": before["ETag"]})
+        assert changed.status_code == 200
+        assert changed["ETag"] == caller.get(path)["ETag"] != before["ETag"]
+
+
+def test_the_state_of_an_order_is_judged_after_permission_body_and_status(api, membership):
+    stale = {"If-Match": '"stale"'}
+    path = f"orders/{OrderFactory(account=membership.account).number}/"
+    viewer = Api(MembershipFactory(account=membership.account, role="viewer"))
+    for action in ("pay/", "cancel/"):
+        problem(viewer.post(path + action, **stale), 403, "permission_denied")
+        problem(api.post(path + action, {"more": 1}, **stale), 400, "invalid")
+    problem(api.post(path + "pay/", **stale), 409, "insufficient_balance")
+    api.post(path + "cancel/")
+    for action in ("pay/", "cancel/"):
+        problem(api.post(path + action, **stale), 409, "transition_not_allowed")
