@@ -27,8 +27,12 @@ class ContractsConfig(AppConfig):
         post_migrate.connect(install_guards, sender=self)
         call_when_orders_end(_end_contracts)
         self._check_imported_orders()
+        self._register_checks()
         if settings.FALLBACK_FONT:
             use_fallback(settings.FALLBACK_FONT)
+
+    def _register_checks(self) -> None:
+        from contracts import checks  # noqa: F401, PLC0415 - importing registers them
 
     def _check_imported_orders(self) -> None:
         from contracts.printable import warnings_of_row  # noqa: PLC0415 - it imports models

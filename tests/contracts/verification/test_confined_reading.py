@@ -5,7 +5,9 @@ import socket
 from pathlib import Path
 
 import pytest
+from django.core.checks import run_checks
 
+from contracts import checks
 from contracts.foreign import Problem, confinement, helper
 from contracts.foreign.confinement import landlock_version
 from tests.contracts.verification.inside import facts, instead
@@ -120,6 +122,16 @@ def test_without_landlock_files_are_read_and_the_log_says_so(helped_by, monkeypa
     helped_by(f"{PYTHON_ALONE}; {instead('return Facts(count=3)')}")
     assert facts().count == 3
     assert "no Landlock" in caplog.text
+
+
+@pytest.mark.parametrize(("version", "ids"), [(0, ["contracts.W001"]), (1, [])])
+def test_the_deployment_check_warns_of_a_kernel_without_landlock(monkeypatch, version, ids):
+    monkeypatch.setattr(checks, "landlock_version", lambda: version)
+    warnings = run_checks(tags=["security"], include_deployment_checks=True)
+    landlock = [warning for warning in warnings if warning.id.startswith("contracts.")]
+    assert [warning.id for warning in landlock] == ids
+    assert all("no Landlock" in warning.msg and "Linux 5.13" in warning.hint for warning in landlock)
+    assert not [warning for warning in run_checks() if warning.id == "contracts.W001"]
 
 
 def test_a_kernel_without_landlock_takes_nothing(monkeypatch):
