@@ -12,14 +12,13 @@ from django.utils import timezone
 
 from billing.batches import in_batches
 from billing.csv_files import Row, read_csv
-from billing.errors import Fault, Refused
+from billing.errors import MAX_FAULTS, Fault, Refused
 from billing.transactions import in_transaction
 from orders.importing.batches import write_orders
 from orders.importing.rows import COLUMNS, OrderRow, read_row
 
 BATCH = 1000
 """Rows held in memory and written at once."""
-ERRORS_KEPT = 100
 FILE_LOCK = 0x0F11E
 """Key of the advisory lock that imports of files take on PostgreSQL; nothing else here takes one."""
 
@@ -38,7 +37,7 @@ class RowError:
 
 @dataclass
 class Summary:
-    """Rows by outcome, the first ERRORS_KEPT of all errors and of all warnings by line, the codes of new products;
+    """Rows by outcome, the first MAX_FAULTS of all errors and of all warnings by line, the codes of new products;
     whether it was kept. Warnings name rows that were written and cannot enter a contract.
     """
 
@@ -117,12 +116,12 @@ def _import_batch(
         if outcome.faults:
             faults[line] = outcome.faults
         summary.warning_count += len(outcome.warnings)
-        room = ERRORS_KEPT - len(summary.warnings)
+        room = MAX_FAULTS - len(summary.warnings)
         summary.warnings += _errors_at(line, outcome.warnings[:room])
     summary.rows["failed"] += len(batch) - len(rows)
     for line in sorted(faults):
         summary.error_count += len(faults[line])
-        room = ERRORS_KEPT - len(summary.errors)
+        room = MAX_FAULTS - len(summary.errors)
         summary.errors += _errors_at(line, faults[line][:room])
 
 

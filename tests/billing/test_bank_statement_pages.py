@@ -182,3 +182,13 @@ def test_statements_a_page(client, account, django_assert_max_num_queries):
         assert client.get(PAGE).status_code == 200
     with django_assert_max_num_queries(SIGNING_IN + 2):
         assert upload(client, file_of(*[line(f"CMB-{i}") for i in range(300)])).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("count", "listed", "omitted"), [(100, 100, None), (101, 100, "1 more fault is"), (250, 100, "150 more faults are")]
+)
+def test_the_first_hundred_faults_are_listed_and_the_others_counted(client, account, count, listed, omitted):
+    page = upload(client, file_of(*[line(f"CMB-{i}", amount="x") for i in range(count)]))
+    assert page.text.count('<td class="code column">amount</td>') == 100
+    assert f"{count} lines are wrong." in page.text
+    assert (f"{omitted} not listed." in page.text) if omitted else ("not listed" not in page.text)
