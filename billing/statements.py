@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from billing.access import Actor
-from billing.errors import MAX_FAULTS, Refused
+from billing.errors import Refused
 from billing.models import Account, LedgerEntry, Membership
 from billing.money import format_amount
 from billing.remittance import accounts_of
@@ -51,14 +51,6 @@ class Statement:
         for transfer in self.transfers:
             sums[transfer.account.currency] += transfer.amount
         return sorted(sums.items())
-
-    @property
-    def listed_faults(self) -> tuple[LineFault, ...]:
-        return self.faults[:MAX_FAULTS]
-
-    @property
-    def faults_omitted(self) -> int:
-        return len(self.faults) - len(self.listed_faults)
 
     @property
     def wrong_lines(self) -> int:
