@@ -36,7 +36,7 @@ def _place(name: str) -> tuple[int, str]:
 class BackOffice(AdminSite):
     site_header = _("Back office")
     site_title = _("Electronic Contract Centre")
-    index_title = _("What waits for you")
+    index_title = _("To do")
     site_url = None
 
     def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list[dict[str, Any]]:

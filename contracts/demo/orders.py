@@ -91,7 +91,6 @@ class _Customer:
         item = random.choice(UNSUPPORTED if i % ONE_IN == 13 else SUPPORTED)
         configuration, price = random.choice(item.configurations)
         months = 1 if item.one_off else random.choice((1, 1, 3, 6, 12, 12, 24, 36))
-        unit = "month" if months == 1 else "months"
         quantity = random.choice((1, 1, 1, 2, 3, 5))
         in_dollars = i % ONE_IN == 7
         amount = (Decimal(price * months * quantity) / (CNY_OF_USD if in_dollars else 1)).quantize(CENT)
@@ -103,7 +102,7 @@ class _Customer:
             account=self.account,
             product=self.products[item.code],
             kind=random.choice(Order.Kind.values),
-            configuration=configuration if item.one_off else f"{configuration}; {months} {unit}",
+            configuration=configuration if item.one_off else configuration + _term(configuration, months),
             region=random.choice(REGIONS),
             quantity=quantity,
             currency="USD" if in_dollars else "CNY",
@@ -114,3 +113,10 @@ class _Customer:
         )
         order.set_deadline()
         return order
+
+
+def _term(configuration: str, months: int) -> str:
+    """The term to append to a configuration, in the configuration's language."""
+    if any("\u4e00" <= character <= "\u9fff" for character in configuration):
+        return f"；{months} 个月"
+    return f"; {months} month" if months == 1 else f"; {months} months"

@@ -78,6 +78,7 @@ def test_approving_needs_no_note_but_a_short_one():
     assert approve_certification(request=asked(), by=decider()).note == ""
 
 
+@pytest.mark.rule("R45")
 @pytest.mark.parametrize("decide", [approve_certification, reject_certification])
 def test_nobody_decides_their_own(decide):
     request, by = asked(), decider()

@@ -179,6 +179,7 @@ def test_one_off_goods_have_no_valid_period(actor):
 
 
 @pytest.mark.rule("R19")
+@pytest.mark.rule("R20")
 def test_a_payment_request_ends_at_the_earliest_deadline(actor):
     orders = unpaid(actor, 2)
     orders[1].ordered_at -= timedelta(days=2)

@@ -1,5 +1,6 @@
 """manage.py seed_demo: whatever the day, there is something to try of everything, and running it again is harmless."""
 
+import re
 from datetime import datetime, timedelta
 
 import pytest
@@ -72,6 +73,17 @@ def test_on_any_day_of_the_month_there_are_orders_for_both_contract_types(seed, 
     assert {order.account.number for order in Order.objects.all()} == {"10000001", "10000002", "10000003", "10000004"}
     assert set(Order.objects.values_list("status", flat=True)) == set(Order.Status.values)
     assert Product.objects.filter(supports_contracts=False).count() == 2
+
+
+@pytest.mark.usefixtures("no_seal")
+def test_a_term_is_in_the_language_of_its_configuration(seed):
+    seed()
+    configurations = set(Order.objects.values_list("configuration", flat=True))
+    chinese = {configuration for configuration in configurations if re.search("[\u4e00-\u9fff]", configuration)}
+    assert any(configuration.endswith("；12 个月") for configuration in chinese)
+    assert any(configuration.endswith("; 12 months") for configuration in configurations - chinese)
+    assert not {configuration for configuration in chinese if "month" in configuration}
+    assert not {configuration for configuration in configurations - chinese if "月" in configuration}
 
 
 @pytest.mark.usefixtures("no_seal")

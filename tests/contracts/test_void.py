@@ -14,7 +14,7 @@ from contracts.services import (
     request_void,
     void_draft,
 )
-from tests.factories import draft, member, official, staff
+from tests.factories import MembershipFactory, draft, member, official, staff
 
 pytestmark = pytest.mark.django_db
 
@@ -117,3 +117,22 @@ def test_a_ticket_lapses_with_a_contract_that_becomes_invalid(actor, clock):
 def test_a_reason_too_long_for_the_column_is_refused(actor, call, text):
     contract = draft(actor) if call is void_draft else official(actor)
     assert code_of(call, contract=contract, by=actor, **{text: "x" * 501}) == "invalid"
+
+
+@pytest.mark.rule("R45")
+@pytest.mark.parametrize("role", ["viewer", "finance", "owner"])
+@pytest.mark.parametrize("decide", [approve_void, reject_void])
+def test_staff_decide_no_ticket_of_an_account_that_they_are_members_of(actor, decide, role):
+    ticket, by = request_void(contract=official(actor), reason="wrong", by=actor), staff()
+    MembershipFactory(user_id=by.user_id, account=actor.account, role=role)
+    assert code_of(decide, ticket=ticket, note="agreed", by=by) == "permission_denied"
+    assert VoidTicket.objects.get().status == "open"
+
+
+@pytest.mark.rule("R45")
+@pytest.mark.parametrize("decide", [approve_void, reject_void])
+def test_staff_decide_no_ticket_that_they_opened_before_they_left_the_account(actor, decide):
+    ticket, by = request_void(contract=official(actor), reason="wrong", by=actor), staff()
+    VoidTicket.objects.update(opened_by=by.user_id)
+    assert code_of(decide, ticket=ticket, note="agreed", by=by) == "permission_denied"
+    assert VoidTicket.objects.get().status == "open"

@@ -110,3 +110,11 @@ def test_the_types_of_an_endpoint_are_counted_before_they_are_read(api):
 def test_as_many_orders_as_a_contract_holds_are_accepted(api, membership):
     orders = [PaidOrderFactory(account=membership.account) for _ in range(3)]
     assert api.apply("order", *orders).status_code == 201
+
+
+def test_members_are_counted_before_they_are_named(api):
+    known = {"type": "order", "order_numbers": ["FO1"]}
+    allowed = problem(post(api, "contracts/", known | {f"member{i}": i for i in range(98)}), 400, "invalid")
+    assert len(allowed["errors"]) == 98
+    refused = problem(post(api, "contracts/", known | {f"member{i}": i for i in range(99)}), 400, "invalid")
+    assert [error["detail"] for error in refused["errors"]] == ["At most 100 members; 101 were given."]

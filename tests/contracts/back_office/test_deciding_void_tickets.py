@@ -15,6 +15,7 @@ from contracts.models import AuditEvent, Contract, VoidTicket
 from orders.models import Order
 from orders.services import move_order
 from tests import factories
+from tests.billing.bookkeeping import somebody
 from tests.contracts.back_office.legal import client_of, holder_of, member_of, seen_on, text_of
 from tests.contracts.pages.conftest import signed_in
 from tests.contracts.test_concurrency import at_once
@@ -137,6 +138,20 @@ def test_the_queue_shows_the_oldest_first_with_account_contract_reason_and_age(f
     assert "The second reason" not in text_of(finance.get(f"{QUEUE}?q=20999999"))
 
 
+@pytest.mark.rule("R45")
+@pytest.mark.parametrize("decision", ["approve", "reject"])
+def test_staff_cannot_decide_a_ticket_of_an_account_that_they_are_members_of(issuer, membership, decision):
+    ticket, colleague = open_ticket(membership), somebody("Finance")
+    factories.MembershipFactory(user=colleague, account=membership.account, role="viewer")
+    client = client_of(colleague)
+    text = client.get(f"{QUEUE}{ticket.pk}/change/").text
+    assert f"You are a member of account {membership.account.number}." in text
+    assert f"/{decision}/" not in text
+    assert decide(client, ticket, decision, note="Ours").status_code == 403
+    assert refresh(ticket) == ("open", "official")
+
+
+@pytest.mark.rule("R45")
 @pytest.mark.parametrize("decision", ["approve", "reject"])
 def test_nobody_decides_a_ticket_they_opened_themselves(issuer, membership, decision):
     user = membership.user
