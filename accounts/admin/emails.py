@@ -32,7 +32,7 @@ SEND_AGAIN = Decision(
 class NoticeAdmin(RecordAdmin):
     record_template = "admin/emails/notice/record.html"
     decisions = (SEND_AGAIN,)
-    list_display = ["kind", "user", "reference", "state", "created_at", "sent_or_next_try", "attempts"]
+    list_display = ["kind_label", "user", "reference", "state", "created_at", "sent_or_next_try", "attempts"]
     list_filter = ["state"]
     sortable_by = ()
     search_fields = ["reference", "user__username"]
@@ -60,6 +60,10 @@ class NoticeAdmin(RecordAdmin):
 
     def closed_because(self, row: Any) -> str:
         return not_failed_message()
+
+    @admin.display(description=_("kind"))
+    def kind_label(self, row: Any) -> str:
+        return str(row.get_kind_display())
 
     @admin.display(description=_("sent or next attempt"))
     def sent_or_next_try(self, row: Any) -> Any:

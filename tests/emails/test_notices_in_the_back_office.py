@@ -47,6 +47,13 @@ def test_the_list_is_filtered_by_state_and_searched_for_whole_words(staff):
     assert listed(staff.get(f"{LIST}?q=lile")) == set()
 
 
+def test_the_list_and_the_page_name_the_kind_in_words(staff):
+    row = notice(kind="certification_approved")
+    for page in (staff.get(LIST), staff.get(page_of(row))):
+        assert "Certification approved" in read(page)
+        assert "certification_approved" not in read(page)
+
+
 def test_a_page_shows_the_email_as_it_is_written_and_what_stands_in_the_way(staff):
     row = failed(acting("li@customer.example"))
     Notice.objects.update(facts={**row.facts, "reason": "<b>Wrong</b>"})
