@@ -1,4 +1,4 @@
-"""Writes of orders by integrators (R26): a single order (PUT) or an import of up to 1,000."""
+"""Create and update orders for integrators (R26): a single order (PUT) or an import of up to 1,000."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -26,12 +26,12 @@ from common.transactions import in_transaction
 from orders.importing import COLUMNS, OrderRow, Outcome, read_row, write_orders
 from orders.models import Order
 
-MAX_ORDERS = 1000
-DERIVED = OrderSerializer().fields.keys() - COLUMNS.keys() - {"product"}
+MAX_IMPORTED_ORDERS = 1000
+DERIVED_FIELDS = OrderSerializer().fields.keys() - COLUMNS.keys() - {"product"}
 """Members of an order that only the API computes. They are ignored, so an order can be sent back as read."""
 
 
-class ProductToldSerializer(StrictSerializer):
+class ProductInputSerializer(StrictSerializer):
     code = serializers.CharField()
     name = serializers.CharField()
 
@@ -39,9 +39,9 @@ class ProductToldSerializer(StrictSerializer):
 class OrderInputSerializer(StrictSerializer):
     """An order as the order system sends it. Members that the API adds when the order is read are ignored."""
 
-    number = serializers.CharField(required=False, help_text="That of the address, which is enough.")
+    number = serializers.CharField(required=False, help_text="May be omitted in a PUT: the URL has it.")
     account = serializers.CharField()
-    product = ProductToldSerializer(required=False, help_text="Or two members, product_code and product_name.")
+    product = ProductInputSerializer(required=False, help_text="Or send product_code and product_name.")
     product_code = serializers.CharField(required=False)
     product_name = serializers.CharField(required=False)
     kind = serializers.ChoiceField(choices=Order.Kind.choices)
@@ -51,7 +51,7 @@ class OrderInputSerializer(StrictSerializer):
     currency = serializers.RegexField("^[A-Z]{3}$", help_text="ISO 4217.")
     list_amount = serializers.DecimalField(16, 3)
     payable_amount = serializers.DecimalField(16, 3)
-    paid_amount = serializers.DecimalField(16, 3, required=False, help_text="It follows from the status.")
+    paid_amount = serializers.DecimalField(16, 3, required=False, help_text="Optional: derived from the status.")
     status = serializers.ChoiceField(choices=Order.Status.choices)
     ordered_at = serializers.DateTimeField()
     paid_at = serializers.DateTimeField(required=False, allow_null=True)
@@ -59,14 +59,14 @@ class OrderInputSerializer(StrictSerializer):
     service_end = serializers.DateTimeField(required=False, allow_null=True)
 
     def get_fields(self) -> dict[str, serializers.Field]:
-        ignored = {name: serializers.JSONField(required=False, help_text="Ignored.") for name in sorted(DERIVED)}
+        ignored = {name: serializers.JSONField(required=False, help_text="Ignored.") for name in sorted(DERIVED_FIELDS)}
         return super().get_fields() | ignored
 
 
 class ImportSerializer(StrictSerializer):
-    """For the schema only: `row_of` reads each order, so that orders fail independently."""
+    """For the schema only: `parse_order` reads each order, so that orders fail independently."""
 
-    orders = serializers.ListField(child=OrderInputSerializer(), max_length=MAX_ORDERS)
+    orders = serializers.ListField(child=OrderInputSerializer(), max_length=MAX_IMPORTED_ORDERS)
 
 
 class ResultSerializer(serializers.Serializer):
@@ -74,7 +74,7 @@ class ResultSerializer(serializers.Serializer):
     outcome = serializers.ChoiceField(choices=["created", "updated", "unchanged", "failed"])
     errors = ErrorSerializer(many=True)  # type: ignore[assignment]
     warnings = ErrorSerializer(
-        many=True, help_text="What keeps the order, which was written, out of contracts: such as an emoji."
+        many=True, help_text="Why the stored order cannot enter a contract, for example an emoji."
     )
 
 
@@ -83,14 +83,14 @@ class ResultsSerializer(serializers.Serializer):
 
     results = ResultSerializer(many=True)
     errors_omitted = serializers.IntegerField(
-        required=False, min_value=1, help_text="Further errors, where there are more than 100 in all results."
+        required=False, min_value=1, help_text="Number of further errors; at most 100 are returned."
     )
     warnings_omitted = serializers.IntegerField(
-        required=False, min_value=1, help_text="Further warnings, where there are more than 100 in all results."
+        required=False, min_value=1, help_text="Number of further warnings; at most 100 are returned."
     )
 
 
-def row_of(given: Any, *, number: str | None = None) -> OrderRow:
+def parse_order(given: Any, *, number: str | None = None) -> OrderRow:
     """Parse an order from a JSON object. Members are the columns of the CSV format; `product` may be an object.
 
     Amounts may be strings or numbers; `paid_amount` may be omitted, since it follows from the status (R33). `number`
@@ -99,7 +99,7 @@ def row_of(given: Any, *, number: str | None = None) -> OrderRow:
     if not isinstance(given, dict):
         raise Refused("invalid", _("An order is an object."))
     faults: list[Fault] = []
-    values = _flat(given, faults)
+    values = _flatten(given, faults)
     if number is not None:
         values.setdefault("number", number)
     if not values.get("paid_amount"):
@@ -110,13 +110,13 @@ def row_of(given: Any, *, number: str | None = None) -> OrderRow:
     try:
         row = read_row(values)
     except Refused as refused:
-        raise Refused.because(located(refused.faults, given, in_address=number is not None)) from refused
+        raise Refused.because(point_to_input(refused.faults, given, in_address=number is not None)) from refused
     if number not in (None, row.number):  # as read, without white space around, which an address may have too
         raise Refused("invalid", _("It differs from the number in the address."), pointer="/number")
     return row
 
 
-def located(faults: Iterable[Fault], given: Any, *, in_address: bool = False) -> list[Fault]:
+def point_to_input(faults: Iterable[Fault], given: Any, *, in_address: bool = False) -> list[Fault]:
     """Return the faults of columns with pointers to the members of `given` that they were read from."""
 
     def place_of(column: str) -> str:
@@ -131,7 +131,7 @@ def located(faults: Iterable[Fault], given: Any, *, in_address: bool = False) ->
     return list(dict.fromkeys(replace(fault, pointer=place_of(fault.pointer.lstrip("/"))) for fault in faults))
 
 
-def _flat(given: Mapping[str, Any], faults: list[Fault]) -> dict[str, str]:
+def _flatten(given: Mapping[str, Any], faults: list[Fault]) -> dict[str, str]:
     """Return the members as text, by column. Adds faults for unknown members and wrong values."""
     product = given.get("product", {})
     if not isinstance(product, dict):
@@ -160,7 +160,7 @@ def _members_of(given: Mapping[str, Any], product: Mapping[str, Any]) -> Iterato
         column = f"product_{name}" if name in ("code", "name") else ""
         yield column, f"/product/{token(str(name))}", value
     for name, value in given.items():
-        if name != "product" and name not in DERIVED:
+        if name != "product" and name not in DERIVED_FIELDS:
             yield str(name), f"/{token(str(name))}", value
 
 
@@ -177,15 +177,17 @@ class ImportView(ApiView):
     @once
     @refuses("too_many_orders")
     def post(self, request: Request) -> Response:
-        """Create or update up to MAX_ORDERS orders. Each succeeds or fails independently."""
+        """Create or update up to 1,000 orders. Each succeeds or fails independently."""
         given = request.data.get("orders") if isinstance(request.data, dict) else None
         if not isinstance(given, list):
             raise Refused("invalid", _("Give the orders as a list."), pointer="/orders")
         if errors := unknown_members(request.data, {"orders"}):
             raise serializers.ValidationError(errors)
-        if len(given) > MAX_ORDERS:
+        if len(given) > MAX_IMPORTED_ORDERS:
             detail = _("At most %(limit)d orders at once; %(count)d were given.")
-            raise Refused("too_many_orders", detail % {"limit": MAX_ORDERS, "count": len(given)}, pointer="/orders")
+            raise Refused(
+                "too_many_orders", detail % {"limit": MAX_IMPORTED_ORDERS, "count": len(given)}, pointer="/orders"
+            )
         return Response(_results(_import(given)))
 
 
@@ -196,7 +198,7 @@ def _import(given: list[Any]) -> list[Outcome]:
     seen: dict[str, int] = {}
     for i, order in enumerate(given):
         try:
-            row = row_of(order)
+            row = parse_order(order)
             first = seen.setdefault(row.number, i)
             if first != i:
                 detail = _("Order %(number)s is listed twice.") % {"number": row.number}
@@ -207,14 +209,14 @@ def _import(given: list[Any]) -> list[Outcome]:
             outcomes[i] = Outcome(number if isinstance(number, str) else "", "failed", refused.faults)
     written = write_orders(list(rows.values()), now=timezone.now())
     for i, outcome in zip(rows, written.outcomes, strict=True):
-        outcomes[i] = replace(outcome, faults=tuple(located(outcome.faults, given[i])))
+        outcomes[i] = replace(outcome, faults=tuple(point_to_input(outcome.faults, given[i])))
     return [outcomes[i] for i in range(len(given))]
 
 
 def _results(outcomes: list[Outcome]) -> dict[str, Any]:
     """Return the response to an import: the first MAX_FAULTS errors and warnings, and the number of the others."""
     results = []
-    errors, warnings = _Bounded(), _Bounded()
+    errors, warnings = _LimitedFaults(), _LimitedFaults()
     for i, outcome in enumerate(outcomes):
         under = f"/orders/{i}"
         results.append(
@@ -229,7 +231,7 @@ def _results(outcomes: list[Outcome]) -> dict[str, Any]:
     return {"results": results, **{name: count for name, count in omitted.items() if count}}
 
 
-class _Bounded:
+class _LimitedFaults:
     """Fault entries of one response: the first MAX_FAULTS, the others counted in `omitted`."""
 
     def __init__(self) -> None:
@@ -244,7 +246,7 @@ class _Bounded:
 
 def upsert(request: Request, number: str, *, by: Actor) -> Response:
     """Create or update a single order and answer with it. Raises Refused with a fault for each wrong member."""
-    outcome = _write_one(request, row_of(request.data, number=number))
+    outcome = _write_one(request, parse_order(request.data, number=number))
     after = Order.objects.of(by.account).select_related("product", "account").get(number=number)
     created = outcome.outcome == "created"  # of several callers at once, for one alone
     return Response(represented(after), status=status.HTTP_201_CREATED if created else status.HTTP_200_OK)
@@ -256,6 +258,6 @@ def _write_one(request: Request, row: OrderRow) -> Outcome:
     before = represent_locked(row.number) if request.headers.keys() & {"If-Match", "If-None-Match"} else {}
     [outcome] = write_orders([row], now=timezone.now()).outcomes
     if outcome.faults:
-        raise Refused.because(located(outcome.faults, request.data, in_address=True))
+        raise Refused.because(point_to_input(outcome.faults, request.data, in_address=True))
     require_match(request, None if outcome.outcome == "created" else before)
     return outcome

@@ -17,7 +17,7 @@ from api.views import ApiView
 from common.request_bodies import discard_body
 from contracts.models import Contract
 from contracts.verification.codes import verdict_of_code
-from contracts.verification.files import verdict_of_file
+from contracts.verification.file_verdict import verdict_of_file
 from contracts.verification.findings import Code
 from contracts.verification.throttle import VerificationThrottle
 from contracts.verification.uploads import FIELD, get_uploaded_file, prepare_upload

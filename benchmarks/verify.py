@@ -24,7 +24,7 @@ from contracts import sealing  # noqa: E402
 from contracts.documents import files as documents  # noqa: E402
 from contracts.sealing.embedded import make_test_seal  # noqa: E402
 from contracts.verification.codes import verdict_of_code  # noqa: E402
-from contracts.verification.files import verdict_of_file  # noqa: E402
+from contracts.verification.file_verdict import verdict_of_file  # noqa: E402
 from tests import factories  # noqa: E402
 
 RUNS = 30

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from orders.views import listing, paying, questions
+from orders.views import help_page, listing, paying
 
 urlpatterns = [
     path("orders/", listing.order_list, name="order-list"),
@@ -8,5 +8,5 @@ urlpatterns = [
     path("orders/<order_number:number>/pay/", paying.order_pay, name="order-pay"),
     path("orders/<order_number:number>/cancel/", paying.cancel, name="order-cancel"),
     path("orders/<order_number:number>/", listing.order_detail, name="order-detail"),
-    path("help/", questions.help_page, name="help"),
+    path("help/", help_page.help_page, name="help"),
 ]

@@ -7,8 +7,8 @@ from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext as _
 
-from contracts.sealing.in_file import seal_in_file, unreadable
-from contracts.sealing.in_token import TokenLocation, seal_in_token
+from contracts.sealing.pkcs11 import TokenLocation, seal_in_token
+from contracts.sealing.pkcs12 import seal_in_file, unreadable
 from contracts.sealing.signer import TEST_MARK, LoadedSeal, SealUnavailable
 
 __all__ = ["TEST_MARK", "LoadedSeal", "SealUnavailable", "configured_seal", "require_seal_at_start", "usable_seal"]

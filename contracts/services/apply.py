@@ -46,7 +46,7 @@ def apply_for_contract(
     """Draft a contract from orders of the actor's account and store its document.
 
     `party_a` has details by name (R12) and updates the account's; None uses those unchanged. An empty `language` is the
-    account's `document_language`, or English if it has none. All checks are made under lock. The draft, its lines, file
+    account's `document_language`, or English if it has none. Orders are checked under lock. The draft, its lines, file
     and event are saved in one transaction. Raises Refused with a fault for each order or field: see
     `contracts.eligibility`, `account_not_certified` (R11), `invalid`, `unprintable_characters` (R28),
     `storage_unavailable`.

@@ -8,10 +8,11 @@ from django.utils.translation import gettext as _
 
 from common.errors import Refused
 from common.request_bodies import discard_body, get_content_length
-from contracts.verification.files import MAX_UPLOAD_BYTES
 from contracts.verification.findings import Code, finding
 
 FIELD = "file"
+MAX_UPLOAD_BYTES = 20 * 1024 * 1024
+"""Maximum upload size in bytes."""
 _FORM_OVERHEAD_BYTES = 64 * 1024
 """Bytes of the form around its file."""
 

@@ -13,7 +13,7 @@ from common.request_bodies import discard_body
 from contracts.sealing import refuse_if_seal_unavailable
 from contracts.sealing.trust import trust
 from contracts.verification.codes import verdict_of_code
-from contracts.verification.files import verdict_of_file
+from contracts.verification.file_verdict import verdict_of_file
 from contracts.verification.headlines import headline_of_code, headline_of_file
 from contracts.verification.throttle import VerificationThrottle
 from contracts.verification.uploads import get_uploaded_file, prepare_upload

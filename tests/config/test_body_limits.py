@@ -12,7 +12,7 @@ from django.test import Client
 
 from accounts.access.actors import actor_of
 from accounts.models import ApiToken
-from contracts.verification.files import MAX_UPLOAD_BYTES
+from contracts.verification.uploads import MAX_UPLOAD_BYTES
 from tests import factories
 from tests.emails.mail import somebody_of
 

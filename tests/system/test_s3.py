@@ -18,7 +18,7 @@ from config.environment import storage
 from contracts.documents import files as documents
 from contracts.models import AuditEvent, Contract, ContractDocument
 from contracts.services import convert_to_official
-from contracts.verification.files import verdict_of_file
+from contracts.verification.file_verdict import verdict_of_file
 from tests import factories
 from tests.system.backups import empty_system, fill, said
 

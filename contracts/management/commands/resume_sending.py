@@ -4,7 +4,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from contracts.operations.holding import resume_sending
+from contracts.operations.resume_sending import resume_sending
 from jobs.holding import get_sending_hold_start
 
 

@@ -9,7 +9,7 @@ from django.test import Client
 
 from contracts.documents.snapshots import printed_code
 from contracts.models import ContractDocument
-from contracts.verification.files import MAX_UPLOAD_BYTES
+from contracts.verification.uploads import MAX_UPLOAD_BYTES
 from tests.contracts.pages.browser import SIZES, browsing, needs_chromium
 from tests.contracts.pages.test_accessibility import serious
 from tests.contracts.verification.conftest import file_of

@@ -12,7 +12,8 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
-from contracts.sealing import SealUnavailable, check_seal, in_token, validate_seal
+from contracts.sealing import SealUnavailable, check_seal, validate_seal
+from contracts.sealing import pkcs11 as seal_device
 from contracts.sealing.trust import trust
 from tests.contracts.sealing.conftest import Key, issue, make_authority, make_draft, seal
 
@@ -68,8 +69,8 @@ def use_device(softhsm, settings):
             setattr(settings, f"SEAL_{name}", value)
 
     yield use
-    in_token._device.reset_after_fork()
-    in_token._device.refused.clear()
+    seal_device._device.reset_after_fork()
+    seal_device._device.refused.clear()
 
 
 def refusal() -> str:
@@ -101,8 +102,8 @@ def test_pdfsig_calls_it_valid(use_device, tmp_path):
 def test_the_session_is_opened_once(use_device, monkeypatch):
     use_device()
     opened = []
-    open_ = in_token._device._open
-    monkeypatch.setattr(in_token._device, "_open", lambda place: opened.append(place) or open_(place))
+    open_ = seal_device._device._open
+    monkeypatch.setattr(seal_device._device, "_open", lambda place: opened.append(place) or open_(place))
     for _ in range(3):
         seal(DRAFT)
     check_seal()
@@ -117,7 +118,7 @@ def test_threads_may_seal_at_the_same_time(use_device):
 
 
 def _seal_in_child(queue) -> None:
-    inherited = len(in_token._device.sessions)
+    inherited = len(seal_device._device.sessions)
     queue.put((inherited, seal(DRAFT)))
 
 
@@ -145,7 +146,7 @@ def test_a_child_is_not_held_up_by_a_lock_that_its_parent_held(use_device):
     use_device()
     fork = multiprocessing.get_context("fork")
     queue = fork.Queue()
-    with in_token._device.lock:
+    with seal_device._device.lock:
         child = fork.Process(target=_seal_in_child, args=(queue,))
         child.start()
         validate_seal(queue.get(timeout=30)[1], draft=DRAFT)
@@ -189,8 +190,8 @@ def test_a_wrong_pin_is_tried_once_and_never_again(use_device, monkeypatch):
     """A few wrong ones lock a device, and readiness is asked every few seconds."""
     use_device(PKCS11_PIN="9999")
     opened = []
-    open_ = in_token._device._open
-    monkeypatch.setattr(in_token._device, "_open", lambda place: opened.append(place) or open_(place))
+    open_ = seal_device._device._open
+    monkeypatch.setattr(seal_device._device, "_open", lambda place: opened.append(place) or open_(place))
     for _ in range(3):
         assert "refused its PIN" in refusal()
     assert len(opened) == 1
@@ -230,7 +231,7 @@ def test_certificates_that_cannot_be_read(use_device, softhsm, tmp_path):
 
 def test_without_the_python_package_it_says_so(use_device, monkeypatch):
     use_device()
-    in_token.seal_in_token.cache_clear()
+    seal_device.seal_in_token.cache_clear()
     monkeypatch.setitem(sys.modules, "pkcs11", None)
     assert "requires the Python package python-pkcs11" in refusal()
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 import time_machine
 
-from contracts.verification.files import verdict_of_file
+from contracts.verification.file_verdict import verdict_of_file
 from tests.contracts.vectors.kit import Kit
 from tests.contracts.vectors.make import write_vectors
 from tests.contracts.vectors.opinions import HAS_PDFSIG, NO_ANSWER, pdfsig_says, pyhanko_says

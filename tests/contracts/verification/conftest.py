@@ -11,7 +11,7 @@ from pyhanko.sign.fields import SigSeedSubFilter
 from accounts.access.actors import Actor, actor_of
 from contracts.documents import files as documents
 from contracts.models import Contract, ContractDocument
-from contracts.verification.files import verdict_of_file
+from contracts.verification.file_verdict import verdict_of_file
 from contracts.verification.sandbox import helper
 from contracts.verification.verdicts import Verdict
 from tests import factories

@@ -5,7 +5,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils.dateparse import parse_datetime
 
 from contracts.documents.snapshots import printed_code
-from contracts.verification.files import MAX_UPLOAD_BYTES
+from contracts.verification.uploads import MAX_UPLOAD_BYTES
 from tests.contracts.verification.conftest import file_of, with_white_box
 
 pytestmark = pytest.mark.django_db

@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from contracts.services import void_draft
 from contracts.verification.codes import verdict_of_code
-from contracts.verification.files import verdict_of_file
+from contracts.verification.file_verdict import verdict_of_file
 from tests import factories
 from tests.contracts.verification.conftest import codes, codes_of, file_of, with_white_box
 

@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from contracts.verification.files import verdict_of_file
+from contracts.verification.file_verdict import verdict_of_file
 from contracts.verification.sandbox import Problem
 from tests.contracts.verification.conftest import codes, codes_of, file_of
 from tests.contracts.verification.hostile import HOSTILE
@@ -98,7 +98,7 @@ def test_two_at_once(helped_by, official):
 
 @pytest.mark.django_db
 def test_a_registered_file_needs_no_helper(official, monkeypatch):
-    monkeypatch.setattr("contracts.verification.files.read_in_sandbox", pytest.fail)
+    monkeypatch.setattr("contracts.verification.file_verdict.read_in_sandbox", pytest.fail)
 
     assert codes_of(verdict_of_file(file_of(official))) == ["sealed"]
 

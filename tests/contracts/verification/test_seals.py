@@ -16,7 +16,7 @@ from contracts.models import Contract
 from contracts.sealing.key import configured_seal
 from contracts.sealing.levels import SealLevel
 from contracts.services import approve_void, convert_to_official, request_void
-from contracts.verification.files import verdict_of_file
+from contracts.verification.file_verdict import verdict_of_file
 from tests import factories
 from tests.contracts.sealing.conftest import make_authority, make_crl
 from tests.contracts.verification.conftest import codes, codes_of, file_of, signed_by, with_white_box

@@ -102,7 +102,7 @@ def test_while_the_cache_is_away_verification_goes_on_and_the_log_says_so(client
 @pytest.mark.parametrize(("cpu_seconds", "allowed"), [(0.24, 60), (0.5, 20), (5.0, 3)])
 def test_a_file_counts_by_the_cpu_time_that_it_took(client, clock, monkeypatch, cpu_seconds, allowed):
     facts = Facts(Problem.UNREADABLE, cpu_seconds=cpu_seconds)
-    monkeypatch.setattr("contracts.verification.files.read_in_sandbox", lambda *_, **__: facts)
+    monkeypatch.setattr("contracts.verification.file_verdict.read_in_sandbox", lambda *_, **__: facts)
     answers = []
     for _i in range(allowed // 2 + 2):
         for way in ("/verify/", "/api/v1/verify/"):

@@ -19,10 +19,9 @@ from contracts.verification.findings import Code, Finding, finding
 from contracts.verification.metrics import counted
 from contracts.verification.sandbox import Busy, Facts, read_in_sandbox
 from contracts.verification.sandbox.reading import Certificate, SignatureFacts, read_facts
+from contracts.verification.uploads import MAX_UPLOAD_BYTES
 from contracts.verification.verdicts import Verdict, contracts_with_status, verdict_on
 
-MAX_UPLOAD_BYTES = 20 * 1024 * 1024
-"""Maximum upload size in bytes."""
 MAX_REVISIONS = 16
 """Maximum PDF revisions that are looked up. Our files have up to five, and nothing can be put before ours."""
 HEADER_SEARCH_BYTES = 1024

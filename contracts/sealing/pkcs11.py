@@ -21,7 +21,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
 from django.utils.translation import gettext as _
 
-from contracts.sealing.in_file import unreadable
+from contracts.sealing.pkcs12 import unreadable
 from contracts.sealing.signer import LoadedSeal, PublicKey, SealUnavailable, loaded_seal, require_ec_or_rsa
 
 
