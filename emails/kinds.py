@@ -1,15 +1,11 @@
 """Registry of email kinds. Each app registers the kinds that report its own changes."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from django.utils.functional import Promise
+from django.utils.functional import Promise
 
-    from emails.models import Notice
+from emails.models import Notice
 
 Facts = dict[str, str]
 """Values for the email text by name: the facts of the row, and `user`, the recipient's user name."""
@@ -47,3 +43,8 @@ def register_kind(kind: EmailKind) -> EmailKind:
     """Add a kind of email. Called when the owning app's `emails` module is imported."""
     KINDS[kind.name] = kind
     return kind
+
+
+def get_kind_label(notice: Notice) -> str:
+    """Return the label of the email's kind; the kind itself if no app registers it any more."""
+    return str(KINDS[notice.kind].label) if notice.kind in KINDS else notice.kind

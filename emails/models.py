@@ -5,8 +5,6 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from emails.kinds import KINDS
-
 
 class Notice(models.Model):
     """An email to one person, created in the transaction of the change it reports and sent by a task.
@@ -59,7 +57,3 @@ class Notice(models.Model):
     @property
     def tzinfo(self) -> zoneinfo.ZoneInfo:
         return zoneinfo.ZoneInfo(self.time_zone)
-
-    def get_kind_display(self) -> str:
-        """Return the label of the kind, or the kind itself if no app registers it."""
-        return str(KINDS[self.kind].label) if self.kind in KINDS else self.kind

@@ -13,6 +13,7 @@ from accounts.admin.base import find_account_ids, get_ids
 from accounts.admin.decisions import Decision, DecisionForm, RecordAdmin
 from accounts.models import Account
 from accounts.notices import not_failed_message, resend_email
+from emails.kinds import get_kind_label
 from emails.models import Notice
 from emails.rendering import render_email
 
@@ -53,7 +54,7 @@ class NoticeAdmin(RecordAdmin):
         return f"{row.state} {row.attempts} {row.user.email}"
 
     def record_context(self, request: HttpRequest, row: Any) -> dict[str, Any]:
-        return {"email": _render_or_none(row), "account": _find_account(row)}
+        return {"kind_label": get_kind_label(row), "email": _render_or_none(row), "account": _find_account(row)}
 
     def decision_context(self, request: HttpRequest, row: Any, decision: Decision) -> dict[str, Any]:
         return {"account": _find_account(row)}
@@ -63,7 +64,7 @@ class NoticeAdmin(RecordAdmin):
 
     @admin.display(description=_("kind"))
     def kind_label(self, row: Any) -> str:
-        return str(row.get_kind_display())
+        return get_kind_label(row)
 
     @admin.display(description=_("sent or next attempt"))
     def sent_or_next_try(self, row: Any) -> Any:

@@ -17,7 +17,7 @@ from contracts.admin import previews
 from contracts.admin.text_diff import compare_clauses
 from contracts.admin.versions import VersionAdmin, VersionForm, discarding, is_in_preparation
 from contracts.models import Clause, ClauseVersion
-from contracts.pdf.clauses import ClauseText
+from contracts.pdf.snapshot import ClauseText
 from contracts.services import publishing
 from contracts.types import CHOICES, TYPES, ContractType
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from difflib import SequenceMatcher
 from typing import Literal, NamedTuple
 
-from contracts.pdf.clauses import ClauseText
+from contracts.pdf.snapshot import ClauseText
 
 WORDS = re.compile(r"\s+|[A-Za-z0-9_]+|.")
 """Latin words as a whole; Chinese, written without spaces, by character."""

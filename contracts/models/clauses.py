@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from common.errors import Refused
 from common.versions import PUBLISHED_VERSION_ERROR, Version, VersionQuerySet
-from contracts.pdf.clauses import ClauseText
+from contracts.pdf.snapshot import ClauseText
 from contracts.types import CHOICES
 
 

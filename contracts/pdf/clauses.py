@@ -2,12 +2,10 @@
 
 import re
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import Literal, NamedTuple
 
 from contracts.pdf.dates import print_time
-
-if TYPE_CHECKING:
-    from contracts.pdf.snapshot import ContractSnapshot  # which holds clauses
+from contracts.pdf.snapshot import ClauseText, ContractSnapshot
 
 VARIABLES = ("count", "currency", "until")
 """Names that texts may hold in braces. `values_of` gives the values, contracts/services/publishing.py the meanings."""
@@ -19,15 +17,6 @@ PREVAILING = (
 )
 
 
-class ClauseText(NamedTuple):
-    """One clause in both languages; its texts may hold VARIABLES in braces."""
-
-    heading_en: str
-    text_en: str
-    heading_zh: str
-    text_zh: str
-
-
 class Clause(NamedTuple):
     """One clause as it is printed in one language."""
 
@@ -35,7 +24,7 @@ class Clause(NamedTuple):
     text: str
 
 
-def values_of(snapshot: "ContractSnapshot") -> dict[str, object]:
+def values_of(snapshot: ContractSnapshot) -> dict[str, object]:
     """What each of the VARIABLES stands for in this contract, the same in both languages."""
     until = print_time(snapshot.valid_until, snapshot.time_zone) if snapshot.valid_until else "–"
     return {"count": len(snapshot.lines), "currency": snapshot.currency, "until": until}

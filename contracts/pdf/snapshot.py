@@ -4,10 +4,18 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from decimal import Decimal
-from typing import Literal
+from typing import Literal, NamedTuple
 
-from contracts.pdf.clauses import ClauseText
 from contracts.pdf.labels import Labels, Language, Pair
+
+
+class ClauseText(NamedTuple):
+    """One clause in both languages; its texts may hold VARIABLES in braces."""
+
+    heading_en: str
+    text_en: str
+    heading_zh: str
+    text_zh: str
 
 
 @dataclass(frozen=True, slots=True)

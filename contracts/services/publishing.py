@@ -16,8 +16,9 @@ from common.normal_forms import normalise_text
 from common.transactions import in_transaction
 from common.versions import Version
 from contracts.models import Clause, ClauseVersion
-from contracts.pdf.clauses import BRACES, VARIABLES, ClauseText, wrong_variables
+from contracts.pdf.clauses import BRACES, VARIABLES, wrong_variables
 from contracts.pdf.fonts import missing_characters
+from contracts.pdf.snapshot import ClauseText
 from contracts.sealing.art import UnprintableSealError, seal_art
 from contracts.types import TYPES
 

@@ -10,8 +10,7 @@ from django.utils.functional import Promise
 from django.utils.text import get_text_list
 from django.utils.timezone import localtime
 
-from contracts.pdf.clauses import ClauseText
-from contracts.pdf.snapshot import DocumentType
+from contracts.pdf.snapshot import ClauseText, DocumentType
 from orders.models import Order, get_status_label
 
 

@@ -1,6 +1,6 @@
 """Version 1 of the clauses of order contracts, as the product ships it."""
 
-from contracts.pdf.clauses import ClauseText
+from contracts.pdf.snapshot import ClauseText
 from contracts.types.shared_clauses import SHARED_CLAUSES
 
 CLAUSES = (

@@ -5,7 +5,7 @@ that its certificate does not give. English has typewriter quotes: in a Chinese 
 a Chinese character. Staff publish later versions in the admin.
 """
 
-from contracts.pdf.clauses import ClauseText
+from contracts.pdf.snapshot import ClauseText
 
 CONFIDENTIALITY = ClauseText(
     "Confidentiality",

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from contracts.admin.text_diff import compare_clauses, compare_texts
-from contracts.pdf.clauses import ClauseText
+from contracts.pdf.snapshot import ClauseText
 
 
 def clause(heading: str, text: str = "Text.") -> ClauseText:

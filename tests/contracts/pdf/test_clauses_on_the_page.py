@@ -3,9 +3,10 @@
 import pytest
 
 from contracts.pdf import render_draft
-from contracts.pdf.clauses import VARIABLES, ClauseText, filled, values_of
+from contracts.pdf.clauses import VARIABLES, filled, values_of
 from contracts.pdf.layout import LEFT, RIGHT
 from contracts.pdf.sections import CHINESE_WIDTH
+from contracts.pdf.snapshot import ClauseText
 from tests.contracts.pdf.reading import Printed, lines_of
 from tests.contracts.pdf.samples import snapshot
 
