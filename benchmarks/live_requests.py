@@ -81,11 +81,13 @@ WITH lapsed AS (
         pg_temp.hash(decided_at, number, 'ticket_lapsed', last.position + 1, last.hash, lapsed.id)
     FROM lapsed JOIN ended ON ended.id = contract_id, LATERAL (SELECT position, hash FROM contracts_auditevent
         WHERE contract_id = lapsed.contract_id ORDER BY position DESC LIMIT 1) AS last;
-INSERT INTO emails_notice (account_id, user_id, kind, facts, state, attempts, due_at, created_at, error)
-    SELECT ended.account_id, user_id, 'contract_invalid', jsonb_build_object('contract', number, 'path',
-        '/contracts/' || number || '/', 'since', to_char(at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS+00:00')),
+INSERT INTO emails_notice (reference, time_zone, user_id, kind, facts, state, attempts, due_at, created_at, error)
+    SELECT account.number, account.time_zone, user_id, 'contract_invalid', jsonb_build_object(
+        'contract', ended.number, 'path', '/contracts/' || ended.number || '/', 'type', 'payment_request',
+        'since', to_char(at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS+00:00'), 'account', account.number),
         'pending', 0, now(), now(), ''
     FROM ended JOIN accounts_membership AS member ON member.account_id = ended.account_id
+        JOIN accounts_account AS account ON account.id = ended.account_id
         JOIN auth_user ON auth_user.id = user_id
     WHERE role <> 'viewer' AND email <> '' AND is_active;
 """
@@ -96,7 +98,7 @@ WRITTEN = {
     "contracts_contractorder": "id, released_at",
     "contracts_voidticket": "id, status, decided_at",
     "contracts_auditevent": "contract_id, ticket_id, position, kind, actor_id, source, at, data, previous, hash",
-    "emails_notice": "account_id, user_id, kind, facts, state, attempts, error",
+    "emails_notice": "reference, time_zone, user_id, kind, facts, state, attempts, error",
 }
 """Table → its columns that the clock writes and that do not depend on when it comes."""
 

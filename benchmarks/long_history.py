@@ -220,14 +220,17 @@ INSERT INTO accounts_certificationrequest (account_id, kind, name, credit_code, 
     FROM generate_series(1, {waiting}) AS i;
 """,
     "notices": """
-INSERT INTO emails_notice (account_id, user_id, kind, facts, state, attempts, due_at, created_at, sent_at, error)
-    SELECT account_id, opened_by_id, kind, '{{}}', 'sent', 1, at, at, at, ''
-    FROM contracts_voidticket JOIN contracts_contract AS contract ON contract.id = contract_id,
+INSERT INTO emails_notice (reference, time_zone, user_id, kind, facts, state, attempts, due_at, created_at, sent_at,
+                           error)
+    SELECT account.number, account.time_zone, opened_by_id, kind, '{{}}', 'sent', 1, at, at, at, ''
+    FROM contracts_voidticket JOIN contracts_contract AS contract ON contract.id = contract_id
+        JOIN accounts_account AS account ON account.id = account_id,
         LATERAL (VALUES ('ticket_opened', opened_at), ('ticket_approved', decided_at)) AS told (kind, at)
     WHERE at IS NOT NULL ORDER BY contract_id;
-INSERT INTO emails_notice (account_id, user_id, kind, facts, state, attempts, due_at, created_at, error)
-    SELECT i, 1000 + i, 'ticket_rejected', '{{}}', state, 8, now(), now(), 'Refused'
-    FROM generate_series(1, {waiting}) AS i, unnest(ARRAY['pending', 'failed']) AS state;
+INSERT INTO emails_notice (reference, time_zone, user_id, kind, facts, state, attempts, due_at, created_at, error)
+    SELECT account.number, account.time_zone, 1000 + i, 'ticket_rejected', '{{}}', state, 8, now(), now(), 'Refused'
+    FROM generate_series(1, {waiting}) AS i JOIN accounts_account AS account ON account.id = i,
+        unnest(ARRAY['pending', 'failed']) AS state;
 """,
 }
 

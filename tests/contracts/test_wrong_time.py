@@ -208,7 +208,7 @@ def test_the_databases_own_clock_is_asked(issuer, monkeypatch):
         assert tasks.settle_due() == {}
     assert statuses() == ({"draft"}, {"unpaid"})
     assert tasks.settle_due() == {"contracts": 0, "orders": 0, "reminders": 0}
-    assert ClockRun.objects.get().refused_because.startswith("This machine's clock says")
+    assert ClockRun.objects.get().refused_because.startswith("This machine's clock is at ")
     Contract.objects.update(expires_at=timezone.now())
     assert tasks.settle_due()["contracts"] == 1
     assert contract.pk
