@@ -22,6 +22,11 @@ RECIPIENT_LEFT = gettext_noop("The recipient no longer acts for the account.")
 LINK_EXPIRED = gettext_noop("The link was requested too long ago.")
 
 
+def get_stored_path(notice: Notice) -> str:
+    path: str = notice.facts["path"]
+    return path
+
+
 def register_account_kind(
     name: str,
     label: Promise,
@@ -29,7 +34,7 @@ def register_account_kind(
     words: Callable[[Facts], list[str]],
     facts: Callable[[Facts], list[tuple[str, str]]],
     action: Promise,
-    path: Callable[[Notice], str],
+    path: Callable[[Notice], str] = get_stored_path,
     times: frozenset[str] = frozenset(),
 ) -> EmailKind:
     """Register a kind of email to the acting members of an account.
@@ -128,7 +133,7 @@ def _certification_rejected(facts: Facts) -> list[str]:
     return [
         _("Account %(account)s: certification rejected") % facts,
         _("The request to certify account %(account)s under the name %(name)s was rejected.") % facts,
-        _("The reason is given in the note below. You can submit a new request on the certification page."),
+        _("See the reason in the note below. You can submit a new request on the certification page."),
     ]
 
 

@@ -36,7 +36,7 @@ class CarefulJSONParser(JSONParser):
         except ValueError as error:
             raise ParseError(_why(error)) from error
         if pointer is not None:
-            raise Refused("invalid", _("The member is given twice."), pointer=pointer)
+            raise Refused("invalid", _("This member appears twice."), pointer=pointer)
         return content
 
 

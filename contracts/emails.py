@@ -11,7 +11,6 @@ from accounts.emails import register_account_kind
 from contracts.models import Contract
 from contracts.types import TYPES
 from emails.kinds import EmailKind, Facts
-from emails.models import Notice
 
 
 def email_facts(contract: Contract, **more: str) -> dict[str, str]:
@@ -26,14 +25,8 @@ def _contract_kind(name: str, label: Promise, words: Callable[[Facts], list[str]
         words=words,
         facts=_contract_facts,
         action=gettext_lazy("Open the contract's page"),
-        path=_contract_path,
         times=frozenset({"since", "ends"}),
     )
-
-
-def _contract_path(notice: Notice) -> str:
-    path: str = notice.facts["path"]
-    return path
 
 
 def _contract_facts(facts: Facts) -> list[tuple[str, str]]:

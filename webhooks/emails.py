@@ -5,7 +5,6 @@ from django.utils.translation import gettext_lazy
 
 from accounts.emails import register_account_kind
 from emails.kinds import Facts
-from emails.models import Notice
 
 
 def _webhook_facts(facts: Facts) -> list[tuple[str, str]]:
@@ -31,18 +30,12 @@ def _webhook_disabled(facts: Facts) -> list[str]:
     ]
 
 
-def _endpoint_path(notice: Notice) -> str:
-    path: str = notice.facts["path"]
-    return path
-
-
 ENDPOINT_FAILING = register_account_kind(
     "webhook_failing",
     gettext_lazy("Webhook endpoint failing"),
     words=_webhook_failing,
     facts=_webhook_facts,
     action=gettext_lazy("Open the endpoint's page"),
-    path=_endpoint_path,
 )
 ENDPOINT_GONE = register_account_kind(
     "webhook_gone",
@@ -50,5 +43,4 @@ ENDPOINT_GONE = register_account_kind(
     words=_webhook_disabled,
     facts=_webhook_facts,
     action=gettext_lazy("Open the endpoint's page"),
-    path=_endpoint_path,
 )

@@ -99,8 +99,8 @@ class Migration(migrations.Migration):
                 ('void_reason', models.CharField(blank=True, max_length=500)),
                 ('reminded_at', models.DateTimeField(help_text='When its people were reminded of it, once.', null=True)),
                 ('account', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='contracts', to='accounts.account', verbose_name='account')),
-                ('clause_version', models.ForeignKey(help_text='Empty for contracts of before there were any.', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='contracts.clauseversion')),
-                ('issuer_version', models.ForeignKey(help_text='Empty for contracts of before there were any.', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.issuer')),
+                ('clause_version', models.ForeignKey(help_text='The version that the contract was drafted with (R23).', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='contracts.clauseversion')),
+                ('issuer_version', models.ForeignKey(help_text='The version that the contract was drafted with (R23).', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.issuer')),
             ],
             options={
                 'verbose_name': 'contract',

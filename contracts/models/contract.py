@@ -67,14 +67,14 @@ class Contract(models.Model):
         models.PROTECT,
         null=True,
         related_name="+",
-        help_text=_("Empty for contracts of before there were any."),
+        help_text=_("The version that the contract was drafted with (R23)."),
     )
     clause_version = models.ForeignKey(
         "contracts.ClauseVersion",
         models.PROTECT,
         null=True,
         related_name="+",
-        help_text=_("Empty for contracts of before there were any."),
+        help_text=_("The version that the contract was drafted with (R23)."),
     )
 
     applied_at = models.DateTimeField(_("application time"))

@@ -12,7 +12,7 @@ HELD_BACK = gettext_noop("It was held back in a restored copy.")
 
 @in_transaction
 def resume_sending(*, give_up: bool) -> tuple[int, int]:
-    """End the hold. Return how many emails and webhooks wait or were given up.
+    """End the hold. Return the number of emails and of webhooks that are pending, or that now failed.
 
     With `give_up`, waiting ones are not sent automatically; staff and members can resend them from their logs.
     """

@@ -70,8 +70,8 @@ def _holds_on(order_ids: Collection[int]) -> QuerySet[ContractOrder]:
 def invalidate_lapsed(ids: Collection[int], *, now: datetime, waiting: bool = True) -> list[Contract]:
     """Lock those of these contracts that have lapsed, invalidate them, release their orders and lapse open tickets.
 
-    `invalid_at` is when each lapsed: `expires_at`, or an earlier cancellation of an order (R21). The events' actor is
-    the clock, whoever triggered this. Without `waiting`, contracts locked by others are skipped.
+    `invalid_at` is when each lapsed: `expires_at`, or an earlier cancellation of an order (R21). The events
+    always name the clock as their actor. Without `waiting`, contracts locked by others are skipped.
     """
     live = Contract.objects.with_status_at(now).filter(pk__in=ids, status__in=Contract.LIVE)
     lapsed = live.filter(status_at=Contract.Status.INVALID)  # type: ignore[misc]  # annotated

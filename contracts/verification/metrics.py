@@ -11,7 +11,7 @@ from contracts.verification.verdicts import Verdict
 
 VERIFICATIONS = Counter(
     "ecc_verifications",
-    "Verdicts given, by what was asked with (file, code) and the verdict: authentic, unknown, or the first finding.",
+    "Verdicts by input (file, code) and result: authentic, unknown, or the first finding.",
     ["by", "verdict"],
     registry=REGISTRY,
 )
