@@ -7,7 +7,8 @@ BIN := .venv/bin
 run: .venv/runtime-installed
 	$(BIN)/python scripts/run.py
 
-PYTEST := $(BIN)/python -m pytest -n auto --dist worksteal
+# Containers often set PYTHONDONTWRITEBYTECODE. Then every worker compiles all tests, and every process all code, anew.
+PYTEST := PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -n auto --dist worksteal
 
 test: .venv/dev-installed
 	@echo "Left out: tests marked exhaustive. make test-all runs them too."

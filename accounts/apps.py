@@ -10,8 +10,8 @@ class AccountsConfig(AppConfig):
 
     def ready(self) -> None:
         from accounts import emails  # noqa: F401, PLC0415 - registers the kinds; imports models
+        from accounts.access.security_log import record_sign_ins  # noqa: PLC0415 - as above
         from accounts.sign_in import password_links  # noqa: PLC0415 - as above
-        from accounts.sign_in.security_log import record_sign_ins  # noqa: PLC0415 - as above
         from emails.sending import EMAIL_SOURCES, EmailSource  # noqa: PLC0415 - as above
 
         register_codes({"account_not_certified": 403, "issuer_missing": 503})

@@ -1,12 +1,15 @@
 """Forms of the account pages. They validate the format; the services validate the rules."""
 
+import re
 from datetime import timedelta
 from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import ApiToken, CertificationRequest, DocumentLanguage, PartyProfile
+from accounts.cc_emails import validate_cc_emails
+from accounts.models import ApiToken, CertificationRequest, DocumentLanguage, Membership, PartyProfile
+from common.errors import Refused
 
 
 class TokenForm(forms.Form):
@@ -59,6 +62,35 @@ class PartyDetailsForm(forms.ModelForm):
 class SettingsForm(forms.Form):
     """Settings of an account."""
 
+    po_number_required = forms.BooleanField(
+        label=_("Require a PO number"),
+        required=False,
+        help_text=_("New contracts need your company's purchase order number."),
+    )
+
+    approval_from = forms.DecimalField(
+        required=False,
+        min_value=0,
+        max_digits=18,
+        help_text=_(
+            "Contracts of this total or more become official only when another member approves. Leave empty for none."
+        ),
+    )
+
+    deliver_by_email = forms.BooleanField(
+        label=_("Send official contracts by email"),
+        required=False,
+        help_text=_("The sealed PDF goes to the contact and the CC addresses. Each conversion can decide otherwise."),
+    )
+
+    cc_emails = forms.CharField(
+        label=_("CC addresses"),
+        required=False,
+        max_length=2000,
+        widget=forms.Textarea({"rows": 3, "class": "addresses", "autocomplete": "off", "spellcheck": "false"}),
+        help_text=_("Up to five email addresses, one per line."),
+    )
+
     document_language = forms.ChoiceField(
         label=_("Language of new contracts"),
         choices=[("", _("Each person chooses")), *DocumentLanguage.choices],
@@ -66,6 +98,12 @@ class SettingsForm(forms.Form):
         widget=forms.RadioSelect,
         help_text=_("Preselected on the confirm page. It can be changed there for each contract."),
     )
+
+    def clean_cc_emails(self) -> list[str]:
+        try:
+            return validate_cc_emails(re.split(r"[\s,;，；]+", self.cleaned_data["cc_emails"]))
+        except Refused as refused:
+            raise forms.ValidationError([fault.detail for fault in refused.faults]) from refused
 
 
 class CertificationForm(forms.Form):
@@ -98,3 +136,14 @@ class CertificationForm(forms.Form):
 def label_details(details: dict[str, str]) -> list[tuple[str, str]]:
     """Return (form label, value) for each detail."""
     return [(str(field.label), details[name]) for name, field in PartyDetailsForm().fields.items()]
+
+
+class MemberForm(forms.Form):
+    """A member's role and right (R26, R44)."""
+
+    role = forms.ChoiceField(label=_("Role"), choices=Membership.Role.choices, widget=forms.RadioSelect)
+    is_approver = forms.BooleanField(
+        label=_("May approve conversions"),
+        required=False,
+        help_text=_("For finance members. Owners always may, and viewers never."),
+    )

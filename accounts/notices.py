@@ -1,8 +1,9 @@
 """Create emails to the acting members of an account, in the transaction of the change they report."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -24,16 +25,31 @@ def notify(account: Account, kind: EmailKind, facts: dict[str, str], *, at: date
         send_emails_after_commit()
 
 
+def notify_members(
+    account: Account, members: Iterable[Membership], kind: EmailKind, facts: dict[str, str], *, at: datetime
+) -> None:
+    """Like `notify`, to these members of the account only. Those without an address, or inactive, get none."""
+    receiving = account.memberships.filter(pk__in=[member.pk for member in members], user__is_active=True)
+    if _write(kind, [(account.pk, facts)], receiving, at=at):
+        send_emails_after_commit()
+
+
 def notify_each(kind: EmailKind, reports: Sequence[tuple[int, dict[str, str]]], *, at: datetime) -> int:
     """Create emails of one kind for many accounts and return their number. `reports`: (account id, facts) pairs.
 
     The scheduler sends them within a minute: one task per batch of a long sweep would occupy the workers.
     """
-    acting: dict[int, list[Membership]] = {}
     accounts = {account for account, _facts in reports}
-    members = Membership.objects.acting().exclude(user__email="").filter(account__in=accounts, user__is_active=True)
-    for member in members.select_related("account"):
-        acting.setdefault(member.account_id, []).append(member)
+    acting = Membership.objects.acting().filter(account__in=accounts, user__is_active=True)
+    return _write(kind, reports, acting, at=at)
+
+
+def _write(
+    kind: EmailKind, reports: Sequence[tuple[int, dict[str, str]]], members: QuerySet[Membership], *, at: datetime
+) -> int:
+    receiving: dict[int, list[Membership]] = {}
+    for member in members.exclude(user__email="").select_related("account"):
+        receiving.setdefault(member.account_id, []).append(member)
     written = Notice.objects.bulk_create(
         Notice(
             user_id=member.user_id,
@@ -45,7 +61,7 @@ def notify_each(kind: EmailKind, reports: Sequence[tuple[int, dict[str, str]]], 
             created_at=at,
         )
         for account, facts in reports
-        for member in acting.get(account, [])
+        for member in receiving.get(account, [])
     )
     return len(written)
 

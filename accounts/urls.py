@@ -1,6 +1,6 @@
 from django.urls import path
 
-from accounts.views import certification, choosing, details, passwords, settings, tokens
+from accounts.views import certification, choosing, details, members, passwords, settings, tokens
 
 urlpatterns = [
     path("password/", passwords.forgotten, name="password-reset"),
@@ -10,6 +10,9 @@ urlpatterns = [
     path("account/choose/", choosing.choose_account, name="account-choose"),
     path("account/certification/", certification.certification, name="account-certification"),
     path("account/details/", details.details, name="account-details"),
+    path("account/members/", members.member_list, name="account-members"),
+    path("account/members/<int:pk>/", members.change, name="account-member"),
+    path("account/members/<int:pk>/remove/", members.remove, name="account-member-remove"),
     path("account/settings/", settings.account_settings, name="account-settings"),
     path("account/tokens/", tokens.token_list, name="account-tokens"),
     path("account/tokens/create/", tokens.create, name="account-token-create"),

@@ -1,22 +1,26 @@
 from typing import Any
 
+from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.access.actors import Actor
+from accounts.cc_emails import MAX_CC_EMAILS, MAX_EMAIL_LENGTH
 from accounts.models import Account, DocumentLanguage
-from accounts.settings import change_document_language, require_owner
+from accounts.settings import change_settings, require_owner
 from api.amounts import AmountField
-from api.parsing import StrictSerializer, body
+from api.parsing import Boolean, BoundedList, StrictSerializer, Text, body
 from api.schema import refuses
 from api.views import ApiView
 from billing.ledger import get_balance
 
+MAX_THRESHOLDS = 20
+
 
 class DetailsSerializer(serializers.Serializer):
-    """Party A's details as last given (R12). Optional details that are missing are empty strings."""
+    """Party A's details as last saved (R12). Optional details that are missing are empty strings."""
 
     address = serializers.CharField()
     contact = serializers.CharField()
@@ -25,6 +29,8 @@ class DetailsSerializer(serializers.Serializer):
     bank = serializers.CharField()
     bank_account = serializers.CharField()
     tax_number = serializers.CharField()
+    legal_representative = serializers.CharField()
+    signing_place = serializers.CharField()
 
 
 class OwnRemittanceSerializer(serializers.Serializer):
@@ -54,18 +60,48 @@ class AccountSerializer(serializers.Serializer):
     document_language = serializers.ChoiceField(
         choices=DocumentLanguage.choices,
         allow_null=True,
-        help_text="The language of contracts whose application names none; null where the account has no setting.",
+        help_text="Language of contracts whose application omits `language`; null if the account has no setting.",
     )
+
+    po_number_required = serializers.BooleanField(help_text="New contracts need a PO number.")
+    approval_required_from = serializers.DictField(
+        child=serializers.CharField(),
+        help_text="Currency → amount from which a conversion needs another member's approval; empty for never.",
+    )
+    deliver_by_email = serializers.BooleanField(
+        help_text="Official contracts are sent by email, unless a conversion's `deliver` decides otherwise."
+    )
+    cc_emails = serializers.ListField(child=serializers.CharField(), help_text="Addresses besides the contact's.")
 
     def to_representation(self, account: Account) -> dict[str, Any]:
         shown = super().to_representation(account)
         return {**shown, "document_language": account.document_language or None}
 
 
+class ThresholdsField(serializers.DictField):
+    """Amounts by currency, not more than there are currencies (R46)."""
+
+    def to_internal_value(self, data: Any) -> Any:
+        if isinstance(data, dict) and len(data) > MAX_THRESHOLDS:
+            raise serializers.ValidationError(_("At most %(limit)d currencies.") % {"limit": MAX_THRESHOLDS})
+        return super().to_internal_value(data)
+
+
 class AccountSettingsSerializer(StrictSerializer):
     """Settings to change. Omitted members stay unchanged."""
 
     document_language = serializers.ChoiceField(choices=DocumentLanguage.choices, allow_null=True, required=False)
+    po_number_required = Boolean(required=False)
+    approval_required_from = ThresholdsField(
+        child=Text(max_length=24),
+        allow_null=True,
+        required=False,
+        help_text='Currency → amount from which conversions need approval: `{"CNY": "0.01"}`. Null or `{}` for never.',
+    )
+    deliver_by_email = Boolean(required=False)
+    cc_emails = BoundedList(
+        child=Text(allow_blank=True, max_length=MAX_EMAIL_LENGTH), required=False, max_length=MAX_CC_EMAILS
+    )
 
 
 class AccountView(ApiView):
@@ -89,7 +125,10 @@ class AccountView(ApiView):
     def patch(self, request: Request) -> Response:
         given = body(AccountSettingsSerializer, request)
         if "document_language" in given:
-            change_document_language(language=given["document_language"] or "", by=self.actor)
+            given["document_language"] = given["document_language"] or ""
+        if "approval_required_from" in given:
+            given["approval_required_from"] = given["approval_required_from"] or {}
+        change_settings(**given, by=self.actor)
         return _answer(self.actor)
 
 

@@ -4,7 +4,7 @@ from typing import Any
 
 from rest_framework import serializers
 
-from common.money import plain_amount
+from common.money import plain_amount, plain_percent
 
 
 class AmountField(serializers.DecimalField):
@@ -14,8 +14,19 @@ class AmountField(serializers.DecimalField):
         super().__init__(19, 3, help_text="With the decimals of `currency`.", **kwargs)
 
     def get_attribute(self, instance: Any) -> Any:
-        """Return the amount and its currency."""
-        return super().get_attribute(instance), instance.currency
+        """Return the amount and its currency, or None if there is no amount."""
+        amount = super().get_attribute(instance)
+        return None if amount is None else (amount, instance.currency)
 
     def to_representation(self, value: Any) -> str:
         return plain_amount(*value)
+
+
+class PercentField(serializers.DecimalField):
+    """A decimal string without trailing zeros: "13", "8.875"."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(7, 4, help_text="Percent.", **kwargs)
+
+    def to_representation(self, value: Any) -> str:
+        return plain_percent(value)

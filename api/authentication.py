@@ -34,7 +34,7 @@ class ApiTokenAuthentication(TokenAuthentication):
         except AuthenticationFailed:
             wrong = WrongTokenThrottle()
             if not wrong.allow_request(request, None):
-                raise Throttled(wrong.wait(), _("Too many wrong tokens from your address.")) from None
+                raise Throttled(wrong.wait(), _("Too many invalid tokens from your IP address.")) from None
             raise
 
     def authenticate_credentials(self, token: bytes):  # type: ignore[no-untyped-def]

@@ -1,7 +1,7 @@
-from datetime import date
+from collections.abc import Sequence
 from typing import Any
 
-import django_filters
+from django.db.models import Prefetch, prefetch_related_objects
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from drf_spectacular.utils import extend_schema, extend_schema_field
@@ -11,26 +11,26 @@ from rest_framework.response import Response
 from structlog.contextvars import bind_contextvars
 
 from accounts.access.actors import Actor
-from accounts.models import Account, PartyProfile
 from api.amounts import AmountField
+from api.contract_filters import CONTRACT_FILTERS, read_contract_filter
+from api.contract_requests import ApplicationSerializer, ConversionSerializer, RemarksSerializer, VoidReasonSerializer
 from api.etags import Tagged, change_if_match, conditional, require_match
 from api.idempotency import once
-from api.json_fields import ActionField, FileSerializer, PartyField, RemittanceField
-from api.orders import interval_of
+from api.json_fields import ActionField, ApprovalSerializer, FileSerializer, PartyField, RemittanceField
 from api.paging import KeysetPagination
-from api.parsing import BoundedList, NoMembers, StrictSerializer, Text, body, length_of
-from api.schema import PAGING, page_of, query, refuses
+from api.parsing import body
+from api.schema import PAGING, page_of, refuses
 from api.views import ApiView
 from contracts import eligibility, services
 from contracts.documents import files as documents
 from contracts.documents.snapshots import printed_code
-from contracts.models import Contract, VoidTicket
-from contracts.models.querysets import ContractQuerySet
+from contracts.models import Approval, Contract
+from contracts.models.querysets import find_invoice_numbers
 from contracts.services import locking
-from contracts.services.actions import actions_of
-from contracts.types import CHOICES, TYPES
-from orders.models import Order
+from contracts.services.actions import get_actions
+from contracts.types import CHOICES
 
+APPROVALS = Prefetch("approvals", Approval.objects.select_related("requested_by", "decided_by"))
 ISSUING = ("issuer_missing", "clauses_missing")
 
 
@@ -44,6 +44,8 @@ class ContractSerializer(serializers.Serializer):
     total_amount = AmountField()
     currency = serializers.CharField()
     remarks = serializers.CharField()
+    po_number = serializers.CharField(help_text="Empty if none was given.")
+    invoice_numbers = serializers.SerializerMethodField()
     language = serializers.ChoiceField(choices=Contract.Language.choices)
     applied_at = serializers.DateTimeField()
     official_at = serializers.DateTimeField(allow_null=True)
@@ -57,6 +59,7 @@ class ContractSerializer(serializers.Serializer):
     remittance_account = RemittanceField()
     document = serializers.SerializerMethodField()
     verification_code = serializers.SerializerMethodField()
+    approval = serializers.SerializerMethodField()
     actions = serializers.SerializerMethodField()
 
     @extend_schema_field(FileSerializer(allow_null=True))
@@ -66,79 +69,23 @@ class ContractSerializer(serializers.Serializer):
         document = documents.current(contract)
         return {"sha256": document.sha256, "size": document.size, "sealed": document.sealed}
 
+    @extend_schema_field(
+        serializers.ListField(child=serializers.CharField(), help_text="Of its orders, by the order system.")
+    )
+    def get_invoice_numbers(self, contract: Contract) -> list[str]:
+        return self.context["invoice_numbers"].get(contract.pk, [])
+
     def get_verification_code(self, contract: Contract) -> str:
         return printed_code(contract.verification_code)
 
     @extend_schema_field(serializers.ListField(child=ActionField()))
     def get_actions(self, contract: Contract) -> list[str]:
-        return actions_of(contract, may_act=self.context["may_act"])
+        return get_actions(contract, by=self.context["actor"])
 
-
-class OrderNumbers(BoundedList):
-    """The order numbers of an application."""
-
-    def to_internal_value(self, data: Any) -> list[Any]:
-        if isinstance(data, list):
-            eligibility.require_max_orders(len(data))
-        return super().to_internal_value(data)
-
-
-class PartyDetailsSerializer(StrictSerializer):
-    """Party A's details. Omitted details are those last given (R12)."""
-
-    def get_fields(self) -> dict[str, serializers.Field]:
-        lengths = {name: length_of(PartyProfile, name) for name in PartyProfile.DETAILS}
-        return {name: Text(allow_blank=True, required=False, max_length=most) for name, most in lengths.items()}
-
-
-class ApplicationSerializer(StrictSerializer):
-    """An application for a contract. `party_a` may be omitted once known; given details are kept."""
-
-    type = serializers.ChoiceField(choices=CHOICES)
-    order_numbers = OrderNumbers(
-        child=Text(max_length=length_of(Order, "number")), allow_empty=True, max_length=eligibility.MAX_ORDERS
-    )
-    party_a = PartyDetailsSerializer(required=False, allow_null=True)
-    language = serializers.ChoiceField(
-        choices=Contract.Language.choices,
-        required=False,
-        help_text="Left out: the account's `document_language`, and `en` where it has none.",
-    )
-    remarks = Text(allow_blank=True, default="", max_length=length_of(Contract, "remarks"))
-
-
-class RemarksSerializer(StrictSerializer):
-    remarks = Text(allow_blank=True, max_length=length_of(Contract, "remarks"))
-
-
-class VoidReasonSerializer(StrictSerializer):
-    """The caller's reason for voiding the contract."""
-
-    reason = Text(allow_blank=True, default="", max_length=length_of(VoidTicket, "reason"))
-
-
-class ContractFilter(django_filters.FilterSet):
-    type = django_filters.ChoiceFilter(choices=CHOICES)
-    status = django_filters.ChoiceFilter(method="shown_as", choices=Contract.Status)
-    order = django_filters.CharFilter(method="with_order")
-    q = django_filters.CharFilter(method="search")
-
-    class Meta:
-        model = Contract
-        fields: list[str] = []
-
-    def __init__(self, *given: Any, account: Account, **named: Any) -> None:
-        super().__init__(*given, **named)
-        self.account = account
-
-    def shown_as(self, contracts: ContractQuerySet, name: str, value: str) -> ContractQuerySet:
-        return contracts.shown_as(value, timezone.now(), account=self.account)
-
-    def with_order(self, contracts: ContractQuerySet, name: str, value: str) -> ContractQuerySet:
-        return contracts.with_order(value)
-
-    def search(self, contracts: ContractQuerySet, name: str, value: str) -> ContractQuerySet:
-        return contracts.search(value)
+    @extend_schema_field(ApprovalSerializer(allow_null=True))
+    def get_approval(self, contract: Contract) -> dict[str, Any] | None:
+        newest = next(iter(contract.approvals.all()), None)
+        return ApprovalSerializer(newest.as_of(contract)).data if newest else None
 
 
 def get_contract(actor: Actor, number: str) -> Contract:
@@ -151,7 +98,12 @@ def get_contract(actor: Actor, number: str) -> Contract:
 
 def represented(actor: Actor, contract: Contract) -> dict[str, Any]:
     """Return the contract's representation for the actor."""
-    return ContractSerializer(contract, context={"may_act": actor.may_act}).data
+    prefetch_related_objects([contract], APPROVALS)
+    return ContractSerializer(contract, context=_context(actor, [contract])).data
+
+
+def _context(actor: Actor, contracts: Sequence[Contract]) -> dict[str, Any]:
+    return {"actor": actor, "invoice_numbers": find_invoice_numbers(contracts)}
 
 
 def answer(actor: Actor, number: str, status_code: int = status.HTTP_200_OK) -> Response:
@@ -166,15 +118,7 @@ def represent_locked(actor: Actor, contract: Contract) -> dict[str, Any]:
 
 
 class ContractListView(ApiView):
-    query_parameters = (
-        query("type", str, "Of one type.", enum=list(TYPES)),
-        query("status", str, "With this status now.", enum=Contract.Status.values),
-        query("applied_from", date, "Drafted on this day or later, in the account's time zone."),
-        query("applied_to", date, "Drafted on this day or earlier."),
-        query("order", str, "That hold the order with this number; case, spaces and dashes do not matter."),
-        query("q", str, "With this in number or remarks, or with the order of this number."),
-        *PAGING,
-    )
+    query_parameters = (*CONTRACT_FILTERS, *PAGING)
 
     @extend_schema(
         operation_id="list_contracts",
@@ -184,16 +128,10 @@ class ContractListView(ApiView):
     @refuses("invalid", "not_found")
     def get(self, request: Request) -> Response:
         actor = self.actor
-        contracts = Contract.objects.of(actor.own_account).with_facts_at(timezone.now())
-        filters = ContractFilter(request.query_params, queryset=contracts, account=actor.own_account)
-        if not filters.is_valid():
-            raise serializers.ValidationError(filters.errors)
-        days = interval_of(request, "applied_from", "applied_to").on("applied_at", actor.own_account.tzinfo)
+        contracts = read_contract_filter(request).find(actor.own_account, timezone.now())
         pages = KeysetPagination()
-        page: list[Contract] = pages.paginate_queryset(filters.qs.filter(days), request, view=self)
-        return pages.get_paginated_response(
-            ContractSerializer(page, many=True, context={"may_act": actor.may_act}).data
-        )
+        page: list[Contract] = pages.paginate_queryset(contracts.prefetch_related(APPROVALS), request, view=self)
+        return pages.get_paginated_response(ContractSerializer(page, many=True, context=_context(actor, page)).data)
 
     @extend_schema(
         operation_id="apply_for_contract",
@@ -202,7 +140,7 @@ class ContractListView(ApiView):
         responses={201: ContractSerializer},
     )
     @once
-    @refuses(*eligibility.REASONS, "account_not_certified", "storage_unavailable", *ISSUING)
+    @refuses(*eligibility.REASONS, "account_not_certified", "po_number_required", "storage_unavailable", *ISSUING)
     def post(self, request: Request) -> Response:
         contract = services.apply_for_contract(**body(ApplicationSerializer, request), by=self.actor)
         return answer(self.actor, contract.number, status.HTTP_201_CREATED)
@@ -236,7 +174,7 @@ class ConvertView(Tagged):
     @extend_schema(
         operation_id="convert_to_official",
         summary="Seal the draft: it becomes official",
-        request=None,
+        request=ConversionSerializer,
         responses={200: ContractSerializer},
     )
     @once
@@ -246,19 +184,20 @@ class ConvertView(Tagged):
         "account_not_certified",
         "contract_expired",
         "order_changed",
+        "approval_required",
         "seal_unavailable",
         "storage_unavailable",
     )
     def post(self, request: Request, number: str) -> Response:
         actor = self.actor
         contract = get_contract(actor, number)
-        body(NoMembers, request)
+        given = body(ConversionSerializer, request)
 
         def require_seen() -> None:
             if "If-Match" in request.headers:
                 require_match(request, represented(actor, get_contract(actor, number)))
 
-        services.convert_to_official(contract=contract, by=actor, require_seen=require_seen)
+        services.convert_to_official(contract=contract, by=actor, **given, require_seen=require_seen)
         return answer(actor, number)
 
 

@@ -13,6 +13,7 @@ from api.schema import refuses
 from api.views import ApiView
 from contracts import evidence
 from contracts.documents import files as documents
+from contracts.documents.canonical import data_response
 
 REFUSED = ("storage_unavailable", "precondition_failed", "range_not_satisfiable")
 
@@ -45,6 +46,17 @@ class DocumentView(FileView):
         return documents.current_response(request._request, get_contract(self.actor, number))
 
 
+class DataView(FileView):
+    @extend_schema(
+        operation_id="get_contract_data",
+        summary="The contract's content as canonical JSON (RFC 8785)",
+        responses={(200, "application/json"): OpenApiTypes.OBJECT},
+    )
+    @refuses("contract_voided", *REFUSED)
+    def get(self, request: Request, number: str) -> HttpResponse:
+        return data_response(request._request, get_contract(self.actor, number))
+
+
 class VoidCertificateView(FileView):
     @extend_schema(
         operation_id="get_void_certificate",
@@ -59,10 +71,10 @@ class VoidCertificateView(FileView):
 class EvidenceView(FileView):
     @extend_schema(
         operation_id="get_evidence",
-        summary="All that proves the contract, as one ZIP",
+        summary="The contract's evidence bundle (ZIP)",
         responses={(200, "application/zip"): OpenApiTypes.BINARY},
     )
-    @refuses("contract_voided", *REFUSED)
+    @refuses("contract_voided", "seal_unavailable", *REFUSED)
     def get(self, request: Request, number: str) -> HttpResponse:
         contract = get_contract(self.actor, number)
-        return evidence.bundle_response(request._request, contract, user_id=self.actor.person)
+        return evidence.bundle_response(request._request, contract, by=self.actor)

@@ -1,10 +1,11 @@
 """Names of the schema's enums (the setting ENUM_NAME_OVERRIDES)."""
 
 from api.schema import CODES
-from contracts.models import Contract, VoidTicket
+from contracts.models import Approval, Contract, VoidTicket
 from contracts.types import CHOICES
 from orders.models import Order
 
+ApprovalStatus = Approval.Status.choices
 ContractStatus = Contract.Status.choices
 ContractType = CHOICES
 LanguageEnum = Contract.Language.choices

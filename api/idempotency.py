@@ -38,9 +38,11 @@ def once(post: Method[View, Rest]) -> Method[View, Rest]:
         if not key:
             return post(view, request, *args, **kwargs)
         if len(key) > LONGEST_KEY:
-            raise Refused("invalid", _("Idempotency-Key holds at most %(limit)d characters.") % {"limit": LONGEST_KEY})
+            raise Refused(
+                "invalid", _("Idempotency-Key can have at most %(limit)d characters.") % {"limit": LONGEST_KEY}
+            )
         if not key.isprintable():
-            raise Refused("invalid", _("Idempotency-Key holds a control character."))
+            raise Refused("invalid", _("Idempotency-Key contains a control character."))
         return _once(request, key, lambda: post(view, request, *args, **kwargs))
 
     answer.keyed = True  # type: ignore[attr-defined]  # for the schema

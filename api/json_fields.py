@@ -3,6 +3,7 @@
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from contracts.models import Approval
 from contracts.services.actions import ACTIONS
 
 
@@ -18,6 +19,9 @@ class PartySerializer(serializers.Serializer):
     bank_account = serializers.CharField()
     tax_number = serializers.CharField()
     account_number = serializers.CharField(required=False)
+    credit_code = serializers.CharField(required=False, help_text="Of a certified Chinese company.")
+    legal_representative = serializers.CharField(required=False)
+    signing_place = serializers.CharField(required=False)
 
 
 class RemittanceSerializer(serializers.Serializer):
@@ -45,6 +49,22 @@ class FileSerializer(serializers.Serializer):
     sha256 = serializers.RegexField("^[0-9a-f]{64}$")
     size = serializers.IntegerField(help_text="Bytes.")
     sealed = serializers.BooleanField()
+
+
+class ApprovalSerializer(serializers.Serializer):
+    """The contract's newest request that another member approves its conversion (R44)."""
+
+    status = serializers.ChoiceField(choices=Approval.Status.choices)
+    requested_by = serializers.CharField(source="requested_by.username", help_text="User name.")
+    requested_at = serializers.DateTimeField()
+    decided_by = serializers.CharField(
+        source="decided_by.username", allow_null=True, default=None, help_text="User name; null if it lapsed."
+    )
+    decided_at = serializers.DateTimeField(allow_null=True)
+    note = serializers.SerializerMethodField(help_text="The approver's; before the decision the requester's.")
+
+    def get_note(self, approval: Approval) -> str:
+        return approval.message if approval.decided_at is None else approval.note
 
 
 class ReasonSerializer(serializers.Serializer):

@@ -11,7 +11,15 @@ SPECTACULAR_SETTINGS = {
     "COMPONENT_SPLIT_PATCH": False,  # PATCH bodies have serializers of their own
     "ENUM_NAME_OVERRIDES": {
         name: f"api.enums.{name}"
-        for name in ("ContractStatus", "ContractType", "LanguageEnum", "OrderStatus", "VoidTicketStatus", "ProblemCode")
+        for name in (
+            "ApprovalStatus",
+            "ContractStatus",
+            "ContractType",
+            "LanguageEnum",
+            "OrderStatus",
+            "VoidTicketStatus",
+            "ProblemCode",
+        )
     },
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",

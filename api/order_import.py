@@ -1,5 +1,6 @@
 """Create and update orders for integrators (R26): a single order (PUT) or an import of up to 1,000."""
 
+import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
@@ -23,10 +24,14 @@ from api.schema import ErrorSerializer, refuses
 from api.views import ApiView
 from common.errors import MAX_FAULTS, Fault, Refused
 from common.transactions import in_transaction
+from orders.facts import FACTS, Fact, Type
 from orders.importing import COLUMNS, OrderRow, Outcome, read_row, write_orders
 from orders.models import Order
 
 MAX_IMPORTED_ORDERS = 1000
+JSON_TYPES = {Type.PAIRS: dict, Type.LIST: list}
+JSON_MEMBERS = {fact.name: JSON_TYPES[fact.type] for fact in FACTS if fact.type in JSON_TYPES}
+"""Members that are an object or a list: a column has their JSON text."""
 DERIVED_FIELDS = OrderSerializer().fields.keys() - COLUMNS.keys() - {"product"}
 """Members of an order that only the API computes. They are ignored, so an order can be sent back as read."""
 
@@ -34,6 +39,33 @@ DERIVED_FIELDS = OrderSerializer().fields.keys() - COLUMNS.keys() - {"product"}
 class ProductInputSerializer(StrictSerializer):
     code = serializers.CharField()
     name = serializers.CharField()
+
+
+def fact_input_field(fact: Fact) -> serializers.Field:
+    """Return the request member of a fact, for the schema: `read_row` parses it."""
+    null, optional = fact.field.null, fact.optional
+    field: serializers.Field
+    match fact.type:
+        case Type.TEXT:
+            blank = fact.field.blank
+            field = serializers.CharField(max_length=fact.field.max_length, required=not blank, allow_blank=blank)
+        case Type.CHOICE:
+            field = serializers.ChoiceField(choices=fact.field.flatchoices)
+        case Type.COUNT:
+            field = serializers.IntegerField(min_value=1)
+        case Type.AMOUNT:
+            field = serializers.DecimalField(16, 3, required=not null, allow_null=null)
+        case Type.TIME:
+            field = serializers.DateTimeField(required=not (null or optional), allow_null=null or optional)
+        case Type.PERCENT:
+            field = serializers.DecimalField(7, 4, required=False, allow_null=True, min_value=0, max_value=100)
+        case Type.PAIRS:
+            field = serializers.DictField(
+                child=serializers.CharField(allow_blank=True), required=False, allow_null=True
+            )
+        case Type.LIST:
+            field = serializers.ListField(child=serializers.CharField(), required=False, allow_null=True)
+    return field
 
 
 class OrderInputSerializer(StrictSerializer):
@@ -44,27 +76,18 @@ class OrderInputSerializer(StrictSerializer):
     product = ProductInputSerializer(required=False, help_text="Or send product_code and product_name.")
     product_code = serializers.CharField(required=False)
     product_name = serializers.CharField(required=False)
-    kind = serializers.ChoiceField(choices=Order.Kind.choices)
-    configuration = serializers.CharField(max_length=1000, required=False)
-    region = serializers.CharField(max_length=100, required=False)
-    quantity = serializers.IntegerField(min_value=1)
     currency = serializers.RegexField("^[A-Z]{3}$", help_text="ISO 4217.")
-    list_amount = serializers.DecimalField(16, 3)
-    payable_amount = serializers.DecimalField(16, 3)
     paid_amount = serializers.DecimalField(16, 3, required=False, help_text="Optional: derived from the status.")
     status = serializers.ChoiceField(choices=Order.Status.choices)
-    ordered_at = serializers.DateTimeField()
     paid_at = serializers.DateTimeField(required=False, allow_null=True)
-    service_start = serializers.DateTimeField(required=False, allow_null=True)
-    service_end = serializers.DateTimeField(required=False, allow_null=True)
 
     def get_fields(self) -> dict[str, serializers.Field]:
         ignored = {name: serializers.JSONField(required=False, help_text="Ignored.") for name in sorted(DERIVED_FIELDS)}
-        return super().get_fields() | ignored
+        return super().get_fields() | {fact.name: fact_input_field(fact) for fact in FACTS} | ignored
 
 
 class ImportSerializer(StrictSerializer):
-    """For the schema only: `parse_order` reads each order, so that orders fail independently."""
+    """The orders to create or update. Each succeeds or fails independently."""
 
     orders = serializers.ListField(child=OrderInputSerializer(), max_length=MAX_IMPORTED_ORDERS)
 
@@ -83,10 +106,10 @@ class ResultsSerializer(serializers.Serializer):
 
     results = ResultSerializer(many=True)
     errors_omitted = serializers.IntegerField(
-        required=False, min_value=1, help_text="Number of further errors; at most 100 are returned."
+        required=False, min_value=1, help_text="Number of further errors; at most 200 are returned."
     )
     warnings_omitted = serializers.IntegerField(
-        required=False, min_value=1, help_text="Number of further warnings; at most 100 are returned."
+        required=False, min_value=1, help_text="Number of further warnings; at most 200 are returned."
     )
 
 
@@ -97,7 +120,7 @@ def parse_order(given: Any, *, number: str | None = None) -> OrderRow:
     comes from the URL, where it has one. Raises Refused with one fault a member, pointing into `given`.
     """
     if not isinstance(given, dict):
-        raise Refused("invalid", _("An order is an object."))
+        raise Refused("invalid", _("An order must be an object."))
     faults: list[Fault] = []
     values = _flatten(given, faults)
     if number is not None:
@@ -112,7 +135,7 @@ def parse_order(given: Any, *, number: str | None = None) -> OrderRow:
     except Refused as refused:
         raise Refused.because(point_to_input(refused.faults, given, in_address=number is not None)) from refused
     if number not in (None, row.number):  # as read, without white space around, which an address may have too
-        raise Refused("invalid", _("It differs from the number in the address."), pointer="/number")
+        raise Refused("invalid", _("It differs from the number in the URL."), pointer="/number")
     return row
 
 
@@ -147,6 +170,18 @@ def _flatten(given: Mapping[str, Any], faults: list[Fault]) -> dict[str, str]:
     for column, pointer, value in _members_of(given, product):
         if column not in COLUMNS:
             faults.append(Fault("invalid", _("An order has no such member."), pointer))
+        elif isinstance(value, JSON_MEMBERS.get(column, ())):
+            values[column] = json.dumps(value)
+        elif column in JSON_MEMBERS and value is not None:
+            faults.append(
+                Fault(
+                    "invalid",
+                    _("It must be an object whose values are texts.")
+                    if JSON_MEMBERS[column] is dict
+                    else _("It must be a list of texts."),
+                    pointer,
+                )
+            )
         elif isinstance(value, bool) or not isinstance(value, str | int | float | Decimal | None):
             faults.append(Fault("invalid", _("It must be text or a number."), pointer))
         else:
@@ -180,7 +215,7 @@ class ImportView(ApiView):
         """Create or update up to 1,000 orders. Each succeeds or fails independently."""
         given = request.data.get("orders") if isinstance(request.data, dict) else None
         if not isinstance(given, list):
-            raise Refused("invalid", _("Give the orders as a list."), pointer="/orders")
+            raise Refused("invalid", _("Send the orders as a list."), pointer="/orders")
         if errors := unknown_members(request.data, {"orders"}):
             raise serializers.ValidationError(errors)
         if len(given) > MAX_IMPORTED_ORDERS:

@@ -12,7 +12,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.access.actors import Actor
-from api.amounts import AmountField
+from api.amounts import AmountField, PercentField
 from api.authentication import member_or_integrator
 from api.json_fields import ReasonSerializer
 from api.paging import KeysetPagination
@@ -21,8 +21,9 @@ from api.views import ApiView
 from common.days import Interval
 from common.errors import Fault
 from common.money import plain_amount
-from contracts.eligibility import faults_of, picker_rows
+from contracts.eligibility import find_order_faults, picker_rows
 from contracts.types import CHOICES, TYPES, ContractType
+from orders.facts import FACTS, Fact, Type
 from orders.models import Order, OrderQuerySet, Product
 
 
@@ -31,28 +32,44 @@ class ProductSerializer(serializers.Serializer):
     name = serializers.CharField()
 
 
+def fact_field(fact: Fact) -> serializers.Field:
+    """Return the response member of a fact."""
+    field: serializers.Field
+    match fact.type:
+        case Type.TEXT:
+            field = serializers.CharField()
+        case Type.CHOICE:
+            field = serializers.ChoiceField(choices=fact.field.flatchoices)
+        case Type.COUNT:
+            field = serializers.IntegerField()
+        case Type.AMOUNT:
+            field = AmountField(allow_null=fact.field.null)
+        case Type.TIME:
+            field = serializers.DateTimeField(allow_null=fact.field.null)
+        case Type.PERCENT:
+            field = PercentField(allow_null=True)
+        case Type.PAIRS:
+            field = serializers.DictField(child=serializers.CharField())
+        case Type.LIST:
+            field = serializers.ListField(child=serializers.CharField())
+    return field
+
+
 class OrderSerializer(serializers.Serializer):
     """An order with its current status. `eligible` and `reason` refer to `eligible_for`, and are null without it."""
 
     number = serializers.CharField()
     account = serializers.CharField(source="account.number")
     product = ProductSerializer()
-    kind = serializers.ChoiceField(choices=Order.Kind.choices)
-    configuration = serializers.CharField()
-    region = serializers.CharField()
-    quantity = serializers.IntegerField()
     status = serializers.SerializerMethodField()
     currency = serializers.CharField()
-    list_amount = AmountField()
-    payable_amount = AmountField()
     unpaid_amount = serializers.SerializerMethodField()
-    ordered_at = serializers.DateTimeField()
-    payment_deadline = serializers.DateTimeField()
     paid_at = serializers.DateTimeField(allow_null=True)
-    service_start = serializers.DateTimeField(allow_null=True)
-    service_end = serializers.DateTimeField(allow_null=True)
     eligible = serializers.SerializerMethodField()
     reason = serializers.SerializerMethodField()
+
+    def get_fields(self) -> dict[str, serializers.Field]:
+        return super().get_fields() | {fact.name: fact_field(fact) for fact in FACTS}
 
     @extend_schema_field(serializers.ChoiceField(choices=Order.Status.choices))
     def get_status(self, order: Order) -> str:
@@ -98,11 +115,11 @@ class OrderFilter(django_filters.FilterSet):
 
 class OrderListView(ApiView):
     query_parameters = (
-        query("eligible_for", str, "Those that a contract of this type takes.", enum=list(TYPES)),
-        query("product", str, "With this product code, or this in the product's name."),
+        query("eligible_for", str, "Orders with the status that this contract type takes.", enum=list(TYPES)),
+        query("product", str, "Orders with this product code, or with this in the product's name."),
         query("from", date, "Paid (for `order`), else ordered, on this day or later, in the account's time zone."),
         query("to", date, "On this day or earlier."),
-        query("status", str, "With this status now.", enum=Order.Status.values),
+        query("status", str, "Orders with this current status.", enum=Order.Status.values),
         *PAGING,
     )
 
@@ -111,7 +128,7 @@ class OrderListView(ApiView):
 
     @extend_schema(
         operation_id="list_orders",
-        summary="Orders: the account's, or for integrators those of all",
+        summary="The account's orders; for integrators, the orders of all accounts",
         responses=page_of(OrderSerializer),
     )
     @refuses("invalid", "not_found")
@@ -121,7 +138,7 @@ class OrderListView(ApiView):
         orders = self._rows(request, self.actor, type_, now).select_related("product", "account")
         pages = KeysetPagination()
         page: list[Order] = pages.paginate_queryset(orders, request, view=self)
-        faults = faults_of(page, type_, now=now) if type_ else None
+        faults = find_order_faults(page, type_, now=now) if type_ else None
         rows = OrderSerializer(page, many=True, context={"now": now, "faults": faults})
         return pages.get_paginated_response(rows.data)
 

@@ -80,8 +80,8 @@ def _why(error: ValueError) -> str:
     """Return what is wrong with the JSON, as a sentence."""
     if isinstance(error, JSONDecodeError):
         place = {"line": error.lineno, "column": error.colno}
-        return _("The body is no JSON: see line %(line)d, column %(column)d.") % place
-    return _("The body is no JSON in UTF-8.")
+        return _("The body is not JSON: see line %(line)d, column %(column)d.") % place
+    return _("The body is not JSON in UTF-8.")
 
 
 def length_of(model: type[Model], field: str) -> int:
@@ -98,6 +98,15 @@ class Text(serializers.CharField):
         if not isinstance(data, str):
             self.fail("invalid")
         return super().to_internal_value(data)
+
+
+class Boolean(serializers.BooleanField):
+    """A boolean member. Numbers and words are refused, though DRF would accept some of them."""
+
+    def to_internal_value(self, data: Any) -> bool:
+        if not isinstance(data, bool):
+            self.fail("invalid", input=data)
+        return data
 
 
 class BoundedList(serializers.ListField):

@@ -7,7 +7,7 @@ from structlog.contextvars import get_contextvars
 
 from common.errors import MAX_FAULTS, Fault, to_storable_text
 
-NOT_ANSWERED = gettext_lazy("The request is not one that this server answers.")
+NOT_ANSWERED = gettext_lazy("The server cannot handle this request.")
 NO_DATABASE = gettext_lazy("The database is not available at the moment. Try again shortly.")
 MEDIA_TYPE = "application/problem+json"
 MAX_TEXT_CHARS = 1000

@@ -110,7 +110,7 @@ class Unknown(APIView):
         if not _lacks_slash(request.path_info):
             raise exceptions.NotFound
         if request.method not in ("GET", "HEAD"):
-            raise exceptions.NotFound(_("There is no such address. Its last character must be a slash (/)."))
+            raise exceptions.NotFound(_("There is no such URL. Every URL ends with a slash (/)."))
 
     def http_method_not_allowed(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponse:  # type: ignore[override]
         return HttpResponsePermanentRedirect(request._request.get_full_path(force_append_slash=True))

@@ -21,17 +21,17 @@ WITH_BODY = ("POST", "PUT", "PATCH")
 LIMITS = ("RateLimit-Policy", "RateLimit")
 HEADERS = {
     "RateLimit-Policy": {
-        "description": "The limit that the call counted for, by name: so many requests (`q`) in so many seconds (`w`)."
-        " Absent, as RateLimit, where there is none.",
+        "description": "The limit that this call counts towards: its name, requests (`q`) and seconds (`w`)."
+        " Absent, like RateLimit, if there is no limit.",
         "schema": {"type": "string", "pattern": '^"[a-z-]+";q=[0-9]+;w=[0-9]+$'},
         "example": '"token";q=1200;w=60',
     },
     "RateLimit": {
-        "description": "How many requests of it remain (`r`) for so many seconds (`t`).",
+        "description": "Requests that remain (`r`) until the limit starts again in `t` seconds.",
         "schema": {"type": "string", "pattern": '^"[a-z-]+";r=[0-9]+;t=[0-9]+$'},
         "example": '"token";r=1199;t=60',
     },
-    "Retry-After": {"description": "Seconds.", "schema": {"type": "integer", "minimum": 1}},
+    "Retry-After": {"description": "Seconds to wait.", "schema": {"type": "integer", "minimum": 1}},
 }
 
 
@@ -60,10 +60,10 @@ class ProblemSerializer(serializers.Serializer):
     status = serializers.IntegerField()
     code = serializers.ChoiceField(choices=CODES)
     detail = serializers.CharField()
-    request_id = serializers.CharField(help_text="As in the header `X-Request-Id`: quote it when you ask about this.")
-    errors = ErrorSerializer(many=True, help_text="One for each field or order at fault.")  # type: ignore[assignment]
+    request_id = serializers.CharField(help_text="As in the header `X-Request-Id`. Quote it when you contact us.")
+    errors = ErrorSerializer(many=True, help_text="One entry for each invalid field or order.")  # type: ignore[assignment]
     errors_omitted = serializers.IntegerField(
-        required=False, min_value=1, help_text="Further errors, where there are more than 100."
+        required=False, min_value=1, help_text="Number of errors beyond the first 200."
     )
 
 
@@ -75,21 +75,21 @@ class Described(AutoSchema):
         return getattr(getattr(self.view, self.method.lower(), None), "__doc__", None) or ""
 
     def get_override_parameters(self) -> list[Any]:
-        given = [header("Accept-Language", "The language of sentences in the answer: `en` or `zh-hans`.")]
+        given = [header("Accept-Language", "Language of texts in the response: `en` or `zh-hans`.")]
         if self._mark("keyed"):
-            given.append(header("Idempotency-Key", "Send it again with the same key, and it is done once.", most=255))
+            given.append(header("Idempotency-Key", "A request repeated with the same key runs only once.", most=255))
         if self._mark("conditional"):
-            given.append(header("If-Match", "Do it only in the state with this ETag."))
+            given.append(header("If-Match", "Run only if the object still has this ETag."))
         if self.method == "PUT":
             given.append(header("If-None-Match", "`*`: create only, never update."))
         if getattr(self.view, "tagged", False):
             if self.method == "GET":
-                given.append(header("If-None-Match", "Answer 304 if the state still has this ETag."))
-            given.append(header("ETag", "Names this state.", response=[200, 201, 304]))
+                given.append(header("If-None-Match", "Return 304 if the object still has this ETag."))
+            given.append(header("ETag", "Identifies the returned state.", response=[200, 201, 304]))
         if self.method == "GET" and getattr(self.view, "is_file", False):
             given += FILE_HEADERS
         if self.method == "GET" and getattr(self.view, "links", False):
-            given.append(header("Link", "Addresses of the `first`, `next` and `prev` page (RFC 8288).", response=[200]))
+            given.append(header("Link", "URLs of the `first`, `next` and `prev` page (RFC 8288).", response=[200]))
         parameters = getattr(self.view, "query_parameters", ()) if self.method == "GET" else ()
         return [*super().get_override_parameters(), *parameters, *given]
 
@@ -104,14 +104,14 @@ class Described(AutoSchema):
             return bodies
         if getattr(self.view, "tagged", False) and self.method == "GET":
             headers = self._get_response_headers_for_code("304", direction)
-            bodies["304"] = {"description": "The state is the one that If-None-Match names.", "headers": headers}
+            bodies["304"] = {"description": "The object still has the ETag in If-None-Match.", "headers": headers}
         if getattr(self.view, "is_file", False):
             bodies["206"] = bodies["200"] | {
-                "description": "The part that Range names.",
+                "description": "The requested range.",
                 "headers": self._get_response_headers_for_code("206", direction),
             }
             headers = self._get_response_headers_for_code("304", direction)
-            bodies["304"] = {"description": "The file is the one that If-None-Match names.", "headers": headers}
+            bodies["304"] = {"description": "The file still has the ETag in If-None-Match.", "headers": headers}
         by_status = defaultdict(list)
         for code in self._codes():
             by_status[STATUS_OF_CODE[code]].append(code)
@@ -165,15 +165,15 @@ class TokenScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-ca
         return [{name: []} for name in self.name]
 
     def get_security_definition(self, auto_schema: AutoSchema) -> list[dict[str, str]]:
-        made = "Members make tokens on their account page."
+        created = "Members create tokens on the account page."
         return [
             {
                 "type": "apiKey",
                 "in": "header",
                 "name": "Authorization",
-                "description": f"`Token` and the secret, with a space between. {made}",
+                "description": f"`Token`, a space and the token. {created}",
             },
-            {"type": "http", "scheme": "bearer", "description": f"The same token as a bearer token. {made}"},
+            {"type": "http", "scheme": "bearer", "description": f"The token as a bearer token. {created}"},
         ]
 
 
@@ -204,17 +204,17 @@ def query(name: str, kind: Any, description: str, **more: Any) -> OpenApiParamet
 
 
 FILE_HEADERS = [
-    header("Range", "`bytes=FIRST-LAST`: answer 206 with this part of the file."),
-    header("If-Range", "With Range: answer with the whole file unless it still has this ETag."),
-    header("If-Match", "Answer only if the file has this ETag."),
-    header("If-None-Match", "Answer 304 if the file still has this ETag."),
-    header("ETag", "Names the file: its SHA-256.", response=[200, 206, 304]),
+    header("Range", "`bytes=FIRST-LAST`: return this range with status 206."),
+    header("If-Range", "With Range: return the whole file if it has another ETag."),
+    header("If-Match", "Return the file only if it has this ETag."),
+    header("If-None-Match", "Return 304 if the file still has this ETag."),
+    header("ETag", "SHA-256 of the file.", response=[200, 206, 304]),
     header("Accept-Ranges", "`bytes`.", response=[200, 206]),
-    header("Content-Range", "Which bytes of how many.", response=[206]),
+    header("Content-Range", "The returned range and the length of the file.", response=[206]),
 ]
 PAGING = (
-    query("cursor", str, "As in `next` and `previous`: where the page begins."),
-    query("page_size", {"type": "integer", "minimum": 1, "maximum": 200, "default": 50}, "Rows a page."),
+    query("cursor", str, "Cursor from the URL in `next` or `previous`."),
+    query("page_size", {"type": "integer", "minimum": 1, "maximum": 200, "default": 50}, "Rows per page."),
 )
 
 

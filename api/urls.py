@@ -1,6 +1,6 @@
 from django.urls import path
 
-from api import contracts, orders, verify, void_tickets, webhooks
+from api import approvals, batches, contract_files, contracts, orders, verify, void_tickets, webhooks
 from api import documents as files
 from api import order_detail as order
 from api import order_import as feeding
@@ -14,11 +14,20 @@ urlpatterns = [
     path("orders/<order_number:number>/cancel/", order.CancelView.as_view()),
     path("orders/<order_number:number>/", order.OrderDetailView.as_view()),
     path("contracts/", contracts.ContractListView.as_view()),
+    path("contracts/export/", contract_files.ContractExportView.as_view()),
+    path("contracts/download/", contract_files.ContractDownloadView.as_view()),
+    path("contracts/batches/", batches.BatchListView.as_view()),
+    path("contracts/batches/<int:pk>/", batches.BatchDetailView.as_view()),
+    path("exports/<uuid:pk>/", contract_files.ExportView.as_view()),
+    path("exports/<uuid:pk>/file/", contract_files.ExportFileView.as_view()),
     path("contracts/<str:number>/", contracts.ContractDetailView.as_view()),
     path("contracts/<str:number>/convert/", contracts.ConvertView.as_view()),
+    path("contracts/<str:number>/approval/", approvals.ApprovalView.as_view()),
+    path("contracts/<str:number>/approval/decision/", approvals.DecisionView.as_view()),
     path("contracts/<str:number>/void/", contracts.VoidView.as_view()),
     path("contracts/<str:number>/void-tickets/", void_tickets.VoidTicketsView.as_view()),
     path("contracts/<str:number>/document/", files.DocumentView.as_view()),
+    path("contracts/<str:number>/data/", files.DataView.as_view()),
     path("contracts/<str:number>/void-certificate/", files.VoidCertificateView.as_view()),
     path("verify/", verify.VerifyFileView.as_view()),
     path("verify/<str:code>/", verify.VerifyCodeView.as_view()),

@@ -11,16 +11,18 @@ from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from api.amounts import AmountField
 from api.parsing import StrictSerializer, unknown_members
 from api.schema import refuses
 from api.views import ApiView
 from common.request_bodies import discard_body
 from contracts.models import Contract
+from contracts.types import CHOICES
 from contracts.verification.codes import verdict_of_code
 from contracts.verification.file_verdict import verdict_of_file
 from contracts.verification.findings import Code
 from contracts.verification.throttle import VerificationThrottle
-from contracts.verification.uploads import FIELD, get_uploaded_file, prepare_upload
+from contracts.verification.uploads import FIELD, MAX_UPLOAD_MEGABYTES, get_uploaded_file, prepare_upload
 
 
 class FindingSerializer(serializers.Serializer):
@@ -29,7 +31,7 @@ class FindingSerializer(serializers.Serializer):
 
 
 class UploadSerializer(StrictSerializer):
-    file = serializers.FileField(help_text="A PDF file, 20 MB at most.")
+    file = serializers.FileField(help_text=f"A PDF file, {MAX_UPLOAD_MEGABYTES} MB at most.")
 
 
 class VerdictSerializer(serializers.Serializer):
@@ -37,8 +39,19 @@ class VerdictSerializer(serializers.Serializer):
     status = serializers.ChoiceField(choices=Contract.Status.choices, allow_null=True)
     number = serializers.CharField(allow_null=True)
     sealed_at = serializers.DateTimeField(allow_null=True)
-    sha256 = serializers.CharField(help_text="Of the file; of a code's sealed document, empty where there is none.")
+    sha256 = serializers.CharField(help_text="Of the file; for a code, of the sealed document, or empty.")
     findings = FindingSerializer(many=True)
+
+
+class CodeVerdictSerializer(VerdictSerializer):
+    """Facts to compare with a printed contract (R41)."""
+
+    type = serializers.ChoiceField(choices=CHOICES, source="type.value")
+    total_amount = AmountField()
+    currency = serializers.CharField()
+    order_count = serializers.IntegerField()
+    party_a_masked = serializers.CharField(help_text="First and last character of Party A's name.")
+    party_b = serializers.CharField()
 
 
 class PublicView(ApiView):
@@ -62,14 +75,14 @@ class PublicView(ApiView):
 class VerifyCodeView(PublicView):
     @extend_schema(
         operation_id="verify_code",
-        summary="What has become of the contract with this code",
-        responses=VerdictSerializer,
+        summary="The current status of the contract with this code",
+        responses=CodeVerdictSerializer,
     )
     def get(self, request: Request, code: str) -> Response:
         verdict = verdict_of_code(code)
         if verdict is None:
             raise NotFound(_("No contract has this code."))
-        return Response(VerdictSerializer(verdict).data)
+        return Response(CodeVerdictSerializer(verdict).data)
 
 
 class FormParser(MultiPartParser):
@@ -77,15 +90,12 @@ class FormParser(MultiPartParser):
         try:
             return super().parse(*args, **kwargs)
         except ParseError as error:
-            raise ParseError(_("The body is no form of several parts.")) from error
+            raise ParseError(_("The body is not multipart/form-data.")) from error
 
 
-def require_one_file(form: Any) -> None:
-    """Raises ValidationError for a form with another field than `file`, or with two files (R46)."""
-    errors = unknown_members(form, {FIELD})
-    if len(form.getlist(FIELD)) > 1:
-        errors[FIELD] = _("Send one file at a time.")
-    if errors:
+def require_known_fields(form: Any) -> None:
+    """Raises ValidationError for a form with another field than `file` (R46)."""
+    if errors := unknown_members(form, {FIELD}):
         raise serializers.ValidationError(errors)
 
 
@@ -102,8 +112,8 @@ class VerifyFileView(PublicView):
     def post(self, request: Request) -> Response:
         prepare_upload(request._request)
         form = request.data
-        content = get_uploaded_file(request._request)
-        require_one_file(form)
-        verdict = verdict_of_file(content)
+        file = get_uploaded_file(request._request)
+        require_known_fields(form)
+        verdict = verdict_of_file(file.read())
         self.throttle.charge_cpu(request, verdict.cpu_seconds)
         return Response(VerdictSerializer(verdict).data)

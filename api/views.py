@@ -19,10 +19,11 @@ from common.errors import Fault, Refused
 class ApiView(APIView):
     """Checks the permission before reading the request (R26), then the names of its parameters (R46).
 
-    `query_parameters` are those of GET. Other methods have none.
+    Only GET has `query_parameters`. Those named in `repeatable` may appear more than once.
     """
 
     query_parameters: Sequence[OpenApiParameter] = ()
+    repeatable: Collection[str] = ()
     actor: Actor
 
     def get_actor(self, request: Request) -> Actor:
@@ -41,19 +42,24 @@ class ApiView(APIView):
             return
         self.authorize(request)
         read = request.method in SAFE_METHODS
-        require_known_parameters(request.query_params, {p.name for p in self.query_parameters} if read else ())
+        known = {p.name for p in self.query_parameters} if read else ()
+        require_known_parameters(request.query_params, known, repeatable=self.repeatable)
         require_plain_body(request)
 
 
-def require_known_parameters(given: QueryDict, known: Collection[str]) -> None:
+def require_known_parameters(given: QueryDict, known: Collection[str], *, repeatable: Collection[str] = ()) -> None:
     """Refuse unknown and repeated query parameters. A misspelt filter would list everything.
 
     Raises Refused `invalid` with one fault for each parameter.
     """
     faults = [_fault(name, _("There is no such parameter.")) for name in sorted(given) if name not in known]
-    faults += [_fault(name, _("The parameter is given twice.")) for name in given if len(given.getlist(name)) > 1]
+    faults += [_fault(name, _("This parameter appears twice.")) for name in _repeated(given) if name not in repeatable]
     if faults:
         raise Refused.because(faults)
+
+
+def _repeated(given: QueryDict) -> list[str]:
+    return [name for name in given if len(given.getlist(name)) > 1]
 
 
 def _fault(name: str, detail: str) -> Fault:

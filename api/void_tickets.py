@@ -5,7 +5,8 @@ from rest_framework import serializers, status
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from api.contracts import VoidReasonSerializer, get_contract
+from api.contract_requests import VoidReasonSerializer
+from api.contracts import get_contract
 from api.idempotency import once
 from api.paging import LinkedPagination
 from api.parsing import body

@@ -4,9 +4,9 @@ from drf_spectacular.utils import OpenApiResponse, OpenApiWebhook, extend_schema
 from rest_framework import serializers
 
 from api.amounts import AmountField
-from contracts.models import Contract, VoidTicket
+from contracts.models import Approval, Contract, VoidTicket
+from contracts.notifications.webhooks import EventType as ContractEvent
 from contracts.types import CHOICES
-from contracts.webhooks import EventType as ContractEvent
 from orders.models import Order
 from orders.webhooks import EventType as OrderEvent
 
@@ -36,6 +36,11 @@ class TicketPayloadSerializer(serializers.Serializer):
     decided_at = serializers.DateTimeField(allow_null=True)
 
 
+class ApprovalPayloadSerializer(serializers.Serializer):
+    status = serializers.ChoiceField(choices=Approval.Status.choices)
+    draft_sha256 = serializers.RegexField("^[0-9a-f]{64}$", help_text="SHA-256 of the draft that it is about.")
+
+
 class OrderPayloadSerializer(serializers.Serializer):
     number = serializers.CharField()
     status = serializers.ChoiceField(choices=Order.Status.choices)
@@ -56,6 +61,8 @@ def _message(event: ContractEvent | OrderEvent) -> OpenApiWebhook:
         data["contract"] = ContractPayloadSerializer()
     if event in (ContractEvent.VOID_TICKET_OPENED, ContractEvent.VOID_TICKET_DECIDED):
         data["void_ticket"] = TicketPayloadSerializer()
+    if event in (ContractEvent.APPROVAL_REQUESTED, ContractEvent.APPROVAL_DECIDED):
+        data["approval"] = ApprovalPayloadSerializer()
     if event == ContractEvent.CONTRACT_VOIDED:
         data["void_ticket"] = TicketPayloadSerializer(required=False)  # if a void ticket was approved
     message = inline_serializer(
@@ -71,7 +78,7 @@ def _message(event: ContractEvent | OrderEvent) -> OpenApiWebhook:
         extend_schema(
             summary=str(event.label),
             request=message,
-            responses={"2XX": OpenApiResponse(description="Taken. Anything else, and it is sent again.")},
+            responses={"2XX": OpenApiResponse(description="Accepted. After other responses the event is sent again.")},
         ),
     )
 

@@ -13,7 +13,7 @@ from rest_framework.response import Response
 from accounts.access.actors import Actor
 from api.idempotency import once
 from api.paging import KeysetPagination
-from api.parsing import BoundedList, NoMembers, StrictSerializer, Text, body, length_of
+from api.parsing import Boolean, BoundedList, NoMembers, StrictSerializer, Text, body, length_of
 from api.schema import PAGING, page_of, query, refuses
 from api.views import ApiView
 from webhooks import endpoints
@@ -25,7 +25,7 @@ MAX_TYPES = 50
 
 
 class EndpointSerializer(serializers.Serializer):
-    """An endpoint without its secret, which only its creation and rotation return."""
+    """An endpoint without its secret, which only creation and rotation return."""
 
     id = serializers.IntegerField()
     url = serializers.CharField()
@@ -93,7 +93,7 @@ class EventTypes(BoundedList):
 
 
 class NewEndpointSerializer(StrictSerializer):
-    """A new endpoint. The service validates the values."""
+    """A new endpoint."""
 
     url = Text(max_length=length_of(WebhookEndpoint, "url"))
     description = Text(allow_blank=True, default="", max_length=length_of(WebhookEndpoint, "description"))
@@ -104,7 +104,7 @@ class ChangesSerializer(StrictSerializer):
     url = Text(required=False, max_length=length_of(WebhookEndpoint, "url"))
     description = Text(allow_blank=True, required=False, max_length=length_of(WebhookEndpoint, "description"))
     event_types = EventTypes(required=False)
-    enabled = serializers.BooleanField(required=False)
+    enabled = Boolean(required=False)
 
 
 class DeliveryFilter(django_filters.FilterSet):
@@ -144,7 +144,7 @@ class EndpointListView(ApiView):
 
     @extend_schema(
         operation_id="create_webhook_endpoint",
-        summary="Add an endpoint; the answer alone holds its secret",
+        summary="Add an endpoint; only this response contains its secret",
         request=NewEndpointSerializer,
         responses={201: SecretSerializer},
     )
@@ -163,7 +163,7 @@ class EndpointDetailView(ApiView):
 
     @extend_schema(
         operation_id="change_webhook_endpoint",
-        summary="Change the endpoint, or switch it on or off",
+        summary="Change, enable or disable the endpoint",
         request=ChangesSerializer,
         responses=EndpointSerializer,
     )
@@ -184,7 +184,7 @@ class EndpointDetailView(ApiView):
 class RotateSecretView(ApiView):
     @extend_schema(
         operation_id="rotate_webhook_secret",
-        summary="A new secret; the old one signs as well for a day",
+        summary="Rotate the secret; the previous one also signs for 24 hours",
         request=None,
         responses={200: SecretSerializer},
     )
@@ -216,14 +216,14 @@ class TestView(ApiView):
 
 class DeliveryListView(ApiView):
     query_parameters = (
-        query("state", str, "In this state.", enum=WebhookDelivery.State.values),
-        query("type", str, "Of this event."),
+        query("state", str, "Deliveries in this state.", enum=WebhookDelivery.State.values),
+        query("type", str, "Deliveries of this event type."),
         *PAGING,
     )
 
     @extend_schema(
         operation_id="list_webhook_deliveries",
-        summary="What was sent to the endpoint, newest first",
+        summary="The endpoint's deliveries, newest first",
         responses=page_of(DeliverySerializer),
     )
     @refuses("invalid", "not_found")
@@ -241,7 +241,7 @@ class DeliveryListView(ApiView):
 class RedeliverView(ApiView):
     @extend_schema(
         operation_id="redeliver_webhook",
-        summary="Send a delivery again",
+        summary="Resend a delivery",
         request=None,
         responses={202: DeliverySerializer},
     )

@@ -26,8 +26,8 @@ from contracts.services import apply_for_contract, void_draft  # noqa: E402
 from tests import factories  # noqa: E402
 
 RUNS = 15
-STATEMENTS = 15
-BUDGET = 2.0
+STATEMENTS = 16
+BUDGET = 1.5
 MOST = 200
 
 

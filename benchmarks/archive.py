@@ -39,7 +39,7 @@ def measure(count: int) -> None:
         done = list(check_contracts(ids, processes=processes))
         seconds = time.perf_counter() - started
         assert sum(checked.contracts for checked in done) == count
-        assert not any(checked.wrong for checked in done)
+        assert not any(checked.defects for checked in done)
         print(f"{processes} process(es): {count / seconds:>6.0f} contracts a second", flush=True)
 
 

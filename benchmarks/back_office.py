@@ -34,6 +34,10 @@ GROWING = {
     "contract attention=flagged&status=official": "the same",
     "contract q={largest}&attention=flagged": "the same",
     "voidticket q={largest}&status=all": "tickets are found by their contracts, and the largest account has 30,000",
+    "contract q=nothing": "the search ends among the names of accounts, and part of a name has no index",
+    "contract q={name}": "the same",
+    "order q={name}": "the same",
+    "largest customer": "counts and balance of one account, which grow with it up to 10,000 rows",
     "account q=Spruce": "part of a name has no index",
     "account q=nobody": "part of a name has no index",
     "home": "flagged contracts, and sums of twelve months, which are kept for an hour and here are not",
@@ -46,6 +50,7 @@ LISTS = {
         *("attention=flagged", "attention=ending", "attention=flagged&status=official"),
         *("q={contract}", "q={order}", "q={account}", "q={largest}", "q={code}", "q=nothing"),
         *("q={largest}&status=draft", "q={largest}&attention=flagged", "o=6", "o=-6"),
+        *("since={day}&until={day}", "since={day}&until={day}&status=voided", "q={account}&since={day}", "q={name}"),
     ],
     "contracts/voidticket": [
         *("", "status=all", "status=approved", "status=rejected", "status=lapsed", "p=2&status=all"),
@@ -53,11 +58,11 @@ LISTS = {
     ],
     "orders/order": [
         *("", "p=2", "p=200", "status=unpaid", "status=paid", "status=cancelled", "status=refunded"),
-        *("q={order}", "q={account}", "q={largest}"),
+        *("q={order}", "q={account}", "q={largest}", "since={day}&until={day}", "q={name}"),
     ],
     "billing/ledgerentry": [
         *("", "p=2", "kind=remittance", "kind=order_payment", "kind=counter_entry"),
-        *("q={account}", "q={largest}", "q=CMB-{bank}"),
+        *("q={account}", "q={largest}", "q=CMB-{bank}", "since={day}&until={day}"),
     ],
     "accounts/certificationrequest": ["", "status=all", "status=rejected", "q={account}&status=all"],
     "contracts/auditevent": [
@@ -92,8 +97,8 @@ class Office(History):
 
     def _terms(self, contract: int) -> dict[str, str]:
         """What people search for, of contracts in the middle of the history."""
-        number, code, sha = self.row(
-            "SELECT number, verification_code, sha256 FROM contracts_contract AS contract"
+        number, code, sha, day = self.row(
+            "SELECT number, verification_code, sha256, applied_at::date FROM contracts_contract AS contract"
             " JOIN contracts_contractdocument AS document ON contract_id = contract.id WHERE contract.id = %s",
             contract,
         )
@@ -103,8 +108,12 @@ class Office(History):
         [account] = self.row(
             "SELECT account_id FROM contracts_contract GROUP BY 1 HAVING count(*) > 60 ORDER BY count(*), 1 LIMIT 1"
         )
+        [name] = self.row("SELECT certified_name FROM accounts_account WHERE id = %s", account)
         return {
             "contract": number,
+            "day": f"{day:%Y-%m-%d}",
+            "name": name,
+            "id": f"{account}",
             "code": code,
             "account": f"{30000000 + account}",
             "buyer": f"buyer{account}",
@@ -121,6 +130,8 @@ def pages() -> Iterator[tuple[str, str]]:
     for path, queries in LISTS.items():
         for query in queries:
             yield f"{path.split('/')[1]} {query}", f"/admin/{path}/?{query}"
+    yield "customer", "/admin/accounts/account/{id}/customer/"
+    yield "largest customer", "/admin/accounts/account/1/customer/"
     yield "home", "/admin/"
 
 

@@ -4,7 +4,9 @@
 
 from django.db import connection
 
-from benchmarks.long_history import COMMON, ROWS, loading
+from benchmarks.long_history import loading
+from benchmarks.long_history_rows import COMMON, ROWS
+from tests.factories import IssuerFactory
 
 ACCOUNTS = 20_000
 """Each with a member who has an address; no account has much more than another."""
@@ -16,7 +18,8 @@ CREATE TEMPORARY TABLE made AS
     FROM generate_series({first}, {first} + {count} - 1) AS i;
 INSERT INTO contracts_contract (id, number, account_id, type, status, language, currency, total_amount, order_count,
         remarks, verification_code, party_a, party_b, remittance_account, order_numbers, applied_at, official_at,
-        valid_from, valid_until, expires_at, void_reason)
+        valid_from, valid_until, expires_at, void_reason, issuer_version_id, clause_version_id, time_zone,
+        verification_url)
     SELECT i, 'EC' || upper(left(md5(i::text), 12)), account, 'payment_request',
         CASE WHEN official THEN 'official' ELSE 'draft' END, 'en', 'CNY', orders * 1080.50, orders, '',
         upper(left(md5('code' || i), 20)),
@@ -25,8 +28,9 @@ INSERT INTO contracts_contract (id, number, account_id, type, status, language, 
         jsonb_build_object('name', '云帆科技（上海）有限公司', 'address', '上海市浦东新区张江路 88 号',
             'contact', '合同管理部', 'phone', '+86 21 5000 0000', 'email', 'contracts@issuer.example'),
         '{{"account_number": "1219000000000001"}}', jsonb_build_array('FO' || 3 * i), applied,
-        CASE WHEN official THEN applied END, CASE WHEN official THEN applied END, expires, expires, ''
-    FROM made;
+        CASE WHEN official THEN applied END, CASE WHEN official THEN applied END, expires, expires, '', issuer.id,
+        clauses.id, 'Asia/Shanghai', 'https://contracts.example.com/verify/'
+    FROM made, accounts_issuer AS issuer, contracts_clauseversion AS clauses WHERE clauses.type = 'payment_request';
 INSERT INTO orders_order (id, number, account_id, product_id, kind, configuration, region, quantity, currency,
         list_amount, payable_amount, status, ordered_at, payment_deadline)
     SELECT 3 * i + k, 'FO' || 3 * i + k, account, 1 + i % 50, 'new',
@@ -104,6 +108,7 @@ WRITTEN = {
 
 
 def write_accounts() -> None:
+    IssuerFactory()
     with connection.cursor() as cursor:
         cursor.execute(COMMON.format(count=0, accounts=ACCOUNTS))
         cursor.execute(ROWS["accounts"].format(accounts=ACCOUNTS))

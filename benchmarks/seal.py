@@ -31,6 +31,7 @@ from contracts.pdf import render_draft  # noqa: E402
 from contracts.sealing import seal, validate_seal  # noqa: E402
 from contracts.sealing.embedded import make_test_seal  # noqa: E402
 from contracts.sealing.pages import clear_draft_marks  # noqa: E402
+from contracts.sealing.structure import Structure  # noqa: E402
 
 RUNS = {1: 50, 20: 50, 200: 30}
 """Orders → runs."""
@@ -42,7 +43,8 @@ ISSUER = "Fir & Oak Cloud (Shanghai) Co., Ltd."
 def stock_call(p12: Path, draft: bytes) -> Callable[[], bytes]:
     """The call as pyHanko's documentation has it: SimpleSigner, its default stamp, size found by a dry run."""
     signer = signers.SimpleSigner.load_pkcs12(str(p12))
-    _, page, box = clear_draft_marks(IncrementalPdfFileWriter(BytesIO(draft)))
+    writer = IncrementalPdfFileWriter(BytesIO(draft))
+    _, place = clear_draft_marks(writer, Structure(writer))
     meta = signers.PdfSignatureMetadata(
         field_name="ContractSeal",
         md_algorithm="sha256",
@@ -50,7 +52,7 @@ def stock_call(p12: Path, draft: bytes) -> Callable[[], bytes]:
         certify=True,
         docmdp_permissions=MDPPerm.NO_CHANGES,
     )
-    field = SigFieldSpec("ContractSeal", on_page=page, box=box)
+    field = SigFieldSpec("ContractSeal", on_page=place.page, box=place.box)
 
     def sign() -> bytes:
         writer = IncrementalPdfFileWriter(BytesIO(draft))

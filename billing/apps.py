@@ -9,4 +9,6 @@ class BillingConfig(AppConfig):
     verbose_name = _("Money")
 
     def ready(self) -> None:
+        from billing import exporting  # noqa: F401, PLC0415 - it registers the exporter, and imports models
+
         register_codes({"insufficient_balance": 409})

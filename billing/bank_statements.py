@@ -10,6 +10,7 @@ from decimal import Decimal
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from accounts.access.actors import Actor
 from accounts.models import Account, Membership
@@ -61,7 +62,7 @@ class Statement:
         return sorted(sums.items())
 
     @property
-    def faulty_lines(self) -> int:
+    def faulty_line_count(self) -> int:
         return len({fault.line for fault in self.faults})
 
     @property
@@ -167,11 +168,15 @@ def _match_account(line: StatementLine, account: Account | None) -> Transfer:
 
 def _require_unique(line: StatementLine, lines: list[int]) -> None:
     if len(lines) > 1:
-        others = ", ".join(str(number) for number in lines[: MAX_NAMED_LINES + 1] if number != line.line)
+        others = [str(number) for number in lines[: MAX_NAMED_LINES + 1] if number != line.line]
+        sentence = ngettext(
+            "Line %(others)s has the same reference, so neither is booked. Keep only the right one.",
+            "Lines %(others)s have the same reference, so none of them is booked. Keep only the right one.",
+            len(others),
+        )
         raise Refused(
             "invalid",
-            _("Line %(others)s has the same reference, so none of them is booked. Keep only the right one.")
-            % {"others": others},
+            sentence % {"others": ", ".join(others)},
             pointer="/bank_reference",
         )
 

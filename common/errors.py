@@ -39,8 +39,11 @@ def register_codes(statuses: Mapping[str, int], *, retry_after: Mapping[str, int
     RETRY_AFTER.update(retry_after or {})
 
 
-MAX_FAULTS = 100
-"""Maximum number of faults listed in one response, page or file report; the rest are counted (R46)."""
+MAX_FAULTS = 200
+"""Maximum number of faults listed in one response, page or file report; the rest are counted (R46).
+
+As many as a request can name orders or contracts, so that each one at fault is named.
+"""
 
 DATABASE_UNAVAILABLE_ERRORS = (OperationalError, InterfaceError)
 """Exceptions of statements and commits while the database is restarting, unreachable, locked or full."""

@@ -6,7 +6,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from common.errors import Fault
+from common.errors import Fault, Refused
 
 
 class DayInput(forms.DateInput):
@@ -40,3 +40,10 @@ def place_faults(form: forms.Form | forms.ModelForm, faults: Sequence[Fault]) ->
         elif field not in form.errors:
             form.add_error(field, fault.detail)
     return others
+
+
+def refuse_invalid(form: forms.Form) -> None:
+    """Raise Refused `invalid` with a fault for each error of the form, which was read from an address."""
+    if not form.is_valid():
+        errors = ((name, str(error)) for name, of_field in form.errors.items() for error in of_field)
+        raise Refused.because([Fault("invalid", error, f"/{name}") for name, error in errors])

@@ -68,6 +68,11 @@ def _step(currency: str) -> Decimal:
     return Decimal(1).scaleb(-minor_units(currency))
 
 
+def plain_percent(rate: Decimal) -> str:
+    """The rate without trailing zeros: "13", "8.875"."""
+    return f"{rate:f}".rstrip("0").rstrip(".") if "." in f"{rate:f}" else f"{rate:f}"
+
+
 def plain_amount(amount: Decimal, currency: str) -> str:
     """The figure for programs, with the currency's own decimals: "1000" yen, "10.125" dinars."""
     return f"{quantise(amount, currency):f}"

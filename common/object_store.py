@@ -17,7 +17,7 @@ CLIENT_CONFIG = Config(connect_timeout=2, read_timeout=5, retries={"mode": "stan
 
 
 class ObjectStore(S3Storage):
-    """S3 storage behind a circuit breaker. Files are read into memory as a whole.
+    """S3 storage behind a circuit breaker. Files are read into memory as a whole, except by `open_stream`.
 
     Every method raises CircuitOpen while the store hangs (common/circuit_breaker.py).
     """
@@ -35,6 +35,13 @@ class ObjectStore(S3Storage):
         with self._breaker.call(), _missing_as_file_not_found(name):
             answer = self.connection.meta.client.get_object(Bucket=self.bucket_name, Key=key)
             return File(BytesIO(answer["Body"].read()), name=name)
+
+    def open_stream(self, name: str) -> "File[bytes]":
+        """Open a file for reading once, from its beginning, without keeping it in memory. Raises like `_open`."""
+        key = self._normalize_name(name)
+        with self._breaker.call(), _missing_as_file_not_found(name):
+            answer = self.connection.meta.client.get_object(Bucket=self.bucket_name, Key=key)
+        return File(answer["Body"], name=name)
 
     def _save(self, name: str, content: "File[Any]") -> str:
         with self._breaker.call():

@@ -1,4 +1,4 @@
-"""File system storage that flushes files to disk before a database row refers to them."""
+"""File system storage that flushes files to disk before a database row refers to them; and streams of any storage."""
 
 import contextlib
 import os
@@ -7,7 +7,13 @@ from tempfile import NamedTemporaryFile
 from typing import Any
 
 from django.core.files.base import File
-from django.core.files.storage import FileSystemStorage
+from django.core.files.storage import FileSystemStorage, Storage
+
+
+def open_stream(storage: Storage, name: str) -> "File[bytes]":
+    """Open a stored file for reading once, without reading it into memory. Raises like the storage's `open`."""
+    opened: File[bytes] = getattr(storage, "open_stream", storage.open)(name)
+    return opened
 
 
 class DurableFileSystemStorage(FileSystemStorage):

@@ -1,12 +1,13 @@
 """The back office: Django's admin for the issuer's staff."""
 
+from functools import partial
 from typing import Any, cast
 
 from django.contrib.admin import AdminSite
 from django.contrib.auth.views import PasswordChangeView
 from django.http import HttpRequest
 from django.template.response import TemplateResponse
-from django.urls import reverse
+from django.urls import URLPattern, URLResolver, path, reverse
 from django.utils import timezone
 from django.utils.decorators import method_decorator
 from django.utils.translation import gettext_lazy as _
@@ -15,16 +16,20 @@ from django.views.decorators.cache import never_cache
 
 from accounts.sign_in.forms import StaffPasswordChangeForm
 from accounts.sign_in.limits import count_old_password_attempt
-from contracts.back_office.home import home_facts
+from accounts.views.saved_filters import saved_filters_view
+from contracts.views.back_office.home import home_facts
+from contracts.views.back_office.month_close import month_close
+from exports.office_views import office_export_file, office_export_page
 
 TEXTS_OF_DJANGO = (gettext_noop("Log out"),)
 """Texts of Django's admin whose Chinese translation our catalogue replaces."""
 MODELS = (
-    *("VoidTicket", "Contract", "ContractDocument", "AuditEvent", "ClauseVersion"),
+    *("VoidTicket", "Contract", "Batch", "ContractDocument", "AuditEvent", "SealUse", "ClauseVersion"),
     *("CertificationRequest", "Account", "Issuer", "SecurityEvent"),
     *("LedgerEntry", "RemittanceAccount"),
     "Notice",
     *("Order", "Product"),
+    *("WebhookDelivery", "WebhookEndpoint"),
     *("User", "Group"),
 )
 """Models in the order of the sidebar, app by app, most used first."""
@@ -47,6 +52,15 @@ class BackOffice(AdminSite):
         for shown in apps:
             shown["models"].sort(key=lambda model: _place(model["object_name"]))
         return sorted(apps, key=lambda shown: _place(shown["models"][0]["object_name"]))
+
+    def get_urls(self) -> list[URLPattern | URLResolver]:
+        own = [
+            path("saved-filters/", self.admin_view(partial(saved_filters_view, site=self)), name="saved_filters"),
+            path("month-close/", self.admin_view(month_close), name="month_close"),
+            path("exports/<uuid:export_id>/", self.admin_view(office_export_page), name="export"),
+            path("exports/<uuid:export_id>/file/", self.admin_view(office_export_file), name="export_file"),
+        ]
+        return own + super().get_urls()
 
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
         facts = home_facts(request.user, now=timezone.now())  # type: ignore[arg-type]  # only staff get here

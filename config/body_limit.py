@@ -37,7 +37,7 @@ def body_limit(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[
 def _too_large() -> HttpResponse:
     last_code.set("too_large")
     megabytes = settings.DATA_UPLOAD_MAX_MEMORY_SIZE // 1024**2
-    detail = _("A request may hold %(megabytes)d MB at most, files and all. Nothing was changed.") % {
+    detail = _("A request can be at most %(megabytes)d MB, including files. Nothing was changed.") % {
         "megabytes": megabytes
     }
     return HttpResponse(render_to_string("413.html", {"detail": detail, "request_id": request_id()}), status=413)

@@ -21,8 +21,18 @@ QUEUES = {
     "clock": ("contracts.tasks.settle_due",),
     "email": ("emails.tasks.send_notices",),
     "webhooks": ("webhooks.tasks.send_webhooks",),
-    "sealing": ("contracts.tasks.check_seal", "contracts.tasks.seal_audit_trail"),
-    "cleanup": ("contracts.tasks.forget", "webhooks.tasks.delete_old_webhooks"),
+    "sealing": (
+        "contracts.tasks.check_seal",
+        "contracts.tasks.seal_audit_trail",
+        "contracts.bulk.batches.run_batches",
+    ),
+    "exports": ("exports.tasks.write_exports",),
+    "cleanup": (
+        "contracts.tasks.forget",
+        "contracts.tasks.feed_anchors",
+        "exports.tasks.delete_exports",
+        "webhooks.tasks.delete_old_webhooks",
+    ),
 }
 """A queue for each kind of work that may take long. A worker serves all queues, or those of its option -Q."""
 app.conf.task_queues = [Queue(name) for name in QUEUES]
@@ -36,8 +46,12 @@ app.conf.beat_schedule = {
         ("settle-what-is-due", "contracts.tasks.settle_due", 60.0),
         ("send-notices", "emails.tasks.send_notices", 60.0),
         ("check-seal", "contracts.tasks.check_seal", 60.0),
+        ("run-batches", "contracts.bulk.batches.run_batches", 60.0),
         ("seal-audit-trail", "contracts.tasks.seal_audit_trail", 3600.0),
+        ("feed-anchors", "contracts.tasks.feed_anchors", 600.0),
         ("send-webhooks", "webhooks.tasks.send_webhooks", 60.0),
+        ("write-exports", "exports.tasks.write_exports", 60.0),
+        ("delete-exports", "exports.tasks.delete_exports", 3600.0),
         ("forget-what-has-passed", "contracts.tasks.forget", 3600.0),
         ("delete-old-webhooks", "webhooks.tasks.delete_old_webhooks", 3600.0),
     )

@@ -3,6 +3,7 @@
 import os
 import re
 import stat
+import warnings
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
@@ -76,8 +77,9 @@ def time_zone(name: str, *, default: str) -> str:
 def database(name: str, *, sqlite: Path) -> dict[str, Any]:
     """Return an entry of DATABASES, by default the file `sqlite`. Errors never repeat the URL with its password."""
     try:
-        entry: dict[str, Any] = Env.db_url_config(text(name, default=f"sqlite:///{sqlite}"))
-    except (ImproperlyConfigured, ValueError):
+        with warnings.catch_warnings(action="error"):  # its warning of an unknown scheme holds the password
+            entry: dict[str, Any] = Env.db_url_config(text(name, default=f"sqlite:///{sqlite}"))
+    except (ImproperlyConfigured, ValueError, UserWarning):
         entry = {}
     if entry.get("ENGINE") not in DATABASES:
         raise ImproperlyConfigured(f"{name} must be postgres://user:password@host:5432/name, or sqlite:///file.")
@@ -116,8 +118,11 @@ def email(name: str, *, default: str) -> dict[str, Any]:
     return found
 
 
-def storage(url: str) -> dict[str, Any]:
-    """Return an entry of STORAGES: `file:///folder` or `s3://bucket/prefix?endpoint_url=…&region_name=…`."""
+def storage(url: str, name: str = "STORAGE_URL") -> dict[str, Any]:
+    """Return an entry of STORAGES: `file:///folder` or `s3://bucket/prefix?endpoint_url=…&region_name=…`.
+
+    `name` is the variable that holds the URL.
+    """
     parts = urlsplit(url)
     options: dict[str, Any] = dict(parse_qsl(parts.query))
     if parts.scheme == "s3" and parts.netloc:
@@ -128,4 +133,21 @@ def storage(url: str) -> dict[str, Any]:
             "BACKEND": "common.storage.DurableFileSystemStorage",
             "OPTIONS": {"location": unquote(parts.path), "allow_overwrite": True},
         }
-    raise ImproperlyConfigured("STORAGE_URL must be file:///folder or s3://bucket/prefix.")
+    raise ImproperlyConfigured(f"{name} must be file:///folder or s3://bucket/prefix.")
+
+
+def anchor(urls: str, name: str, *, besides: str) -> tuple[dict[str, Any], str]:
+    """Return an entry of STORAGES and an email address, each empty if `urls` does not name one.
+
+    `urls` are separated by spaces. The storage must be another one than `besides`.
+    """
+    addresses = [url for url in urls.split() if url.startswith("mailto:")]
+    places = [url for url in urls.split() if url not in addresses]
+    address = addresses[0].removeprefix("mailto:") if addresses else ""
+    sound = not address or re.fullmatch(r"[^@\s?]+@[^@\s?]+", address)
+    if len(addresses) > 1 or len(places) > 1 or not sound or places == [besides]:
+        raise ImproperlyConfigured(
+            f"{name} must be a storage other than STORAGE_URL, or mailto:auditor@example.com, or both with a space"
+            " between them."
+        )
+    return storage(places[0], name) if places else {}, address

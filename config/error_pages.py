@@ -54,7 +54,10 @@ def server_error(request: HttpRequest) -> HttpResponse:
     if isinstance(error, DATABASE_UNAVAILABLE_ERRORS):
         return _database_away(request, error)
     if is_call(request):
-        detail = _("The fault is ours. It has been recorded; send the request again, or tell us its request_id.")
+        detail = _(
+            "This is an error on our side and has been logged."
+            " Send the request again, or contact us with its request_id."
+        )
         return answer(HTTPStatus.INTERNAL_SERVER_ERROR, "internal_error", detail)
     return HttpResponse(render_to_string("500.html", {"request_id": request_id()}), status=500)
 

@@ -17,7 +17,7 @@ from django.http import HttpRequest
 
 FIRST = ("time", "level", "logger", "event")
 ROOTS = re.compile(rf"^(.*/site-packages|{re.escape(str(Path(__file__).resolve().parent.parent))})/")
-MOST_FRAMES = 25
+MAX_FRAMES = 25
 QUOTING = ("Error handling request", "Invalid request from")
 """Prefixes of gunicorn's lines that quote a URL or header of the request."""
 Line = MutableMapping[str, Any]
@@ -54,6 +54,7 @@ def logging_of(*, debug: bool) -> dict[str, Any]:
             "django": {"handlers": [], "level": "INFO"},
             "django.server": {"handlers": [], "level": "ERROR", "propagate": True},
             "gunicorn.error": {"handlers": [], "level": "INFO", "propagate": True},
+            "pikepdf": {"level": "WARNING"},
             "axes": {"level": "ERROR"},  # its warnings name people; request lines report 429
             "celery.app.trace": {"level": "CRITICAL"},  # config/task_log.py has a line for every task
             "celery.worker.strategy": {"level": "WARNING"},
@@ -104,7 +105,7 @@ def describe_exception(logger: object, method: str, line: Line) -> Line:
     error = given[1] if isinstance(given, tuple) else sys.exc_info()[1] if given is True else given
     if isinstance(error, BaseException):
         line["exception"] = " from ".join(map(_kind_of, _causes(error)))
-        line["frames"] = list(_frames(error.__traceback__))[-MOST_FRAMES:]
+        line["frames"] = list(_frames(error.__traceback__))[-MAX_FRAMES:]
     return line
 
 

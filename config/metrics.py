@@ -24,13 +24,13 @@ from common.metrics import REGISTRY
 from config import metric_files
 from contracts.health.clock_health import clock_health
 from contracts.models import Contract
-from contracts.models.querysets import MOST_UNSETTLED
+from contracts.models.querysets import MAX_UNSETTLED
 from emails.models import Notice
 from webhooks.models import WebhookDelivery
 
 COUNTED_EVERY = 60
-"""Seconds for which a process caches the number of contracts. Counting a million takes 0.4 s (docs/operations.md)."""
-MOST_WAITING = 100_000
+"""Seconds for which a process caches the number of contracts. Counting a million takes 0.4 s."""
+MAX_COUNTED_ROWS = 100_000
 """Maximum waiting emails or webhooks to count. More is as bad."""
 
 log = logging.getLogger(__name__)
@@ -111,7 +111,7 @@ def contracts_by_status() -> dict[str, int]:
     contracts = Contract.objects.order_by()
     counted = Counter(dict.fromkeys(Contract.Status.values, 0))
     counted.update(dict(contracts.values_list("status").annotate(models.Count("pk"))))
-    unsettled = contracts.filter(pk__in=contracts.due(now, most=MOST_UNSETTLED)).only("status")
+    unsettled = contracts.filter(pk__in=contracts.due(now, limit=MAX_UNSETTLED)).only("status")
     for contract in unsettled.with_status_at(now):
         counted[contract.status] -= 1
         counted[contract.status_at] += 1
@@ -149,7 +149,7 @@ def _webhooks() -> list[Metric]:
 
 
 def _number(rows: models.QuerySet) -> int:
-    return rows.order_by()[:MOST_WAITING].count()
+    return rows.order_by()[:MAX_COUNTED_ROWS].count()
 
 
 def _overdue(rows: models.QuerySet) -> float:

@@ -17,7 +17,7 @@ from config import error_pages as faults
 
 NUL = "\x00"
 CHARSETS = {"utf-8", "ascii"}
-HOLDS_NUL = _("The request holds a NUL character.")
+HOLDS_NUL = _("The request contains a NUL character.")
 
 
 class SoundRequestMiddleware:
@@ -76,7 +76,7 @@ def permissions_policy(get_response: Callable[[HttpRequest], HttpResponse]) -> C
 
 
 def client_address(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
-    """Middleware: provide the client's address to the security log (accounts/sign_in/security_log.py)."""
+    """Middleware: provide the client's address to the security log (accounts/access/security_log.py)."""
 
     def answer(request: HttpRequest) -> HttpResponse:
         with use_client_address(request):

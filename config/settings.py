@@ -56,6 +56,7 @@ INSTALLED_APPS = [
     "jobs",
     "emails",
     "accounts",
+    "exports",
     "webhooks",
     "billing",
     "orders",
@@ -119,6 +120,11 @@ STORAGES = {
         else "whitenoise.storage.CompressedManifestStaticFilesStorage"
     },
 }
+# Where each daily list goes as well, so that a database and a storage that both went back are found.
+TRAIL_ANCHOR_URL = env.text("TRAIL_ANCHOR_URL")
+_anchor, TRAIL_ANCHOR_EMAIL = env.anchor(TRAIL_ANCHOR_URL, "TRAIL_ANCHOR_URL", besides=STORAGE_URL)
+if _anchor:
+    STORAGES["anchor"] = _anchor
 STATIC_URL = "static/"
 STATIC_ROOT = BASE_DIR / "staticfiles"
 STATICFILES_DIRS = [BASE_DIR / "static"]
@@ -182,6 +188,7 @@ SEAL_TSA_FAILURE = env.matching("SEAL_TSA_FAILURE", "refuse|seal_without", "refu
 SEAL_LEVEL = env.matching("SEAL_LEVEL", "B-B|B-T|B-LT", "B-B, B-T or B-LT")
 if SEAL_LEVEL in {"B-T", "B-LT"} and not SEAL_TSA_URL:
     raise ImproperlyConfigured(f"SEAL_LEVEL {SEAL_LEVEL} needs a timestamp server: set SEAL_TSA_URL too.")
+SEAL_EARLIER_CERTIFICATES = env.existing("SEAL_EARLIER_CERTIFICATES")
 SEAL_ROOTS = env.existing("SEAL_ROOTS")
 SEAL_TSA_ROOTS = env.existing("SEAL_TSA_ROOTS")
 SEAL_CRL = env.existing("SEAL_CRL")
@@ -254,15 +261,9 @@ REST_KNOX = {"TOKEN_TTL": None, "AUTH_HEADER_PREFIX": "Token"}
 # Browser security: everything from here, nothing inline.
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
-        "default-src": [NONE],
-        "script-src": [SELF],
-        "style-src": [SELF],
+        **{name: [NONE] for name in ("default-src", "frame-ancestors", "base-uri")},
+        **{name: [SELF] for name in ("script-src", "style-src", "font-src", "connect-src", "form-action")},
         "img-src": [SELF, "data:"],
-        "font-src": [SELF],
-        "connect-src": [SELF],
-        "form-action": [SELF],
-        "frame-ancestors": [NONE],
-        "base-uri": [NONE],
     }
 }
 X_FRAME_OPTIONS = "DENY"
@@ -282,7 +283,7 @@ SECURE_HSTS_SECONDS = 31536000 if BY_HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = BY_HTTPS
 SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$", r"^metrics$"]
 
-# Email.
+# Email and webhooks.
 vars().update(env.email("EMAIL_URL", default="consolemail://"))
 EMAIL_TIMEOUT = 10  # seconds; the default is to wait for ever
 DEFAULT_FROM_EMAIL = env.matching(
@@ -291,8 +292,7 @@ DEFAULT_FROM_EMAIL = env.matching(
     "an address, such as Contracts <contracts@example.com>",
     default="contracts@localhost",
 )
-
-# Webhooks.
+EMAIL_ATTACHMENT_MAX_MB = env.number("EMAIL_ATTACHMENT_MAX_MB", "megabytes, such as 10", default=10, digits=3)
 WEBHOOK_ALLOW_PRIVATE = env.switch("WEBHOOK_ALLOW_PRIVATE", default=False)
 
 # Watching it.

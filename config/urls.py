@@ -21,5 +21,6 @@ urlpatterns = [
     path("", include("orders.urls")),
     path("", include("billing.urls")),
     path("", include("webhooks.urls")),
+    path("", include("exports.urls")),
     path("", include("accounts.urls")),
 ]

@@ -9,19 +9,23 @@ from django.utils.translation import gettext_lazy as _
 from common.errors import register_codes
 from contracts.pdf.fonts import use_fallback
 from contracts.trail.guards import install_guards
-from orders.ended_orders import register_orders_ended_handler
+from orders.ended_order_handlers import register_orders_ended_handler
+from webhooks.event_types import register_event_types
 
 CODES = {
     "no_orders": 400,
     "too_many_orders": 400,
     "mixed_currency": 400,
+    "po_number_required": 400,
     "unprintable_characters": 400,
     "order_in_live_contract": 409,
     "contract_expired": 409,
     "order_changed": 409,
+    "approval_required": 409,
     "ticket_already_open": 409,
     "contract_voided": 410,
     "verifier_busy": 503,
+    "downloads_busy": 503,
     "seal_unavailable": 503,
     "clauses_missing": 503,
 }
@@ -40,7 +44,7 @@ class ContractsConfig(AppConfig):
     def ready(self) -> None:
         from contracts.operations.initial_data import install_shipped  # noqa: PLC0415 - it imports models
 
-        register_codes(CODES, retry_after={"verifier_busy": 5, "seal_unavailable": 30})
+        register_codes(CODES, retry_after={"verifier_busy": 5, "downloads_busy": 30, "seal_unavailable": 30})
         self._register_events_and_emails()
         post_migrate.connect(install_shipped, sender=self)
         post_migrate.connect(install_guards, sender=self)
@@ -51,9 +55,9 @@ class ContractsConfig(AppConfig):
             use_fallback(settings.FALLBACK_FONT)
 
     def _register_events_and_emails(self) -> None:
-        from contracts import emails  # noqa: F401, PLC0415 - it registers the kinds, and imports models
-        from contracts.webhooks import EventType  # noqa: PLC0415 - as above
-        from webhooks.event_types import register_event_types  # noqa: PLC0415 - as above
+        from contracts.bulk import exporting, month_close  # noqa: F401, PLC0415 - they register exporters, and import models
+        from contracts.notifications import deliveries, emails  # noqa: F401, PLC0415 - they register the kinds
+        from contracts.notifications.webhooks import EventType  # noqa: PLC0415 - as above
 
         register_event_types(EventType)
 

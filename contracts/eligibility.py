@@ -5,6 +5,7 @@ from datetime import datetime
 from functools import reduce
 from operator import or_
 
+from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext as _
 
 from accounts.models import Account
@@ -15,6 +16,13 @@ from contracts.types import ContractType
 from orders.models import Order, OrderQuerySet, get_status_label
 
 MAX_ORDERS = 200
+PICKER_SORTS = {
+    "-time": ("-{time}", "-pk"),
+    "time": ("{time}", "pk"),
+    "-amount": ("-payable_amount", "-pk"),
+    "amount": ("payable_amount", "-pk"),
+}
+"""Sorts of the picker; `{time}` is the time by which the type dates its orders (R9)."""
 REASONS = (
     "no_orders",
     "too_many_orders",
@@ -41,7 +49,7 @@ def require_max_orders(count: int) -> None:
         )
 
 
-def check_count(numbers: Sequence[str]) -> None:
+def require_order_numbers(numbers: Sequence[str]) -> None:
     """Require 1 to 200 different order numbers (R1). Raises Refused with a fault for each duplicate."""
     if not numbers:
         raise Refused("no_orders", _("Select at least one order."), pointer="/order_numbers")
@@ -57,34 +65,43 @@ def check_count(numbers: Sequence[str]) -> None:
         raise Refused.because(faults)
 
 
-def picker_rows(account: Account | None, type_: ContractType, *, now: datetime) -> OrderQuerySet:
-    """Return the orders with a status that the type takes, newest first, including ineligible ones (R8)."""
+def picker_rows(account: Account | None, type_: ContractType, *, now: datetime, sort: str = "") -> OrderQuerySet:
+    """Return the orders with a status that the type accepts, including ineligible ones (R8, R10).
+
+    `sort`: one of PICKER_SORTS, by default the newest first.
+    """
     own = Order.objects.of(account)
-    orders = reduce(or_, [own.shown_as(status, now) for status in type_.takes])  # R10: none past its deadline
-    return orders.select_related("product").order_by(f"-{type_.dated_by}", "-pk")
+    orders = reduce(or_, [own.shown_as(status, now) for status in type_.accepted_statuses])  # none past its deadline
+    fields = [field.format(time=type_.dated_by) for field in PICKER_SORTS.get(sort, PICKER_SORTS["-time"])]
+    return orders.select_related("product").order_by(*fields)
 
 
-def holders_of(orders: Iterable[Order], *, now: datetime) -> dict[int, str]:
+def without_barred(orders: OrderQuerySet, *, now: datetime) -> OrderQuerySet:
+    """Return the picker's rows without those that R6 or R7 bars."""
+    live = Contract.objects.live(now).filter(lines__order=OuterRef("pk"), lines__released_at=None)
+    return orders.filter(~Exists(live), product__supports_contracts=True)
+
+
+def find_live_contracts(orders: Iterable[Order], *, now: datetime) -> dict[int, str]:
     """Return order id → number of the live contract that holds it. Expired contracts hold no orders (R7, R21)."""
     ids = [order.pk for order in orders]
-    holding = Contract.objects.with_status_at(now).filter(lines__order__in=ids, lines__released_at=None)
-    live = holding.exclude(status_at=Contract.Status.INVALID)  # type: ignore[misc]  # annotated
-    return dict(live.values_list("lines__order_id", "number"))
+    holding = Contract.objects.live(now).filter(lines__order__in=ids, lines__released_at=None)
+    return dict(holding.values_list("lines__order_id", "number"))
 
 
-def fault_of(
-    order: Order, type_: ContractType, *, now: datetime, holder: str | None, pointer: str = ""
+def find_order_fault(
+    order: Order, type_: ContractType, *, now: datetime, live_contract: str | None, pointer: str = ""
 ) -> Fault | None:
     """Return why `order` (product loaded) is not eligible for `type_` now, or None if it is."""
     status = order.status_on(now)
-    if Order.Status.UNPAID in type_.takes and order.lapsed(now):
+    if Order.Status.UNPAID in type_.accepted_statuses and order.lapsed(now):
         detail = _("The payment deadline of order %(number)s has passed.") % {"number": order.number}
         return Fault("payment_deadline_passed", detail, pointer)
-    if status not in type_.takes:
+    if status not in type_.accepted_statuses:
         detail = _("Order %(number)s is %(status)s; this contract type requires %(wanted)s orders.") % {
             "number": order.number,
             "status": get_status_label(status),
-            "wanted": type_.statuses_taken,
+            "wanted": type_.accepted_status_labels,
         }
         return Fault("order_wrong_status", detail, pointer)
     if not order.product.supports_contracts:
@@ -93,12 +110,12 @@ def fault_of(
             "number": order.number,
         }
         return Fault("product_not_supported", detail, pointer)
-    if holder:
+    if live_contract:
         detail = _("Order %(number)s is in contract %(contract)s. Void that contract to release it.") % {
             "number": order.number,
-            "contract": holder,
+            "contract": live_contract,
         }
-        return Fault("order_in_live_contract", detail, pointer, blocked_by=holder)
+        return Fault("order_in_live_contract", detail, pointer, blocked_by=live_contract)
     if characters := unprintable_in_order(order):
         detail = _("Order %(number)s contains characters that a contract cannot print: %(characters)s.") % {
             "number": order.number,
@@ -108,19 +125,28 @@ def fault_of(
     return None
 
 
-def faults_of(orders: Iterable[Order], type_: ContractType, *, now: datetime) -> dict[int, Fault | None]:
+def find_order_faults(orders: Iterable[Order], type_: ContractType, *, now: datetime) -> dict[int, Fault | None]:
     """Return order id → why it is not eligible for `type_`, or None. One statement for all orders."""
     orders = list(orders)
-    holders = holders_of(orders, now=now)
-    return {order.pk: fault_of(order, type_, now=now, holder=holders.get(order.pk)) for order in orders}
+    live_contracts = find_live_contracts(orders, now=now)
+    return {
+        order.pk: find_order_fault(order, type_, now=now, live_contract=live_contracts.get(order.pk))
+        for order in orders
+    }
 
 
 def require_eligible(
-    numbers: Sequence[str], orders: Sequence[Order], type_: ContractType, *, holders: Mapping[int, str], now: datetime
+    numbers: Sequence[str],
+    orders: Sequence[Order],
+    type_: ContractType,
+    *,
+    live_contracts: Mapping[int, str],
+    now: datetime,
 ) -> None:
     """Require that each number is one of `orders` (the account's, locked), eligible, in one currency (R1, R6, R7, R10).
 
-    `holders` is holders_of(orders). Raises Refused with one fault for each order, in the order of `numbers`.
+    `live_contracts` is find_live_contracts(orders). Raises Refused with one fault for each order, in the order of
+    `numbers`.
     """
     by_number = {order.number: order for order in orders}
     faults = []
@@ -130,7 +156,9 @@ def require_eligible(
         if order is None:
             detail = _("Order %(number)s was not found in this account.") % {"number": number}
             faults.append(Fault("order_not_found", detail, pointer))
-        elif fault := fault_of(order, type_, now=now, holder=holders.get(order.pk), pointer=pointer):
+        elif fault := find_order_fault(
+            order, type_, now=now, live_contract=live_contracts.get(order.pk), pointer=pointer
+        ):
             faults.append(fault)
     if not faults and len({order.currency for order in orders}) > 1:
         sentence = _("Order %(number)s is in %(currency)s.")

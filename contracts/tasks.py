@@ -8,27 +8,33 @@ from celery import shared_task
 from django.utils import timezone
 
 from common.errors import Refused
+from contracts.bulk.batches import run_batches
 from contracts.health.seal_check import check_and_log, is_due
 from contracts.operations.retention import delete_expired
 from contracts.services import invalidate_due, remind_due
+from contracts.trail import anchor
 from contracts.trail.daily_seals import seal_trails
+from contracts.trail.renewal.stamping import stamp_new_lists
 from jobs.models import ClockRun
-from jobs.trusted_time import TimeReading, find_trusted_time, read_time_for_due_work, record_job_run
+from jobs.trusted_time import TimeReading, find_time_for_due_work, get_time_for_due_work, record_job_run
 from orders.services import cancel_overdue_orders
 
 log = logging.getLogger(__name__)
 
+__all__ = ["run_batches"]
+"""Tasks that are declared beside the service that wakes them."""
+
 
 @shared_task
 def settle_due() -> dict[str, int]:
-    now = find_trusted_time("settle_due")
+    now = find_time_for_due_work("settle_due")
     return _settle(now) if now else {}
 
 
 @shared_task
 def forget() -> dict[str, int]:
     """Delete data whose retention period has passed (docs/privacy.md)."""
-    now = find_trusted_time("forget")
+    now = find_time_for_due_work("forget")
     return delete_expired(now=now.at) if now else {}
 
 
@@ -42,14 +48,24 @@ def check_seal(*, at_start: bool = False) -> None:
 
 @shared_task
 def seal_audit_trail() -> None:
-    """Seal the heads of the trails once a day. If that fails, staff see how old the last seal is."""
-    now = find_trusted_time("seal_audit_trail")
+    """Seal the daily list once a day, and stamp lists without a stamp. Staff see how old the last list is."""
+    now = find_time_for_due_work("seal_audit_trail")
     if now is None:
         return
     try:
         seal_trails(now=now.at)
     except Refused as refused:
         log.error("the audit trail could not be sealed: %s", refused.detail)
+    try:
+        stamp_new_lists()
+    except Refused as refused:
+        log.error("the daily list could not be stamped: %s", refused.detail)
+
+
+@shared_task
+def feed_anchors() -> int:
+    """Copy new daily lists and stamps to the anchor, and retry what failed."""
+    return anchor.feed_anchors(now=timezone.now())
 
 
 def settle_all() -> dict[str, int]:
@@ -59,7 +75,7 @@ def settle_all() -> dict[str, int]:
     first: an order with a corrected time has a deadline in the past and is checked as long as it is unpaid. Raises
     UntrustedTime, with nothing done, if the clock cannot be trusted.
     """
-    return _settle(read_time_for_due_work())
+    return _settle(get_time_for_due_work())
 
 
 def _settle(now: TimeReading) -> dict[str, int]:

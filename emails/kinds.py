@@ -12,6 +12,13 @@ Facts = dict[str, str]
 
 
 @dataclass(frozen=True, slots=True)
+class Attachment:
+    name: str
+    content: bytes
+    content_type: str
+
+
+@dataclass(frozen=True, slots=True)
 class EmailKind:
     """One kind of email. Its functions return unescaped text in the active language."""
 
@@ -32,6 +39,10 @@ class EmailKind:
     """Returns a secret path for the recipient only, used instead of `path`. It is never stored."""
     obstacle: Callable[[Notice], str] = lambda _notice: ""
     """Returns why the email must no longer be sent (text marked for translation); empty to send it."""
+    attachment: Callable[[Notice], "Attachment | None"] | None = None
+    """Returns the file to attach, read when the email is sent; None for none."""
+    on_end: Callable[[Notice], None] = lambda _notice: None
+    """Called when the email was sent or given up, in the transaction that records it; may be called again later."""
     times: frozenset[str] = frozenset()
     """Names of facts that are times (ISO 8601 with offset). They are formatted in the email's time zone."""
 

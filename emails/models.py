@@ -1,6 +1,7 @@
 import zoneinfo
 
 from django.conf import settings
+from django.contrib.auth.models import User
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -18,7 +19,16 @@ class Notice(models.Model):
         SENT = "sent", _("Sent")
         FAILED = "failed", _("Failed")
 
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+", verbose_name=_("recipient"))
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.CASCADE, null=True, related_name="+", verbose_name=_("recipient")
+    )
+    address = models.EmailField(
+        _("address"),
+        blank=True,
+        default="",
+        db_default="",
+        help_text=_("Of a recipient who is no user; users have their own."),
+    )
     kind = models.CharField(_("kind"), max_length=32)
     reference = models.CharField(
         _("reference"), max_length=64, blank=True, help_text=_("For staff searches, such as an account number.")
@@ -46,13 +56,29 @@ class Notice(models.Model):
         ]
         constraints = [
             models.CheckConstraint(
+                condition=Q(user=None) & ~Q(address="") | Q(user__isnull=False, address=""),
+                name="notice_has_one_recipient",
+            ),
+            models.CheckConstraint(
                 condition=Q(state="sent", sent_at__isnull=False) | (Q(state__in=("pending", "failed"), sent_at=None)),
                 name="notice_state_and_time_agree",
             ),
         ]
 
     def __str__(self) -> str:
-        return f"{self.kind}: {self.user_id}"
+        return f"{self.kind}: {self.user_id or self.address}"
+
+    @property
+    def person(self) -> User:
+        """The recipient of an email to a user. Raises ValueError for an email to an address."""
+        if self.user is None:
+            raise ValueError(f"email {self.pk} goes to an address")
+        return self.user
+
+    @property
+    def recipient_address(self) -> str:
+        """The address that the email goes to now; may be empty or invalid."""
+        return self.user.email if self.user else self.address
 
     @property
     def tzinfo(self) -> zoneinfo.ZoneInfo:

@@ -44,9 +44,12 @@ def render_email(notice: Notice, *, address: str) -> EmailMultiAlternatives:
 
 
 def render_email_for_recipient(notice: Notice, *, address: str) -> EmailMultiAlternatives:
-    """Render the email with the recipient's secret link. Only the recipient may see it."""
+    """Render the email with the recipient's secret link and the attachment. Only the recipient may see it."""
     kind = KINDS[notice.kind]
-    return _build_message(notice, address, (kind.secret_path or kind.path)(notice))
+    message = _build_message(notice, address, (kind.secret_path or kind.path)(notice))
+    if kind.attachment and (attachment := kind.attachment(notice)):
+        message.attach(attachment.name, attachment.content, attachment.content_type)
+    return message
 
 
 def _build_message(notice: Notice, address: str, path: str) -> EmailMultiAlternatives:
@@ -64,7 +67,9 @@ def _build_message(notice: Notice, address: str, path: str) -> EmailMultiAlterna
 
 
 def _render_texts(notice: Notice) -> list[EmailText]:
-    facts = {name: normalise_line(value) for name, value in notice.facts.items()} | {"user": notice.user.get_username()}
+    facts = {name: normalise_line(value) for name, value in notice.facts.items()}
+    if notice.user:
+        facts["user"] = notice.user.get_username()
     texts = []
     for language in LANGUAGES:
         with translation.override(language):

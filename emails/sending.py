@@ -12,6 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from time import monotonic
+from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.core.mail import get_connection
@@ -22,6 +23,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_noop
 
+from common.errors import Refused
 from emails.kinds import KINDS
 from emails.models import Notice
 from emails.rendering import render_email_for_recipient
@@ -78,7 +80,7 @@ def send_due_emails() -> TurnResult:
     return TurnResult(attempted, can_continue=is_reachable)
 
 
-def find_next_due_email(by: datetime) -> datetime | None:
+def find_next_email_due_time(by: datetime) -> datetime | None:
     """Return when the next email is due, which may be in the past; None if none is due until `by` (aware)."""
     waiting = [at for source in EMAIL_SOURCES if (at := source.waiting_since())]
     return min(waiting, default=None) or _due_notices(by).values_list("due_at", flat=True).first()
@@ -113,7 +115,7 @@ def _send(notice: Notice, connection: BaseEmailBackend) -> bool:
         _close(connection)  # the next email opens a new connection
         return isinstance(error, MESSAGE_REFUSED_ERRORS) or not isinstance(error, OSError)
     else:
-        Notice.objects.filter(pk=notice.pk).update(state=Notice.State.SENT, sent_at=timezone.now(), error="")
+        _end(notice, Notice.objects.filter(pk=notice.pk), state=Notice.State.SENT, sent_at=timezone.now(), error="")
     return True
 
 
@@ -122,10 +124,10 @@ def _get_address(notice: Notice) -> str:
     if obstacle := KINDS[notice.kind].obstacle(notice):
         raise Undeliverable(obstacle)
     try:
-        validate_email(notice.user.email)
+        validate_email(notice.recipient_address)
     except ValidationError as error:
         raise Undeliverable(NO_ADDRESS) from error
-    return notice.user.email
+    return notice.recipient_address
 
 
 def _schedule_retry(notice: Notice, error: Exception) -> None:
@@ -140,7 +142,17 @@ def _schedule_retry(notice: Notice, error: Exception) -> None:
 
 def _give_up(notice: Notice, error: str) -> None:
     log.error("notice %d given up: %s", notice.pk, error)
-    _current_claim(notice).update(state=Notice.State.FAILED, error=error)
+    _end(notice, _current_claim(notice), state=Notice.State.FAILED, error=error)
+
+
+def _end(notice: Notice, row: QuerySet[Notice], **result: Any) -> None:
+    """Record the final result, unless the row was deleted or another worker claimed it, and tell the kind's owner."""
+    with transaction.atomic():
+        if row.update(**result):
+            for name, value in result.items():
+                setattr(notice, name, value)
+            if kind := KINDS.get(notice.kind):
+                kind.on_end(notice)
 
 
 def _current_claim(notice: Notice) -> QuerySet[Notice]:
@@ -151,6 +163,8 @@ def _current_claim(notice: Notice) -> QuerySet[Notice]:
 def describe_error_anonymously(error: Exception) -> str:
     """Return the error's type and the server's status code. The server's text may contain names and is not stored."""
     name = type(error).__name__
+    if isinstance(error, Refused):
+        return f"{name} {error.code}"
     if isinstance(error, smtplib.SMTPRecipientsRefused):
         return " ".join([name, *(str(code) for code, _text in error.recipients.values())])
     if isinstance(error, smtplib.SMTPResponseException):

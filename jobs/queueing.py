@@ -10,7 +10,7 @@ from django.utils import timezone
 from kombu.exceptions import OperationalError
 
 from common.counting_caches import AWAY, REDIS
-from jobs.trusted_time import find_trusted_time
+from jobs.trusted_time import find_time_for_due_work
 from jobs.turns import TurnResult, exclusive_turn
 
 log = logging.getLogger(__name__)
@@ -41,7 +41,7 @@ def run_turn(task: Task, send: Callable[[], TurnResult], next_due: Callable[[dat
     """
     with exclusive_turn(task.name) as acquired:
         # Retries end after an elapsed time, and webhook signatures contain the time.
-        if not acquired or find_trusted_time(task.name) is None:
+        if not acquired or find_time_for_due_work(task.name) is None:
             return 0
         result = send()
     now = timezone.now()

@@ -61,8 +61,11 @@ def boot_id() -> str:
     return BOOT_ID_PATH.read_text().strip() if BOOT_ID_PATH.exists() else ""
 
 
-def read_time() -> TimeReading:
-    """Return the database's time. Raises UntrustedTime if this machine's clock differs by more than a minute."""
+def get_verified_time() -> TimeReading:
+    """Return the database's time, compared with this machine's clock.
+
+    Raises UntrustedTime if they differ by more than a minute.
+    """
     before = timezone.now()
     at = database_now()
     if not before - MAX_CLOCK_DIFFERENCE <= at <= timezone.now() + MAX_CLOCK_DIFFERENCE:
@@ -73,9 +76,12 @@ def read_time() -> TimeReading:
     return TimeReading(at, boot_id(), uptime())
 
 
-def read_time_for_due_work() -> TimeReading:
-    """Return the database's time. Raises UntrustedTime as `read_time` does, or if the clock has jumped."""
-    now = read_time()
+def get_time_for_due_work() -> TimeReading:
+    """Return the verified time, compared with the last run as well.
+
+    Raises UntrustedTime like `get_verified_time`, and if the clock has jumped since that run.
+    """
+    now = get_verified_time()
     last = ClockRun.objects.filter(job=ClockRun.Job.SETTLE).first()
     if last and (jump := describe_clock_jump(last, now)):
         raise UntrustedTime(jump)
@@ -99,10 +105,13 @@ def describe_clock_jump(last: ClockRun, now: TimeReading) -> str:
     return f"The clock jumped to {_format_time(now.at)}: {facts}. {ACCEPT_TIME_HINT}"
 
 
-def find_trusted_time(job: str) -> TimeReading | None:
-    """Return the time for due work. If it cannot be trusted, record the reason for the log and /readyz, return None."""
+def find_time_for_due_work(job: str) -> TimeReading | None:
+    """Return the time like `get_time_for_due_work`; None if it cannot be trusted.
+
+    The reason is then logged and recorded for /readyz; `job` names the work in the log.
+    """
     try:
-        return read_time_for_due_work()
+        return get_time_for_due_work()
     except UntrustedTime as reason:
         log.error("%s was not run because the time may be wrong: %s", job, reason)
         refused = {"refused_at": database_now(), "refused_because": str(reason)[:500]}
@@ -118,7 +127,7 @@ def record_job_run(job: ClockRun.Job, *, reading: TimeReading) -> None:
 
 def accept_time() -> datetime:
     """Delete the record of the last run, so that due work resumes, and return the time. Raises UntrustedTime."""
-    now = read_time()
+    now = get_verified_time()
     ClockRun.objects.all().delete()
     return now.at
 

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from django.conf import settings
+from django.db import connection, transaction
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,3 +33,20 @@ def exclusive_turn(kind: str) -> Iterator[bool]:
             yield False
         else:
             yield True
+
+
+@contextmanager
+def exclusive_on_all_hosts(kind: str, lock_key: int) -> Iterator[bool]:
+    """Like exclusive_turn, for all hosts that share a PostgreSQL database, where the block is one transaction.
+
+    `lock_key` is the key of an advisory lock.
+    """
+    with exclusive_turn(kind) as is_only_one_here:
+        if not is_only_one_here or connection.vendor != "postgresql":
+            yield is_only_one_here
+            return
+        with transaction.atomic():
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [lock_key])
+                [acquired] = cursor.fetchone()
+            yield acquired

@@ -2,6 +2,7 @@ from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
 from common.errors import register_codes
+from webhooks.event_types import register_event_types
 
 CODES = {
     "order_not_found": 400,
@@ -17,8 +18,8 @@ class OrdersConfig(AppConfig):
 
     def ready(self) -> None:
         from accounts.access.actors import register_integrator_permission  # noqa: PLC0415 - imports models
+        from orders import exporting  # noqa: F401, PLC0415 - it registers the exporter, and imports models
         from orders.webhooks import EventType  # noqa: PLC0415 - as above
-        from webhooks.event_types import register_event_types  # noqa: PLC0415 - as above
 
         register_codes(CODES)
         register_event_types(EventType)

@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.db import models
-from django.db.models import Case, F, Q, Value, When
+from django.db.models import Case, F, JSONField, Q, Value, When
 from django.utils.translation import gettext_lazy as _
 from django_fsm import FSMField, transition
 
@@ -16,7 +16,9 @@ from common.text_fields import CodeField, LineField
 from orders.numbers import NUMBER_KEY
 
 PAYMENT_TERM = timedelta(days=7)
-"""Time from the order to its payment deadline (R10)."""
+"""Time from the order to its payment deadline, unless the order system states another (R10)."""
+MAX_PAYMENT_TERM = timedelta(days=366)
+"""Maximum time from the order to a stated payment deadline."""
 
 
 def get_status_label(status: str) -> str:
@@ -115,17 +117,32 @@ class Order(models.Model):
     configuration = LineField(_("configuration"), max_length=1000, blank=True)
     region = LineField(_("region"), max_length=100, blank=True)
     quantity = models.PositiveIntegerField(_("quantity"))
+    unit = LineField(_("unit"), max_length=16, blank=True, default="", db_default="")
     currency = models.CharField(max_length=3)
     list_amount = MoneyField()
     payable_amount = MoneyField()
+    tax_rate = models.DecimalField(
+        _("tax rate"), max_digits=7, decimal_places=4, null=True, blank=True, help_text=_("Percent of the net amount.")
+    )
+    tax_amount = MoneyField(
+        _("tax amount"), null=True, blank=True, help_text=_("Included in the payable amount (R35).")
+    )
     status = FSMField(max_length=16, choices=Status.choices, default=Status.UNPAID, protected=True)
     ordered_at = models.DateTimeField(_("ordered at"))
-    payment_deadline = models.DateTimeField(_("payment deadline"), editable=False)
+    payment_deadline = models.DateTimeField(_("payment deadline"), blank=True, editable=False)
     paid_at = models.DateTimeField(_("paid at"), null=True, blank=True)
     cancelled_at = models.DateTimeField(_("cancelled at"), null=True, blank=True)
     refunded_at = models.DateTimeField(_("refunded at"), null=True, blank=True)
     service_start = models.DateTimeField(_("service start"), null=True, blank=True)
     service_end = models.DateTimeField(_("service end"), null=True, blank=True)
+    cost_center = LineField(_("cost centre"), max_length=64, blank=True, default="", db_default="")
+    external_id = LineField(_("external id"), max_length=128, blank=True, default="", db_default="")
+    invoice_numbers = models.JSONField(
+        _("invoice numbers"), blank=True, default=list, db_default=Value([], JSONField())
+    )
+    metadata = models.JSONField(
+        _("metadata"), blank=True, default=dict, db_default=Value({}, JSONField()), help_text=_("Not printed.")
+    )
 
     objects = OrderQuerySet.as_manager()
 
@@ -145,8 +162,11 @@ class Order(models.Model):
             models.Index(fields=["-paid_at", "-id"], condition=Q(status="paid"), name="order_newest_paid_of_all"),
             models.Index(NUMBER_KEY, name="order_by_number_key"),
             models.Index(fields=["payment_deadline"], condition=Q(status="unpaid"), name="order_deadline_open"),
-            models.Index(fields=["cancelled_at"], condition=Q(status="cancelled"), name="order_cancelled_lately"),
-            models.Index(fields=["refunded_at"], condition=Q(status="refunded"), name="order_refunded_lately"),
+            models.Index(
+                fields=["payment_deadline"],
+                condition=Q(status__in=("cancelled", "refunded")),
+                name="order_deadline_of_ended",
+            ),
             models.Index(
                 fields=["id"],
                 condition=Q(status__in=("cancelled", "refunded"), paid_at__isnull=False),
@@ -158,6 +178,13 @@ class Order(models.Model):
                 condition=Q(payable_amount__gte=0, list_amount__gte=F("payable_amount")), name="order_amounts_sound"
             ),
             models.CheckConstraint(condition=Q(quantity__gte=1), name="order_quantity_positive"),
+            models.CheckConstraint(
+                condition=Q(tax_rate=None, tax_amount=None)
+                # A comparison with NULL is unknown, which a check constraint accepts.
+                | Q(tax_rate__isnull=False, tax_amount__isnull=False)
+                & Q(tax_rate__range=(0, 100), tax_amount__gte=0, tax_amount__lte=F("payable_amount")),
+                name="order_tax_sound",
+            ),
             models.CheckConstraint(
                 condition=Q(payment_deadline__gt=F("ordered_at")), name="order_deadline_after_order"
             ),
@@ -180,12 +207,22 @@ class Order(models.Model):
         return self.number
 
     def save(self, *args: object, **kwargs: object) -> None:
-        self.set_deadline()
+        if self.payment_deadline is None:
+            self.set_deadline()
         super().save(*args, **kwargs)  # type: ignore[arg-type]
 
     def set_deadline(self) -> None:
         """Set the payment deadline from the order time (R10)."""
         self.payment_deadline = self.ordered_at + PAYMENT_TERM
+
+    def has_default_deadline(self) -> bool:
+        """Return True if the payment deadline is the one that follows from the order time (R10)."""
+        return self.payment_deadline == self.ordered_at + PAYMENT_TERM
+
+    @property
+    def net_amount(self) -> Decimal | None:
+        """The payable amount without tax, in `currency`; None if the order states no tax (R35)."""
+        return None if self.tax_amount is None else self.payable_amount - self.tax_amount
 
     def lapsed(self, now: datetime) -> bool:
         """Return True if the order was unpaid at its deadline, even if the scheduler has not cancelled it yet (R10)."""

@@ -17,7 +17,7 @@ from common.errors import Fault, Refused
 from common.future_times import is_future
 from common.money import format_amount
 from common.transactions import in_transaction
-from orders.ended_orders import run_orders_ended_handlers
+from orders.ended_order_handlers import run_orders_ended_handlers
 from orders.models import Order, get_status_label
 from orders.webhooks import create_cancelled_events
 

@@ -3,8 +3,9 @@
     npm pack @expo-google-fonts/noto-sans-sc@0.4.3 && tar xf expo-google-fonts-noto-sans-sc-0.4.3.tgz
     .venv/bin/python scripts/build_fonts.py package
 
-Writes contracts/fonts/NotoSansSC-Regular.ttf (GBK and Latin: customers' text), NotoSansSC-Bold.ttf (GB 2312 and Latin:
-the document's own headings) and OFL.txt. The results are committed; run this again only to change what they cover.
+Writes to contracts/pdf/font_files/: NotoSansSC-Regular.ttf (GBK and Latin: customers' text), NotoSansSC-Bold.ttf
+(GB 2312 and Latin: the document's own headings) and OFL.txt. The results are committed; run this again only to change
+what they cover.
 """
 
 import shutil
@@ -14,7 +15,7 @@ from pathlib import Path
 from fontTools import subset
 from fontTools.ttLib import TTFont
 
-TARGET = Path(__file__).resolve().parent.parent / "contracts" / "fonts"
+TARGET = Path(__file__).resolve().parent.parent / "contracts" / "pdf" / "font_files"
 
 LATIN_AND_SYMBOLS = [
     (0x20, 0x7F),

@@ -1,10 +1,16 @@
 #!/usr/bin/env bash
 # What the whole test run needs beyond Python: Chromium and fonts for the pages, poppler to read PDFs back,
-# gettext for `make messages`, SoftHSM to keep a seal's key in, and PgBouncer to go through. For Debian.
+# gettext for `make messages`, SoftHSM to keep a seal's key in, and PgBouncer to go through; Java and JAXB for veraPDF, and
+# other readers of PDF files. For Debian.
 set -euo pipefail
 missing=()
 command -v chromium >/dev/null || missing+=(chromium)
 command -v pdftotext >/dev/null || missing+=(poppler-utils)
+command -v java >/dev/null || missing+=(openjdk-17-jre-headless)
+[ -e /usr/share/java/jaxb-impl.jar ] || missing+=(libjaxb-java)
+command -v qpdf >/dev/null || missing+=(qpdf)
+command -v mutool >/dev/null || missing+=(mupdf-tools)
+command -v gs >/dev/null || missing+=(ghostscript)
 command -v openssl >/dev/null || missing+=(openssl)
 command -v unzip >/dev/null || missing+=(unzip)
 command -v curl >/dev/null || missing+=(curl)

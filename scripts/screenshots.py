@@ -213,11 +213,14 @@ def walk_office(page: Page, address: str, take: "Shooter") -> None:
     take("office-contract")
     page.click("text=Check now")
     take("office-contract-check")
-    for name in ("certificationrequest", "ledgerentry"):
-        page.goto(f"{address}/admin/billing/{name}/")
+    for app, name in (("accounts", "certificationrequest"), ("billing", "ledgerentry")):
+        page.goto(f"{address}/admin/{app}/{name}/")
         take(f"office-{name}")
         page.locator("#result_list tbody a").first.click()
         take(f"office-{name}-one", whole=True)
+    page.goto(f"{address}/admin/accounts/account/")
+    page.locator("#result_list tbody a").first.click()
+    take("office-customer", whole=True)
     for name in ("book", "statement"):
         page.goto(f"{address}/admin/billing/ledgerentry/{name}/")
         take(f"office-{name}")

@@ -29,6 +29,11 @@ def table(heading: str) -> list[list[str]]:
     return [[cell.strip() for cell in row] for row in rows[2:]]
 
 
+def licences_of_packages() -> dict[str, str]:
+    """The licence of each package, from docs/licences.md."""
+    return {package: spdx for spdx, packages in table("Packages") for package in packages.split(", ")}
+
+
 def quoted(cell: str) -> list[str]:
     return re.findall(r"`([^`]+)`", cell)
 
@@ -74,7 +79,7 @@ def ref(installed: str, purls: dict[str, str]) -> str:
 
 
 def bom() -> dict[str, Any]:
-    licences = dict(table("Packages"))
+    licences = licences_of_packages()
     purls = {name: f"pkg:pypi/{name}@{version}" for name, version in locked().items()}
     packages = [
         {

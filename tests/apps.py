@@ -3,4 +3,7 @@
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
-APPS = ("common", "jobs", "emails", "accounts", "webhooks", "billing", "orders", "contracts", "api", "config")
+APPS = (
+    *("common", "jobs", "emails", "accounts", "exports", "webhooks", "billing"),
+    *("orders", "contracts", "api", "config"),
+)

@@ -1,5 +1,6 @@
 """Every run has a data folder, a storage and a test seal of its own; every test has the clock it asks for."""
 
+import gc
 import os
 from collections.abc import Iterator
 from datetime import datetime
@@ -19,6 +20,7 @@ from django.utils import timezone, translation
 from accounts.models import ApiToken, Issuer, Membership
 from common.circuit_breaker import BREAKERS
 from config.health import READINESS
+from contracts import seal_keys
 from tests import factories
 from tests.api import conformance
 from tests.tampering import guards_lifted
@@ -96,13 +98,15 @@ def _use_own_broker(folder: Path) -> None:
 
 
 @pytest.fixture(autouse=True)
-def _empty_cache() -> None:
+def _empty_cache(monkeypatch: pytest.MonkeyPatch) -> None:
     """What one test has looked up says nothing of the next one's rows, nor of its servers."""
     for kept in caches.all():
         kept.clear()
     for breaker in BREAKERS:
         breaker.reset()
     READINESS.forget()
+    monkeypatch.setattr("contracts.seal_keys._pinned", set())
+    seal_keys._pinned.clear()
 
 
 @pytest.fixture(autouse=True)
@@ -123,6 +127,16 @@ def _clocks_agree(monkeypatch: pytest.MonkeyPatch) -> None:
 def files(settings) -> Path:
     """The folder of the storage."""
     return Path(settings.STORAGES["default"]["OPTIONS"]["location"])
+
+
+@pytest.fixture
+def own_files(settings, tmp_path) -> Path:
+    """The folder of a storage of this test's own: what others left would be files that no row names."""
+    folder = tmp_path / "files"
+    options = {"location": str(folder), "allow_overwrite": True}
+    own = {"BACKEND": "common.storage.DurableFileSystemStorage", "OPTIONS": options}
+    settings.STORAGES = {**settings.STORAGES, "default": own}
+    return folder
 
 
 @pytest.fixture
@@ -185,6 +199,17 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo) -> None:
         call.excinfo = pytest.ExceptionInfo.from_exc_info(
             (AssertionError, AssertionError(f"skipped: {call.excinfo.value}"), call.excinfo.tb)
         )
+
+
+def pytest_configure() -> None:
+    gc.disable()
+
+
+def pytest_collection_finish() -> None:
+    """What is loaded by now stays: the garbage collector need not look through it again and again."""
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 20)
+    gc.enable()
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

@@ -1,7 +1,8 @@
 """Rows to test with: a certified company, its products, and orders of this very time."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
+from zoneinfo import ZoneInfo
 
 import factory
 from django.contrib.auth import get_user_model
@@ -15,6 +16,9 @@ from billing.models import RemittanceAccount
 from contracts.models import Contract
 from contracts.services import apply_for_contract, convert_to_official
 from orders.models import Order, Product
+
+SHANGHAI = ZoneInfo("Asia/Shanghai")
+"""The time zone of accounts, by default."""
 
 
 class UserFactory(DjangoModelFactory):
@@ -93,6 +97,13 @@ class ProductFactory(DjangoModelFactory):
     supports_contracts = True
 
 
+def a_while_ago() -> datetime:
+    """Return the time an hour ago, or the beginning of the month in Shanghai: the picker opens on the current month."""
+    now = timezone.now()
+    month = now.astimezone(SHANGHAI).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+    return max(now - timedelta(hours=1), month)
+
+
 class OrderFactory(DjangoModelFactory):
     """An unpaid order, ordered an hour ago."""
 
@@ -109,12 +120,12 @@ class OrderFactory(DjangoModelFactory):
     currency = "CNY"
     list_amount = Decimal("1200.00")
     payable_amount = Decimal("1080.50")
-    ordered_at = factory.LazyFunction(lambda: timezone.now() - timedelta(hours=1))
+    ordered_at = factory.LazyFunction(a_while_ago)
 
 
 class PaidOrderFactory(OrderFactory):
     status = Order.Status.PAID
-    paid_at = factory.LazyAttribute(lambda order: order.ordered_at + timedelta(minutes=30))
+    paid_at = factory.LazyAttribute(lambda order: min(order.ordered_at + timedelta(minutes=30), timezone.now()))
     service_start = factory.LazyAttribute(lambda order: order.ordered_at + timedelta(minutes=30))
     service_end = factory.LazyAttribute(lambda order: order.ordered_at + timedelta(days=365))
 

@@ -14,7 +14,7 @@ def guards_lifted() -> Iterator[None]:
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
             cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")  # what waits for the commit bars any change of a table
-            cursor.execute("SELECT tgname, tgrelid::regclass FROM pg_trigger WHERE tgname LIKE 'kept_%%'", [])
+            cursor.execute("SELECT tgname, tgrelid::regclass FROM pg_trigger WHERE tgname LIKE 'permanent_%%'", [])
             drops = [f"DROP TRIGGER {name} ON {table}" for name, table in cursor.fetchall()]
         else:
             tables = ", ".join(f"'{kept.table}'" for kept in GUARDED_TABLES)

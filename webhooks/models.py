@@ -74,17 +74,19 @@ class WebhookDelivery(models.Model):
     TEST = "endpoint.test"
     """Type of the test event that a person sends to check the endpoint. It is never retried."""
 
-    endpoint = models.ForeignKey(WebhookEndpoint, models.CASCADE, related_name="deliveries", db_index=False)
+    endpoint = models.ForeignKey(
+        WebhookEndpoint, models.CASCADE, related_name="deliveries", db_index=False, verbose_name=_("webhook endpoint")
+    )
     event_id = models.CharField(max_length=40, help_text=_("The same for all endpoints that receive the event."))
-    type = models.CharField(max_length=32)
-    subject = models.CharField(max_length=64)
+    type = models.CharField(_("event type"), max_length=32)
+    subject = models.CharField(_("subject"), max_length=64)
     body = models.TextField()
-    state = models.CharField(max_length=16, choices=State, default=State.PENDING)
-    attempts = models.PositiveIntegerField(default=0)
+    state = models.CharField(_("state"), max_length=16, choices=State, default=State.PENDING)
+    attempts = models.PositiveIntegerField(_("attempts"), default=0)
     due_at = models.DateTimeField()
     queued_at = models.DateTimeField(help_text=_("When it was created or last resent by a person."))
-    created_at = models.DateTimeField()
-    delivered_at = models.DateTimeField(null=True)
+    created_at = models.DateTimeField(_("created at"))
+    delivered_at = models.DateTimeField(_("delivered at"), null=True)
 
     class Meta:
         verbose_name = _("webhook delivery")
@@ -95,6 +97,7 @@ class WebhookDelivery(models.Model):
             models.Index(fields=["endpoint", "due_at", "id"], condition=Q(state="pending"), name="webhook_due_first"),
             models.Index(fields=["endpoint", "subject", "id"], condition=Q(state="pending"), name="webhook_in_order"),
             models.Index(fields=["created_at"], name="webhook_to_forget"),
+            models.Index(fields=["-id"], condition=Q(state="failed"), name="webhook_given_up"),
         ]
         constraints = [
             models.CheckConstraint(

@@ -39,7 +39,7 @@ def find_ready_endpoints() -> list[ReadyEndpoint]:
     return ready
 
 
-def find_next_due_delivery(by: datetime) -> datetime | None:
+def find_next_delivery_due_time(by: datetime) -> datetime | None:
     """Return when the next delivery is due, which may be in the past; None if none is due until `by`."""
     first = _due_deliveries(by).order_by("due_at", "pk").values("due_at")[:1]
     waiting = _enabled_endpoints(by).annotate(first=Subquery(first)).exclude(first=None)

@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from common.batches import delete_in_batches
+from common.chunks import delete_in_chunks
 from webhooks.models import WebhookDelivery, WebhookEndpoint
 
 DELIVERY_RETENTION = timedelta(days=30)
@@ -20,6 +20,6 @@ def delete_old_deliveries(*, now: datetime, batch: int = 1000) -> int:
     deleted = WebhookEndpoint.objects.filter(deleted_at__lt=now - DELETED_ENDPOINT_RETENTION)
     old = WebhookDelivery.objects.filter(created_at__lt=now - DELIVERY_RETENTION).order_by("created_at")
     of_deleted = WebhookDelivery.objects.filter(endpoint__in=deleted).order_by()
-    count = sum(delete_in_batches(deliveries, batch) for deliveries in (old, of_deleted))
+    count = sum(delete_in_chunks(deliveries, batch) for deliveries in (old, of_deleted))
     deleted.delete()
     return count

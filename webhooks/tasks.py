@@ -3,18 +3,18 @@
 from celery import shared_task
 
 from jobs.queueing import run_turn
-from jobs.trusted_time import find_trusted_time
-from webhooks.queue import find_next_due_delivery
+from jobs.trusted_time import find_time_for_due_work
+from webhooks.queue import find_next_delivery_due_time
 from webhooks.retention import delete_old_deliveries
 from webhooks.sending import send_due_webhooks
 
 
 @shared_task
 def send_webhooks() -> int:
-    return run_turn(send_webhooks, send_due_webhooks, find_next_due_delivery)
+    return run_turn(send_webhooks, send_due_webhooks, find_next_delivery_due_time)
 
 
 @shared_task
 def delete_old_webhooks() -> int:
-    now = find_trusted_time("delete_old_webhooks")
+    now = find_time_for_due_work("delete_old_webhooks")
     return delete_old_deliveries(now=now.at) if now else 0

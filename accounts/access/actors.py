@@ -20,6 +20,8 @@ class Actor:
     account: Account | None
     may_act: bool
     source: Source
+    may_approve: bool = False
+    """Whether it may approve conversions that others requested (R44)."""
 
     @property
     def own_account(self) -> Account:
@@ -50,11 +52,12 @@ class Actor:
 
 
 CLOCK = Actor(user_id=None, account=None, may_act=True, source="clock")
+COMMAND = Actor(user_id=None, account=None, may_act=True, source="command")
 
 
 def actor_of(membership: Membership, source: Source) -> Actor:
     """Return the actor of a member. Reads are scoped to its account; changes require `may_act`."""
-    return Actor(membership.user_id, membership.account, membership.may_act, source)
+    return Actor(membership.user_id, membership.account, membership.may_act, source, membership.may_approve)
 
 
 def staff_actor(user: AbstractUser, permission: str) -> Actor:

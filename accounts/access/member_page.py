@@ -2,11 +2,12 @@
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Concatenate, ParamSpec, cast
+from typing import Concatenate, ParamSpec, TypeVar, cast
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -24,11 +25,12 @@ ACCOUNT_FORM_FIELD = "for_account"
 """Form field: number of the account that the form was rendered for (templates/includes/for_account.html)."""
 
 Rest = ParamSpec("Rest")
+Answer = TypeVar("Answer", bound=HttpResponseBase)
 
 
 def member_page(
-    view: Callable[Concatenate[HttpRequest, Membership, Rest], HttpResponse],
-) -> Callable[Concatenate[HttpRequest, Rest], HttpResponse]:
+    view: Callable[Concatenate[HttpRequest, Membership, Rest], Answer],
+) -> Callable[Concatenate[HttpRequest, Rest], Answer]:
     """Decorate a page of an account: the view gets the membership, and runs in the account's time zone.
 
     Staff without an account are redirected to the admin; other users without one get 403. A form that was rendered for
@@ -38,16 +40,16 @@ def member_page(
     @login_required
     @cache_control(private=True, no_store=True)
     @wraps(view)
-    def gate(request: HttpRequest, *args: Rest.args, **kwargs: Rest.kwargs) -> HttpResponse:
+    def gate(request: HttpRequest, *args: Rest.args, **kwargs: Rest.kwargs) -> HttpResponseBase:
         membership = get_membership(request)
         if membership is None:
             return _respond_without_account(request)
         if request.method == "POST" and not _is_for_account(request, membership):
-            return _refuse_other_account(request)
+            return _refuse_form_of_other_account(request)
         with timezone.override(membership.account.tzinfo):
             return view(request, membership, *args, **kwargs)
 
-    return cast("Callable[Concatenate[HttpRequest, Rest], HttpResponse]", gate)
+    return cast("Callable[Concatenate[HttpRequest, Rest], Answer]", gate)
 
 
 def get_membership(request: HttpRequest) -> Membership | None:
@@ -84,8 +86,8 @@ def _is_for_account(request: HttpRequest, membership: Membership) -> bool:
     return number == membership.account.number
 
 
-def _refuse_other_account(request: HttpRequest) -> HttpResponse:
-    """Refuse the form with a page that offers to switch to the form's account."""
+def _refuse_form_of_other_account(request: HttpRequest) -> HttpResponse:
+    """Respond with 409 and a page that offers to switch to the form's account (R47)."""
     number = request.POST.get(ACCOUNT_FORM_FIELD)
     other = next((m.account for m in get_memberships(request) if m.account.number == number), None)
     context = {"other": other, "back": get_return_url(request)}

@@ -8,8 +8,8 @@ from django.utils.translation import gettext as _
 from knox.crypto import hash_token
 
 from accounts.access.actors import Actor
+from accounts.access.security_log import record_security_event
 from accounts.models import ApiToken, Membership, SecurityEvent
-from accounts.sign_in.security_log import record_security_event
 from common.errors import Refused
 from common.texts import validate_text
 from common.transactions import in_transaction

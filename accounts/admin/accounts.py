@@ -3,18 +3,18 @@
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import Model, Q
-from django.http import HttpRequest
-from django.urls import reverse
-from django.utils.html import format_html_join
-from django.utils.safestring import SafeString
+from django.contrib.admin.views.main import ChangeList
+from django.db.models import Q
+from django.http import HttpRequest, HttpResponse
+from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext_lazy as _
 
 from accounts.access.actors import conflict_of_interest
-from accounts.admin.base import KeptAdmin, changelist_url_name
+from accounts.admin.base import CUSTOMER_URL_NAME, NoDeleteAdmin
+from accounts.admin.customer import customer_page
 from accounts.admin.people import record_member_changes
-from accounts.models import Account, CertificationRequest, Membership
-from common.normal_forms import normalise_code, normalise_line
+from accounts.models import Account, Membership
+from common.normal_forms import normalise_code
 
 
 class MembershipInline(admin.StackedInline):  # a table's fields would have no labels of their own
@@ -23,27 +23,44 @@ class MembershipInline(admin.StackedInline):  # a table's fields would have no l
     autocomplete_fields = ["user"]
 
 
+class CustomerList(ChangeList):
+    """The list of accounts, whose rows lead to the customers' pages."""
+
+    def url_for_result(self, result: Any) -> str:
+        return reverse(CUSTOMER_URL_NAME, args=[result.pk])
+
+
 @admin.register(Account)
-class AccountAdmin(KeptAdmin):
+class AccountAdmin(NoDeleteAdmin):
     """Certification is read-only here: it changes only when a certification request is decided (R11)."""
 
     list_display = ["number", "certified_name", "certification", "time_zone"]
     list_filter = ["certification"]
     ordering = ["number"]
     search_fields = ["number", "certified_name"]
-    search_help_text = _("Beginning of the account number, or part of the name")
+    search_help_text = _("Beginning of the account number, or part of a current or former name")
+    change_form_template = "admin/accounts/account/change_form.html"
     inlines = [MembershipInline]
-    readonly_fields = ["certification", "certified_name", "credit_code", "elsewhere"]
+    readonly_fields = ["certification", "certified_name", "credit_code"]
     money_fields = ["currency"]
-    lists: list[tuple[type[Model], str, Any]] = [(CertificationRequest, "status=all&", _("Certification requests"))]
-    """Related lists that can be searched by account number. Other apps add theirs (billing/admin/accounts.py)."""
-    add_fieldsets = [(None, {"fields": ["number", "currency", "time_zone", "document_language"]})]
+    add_fieldsets = [(None, {"fields": ["number", "currency", "time_zone", "document_language", "po_number_required"]})]
 
     def search_for(self, term: str) -> Q:
         by_number = Q(number__startswith=normalise_code(term))
         if Account.objects.filter(by_number).exists():
             return by_number
-        return Q(certified_name__icontains=normalise_line(term))
+        return Q(pk__in=Account.objects.named(term).values("pk"))
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
+        return CustomerList
+
+    def get_urls(self) -> list[URLPattern]:
+        view = self.admin_site.admin_view(self.customer)
+        return [path("<int:pk>/customer/", view, name="accounts_account_customer"), *super().get_urls()]
+
+    def customer(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Show the customer's page."""
+        return customer_page(request, pk, context={**self.admin_site.each_context(request), "opts": self.opts})
 
     def has_change_permission(self, request: HttpRequest, obj: Account | None = None) -> bool:
         """Refuse changes to an account that the user is a member of (R45)."""
@@ -60,18 +77,9 @@ class AccountAdmin(KeptAdmin):
         return [
             (_("Party A"), {"fields": ["number", "certified_name", "certification", "credit_code"]}),
             (_("Money"), {"fields": self.money_fields}),
-            (_("Settings"), {"fields": ["time_zone", "document_language"]}),
-            (_("Related lists"), {"fields": ["elsewhere"]}),
+            (_("Settings"), {"fields": ["time_zone", "document_language", "po_number_required"]}),
         ]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Account | None = None) -> list[str]:
         fixed = ["number", "currency"] if obj else []  # imports and the ledger depend on them
         return [*self.readonly_fields, *fixed]
-
-    @admin.display(description=_("Lists of this account"))
-    def elsewhere(self, row: Account) -> SafeString:
-        """Return links to the related lists."""
-        links = (
-            (reverse(changelist_url_name(model)), f"{query}q={row.number}", label) for model, query, label in self.lists
-        )
-        return format_html_join(" · ", '<a href="{}?{}">{}</a>', links)

@@ -7,14 +7,20 @@ from typing import Any
 from django.contrib import admin
 from django.core.paginator import Page, Paginator
 from django.db.models import Model, QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils.functional import Promise
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from accounts.models import Account
+from accounts.views.saved_filters import saved_filters_context
+
+Text = Promise | str
 
 MAX_COUNTED_ROWS = 10_000
 """Counting stops here, because counting a million rows takes longer than showing a page. Staff can narrow the list."""
+CUSTOMER_URL_NAME = "admin:accounts_account_customer"
 MAX_SEARCH_ROWS = 1_000
 """Maximum number of ids that a search resolves before the list query."""
 
@@ -38,14 +44,22 @@ class CappedPaginator(Paginator):
 
 
 class StrictLookups(admin.ModelAdmin):
-    """Accept only lookups of the list's own filters in the query string.
+    """Accept only lookups of the list's own filters in the query string, and offer to save them.
 
     Django accepts any lookup on the model's fields, so that an invalid pattern or an out-of-range time would cause a
     server error.
     """
 
     def lookup_allowed(self, lookup: str, value: Any, request: HttpRequest) -> bool:
-        return lookup in {name for one in self.get_list_filter(request) for name in _get_parameters(one)}
+        return lookup in self.get_filter_parameters(request)
+
+    def get_filter_parameters(self, request: HttpRequest) -> set[str]:
+        """Return the query parameters of the list's filters."""
+        return {name for one in self.get_list_filter(request) for name in _get_parameters(one)}
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        context = {"saved_filters": saved_filters_context(self, request)} if self.has_view_permission(request) else {}
+        return super().changelist_view(request, {**context, **(extra_context or {})})
 
     def to_field_allowed(self, request: HttpRequest, to_field: str) -> bool:
         """Allow only the primary key. Django's own check fails on the name of a reverse relation."""
@@ -57,11 +71,11 @@ def _get_parameters(list_filter: Any) -> Iterator[str]:
     if isinstance(list_filter, str):
         yield from (list_filter, *(f"{list_filter}__{end}" for end in ("exact", "isnull", "id__exact")))
     else:
-        yield list_filter.parameter_name
+        yield from getattr(list_filter, "parameter_names", None) or (list_filter.parameter_name,)
 
 
-class KeptAdmin(StrictLookups):
-    """Base class for rows that other rows refer to. They can never be deleted."""
+class NoDeleteAdmin(StrictLookups):
+    """Base class for rows that other rows refer to, so that nobody can delete them here."""
 
     list_per_page = 50
     show_full_result_count = False
@@ -79,7 +93,7 @@ class KeptAdmin(StrictLookups):
         return queryset.filter(self.search_for(term)), False
 
 
-class ReadOnlyAdmin(KeptAdmin):
+class ReadOnlyAdmin(NoDeleteAdmin):
     """Base class for rows that only services change. Nobody can add or change them here, including superusers."""
 
     def has_add_permission(self, request: HttpRequest) -> bool:
@@ -100,8 +114,13 @@ def get_ids(rows: "QuerySet[Any]") -> list[int]:
 
 
 def find_account_ids(term: str) -> list[int]:
-    """Return the id of the account with this number, else the ids of those with `term` in their names."""
+    """Return the id of the account with this number, else the ids of those with `term` in a certified name."""
     return get_ids(Account.objects.numbered(term)) or get_ids(Account.objects.named(term))
+
+
+def account_link(account: Account) -> SafeString:
+    """Return a link to the customer's page."""
+    return format_html('<a href="{}">{}</a>', reverse(CUSTOMER_URL_NAME, args=[account.pk]), account)
 
 
 def changelist_url_name(model: type[Model]) -> str:

@@ -2,33 +2,28 @@
 
 from typing import Any
 
-from django.contrib import admin, messages
-from django.core.exceptions import PermissionDenied
+from django.contrib import admin
 from django.db.models import Q, QuerySet
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect
-from django.urls import URLPattern, path
+from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
 from accounts.access.actors import conflict_of_interest
-from accounts.admin.base import change_url_name, get_ids
+from accounts.admin.base import find_account_ids, get_ids
+from accounts.admin.day_range import day_range
 from accounts.admin.decisions import Decision, NoteForm, RecordAdmin, RequiredNoteForm
-from accounts.certification.licence_scans import detect_file_type, read_licence
+from accounts.admin.scans import DECIDE_PERMISSION, ScanPages
 from accounts.certification.requests import (
     approve_certification,
     describe_decision,
     is_credit_code,
     reject_certification,
 )
-from accounts.models import Account, CertificationRequest, SecurityEvent
-from accounts.sign_in.security_log import record_security_event
+from accounts.models import Account, CertificationRequest
 from common.durations import format_duration
-from common.errors import Refused
 from common.normal_forms import normalise_identifier, normalise_line
 
-DECIDE_PERMISSION = "accounts.decide_certificationrequest"
 MAX_SAME_CODE_ACCOUNTS = 10
 MAX_EARLIER_REQUESTS = 20
 WAITING = CertificationRequest.Status.PENDING
@@ -81,16 +76,18 @@ class RequestStatus(admin.SimpleListFilter):
 
 
 @admin.register(CertificationRequest)
-class CertificationRequestAdmin(RecordAdmin):
+class CertificationRequestAdmin(ScanPages, RecordAdmin):
     record_template = "admin/accounts/certificationrequest/record.html"
-    decision_template = "admin/accounts/decision.html"
+    decision_template = "admin/accounts/certificationrequest/decision.html"
     decisions = (APPROVE, REJECT)
     list_display = ["name", "account_number", "kind", "code", "status", "requested", "age"]
-    list_filter = [RequestStatus]
+    list_filter = [RequestStatus, day_range("requested_at", _("request time"))]
     list_select_related = ["account"]
     sortable_by = ()
     search_fields = ["account__number"]
-    search_help_text = _("Complete account number or unified social credit code, or part of the name")
+    search_help_text = _(
+        "Complete account number or unified social credit code, or part of a name, requested or certified"
+    )
 
     class Media:
         css = {"all": ["css/money.css"]}
@@ -102,8 +99,9 @@ class CertificationRequestAdmin(RecordAdmin):
     def search_for(self, term: str) -> Q:
         if is_credit_code(code := normalise_identifier(term)):
             return Q(credit_code=code)
-        accounts = get_ids(Account.objects.numbered(term))
-        return Q(account__in=accounts) if accounts else Q(name__icontains=normalise_line(term))
+        if accounts := get_ids(Account.objects.numbered(term)):
+            return Q(account__in=accounts)
+        return Q(account__in=find_account_ids(term)) | Q(name__icontains=normalise_line(term))
 
     def conflict_about(self, user_id: int, row: Any) -> str:
         return conflict_of_interest(user_id, account_id=row.account_id, asked_by=row.requested_by_id)
@@ -122,51 +120,16 @@ class CertificationRequestAdmin(RecordAdmin):
         earlier = row.account.certification_requests.exclude(pk=row.pk)
         return {
             **_get_context(row),
-            "may_read_scan": self.may_read_scan(request),
+            **self.scan_context(request, row),
             "earlier": earlier[:MAX_EARLIER_REQUESTS],
             "next_waiting": waiting.first(),
         }
 
     def decision_context(self, request: HttpRequest, row: Any, decision: Decision) -> dict[str, Any]:
-        return _get_context(row)
+        return {**_get_context(row), **self.scan_context(request, row)}
 
     def closed_because(self, row: Any) -> str:
         return describe_decision(row)
-
-    def get_urls(self) -> list[URLPattern]:
-        view = self.admin_site.admin_view(self.licence)
-        return [path("<int:pk>/licence/", view, name="accounts_certificationrequest_licence"), *super().get_urls()]
-
-    def may_read_scan(self, request: HttpRequest, row: Any = None) -> bool:
-        """Return True for staff who decide certifications, except about an account of their own (R45)."""
-        may_decide = request.user.has_perm(DECIDE_PERMISSION) and self.has_view_permission(request)
-        return may_decide and not (row and self.conflict_about(request.user.pk or 0, row))
-
-    def licence(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """Download the customer's file. It is untrusted, so the browser must save it and not display it."""
-        if not self.may_read_scan(request):
-            raise PermissionDenied
-        row = get_object_or_404(CertificationRequest.objects.select_related("account"), pk=pk)
-        if not self.may_read_scan(request, row):
-            raise PermissionDenied
-        try:
-            content = read_licence(row)
-        except Refused as refused:
-            messages.error(request, refused.detail)
-            return redirect(change_url_name(CertificationRequest), row.pk)
-        record_security_event(
-            kind=SecurityEvent.Kind.SCAN_READ, user_id=request.user.pk, detail=f"certification request {row.pk}"
-        )
-        return HttpResponse(
-            content,
-            content_type="application/octet-stream",
-            headers={
-                "Content-Disposition": f'attachment; filename="licence-{row.pk}.{detect_file_type(content) or "bin"}"',
-                "X-Content-Type-Options": "nosniff",
-                "Content-Security-Policy": "default-src 'none'; sandbox",
-                "Cache-Control": "private, no-store",
-            },
-        )
 
     @admin.display(description=_("account"))
     def account_number(self, row: Any) -> str:

@@ -14,14 +14,11 @@ from django.db.models import Model
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import URLPattern, path, reverse
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from accounts.access.actors import Actor, staff_actor
-from accounts.admin.base import ReadOnlyAdmin, change_url_name, changelist_url_name
+from accounts.admin.base import ReadOnlyAdmin, Text, change_url_name, changelist_url_name
 from common.errors import Refused
-
-Text = Promise | str
 
 
 class DecisionForm(forms.Form):

@@ -33,11 +33,13 @@ SEND_AGAIN = Decision(
 class NoticeAdmin(RecordAdmin):
     record_template = "admin/emails/notice/record.html"
     decisions = (SEND_AGAIN,)
-    list_display = ["kind_label", "user", "reference", "state", "created_at", "sent_or_next_try", "attempts"]
+    list_display = ["kind_label", "recipient", "reference", "state", "created_at", "sent_or_next_try", "attempts"]
     list_filter = ["state"]
     sortable_by = ()
     search_fields = ["reference", "user__username"]
-    search_help_text = _("Complete account number or recipient's user name, or part of the account's name")
+    search_help_text = _(
+        "Complete account number or recipient's user name, or part of a current or former name of the account"
+    )
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
         return super().get_queryset(request).select_related("user")
@@ -51,7 +53,7 @@ class NoticeAdmin(RecordAdmin):
         return str(_("Email %(id)d") % {"id": row.pk})
 
     def state_of(self, row: Any) -> str:
-        return f"{row.state} {row.attempts} {row.user.email}"
+        return f"{row.state} {row.attempts} {row.recipient_address}"
 
     def record_context(self, request: HttpRequest, row: Any) -> dict[str, Any]:
         return {"kind_label": get_kind_label(row), "email": _render_or_none(row), "account": _find_account(row)}
@@ -66,6 +68,10 @@ class NoticeAdmin(RecordAdmin):
     def kind_label(self, row: Any) -> str:
         return get_kind_label(row)
 
+    @admin.display(description=_("recipient"))
+    def recipient(self, row: Any) -> str:
+        return str(row.user or row.address)
+
     @admin.display(description=_("sent or next attempt"))
     def sent_or_next_try(self, row: Any) -> Any:
         return row.due_at if row.state == Notice.State.PENDING else row.sent_at
@@ -79,6 +85,6 @@ def _find_account(notice: Notice) -> Account | None:
 def _render_or_none(notice: Notice) -> EmailMultiAlternatives | None:
     """Render the email; None if a fact is missing."""
     try:
-        return render_email(notice, address=notice.user.email)
+        return render_email(notice, address=notice.recipient_address)
     except (KeyError, ValueError):
         return None

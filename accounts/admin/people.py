@@ -9,10 +9,10 @@ from django.contrib.auth.models import Group, User
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 
+from accounts.access.security_log import record_security_event
 from accounts.admin.base import StrictLookups
 from accounts.models import Membership, SecurityEvent
 from accounts.sign_in.passwords import handle_password_change
-from accounts.sign_in.security_log import record_security_event
 
 ROLE_FIELDS = ("is_active", "is_staff", "is_superuser", "groups", "user_permissions")
 """Fields that determine a user's permissions."""

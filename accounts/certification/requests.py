@@ -19,7 +19,7 @@ from common.texts import validate_text
 from common.transactions import in_transaction
 from emails.kinds import EmailKind
 
-CREDIT_CODE = re.compile("[0-9A-Z]{18}")
+CREDIT_CODE_PATTERN = re.compile("[0-9A-Z]{18}")
 
 
 def require_certified_name(account: Account) -> str:
@@ -89,7 +89,7 @@ def _find_request_faults(kind: str, name: str, credit_code: str, licence: bytes)
 
 def is_credit_code(code: str) -> bool:
     """Return True for a normalised unified social credit code with a valid check character (GB 32100-2015)."""
-    return CREDIT_CODE.fullmatch(code) is not None and bool(uscc.is_valid(code))  # which ignores separators
+    return CREDIT_CODE_PATTERN.fullmatch(code) is not None and bool(uscc.is_valid(code))  # which ignores separators
 
 
 @in_transaction

@@ -1,10 +1,11 @@
 """Accounts, members and their access, certification, and the parties of a contract."""
 
-from accounts.models.account import Account, DocumentLanguage, Membership, validate_time_zone
+from accounts.models.account import Account, DocumentLanguage, Membership
 from accounts.models.certification import CertificationRequest
 from accounts.models.idempotent_request import IdempotentRequest
 from accounts.models.parties import Issuer, PartyProfile
 from accounts.models.password_link_request import PasswordLinkRequest
+from accounts.models.saved_filter import SavedFilter
 from accounts.models.security_event import SecurityEvent
 from accounts.models.token import ApiToken
 
@@ -18,6 +19,6 @@ __all__ = [
     "Membership",
     "PartyProfile",
     "PasswordLinkRequest",
+    "SavedFilter",
     "SecurityEvent",
-    "validate_time_zone",
 ]

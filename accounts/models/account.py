@@ -1,11 +1,12 @@
 """Customer accounts and their members."""
 
 import zoneinfo
+from decimal import Decimal
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.db.models import Q
+from django.db.models import Q, Value
 from django.utils.translation import gettext_lazy as _
 
 from common.money import CURRENCIES
@@ -42,8 +43,12 @@ class AccountQuerySet(models.QuerySet["Account"]):
         return self.filter(number__in={number, number.upper(), number.lower(), normalise_identifier(text)})
 
     def named(self, text: str) -> "AccountQuerySet":
-        """Return accounts with `text` in their certified names."""
-        return self.filter(certified_name__icontains=normalise_line(text))
+        """Return accounts with `text` in a name that they are or were certified under: Party A's in their contracts."""
+        name = normalise_line(text)
+        renamed = Account.objects.filter(
+            certification_requests__status="approved", certification_requests__name__icontains=name
+        )
+        return self.filter(Q(certified_name__icontains=name) | Q(pk__in=renamed.values("pk")))
 
 
 class Account(models.Model):
@@ -77,6 +82,26 @@ class Account(models.Model):
         choices=DocumentLanguage,
         help_text=_("If empty, each applicant chooses."),
     )
+    po_number_required = models.BooleanField(
+        _("PO number required"),
+        default=False,
+        db_default=False,
+        help_text=_("New contracts need the customer's PO number (R34)."),
+    )
+    approval_required_from = models.JSONField(
+        _("approval required from"),
+        default=dict,
+        db_default=Value({}, models.JSONField()),
+        blank=True,
+        help_text=_("Currency → amount from which a conversion needs another member's approval (R44)."),
+    )
+    deliver_by_email = models.BooleanField(
+        _("send official contracts by email"),
+        default=False,
+        db_default=False,
+        help_text=_("To the account's contact and CC addresses. Each conversion can decide otherwise."),
+    )
+    cc_emails = models.JSONField(_("CC addresses"), blank=True, default=list, db_default=Value([], models.JSONField()))
     created_at = models.DateTimeField(auto_now_add=True)
 
     objects = AccountQuerySet.as_manager()
@@ -99,6 +124,11 @@ class Account(models.Model):
     def __str__(self) -> str:
         return f"{self.number} {self.certified_name}".strip()
 
+    def requires_approval(self, total: Decimal, currency: str) -> bool:
+        """Return True if a contract over this total needs approval before it becomes official (R44)."""
+        threshold = self.approval_required_from.get(currency)
+        return threshold is not None and total >= Decimal(threshold)
+
     @property
     def tzinfo(self) -> zoneinfo.ZoneInfo:
         """Time zone in which dates are shown to this customer (R9)."""
@@ -109,6 +139,10 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
     def acting(self) -> "MembershipQuerySet":
         """Return the memberships with a role that may act (R26)."""
         return self.filter(role__in=Membership.ACTING)
+
+    def approving(self) -> "MembershipQuerySet":
+        """Return the memberships that may approve conversions: owners, and finance members with the right (R44)."""
+        return self.filter(Q(role=Membership.Role.OWNER) | Q(role=Membership.Role.FINANCE, is_approver=True))
 
 
 class Membership(models.Model):
@@ -126,8 +160,16 @@ class Membership(models.Model):
     )
     account = models.ForeignKey(Account, models.CASCADE, related_name="memberships", verbose_name=_("account"))
     role = models.CharField(_("role"), max_length=16, choices=Role)
+    is_approver = models.BooleanField(
+        _("may approve conversions"),
+        default=False,
+        db_default=False,
+        help_text=_("For finance members. Owners always may, and viewers never (R44)."),
+    )
     last_document_language = models.CharField(max_length=8, blank=True, choices=DocumentLanguage, editable=False)
     """Language of the last contract that this member drafted on the pages; empty before the first."""
+    decisions_seen_at = models.DateTimeField(null=True, editable=False)
+    """When this member last opened the decisions on void requests from the list."""
 
     objects = MembershipQuerySet.as_manager()
 
@@ -147,3 +189,8 @@ class Membership(models.Model):
     def may_act(self) -> bool:
         """True if the role may apply, convert, void, request voids and pay. Viewers only read (R26)."""
         return self.role in self.ACTING
+
+    @property
+    def may_approve(self) -> bool:
+        """True if the member may approve conversions that others requested (R44)."""
+        return self.role == self.Role.OWNER or (self.role == self.Role.FINANCE and self.is_approver)

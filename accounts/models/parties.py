@@ -21,14 +21,19 @@ class PartyDetails(models.Model):
     bank = LineField(_("Bank"), max_length=200, blank=True)
     bank_account = IdentifierField(_("Bank account"), max_length=64, blank=True)
     tax_number = IdentifierField(_("Tax number"), max_length=64, blank=True)
+    legal_representative = LineField(_("Legal representative"), max_length=100, blank=True, default="", db_default="")
+    signing_place = LineField(_("Place of signing"), max_length=100, blank=True, default="", db_default="")
 
     class Meta:
         abstract = True
 
-    DETAILS = ("address", "contact", "phone", "email", "bank", "bank_account", "tax_number")
+    DETAILS = (
+        *("address", "contact", "phone", "email", "bank", "bank_account", "tax_number"),
+        *("legal_representative", "signing_place"),
+    )
 
     def details(self) -> dict[str, str]:
-        """Return the seven details by field name; a missing optional one is an empty string."""
+        """Return the details by field name; a missing optional one is an empty string."""
         return {name: getattr(self, name) for name in self.DETAILS}
 
 
@@ -51,7 +56,8 @@ class IssuerQuerySet(VersionQuerySet["Issuer"]):
         issuer = self.in_force()
         if issuer is None:
             raise Refused(
-                "issuer_missing", gettext("The selling company is not set up yet. Staff can do this in the admin.")
+                "issuer_missing",
+                gettext("The selling company is not set up yet. Staff can do this in the back office."),
             )
         return issuer
 

@@ -19,8 +19,10 @@ class SecurityEvent(models.Model):
         TOKEN_CREATED = "token_created", _("API token created")
         TOKEN_REVOKED = "token_revoked", _("API token revoked")
         ROLE_CHANGED = "role_changed", _("Role or permission changed")
+        APPROVAL_CHANGED = "approval_changed", _("Approval setting changed")
         SCAN_READ = "scan_read", _("Identity scan read")
         EXPORTED = "exported", _("Data exported")
+        DELIVERY_CHANGED = "delivery_changed", _("Delivery by email changed")
 
     kind = models.CharField(_("kind"), max_length=32, choices=Kind)
     at = models.DateTimeField(_("time"), default=timezone.now)

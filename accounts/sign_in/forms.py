@@ -8,9 +8,9 @@ from django.contrib.auth.forms import PasswordChangeForm, SetPasswordForm
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
+from accounts.access.security_log import record_security_event
 from accounts.models import ApiToken, SecurityEvent
 from accounts.sign_in.passwords import set_password
-from accounts.sign_in.security_log import record_security_event
 
 
 class ExplainedPasswordForm(forms.Form):

@@ -9,7 +9,7 @@ from django.http import HttpRequest
 from django.utils.translation import ngettext
 from rest_framework.request import Request
 
-from accounts.sign_in.security_log import record_failed_sign_in
+from accounts.access.security_log import record_failed_sign_in
 from common.client_addresses import network_of
 from common.errors import Refused
 from common.throttling import Throttle, count, forget

@@ -3,11 +3,11 @@
 from django.contrib.auth.models import User
 from django.utils import timezone
 
+from accounts.access.security_log import record_security_event
 from accounts.access.tokens import delete_token
 from accounts.emails import PASSWORD_CHANGED
 from accounts.models import ApiToken, PasswordLinkRequest, SecurityEvent
 from accounts.sign_in.limits import reset_sign_in_limits
-from accounts.sign_in.security_log import record_security_event
 from common.transactions import in_transaction
 from emails.models import Notice
 from emails.writing import send_emails_after_commit

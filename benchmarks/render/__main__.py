@@ -28,7 +28,7 @@ from django.template import Context, Engine  # noqa: E402
 from benchmarks.render.check import missing_texts, page_count  # noqa: E402
 from benchmarks.render.samples import contract, texts  # noqa: E402
 from contracts.pdf import ContractSnapshot, render_draft  # noqa: E402
-from contracts.pdf.fonts import FOLDER as FONTS  # noqa: E402
+from contracts.pdf.fonts import FONT_FOLDER as FONTS  # noqa: E402
 
 HERE = Path(__file__).resolve().parent
 PYTHON = HERE.parents[1] / ".venv-bench" / "bin" / "python"

@@ -7,7 +7,7 @@ from typing import Any
 
 from common.money import amount_in_words, format_amount, format_figure
 from contracts.pdf import ContractSnapshot, Line
-from contracts.pdf.clauses import filled, values_of
+from contracts.pdf.clauses import fill_clauses, get_variable_values
 from contracts.pdf.dates import print_date, print_zone
 from contracts.pdf.draft_mark import MARK_SMALL_TEXT, MARK_TEXT
 from contracts.pdf.labels import Labels, Language
@@ -171,7 +171,7 @@ def _row(n: int, line: Line, document: ContractSnapshot, labels: Labels) -> dict
 
 
 def _clauses(document: ContractSnapshot) -> list[dict[str, str]]:
-    clauses = filled(document.clauses, document.language, bilingual=False, **values_of(document))  # type: ignore[arg-type]
+    clauses = fill_clauses(document.clauses, document.language, bilingual=False, **get_variable_values(document))  # type: ignore[arg-type]
     return [
         {"number": str(n), "heading": clause.heading, "text": clause.text} for n, clause in enumerate(clauses, start=1)
     ]

@@ -1,5 +1,5 @@
 """Billing in the back office."""
 
-from billing.admin import accounts, ledger
+from billing.admin import accounts, customer_sections, ledger
 
-__all__ = ["accounts", "ledger"]
+__all__ = ["accounts", "customer_sections", "ledger"]

@@ -9,11 +9,11 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.access.actors import conflict_of_interest
 from accounts.admin.accounts import AccountAdmin
-from accounts.admin.base import KeptAdmin, find_account_ids
+from accounts.admin.base import NoDeleteAdmin, find_account_ids
 from accounts.admin.logged_values import LoggedValues
 from accounts.models import Account
 from billing.ledger import get_balance
-from billing.models import LedgerEntry, RemittanceAccount
+from billing.models import RemittanceAccount
 from common.money import format_amount
 
 admin.site.unregister(Account)
@@ -23,7 +23,6 @@ admin.site.unregister(Account)
 class AccountWithMoneyAdmin(AccountAdmin):
     readonly_fields = [*AccountAdmin.readonly_fields, "balance", "remittance"]
     money_fields = ["currency", "balance", "remittance"]
-    lists = [*AccountAdmin.lists, (LedgerEntry, "", _("Ledger"))]
 
     @admin.display(description=_("balance"))
     def balance(self, row: Account) -> str:
@@ -36,11 +35,14 @@ class AccountWithMoneyAdmin(AccountAdmin):
 
 
 @admin.register(RemittanceAccount)
-class RemittanceAccountAdmin(LoggedValues, KeptAdmin):
+class RemittanceAccountAdmin(LoggedValues, NoDeleteAdmin):
     logged_fields = ("payee", "bank", "account_number")
     list_display = ["account", "account_number", "bank", "payee"]
     list_select_related = ["account"]
     search_fields = ["account__number", "account_number"]
+    search_help_text = _(
+        "Complete remittance account number or account number, or part of a current or former name of the account"
+    )
     autocomplete_fields = ["account"]
 
     def search_for(self, term: str) -> Q:

@@ -12,14 +12,17 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.access.actors import conflict_of_interest
 from accounts.admin.base import find_account_ids, get_ids
+from accounts.admin.day_range import day_range
 from accounts.admin.decisions import Decision, DecisionForm, RecordAdmin
 from billing.admin.booking import BOOK_PERMISSION, BookingPages
+from billing.exporting import OFFICE_LEDGER
 from billing.ledger import EntryKind, get_balance, get_entry_kind, get_ledger_page
 from billing.models import LedgerEntry
 from billing.remittance_accounts import find_accounts_by_remittance_number
 from billing.remittances import find_bookings, is_remittance, is_reversed, reverse_entry
 from common.money import format_amount
 from common.normal_forms import normalise_code, normalise_identifier
+from exports.lists import ExportedList
 
 MAX_RECENT_ENTRIES = 10
 MAX_NOTE_CHARS = LedgerEntry._meta.get_field("note").max_length
@@ -67,16 +70,20 @@ class EntryKindFilter(admin.SimpleListFilter):
 
 
 @admin.register(LedgerEntry)
-class LedgerEntryAdmin(BookingPages, RecordAdmin):
+class LedgerEntryAdmin(BookingPages, ExportedList, RecordAdmin):
+    exporter = OFFICE_LEDGER
     record_template = "admin/billing/ledgerentry/record.html"
     decision_template = "admin/accounts/decision.html"
     decisions = (REVERSE,)
     list_display = ["booked", "account", "what", "reference", "received_on", "booked_by", "sum"]
-    list_filter = [EntryKindFilter]
+    list_filter = [EntryKindFilter, day_range("booked_at", _("booking time"))]
     sortable_by = ()
     ordering = ["-booked_at", "-pk"]
     search_fields = ["bank_reference"]
-    search_help_text = _("Complete bank reference or remittance account number, account number, or part of the name")
+    search_help_text = _(
+        "Complete bank reference, remittance account number or account number,"
+        " or part of a current or former name of the account"
+    )
 
     class Media:
         css = {"all": ["css/money.css"]}

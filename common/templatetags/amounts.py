@@ -19,3 +19,9 @@ def figure(amount: Decimal, currency: str) -> str:
 def amount(value: Decimal, currency: str) -> str:
     """`{{ order.payable_amount|amount:order.currency }}`: "CNY 1,234.50"."""
     return money.format_amount(value, currency)
+
+
+@register.filter
+def percent(rate: Decimal) -> str:
+    """`{{ order.tax_rate|percent }}`: "13%"."""
+    return f"{money.plain_percent(rate)}%"

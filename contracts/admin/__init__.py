@@ -1,5 +1,5 @@
-"""Back office pages of contracts, void tickets, documents, the audit trail, clauses and the issuer."""
+"""Back office pages of contracts, void tickets, batches, documents, the audit trail, clauses and the issuer."""
 
-from contracts.admin import clauses, contracts, issuer, tickets, trail
+from contracts.admin import batches, clauses, contracts, customer_sections, issuer, seal_uses, tickets, trail
 
-__all__ = ["clauses", "contracts", "issuer", "tickets", "trail"]
+__all__ = ["batches", "clauses", "contracts", "customer_sections", "issuer", "seal_uses", "tickets", "trail"]

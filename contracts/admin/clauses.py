@@ -17,7 +17,7 @@ from contracts.admin import previews
 from contracts.admin.text_diff import compare_clauses
 from contracts.admin.versions import VersionAdmin, VersionForm, discarding, is_in_preparation
 from contracts.models import Clause, ClauseVersion
-from contracts.pdf.snapshot import ClauseText
+from contracts.pdf.snapshot import CLAUSE_TEXTS
 from contracts.services import publishing
 from contracts.types import CHOICES, TYPES, ContractType
 
@@ -40,7 +40,7 @@ class ClauseForm(forms.ModelForm):
 
     class Meta:
         model = Clause
-        fields = ["position", "heading_en", "heading_zh", "text_en", "text_zh"]
+        fields = ["position", "heading_en", "heading_zh", "text_en", "text_zh", "set_apart"]
 
     @property
     def label(self) -> str:
@@ -53,10 +53,10 @@ class ClauseForm(forms.ModelForm):
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or self.cleaned_data
-        for field in ClauseText._fields:
+        for field in CLAUSE_TEXTS:
             if field in data:
                 data[field] = (normalise_line if field.startswith("heading") else normalise_text)(data[field])
-                for fault in publishing.faults_of_text(field, data[field]):
+                for fault in publishing.find_text_faults(field, data[field]):
                     self.add_error(field, fault.detail)
         return data
 
@@ -68,7 +68,7 @@ class ClauseInline(admin.StackedInline):
     form = ClauseForm
     extra = 0
     max_num = MAX_CLAUSES
-    fieldsets = [(None, {"fields": ["position", ("heading_en", "heading_zh"), ("text_en", "text_zh")]})]
+    fieldsets = [(None, {"fields": ["position", ("heading_en", "heading_zh"), ("text_en", "text_zh"), "set_apart"]})]
 
     def get_formset(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> Any:
         return super().get_formset(request, obj, validate_max=True, **kwargs)
@@ -128,11 +128,15 @@ class ClauseVersionAdmin(VersionAdmin):
         texts = version.texts()
         return {
             "changes": compare_clauses(before.texts() if before else (), texts),
-            "faults": publishing.clause_faults(texts),
+            "faults": publishing.find_clause_faults(texts),
         }
 
     def record_context(self, request: HttpRequest, row: Any) -> dict[str, Any]:
-        return {**super().record_context(request, row), "clauses": row.texts(), "variables": publishing.variables()}
+        return {
+            **super().record_context(request, row),
+            "clauses": row.texts(),
+            "variables": publishing.get_variable_meanings(),
+        }
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         super().save_related(request, form, formsets, change)

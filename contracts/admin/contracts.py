@@ -1,8 +1,9 @@
 """Back office pages of contracts: read-only, with search and integrity check."""
 
-from typing import Any
+from typing import Any, cast
 
 from django.contrib import admin
+from django.contrib.auth.models import AbstractUser
 from django.core.exceptions import PermissionDenied
 from django.db.models import Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
@@ -11,29 +12,36 @@ from django.urls import URLPattern, path
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from accounts.access.actors import staff_actor
 from accounts.admin.base import badge, find_account_ids, get_ids
+from accounts.admin.day_range import day_range
 from accounts.admin.decisions import RecordAdmin
 from common.money import format_amount
 from contracts import evidence
 from contracts.admin.dossier import dossier
 from contracts.admin.filters import Attention, StatusNow
+from contracts.bulk.exporting import OFFICE_CONTRACTS
 from contracts.documents import files as documents
 from contracts.documents import page_images as page_pictures
 from contracts.models import Contract, ContractDocument, ContractOrder
+from contracts.models.querysets import po_number_is
 from contracts.trail import check_contract as integrity
+from exports.lists import ExportedList
 from orders.models import Order
 
 
 @admin.register(Contract)
-class ContractAdmin(RecordAdmin):
+class ContractAdmin(ExportedList, RecordAdmin):
+    exporter = OFFICE_CONTRACTS
     record_template = "admin/contracts/contract/record.html"
     list_display = ["number", "account", "type", "status_now", "total", "applied_at"]
-    list_filter = [StatusNow, "type", Attention]
+    list_filter = [StatusNow, "type", Attention, day_range("applied_at", _("application time"))]
     list_select_related = ["account"]
     sortable_by = ["applied_at"]
     search_fields = ["number"]
     search_help_text = _(
-        "Complete contract No., order No., account number or verification code, or part of the account's name"
+        "Complete contract No., order No., PO number, account number or verification code,"
+        " or part of a current or former name of the account"
     )
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
@@ -41,8 +49,8 @@ class ContractAdmin(RecordAdmin):
         return contracts.with_facts_at(timezone.now())
 
     def search_for(self, term: str) -> Q:
-        """Match contracts by their own number, code or an order's number; otherwise by account."""
-        own = Contract.objects.filter(Q(number=term) | Q(verification_code=term))
+        """Match contracts by their own number or code, PO number or an order's number; otherwise by account."""
+        own = Contract.objects.filter(Q(number=term) | Q(verification_code=term) | po_number_is(term))
         holding = ContractOrder.objects.filter(order__in=get_ids(Order.objects.numbered(term)))
         contracts = {*get_ids(own), *holding.values_list("contract", flat=True)}
         return Q(pk__in=contracts) if contracts else Q(account__in=find_account_ids(term))
@@ -83,7 +91,8 @@ class ContractAdmin(RecordAdmin):
         if not self.has_view_permission(request):
             raise PermissionDenied
         contract = get_object_or_404(Contract, pk=pk)
-        return evidence.bundle_response(request, contract, user_id=request.user.pk, voided_too=True)
+        by = staff_actor(cast("AbstractUser", request.user), "contracts.view_contract")
+        return evidence.bundle_response(request, contract, by=by, voided_too=True)
 
     def check_integrity(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Check that the contract's files, seal, figures and trail agree. Changes nothing."""

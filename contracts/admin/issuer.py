@@ -34,7 +34,7 @@ class IssuerForm(VersionForm):
         for field in publishing.ISSUER_TEXTS:
             if field in data:
                 data[field] = normalise_line(data[field])
-                for fault in publishing.faults_of_issuer(Issuer(**{field: data[field]}), field):
+                for fault in publishing.find_issuer_field_faults(Issuer(**{field: data[field]}), field):
                     self.add_error(field, fault.detail)
         return data
 
@@ -60,6 +60,7 @@ class IssuerAdmin(LoggedValues, VersionAdmin):
     form = IssuerForm
     fieldsets = [
         (None, {"fields": ["seen", "name", "address", "contact", "phone", "email"]}),
+        (_("Signing"), {"fields": ["legal_representative", "signing_place"]}),
         (_("Party B's bank and tax details"), {"fields": ["bank", "bank_account", "tax_number"]}),
         (
             _("General bank account"),
@@ -92,10 +93,10 @@ class IssuerAdmin(LoggedValues, VersionAdmin):
         }
         changed = [name for name in parts if not before or getattr(before, name) != getattr(version, name)]
         return {
-            "changes": [(publishing.label_of(Issuer, name), parts[name]) for name in changed if parts[name]],
-            "faults": publishing.issuer_faults(version),
+            "changes": [(publishing.get_label(Issuer, name), parts[name]) for name in changed if parts[name]],
+            "faults": publishing.find_issuer_faults(version),
         }
 
     def record_context(self, request: HttpRequest, row: Any) -> dict[str, Any]:
-        texts = [(publishing.label_of(Issuer, name), getattr(row, name)) for name in publishing.ISSUER_TEXTS]
+        texts = [(publishing.get_label(Issuer, name), getattr(row, name)) for name in publishing.ISSUER_TEXTS]
         return {**super().record_context(request, row), "texts": texts}

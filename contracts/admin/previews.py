@@ -21,7 +21,7 @@ from orders.models import PAYMENT_TERM, Order
 
 ZONE = ZoneInfo("Asia/Shanghai")
 DRAFTED_AT = datetime(2026, 1, 15, 10, 0, tzinfo=ZONE)
-NUMBER = "EC000000000000"
+SAMPLE_NUMBER = "EC000000000000"
 CODE = "0000-0000-0000-0000-0000"
 """No contract has these: both alphabets lack the zero."""
 CURRENCY = "CNY"
@@ -70,10 +70,10 @@ def preview_issuer(version: Issuer, type: str, language: str) -> bytes:  # noqa:
 def _sample(clauses: ClauseVersion, issuer: Issuer, language: str) -> bytes:
     """Render a contract that is paid to the issuer's general bank account, the default (R13)."""
     type_ = TYPES[clauses.type]
-    lines = tuple(_line(i, paid=Order.Status.PAID in type_.takes) for i in range(len(ORDERED)))
+    lines = tuple(_line(i, paid=Order.Status.PAID in type_.accepted_statuses) for i in range(len(ORDERED)))
     valid_from, valid_until = type_.valid_period(lines)
     snapshot = ContractSnapshot(
-        number=NUMBER,
+        number=SAMPLE_NUMBER,
         type=type_.document,
         language=cast(Language, language),
         currency=CURRENCY,

@@ -5,11 +5,11 @@ from collections.abc import Sequence
 from difflib import SequenceMatcher
 from typing import Literal, NamedTuple
 
-from contracts.pdf.snapshot import ClauseText
+from contracts.pdf.snapshot import CLAUSE_TEXTS, ClauseText
 
 WORDS = re.compile(r"\s+|[A-Za-z0-9_]+|.")
 """Latin words as a whole; Chinese, written without spaces, by character."""
-SENTENCES = re.compile(r"[^.;。；\n]*[.;。；\n]+|[^.;。；\n]+")
+SENTENCE_PATTERN = re.compile(r"[^.;。；\n]*[.;。；\n]+|[^.;。；\n]+")
 MIN_UNCHANGED_CHARS = 3
 """Shorter unchanged stretches between two changes count as changed: small islands are hard to read."""
 MIN_SIMILARITY = 0.3
@@ -26,7 +26,7 @@ class Part(NamedTuple):
 
 
 class ClauseChange(NamedTuple):
-    """Change of a clause. `texts` holds the parts of each ClauseText field, in order."""
+    """Change of a clause. `texts` holds the parts of CLAUSE_TEXTS, in order."""
 
     kind: Literal["same", "changed", "removed", "added"]
     number: int
@@ -49,7 +49,7 @@ def compare_clauses(before: Sequence[ClauseText], after: Sequence[ClauseText]) -
 
 def compare_texts(before: str, after: str) -> tuple[Part, ...]:
     """Return the unchanged, removed and added parts in reading order."""
-    old, new = SENTENCES.findall(_lines(before)), SENTENCES.findall(_lines(after))
+    old, new = SENTENCE_PATTERN.findall(_lines(before)), SENTENCE_PATTERN.findall(_lines(after))
     parts: list[Part] = []
     for tag, first, last, start, stop in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
         if tag == "equal":
@@ -76,13 +76,13 @@ def _headings(clause: ClauseText) -> tuple[str, str]:
 
 
 def _change(before: ClauseText, after: ClauseText, number: int) -> ClauseChange:
-    texts = tuple(compare_texts(old, new) for old, new in zip(before, after, strict=True))
-    same = all(part.kind == "same" for parts in texts for part in parts)
+    texts = tuple(compare_texts(getattr(before, name), getattr(after, name)) for name in CLAUSE_TEXTS)
+    same = before.set_apart == after.set_apart and all(part.kind == "same" for parts in texts for part in parts)
     return ClauseChange("same" if same else "changed", number, texts)
 
 
 def _whole(kind: Literal["removed", "added"], clause: ClauseText, number: int) -> ClauseChange:
-    return ClauseChange(kind, number, tuple((Part(kind, _lines(text)),) for text in clause))
+    return ClauseChange(kind, number, tuple((Part(kind, _lines(getattr(clause, name))),) for name in CLAUSE_TEXTS))
 
 
 def _lines(text: str) -> str:

@@ -11,12 +11,14 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.access.actors import conflict_of_interest
 from accounts.admin.base import badge, find_account_ids, get_ids
+from accounts.admin.day_range import day_range
 from accounts.admin.decisions import Decision, NoteForm, RecordAdmin, RequiredNoteForm
 from common.durations import format_duration
 from contracts import services
 from contracts.admin.dossier import dossier
 from contracts.admin.filters import TicketStatus
 from contracts.models import Contract, VoidTicket
+from contracts.models.querysets import po_number_is
 
 MAY_DECIDE = "contracts.decide_voidticket"
 
@@ -53,11 +55,13 @@ class VoidTicketAdmin(RecordAdmin):
     record_template = "admin/contracts/voidticket/record.html"
     decisions = (APPROVE, REJECT)
     list_display = ["ticket", "contract", "account", "shortened_reason", "opened_at", "age", "status_now"]
-    list_filter = [TicketStatus]
+    list_filter = [TicketStatus, day_range("opened_at", _("request time"))]
     list_select_related = ["contract__account"]
     sortable_by = ["opened_at"]
     search_fields = ["contract__number"]
-    search_help_text = _("Complete contract No. or account number, or part of the account's name")
+    search_help_text = _(
+        "Complete contract No., PO number or account number, or part of a current or former name of the account"
+    )
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
         tickets: Any = super().get_queryset(request)
@@ -69,7 +73,7 @@ class VoidTicketAdmin(RecordAdmin):
         return ("opened_at", "pk") if open_only else ("-opened_at", "-pk")
 
     def search_for(self, term: str) -> Q:
-        if contracts := get_ids(Contract.objects.filter(number=term)):
+        if contracts := get_ids(Contract.objects.filter(Q(number=term) | po_number_is(term))):
             return Q(contract__in=contracts)
         return Q(contract__account__in=find_account_ids(term))
 

@@ -3,16 +3,19 @@
 from typing import Any
 
 from django.contrib import admin
-from django.contrib.auth import get_user_model
-from django.db.models import OuterRef, Q, QuerySet, Subquery
-from django.http import HttpRequest
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext_lazy as _
 
 from accounts.admin.base import get_ids
 from accounts.admin.decisions import RecordAdmin
 from common.normal_forms import normalise_identifier
 from contracts.admin.dossier import SOURCES, timeline
+from contracts.admin.trail_export import export_trail
+from contracts.admin.trail_filters import PersonAndDays, TrailLookups, with_actor_names
 from contracts.models import AuditEvent, Contract, ContractDocument
+from exports.lists import get_filter
 
 
 @admin.register(ContractDocument)
@@ -49,20 +52,29 @@ class EventSource(admin.SimpleListFilter):
 
 
 @admin.register(AuditEvent)
-class AuditEventAdmin(RecordAdmin):
+class AuditEventAdmin(TrailLookups, RecordAdmin):
+    change_list_template = "admin/contracts/auditevent/change_list.html"
     record_template = "admin/contracts/auditevent/record.html"
     list_display = ["contract", "kind", "at", "source_shown", "who"]
     list_select_related = ["contract"]
-    list_filter = ["kind", EventSource]
+    list_filter = ["kind", EventSource, PersonAndDays]
     sortable_by = ()
     search_fields = ["contract__number"]
     search_help_text = _("Contract No.")
-    ordering = ["-pk"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
-        """Annotate user names: events only store ids (R27)."""
-        name = get_user_model().objects.filter(pk=OuterRef("actor_id")).values("username")
-        return super().get_queryset(request).annotate(actor_name=Subquery(name))
+        return with_actor_names(super().get_queryset(request))
+
+    def get_urls(self) -> list[URLPattern]:
+        own = path("export/", self.admin_site.admin_view(export_trail), name="contracts_auditevent_export")
+        return [own, *super().get_urls()]
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        links = {
+            "trail_export_url": reverse("admin:contracts_auditevent_export"),
+            "export_query": get_filter(request),
+        }
+        return super().changelist_view(request, {**links, **(extra_context or {})})
 
     def search_for(self, term: str) -> Q:
         return Q(contract__in=get_ids(Contract.objects.filter(number=term)))
@@ -72,11 +84,6 @@ class AuditEventAdmin(RecordAdmin):
 
     def record_context(self, request: HttpRequest, row: Any) -> dict[str, Any]:
         return {"entry": timeline([row])[0]}
-
-    @admin.display(description=_("by"))
-    def who(self, row: Any) -> str:
-        """Return the user name, the id of an erased person, or a dash for scheduler and commands."""
-        return row.actor_name or (f"#{row.actor_id}" if row.actor_id else "—")
 
     @admin.display(description=_("source"))
     def source_shown(self, row: Any) -> str:

@@ -17,8 +17,8 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.access.actors import Actor, staff_actor
-from accounts.admin.base import MAX_COUNTED_ROWS, KeptAdmin, change_url_name, changelist_url_name
-from accounts.admin.decisions import Decision, DecisionForm, DecisionsMixin, Text
+from accounts.admin.base import MAX_COUNTED_ROWS, NoDeleteAdmin, Text, change_url_name, changelist_url_name
+from accounts.admin.decisions import Decision, DecisionForm, DecisionsMixin
 from common.errors import Refused
 from common.versions import Version
 from contracts.documents import page_images as page_pictures
@@ -79,7 +79,7 @@ def is_in_preparation(version: Version) -> bool:
 
 def fingerprint(version: Version) -> str:
     """Return a checksum of the version's content and of the version it would replace."""
-    rows = publishing.versions_like(version)
+    rows = publishing.get_series(version)
     in_force = rows.in_force()  # type: ignore[attr-defined]
     content = [*rows.filter(pk=version.pk).values_list(), in_force and in_force.pk]
     if hasattr(version, "clauses"):
@@ -87,7 +87,7 @@ def fingerprint(version: Version) -> str:
     return hashlib.sha256(repr(content).encode()).hexdigest()
 
 
-class VersionAdmin(DecisionsMixin, KeptAdmin):
+class VersionAdmin(DecisionsMixin, NoDeleteAdmin):
     """Versions of which one may be in preparation. Published versions are read-only."""
 
     change_list_template = "admin/contracts/version/list.html"
@@ -219,7 +219,7 @@ class VersionAdmin(DecisionsMixin, KeptAdmin):
             "badge": badge,
             "used": self._contracts_with(row),
             "previews": previews,
-            "in_force": publishing.versions_like(row).in_force(),  # type: ignore[attr-defined]
+            "in_force": publishing.get_series(row).in_force(),  # type: ignore[attr-defined]
         }
 
     def decision_context(self, request: HttpRequest, row: Any, decision: Decision) -> dict[str, Any]:
@@ -249,7 +249,7 @@ class VersionAdmin(DecisionsMixin, KeptAdmin):
         """Return the version. For a POST, lock all versions of its kind first."""
         version = self._found(request, object_id)
         if request.method == "POST":
-            publishing.lock(publishing.versions_like(version))
+            publishing.lock_versions(publishing.get_series(version))
             version = self._found(request, object_id)
         return version
 

@@ -3,6 +3,7 @@
 import hashlib
 import logging
 from datetime import datetime
+from typing import Any
 
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
@@ -21,6 +22,7 @@ SUFFIXES = {
     ContractDocument.Kind.VOID_CERTIFICATE: "-void-certificate",
 }
 """Suffixes of download file names."""
+RECORDED_FACTS = ("sha256", "size", "pages", "level")
 
 log = logging.getLogger(__name__)
 
@@ -58,6 +60,11 @@ def store(
     )
 
 
+def facts_of(document: ContractDocument) -> dict[str, Any]:
+    """Return what the audit trail records of a registered document, besides the time and the actor (R27)."""
+    return {name: getattr(document, name) for name in RECORDED_FACTS}
+
+
 def read(document: ContractDocument) -> bytes:
     """Return the stored bytes, checked against the registered SHA-256.
 
@@ -86,16 +93,21 @@ def of_kind(contract: Contract, kind: ContractDocument.Kind) -> ContractDocument
     return contract.documents.get(kind=kind)
 
 
-def current(contract: Contract) -> ContractDocument:
-    """Return the document to preview and download: the official one, otherwise the draft (R18).
-
-    Raises Refused `contract_voided` for a voided contract.
-    """
+def require_not_voided(contract: Contract) -> None:
+    """Raise Refused `contract_voided` for a voided contract (R18)."""
     if contract.status == Contract.Status.VOIDED:
         raise Refused(
             "contract_voided",
             _("Contract %(number)s was voided. Its documents are no longer available.") % {"number": contract.number},
         )
+
+
+def current(contract: Contract) -> ContractDocument:
+    """Return the document to preview and download: the official one, otherwise the draft (R18).
+
+    Raises Refused `contract_voided` for a voided contract.
+    """
+    require_not_voided(contract)
     documents = {document.kind: document for document in contract.documents.all()}
     return documents.get(ContractDocument.Kind.OFFICIAL) or documents[ContractDocument.Kind.DRAFT]
 

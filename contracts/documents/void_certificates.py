@@ -1,11 +1,13 @@
 """Void certificates, sealed before their contract is voided and stored with it (R5)."""
 
+import hashlib
 from datetime import datetime
 from typing import cast
 
 from django.contrib.auth import get_user_model
 from django.utils.translation import gettext as _
 
+from accounts.access.actors import Actor
 from common.errors import Refused
 from contracts import sealing
 from contracts.documents.files import of_kind
@@ -15,24 +17,27 @@ from contracts.models import Contract, ContractDocument, VoidTicket
 from contracts.pdf.fonts import missing_characters
 from contracts.pdf.labels import Language
 from contracts.pdf.void_certificate import VoidCertificate, render_void_certificate
+from contracts.seal_keys import pin_seal_key
+from contracts.seal_uses import Purpose, record_seal_uses
 from contracts.sealing.levels import SealLevel
 
 SEAL_LABEL = "Void certificate of contract"
 
 
-def sealed_certificate(
-    contract: Contract, ticket: VoidTicket, *, decided_by: int, at: datetime
-) -> tuple[bytes, SealLevel]:
+def sealed_certificate(contract: Contract, ticket: VoidTicket, *, by: Actor, at: datetime) -> tuple[bytes, SealLevel]:
     """Render and seal the certificate that the official `contract` is void as of `at` (aware).
 
-    Nothing is stored or locked. Return the PDF and its seal's level. `decided_by` is a user id. Raises Refused:
+    Nothing is stored or locked. Return the PDF and its seal's level. `by` decides. Raises Refused:
     `unprintable_characters` if the decider's name cannot be printed (R28), `seal_unavailable`.
     """
-    certificate = _certificate(contract, ticket, _name_of(decided_by), at=at)
+    certificate = _certificate(contract, ticket, _name_of(by.person), at=at)
     require_time_to_seal()
+    trusted = pin_seal_key()
     unsealed = render_void_certificate(certificate)
-    sealed = sealing.seal(unsealed, number=contract.number, issuer_name=certificate.party_b, what=SEAL_LABEL)
-    level = sealing.validate_seal(sealed, draft=unsealed)
+    content_sha256 = hashlib.sha256(unsealed).hexdigest()
+    with record_seal_uses(Purpose.VOID_CERTIFICATE, by=by, contract=contract, content_sha256=content_sha256):
+        sealed = sealing.seal(unsealed, number=contract.number, issuer_name=certificate.party_b, what=SEAL_LABEL)
+    level = sealing.validate_seal(sealed, draft=unsealed, trusted=trusted)
     return sealed, level
 
 

@@ -1,4 +1,4 @@
-"""Render the JSON files of a bundle: the contract from its snapshot (R23), and its audit trail (R27).
+"""Render the JSON files of a bundle: the contract as drafted (R36), its status and its audit trail (R27).
 
 Amounts are decimal strings, times ISO 8601 in UTC. Personal data are limited to what the contract's documents print: no
 remarks or reasons, and only ids in the trail.
@@ -9,26 +9,29 @@ from datetime import UTC, datetime
 from typing import Any
 
 from common.money import plain_amount
-from contracts.documents.snapshots import printed_code, verification_url
+from contracts.documents.canonical import recorded_json
 from contracts.evidence.gathering import Evidence
 from contracts.models import AuditEvent
 from contracts.pdf.snapshot import Line
 from contracts.trail import chain
+from orders.facts import FACTS
 
 
 def contract_json(evidence: Evidence) -> bytes:
-    """Return the contract, its parties and files, and the head of its trail."""
+    """Return the canonical form of what the contract says. Raises Refused `storage_unavailable` if the rows changed."""
+    [drafted] = [event for event in evidence.events if event.kind == AuditEvent.Kind.DRAFTED]
+    lines = [line.snapshot for line in evidence.lines]
+    return recorded_json(evidence.contract, lines, drafted.data.get("contract_json", ""))
+
+
+def status_json(evidence: Evidence) -> bytes:
+    """Return the contract's current status and times, its files, and the head of its trail."""
     contract = evidence.contract
     return _pretty(
         {
             "number": contract.number,
-            "type": contract.type,
             "status": evidence.status,
             "as_of": _time(evidence.as_of),
-            "language": contract.language,
-            "currency": contract.currency,
-            "total_amount": plain_amount(contract.total_amount, contract.currency),
-            "order_numbers": contract.order_numbers,
             "applied_at": _time(contract.applied_at),
             "official_at": _time(contract.official_at),
             "voided_at": _time(contract.voided_at),
@@ -36,11 +39,6 @@ def contract_json(evidence: Evidence) -> bytes:
             "valid_from": _time(contract.valid_from),
             "valid_until": _time(contract.valid_until),
             "expires_at": _time(contract.expires_at),
-            "party_a": _sorted(contract.party_a),
-            "party_b": _sorted(contract.party_b),
-            "remittance_account": _sorted(contract.remittance_account),
-            "verification_code": printed_code(contract.verification_code),
-            "verification_url": verification_url(contract),
             "documents": {
                 name: {"sha256": one.sha256, "size": one.size, "pages": one.pages, "created_at": _time(one.created_at)}
                 for name, one in evidence.documents.items()
@@ -53,7 +51,8 @@ def contract_json(evidence: Evidence) -> bytes:
 def orders_json(evidence: Evidence) -> bytes:
     """Return the orders as frozen at drafting, in the contract's order."""
     contract = evidence.contract
-    orders = [{name: line.snapshot.get(name) for name in Line.__dataclass_fields__} for line in evidence.lines]
+    names = dict.fromkeys((*Line.__dataclass_fields__, *(fact.name for fact in FACTS)))  # always in the same order
+    orders = [{name: line.snapshot[name] for name in names if name in line.snapshot} for line in evidence.lines]
     return _pretty(
         {
             "contract": contract.number,
@@ -81,11 +80,6 @@ def last_hash(evidence: Evidence) -> str:
 
 def _event(event: AuditEvent, number: str) -> str:
     return f'{{"hash":"{event.hash}","event":{chain.canonical(event, number).decode()}}}'
-
-
-def _sorted(texts: dict[str, Any] | None) -> dict[str, Any] | None:
-    """Sort by key: databases return JSON keys in different orders."""
-    return texts and dict(sorted(texts.items()))
 
 
 def _time(at: datetime | None) -> str | None:

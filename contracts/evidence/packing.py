@@ -6,37 +6,44 @@ from io import BytesIO
 from zipfile import ZIP_STORED, ZipFile, ZipInfo
 
 from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from accounts.access.actors import COMMAND, Actor
+from accounts.access.security_log import record_security_event
 from accounts.models import SecurityEvent
-from accounts.sign_in.security_log import record_security_event
 from contracts.documents import files as documents
 from contracts.documents.downloads import file_response
 from contracts.evidence import files
-from contracts.evidence.certificates import certificate_files
+from contracts.evidence.bundle_steps import CHECKSUMS, SIGNATURE
 from contracts.evidence.gathering import FILES, Kind, gather
+from contracts.evidence.proofs import dated_files
 from contracts.evidence.readme import readme
-from contracts.models import Contract
+from contracts.evidence.seals import report_of, seals_of
+from contracts.evidence.signing import signature_of_checksums
+from contracts.models import Contract, ContractDocument
+from contracts.seal_keys import our_trust
 from contracts.sealing import refuse_if_seal_unavailable
-from contracts.sealing.certificates import signature_of
+from contracts.sealing.levels import SealLevel
+from contracts.sealing.trust import Trust
+from contracts.sealing.validation_report import validation_report
 
 SEALED = (FILES[Kind.OFFICIAL], FILES[Kind.VOID_CERTIFICATE])
-CHECKSUMS = "SHA256SUMS"
 ZIP_UNIX = 3
 """ZIP's code for Unix as the system whose file modes the entries have."""
 
 
-def bundle_response(
-    request: HttpRequest, contract: Contract, *, user_id: int | None, voided_too: bool = False
-) -> HttpResponse:
+def bundle_response(request: HttpRequest, contract: Contract, *, by: Actor, voided_too: bool = False) -> HttpResponse:
     """Return the bundle as an HTTP download.
 
-    Downloads are recorded in the security log; a 304 is not. Raises Refused like bundle() and file_response().
+    Downloads are recorded in the security log, responses with status 304 are not. Raises Refused like bundle() and
+    file_response().
     """
-    content = bundle(contract, voided_too=voided_too)
+    content = bundle(contract, by=by, voided_too=voided_too)
 
     def read() -> bytes:
-        record_security_event(kind=SecurityEvent.Kind.EXPORTED, user_id=user_id, detail=f"evidence {contract.number}")
+        detail = f"evidence {contract.number}"
+        record_security_event(kind=SecurityEvent.Kind.EXPORTED, user_id=by.user_id, detail=detail)
         return content
 
     return file_response(
@@ -48,27 +55,41 @@ def bundle_response(
     )
 
 
-def bundle(contract: Contract, *, voided_too: bool = False) -> bytes:
+def bundle(contract: Contract, *, by: Actor = COMMAND, voided_too: bool = False) -> bytes:
     """Return the evidence bundle of the contract's current state (R21), a few hundred kilobytes.
 
     `voided_too` is for staff. Raises Refused: `contract_voided` (R18), `storage_unavailable`, `seal_unavailable` if the
-    trusted roots cannot be read.
+    trusted roots cannot be read or a new bundle cannot be signed.
     """
     evidence = gather(contract, voided_too=voided_too)
     content = {name: documents.read(document) for name, document in evidence.documents.items()}
+    sealed = {name: content[name] for name in SEALED if name in content}
     message = _("The evidence cannot be prepared right now. Try again shortly. If it persists, contact our staff.")
     with refuse_if_seal_unavailable(message):
-        signatures = {name: signature_of(content[name]) for name in SEALED if name in content}
-        certificates = certificate_files(signatures.values())
-    content |= {
-        "contract.json": files.contract_json(evidence),
-        "orders.json": files.orders_json(evidence),
-        "audit-trail.json": files.trail_json(evidence),
-        **{name: pem for pem, name in certificates.items()},
-    }
-    content["README.txt"] = readme(evidence, signatures, certificates, others=content)
-    content[CHECKSUMS] = _checksums(content)
+        trusted = our_trust()
+        dated = dated_files(evidence, sealed)
+        seals = seals_of(sealed, [stamp for file in dated for stamp in file.stamps], trusted)
+        reports = {report_of(name): _report(evidence.documents[name], content[name], trusted) for name in seals.files}
+        content |= {
+            "contract.json": files.contract_json(evidence),
+            "status.json": files.status_json(evidence),
+            "orders.json": files.orders_json(evidence),
+            "audit-trail.json": files.trail_json(evidence),
+            **{name: pem for pem, name in seals.names.items()},
+            **reports,
+            **{name: one for file in dated for name, one in file.contents().items()},
+        }
+        content["README.txt"] = readme(evidence, seals, dated, others=content)
+        content[CHECKSUMS] = _checksums(content)
+        content[SIGNATURE] = signature_of_checksums(
+            content[CHECKSUMS], contract=contract, by=by, trusted=trusted, now=timezone.now()
+        )
     return _packed(content, folder=f"{contract.number}-evidence", at=evidence.as_of)
+
+
+def _report(document: ContractDocument, content: bytes, trusted: Trust) -> bytes:
+    level = SealLevel(document.level or SealLevel.B_B)  # not recorded: judge it as the lowest
+    return validation_report(content, trusted=trusted, at=document.created_at, level=level)
 
 
 def _checksums(content: dict[str, bytes]) -> bytes:

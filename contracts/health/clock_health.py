@@ -8,7 +8,7 @@ from django.db.models import Exists
 from contracts.models import Contract
 from emails.models import Notice
 from jobs.models import ClockRun, SendingHold
-from jobs.trusted_time import UntrustedTime, describe_clock_jump, read_time
+from jobs.trusted_time import UntrustedTime, describe_clock_jump, get_verified_time
 from orders.models import Order
 
 MAX_LAG = timedelta(minutes=5)
@@ -52,7 +52,7 @@ def clock_health(*, now: datetime) -> ClockHealth:
 
 def _wrong_time(last: ClockRun | None) -> str:
     try:
-        now = read_time()
+        now = get_verified_time()
     except UntrustedTime as wrong:
         return str(wrong)
     if last is None:

@@ -3,14 +3,19 @@
 import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from django.utils import timezone, translation
 
+from accounts.access.actors import CLOCK, Actor
+from accounts.models import Issuer
+from contracts.health.evidence_health import evidence_warnings
 from contracts.health.sealing_time import latest_recorded_time
 from contracts.models import SealCheck
+from contracts.seal_uses import Purpose, record_seal_uses
 from contracts.sealing import SealServerFailed
-from contracts.sealing.canary import EXPIRY_NOTICE, Examination, Severity, examine
+from contracts.sealing.canary import CERTIFICATE_EXPIRY_NOTICE, Examination, SealCheckItem, Severity, examine
 
 CHECK_INTERVAL = timedelta(days=1)
 RETRY_INTERVAL = timedelta(minutes=1)
@@ -21,10 +26,14 @@ LOG_LEVELS = {Severity.SOUND: logging.INFO, Severity.WARNING: logging.WARNING, S
 log = logging.getLogger(__name__)
 
 
-def check_the_seal(*, now: datetime) -> Examination:
-    """Examine the seal at `now` (aware) and store the result. Raises database errors only."""
+def check_the_seal(*, now: datetime, by: Actor = CLOCK) -> Examination:
+    """Examine the seal and the daily lists at `now` (aware) and store the result. Raises database errors only."""
     with translation.override("en"):  # stored once for readers of all languages
-        examination = examine(recorded_at=latest_recorded_time())
+        issuer = Issuer.objects.in_force()
+        with record_seal_uses(Purpose.CHECK, by=by):
+            examination = examine(recorded_at=latest_recorded_time(), issuer_name=issuer.name if issuer else "")
+        lists = [SealCheckItem(Severity.WARNING, sentence) for sentence in evidence_warnings(now=now)]
+    examination = replace(examination, items=(*examination.items, *lists))
     found = {
         "checked_at": now,
         "broken": examination.broken,
@@ -74,5 +83,5 @@ def seal_facts(*, now: datetime) -> dict[str, object]:
     """
     last = SealCheck.objects.first()
     left = last.expires_at - now if last and last.expires_at else None
-    soon = left is not None and left <= EXPIRY_NOTICE
+    soon = left is not None and left <= CERTIFICATE_EXPIRY_NOTICE
     return {"check": last, "days_left": left.days if left is not None and soon else None}

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from contracts.models import AuditEvent
 from contracts.sealing import SealUnavailable
 from jobs.models import ClockRun
-from jobs.trusted_time import MAX_CLOCK_DIFFERENCE, UntrustedTime, read_time
+from jobs.trusted_time import MAX_CLOCK_DIFFERENCE, UntrustedTime, get_verified_time
 
 
 def latest_recorded_time() -> datetime | None:
@@ -25,7 +25,7 @@ def require_time_to_seal() -> None:
     That is if this machine's clock differs from the database's, or is behind the latest recorded time.
     """
     try:
-        now = read_time().at
+        now = get_verified_time().at
     except UntrustedTime as wrong:
         raise SealUnavailable(str(wrong)) from wrong
     recorded = latest_recorded_time()

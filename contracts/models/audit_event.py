@@ -8,7 +8,7 @@ from contracts.models.contract import Contract
 from contracts.models.void_ticket import VoidTicket
 
 COMMON_KINDS, COMMON_SOURCES = ("drafted", "converted"), ("page",)
-"""Met soon from the newest backwards; only the others are worth an index."""
+"""Frequent values, which a scan from the newest event finds soon. Only the others have an index."""
 
 
 class AppendOnly(models.QuerySet["AuditEvent"]):
@@ -20,9 +20,9 @@ class AppendOnly(models.QuerySet["AuditEvent"]):
 
 
 class AuditEvent(models.Model):
-    """One change of a contract or ticket: who (by id), when, what, from where. Written once, no personal data (R27).
+    """One change of a contract or ticket: who (by id), when, what, from where. Never edited, no personal data (R27).
 
-    The events of a contract are a chain: each holds the hash of the one before and its own over all that it says
+    A contract's events form a chain: each has the previous event's hash and a hash of its own content
     (contracts/trail/chain.py). contracts/trail/record.py writes them; the database refuses changes (trail/guards.py).
     """
 
@@ -32,6 +32,11 @@ class AuditEvent(models.Model):
         VOIDED = "voided", _("Voided")
         INVALIDATED = "invalidated", _("Became invalid")
         REMARKS_EDITED = "remarks_edited", _("Remarks edited")
+        APPROVAL_REQUESTED = "approval_requested", _("Approval requested")
+        APPROVAL_APPROVED = "approval_approved", _("Conversion approved")
+        APPROVAL_REJECTED = "approval_rejected", _("Conversion not approved")
+        APPROVAL_WITHDRAWN = "approval_withdrawn", _("Request for approval withdrawn")
+        APPROVAL_LAPSED = "approval_lapsed", _("Request for approval lapsed")
         TICKET_OPENED = "ticket_opened", _("Void requested")
         TICKET_APPROVED = "ticket_approved", _("Void request approved")
         TICKET_REJECTED = "ticket_rejected", _("Void request rejected")
@@ -42,7 +47,7 @@ class AuditEvent(models.Model):
         models.PROTECT,
         related_name="events",
         verbose_name=_("contract"),
-        db_index=False,  # the unique position has one
+        db_index=False,  # the constraint on the position has one
     )
     position = models.PositiveIntegerField(_("position"), help_text=_("In the trail of the contract, from 1."))
     ticket = models.ForeignKey(VoidTicket, models.PROTECT, null=True, related_name="events")
@@ -52,7 +57,7 @@ class AuditEvent(models.Model):
     at = models.DateTimeField(_("time"))
     data = models.JSONField(default=dict, blank=True, help_text=_("Ids, hashes and figures only."))
     previous = models.CharField(_("previous hash"), max_length=64, blank=True, help_text=_("Empty for the first."))
-    hash = models.CharField(_("hash"), max_length=64, help_text=_("SHA-256 over all of the event, in hex."))
+    hash = models.CharField(_("hash"), max_length=64, help_text=_("SHA-256 of the whole event, in hexadecimal digits."))
 
     objects = AppendOnly.as_manager()
 
@@ -62,6 +67,10 @@ class AuditEvent(models.Model):
         ordering = ["pk"]
         constraints = [models.UniqueConstraint(fields=["contract", "position"], name="one_event_a_position")]
         indexes = [
+            models.Index(fields=["-at", "-id"], name="event_newest_first"),
+            models.Index(
+                fields=["actor_id", "-at", "-id"], condition=Q(actor_id__isnull=False), name="event_of_person"
+            ),
             models.Index(fields=["kind", "-id"], condition=~Q(kind__in=COMMON_KINDS), name="event_of_rare_kind"),
             models.Index(
                 fields=["source", "-id"], condition=~Q(source__in=COMMON_SOURCES), name="event_of_rare_source"

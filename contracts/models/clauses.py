@@ -1,4 +1,4 @@
-"""The contract's clauses, as Legal prepares and publishes them."""
+"""Versions of the clauses, which Legal prepares and publishes."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -16,19 +16,20 @@ from contracts.types import CHOICES
 
 class ClauseVersionQuerySet(VersionQuerySet["ClauseVersion"]):
     def of(self, type_: str) -> "ClauseVersionQuerySet":
-        """The versions of one contract type: each type has its own numbers, and its own version in force."""
+        """Return the versions of one contract type. Each type has its own numbers and its own version in force."""
         return self.filter(type=type_)
 
     def current(self, type_: str) -> "ClauseVersion":
-        """The version that new drafts of this type use, with its clauses in one statement.
+        """Return the version in force, which new drafts use, with its clauses in one statement.
 
-        Raises Refused `clauses_missing`.
+        Raises Refused `clauses_missing` if none is published.
         """
         in_force = self.of(type_).published().order_by("-version").values("pk")[:1]
         clauses = list(Clause.objects.filter(version=in_force).select_related("version"))
         if not clauses:
             raise Refused(
-                "clauses_missing", gettext("This contract type has no published clauses. Its staff publish them.")
+                "clauses_missing",
+                gettext("This contract type has no published clauses yet. Staff can publish them in the back office."),
             )
         version = clauses[0].version
         version.known_texts = tuple(clause.text() for clause in clauses)
@@ -44,7 +45,7 @@ class ClauseVersion(Version):
     type = models.CharField(_("contract type"), max_length=16, choices=CHOICES)
 
     known_texts: tuple[ClauseText, ...] | None = None
-    """The clauses, where they were read together with the version."""
+    """The clauses, if they were loaded with the version."""
 
     objects = ClauseVersionQuerySet.as_manager()
 
@@ -64,14 +65,14 @@ class ClauseVersion(Version):
         return f"{self.get_type_display()} {self.version}"
 
     def texts(self) -> tuple[ClauseText, ...]:
-        """The clauses as the document takes them, in order."""
+        """Return the clauses for the document, in order."""
         if self.known_texts is not None:
             return self.known_texts
-        return tuple(ClauseText(*clause) for clause in self.clauses.values_list(*ClauseText._fields))
+        return tuple(clause.text() for clause in self.clauses.all())
 
 
 class ClauseQuerySet(models.QuerySet["Clause"]):
-    """Refuses to change the clauses of published versions, as the rows themselves do."""
+    """A queryset that refuses to change the clauses of published versions, as `Clause` does."""
 
     def update(self, **kwargs: Any) -> int:
         self._refuse_once_published()
@@ -82,7 +83,7 @@ class ClauseQuerySet(models.QuerySet["Clause"]):
         return super().delete()
 
     def bulk_create(self, objs: Iterable[Any], *args: Any, **kwargs: Any) -> list[Any]:
-        """A version that is installed as published gets its clauses at once, and none after that."""
+        """Add all clauses of a version that is installed as published; later additions are refused."""
         clauses = list(objs)
         self.filter(version__in={clause.version_id for clause in clauses})._refuse_once_published()
         return super().bulk_create(clauses, *args, **kwargs)
@@ -93,7 +94,7 @@ class ClauseQuerySet(models.QuerySet["Clause"]):
 
 
 class Clause(models.Model):
-    """One clause of a version. Its texts may hold the variables of `contracts.pdf.clauses`."""
+    """A clause of a version. Its texts may contain the variables of `contracts.pdf.clauses`."""
 
     version = models.ForeignKey(ClauseVersion, models.CASCADE, related_name="clauses")
     position = models.PositiveSmallIntegerField(_("position"))
@@ -101,6 +102,12 @@ class Clause(models.Model):
     text_en = models.TextField(_("text, English"), max_length=4000)
     heading_zh = models.CharField(_("heading, Chinese"), max_length=100)
     text_zh = models.TextField(_("text, Chinese"), max_length=4000)
+    set_apart = models.BooleanField(
+        _("set apart"),
+        default=False,
+        db_default=False,
+        help_text=_("Printed in bold, as the law asks for clauses that limit liability."),
+    )
 
     objects = ClauseQuerySet.as_manager()
 
@@ -121,11 +128,11 @@ class Clause(models.Model):
         return super().delete(*args, **kwargs)
 
     def text(self) -> ClauseText:
-        """The clause as the document takes it."""
-        return ClauseText(self.heading_en, self.text_en, self.heading_zh, self.text_zh)
+        """Return the clause for the document."""
+        return ClauseText(self.heading_en, self.text_en, self.heading_zh, self.text_zh, self.set_apart)
 
     def _refuse_once_published(self) -> None:
-        """Neither the version that it is in nor one that it is moved to may be published."""
+        """Raise TypeError if its version, or the version that it moves to, is published."""
         its = Q(pk=self.version_id) | Q(clauses__pk=self.pk) if self.pk else Q(pk=self.version_id)
         if ClauseVersion.objects.filter(its).published().exists():
             raise TypeError(PUBLISHED_VERSION_ERROR)

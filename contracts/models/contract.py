@@ -1,4 +1,4 @@
-"""A contract, the orders it was drafted from, and its files."""
+"""A contract and its files."""
 
 import secrets
 from datetime import datetime
@@ -6,6 +6,7 @@ from typing import Any
 
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import Upper
 from django.utils.translation import gettext_lazy as _
 from django_fsm import FSMField, transition
 
@@ -15,19 +16,18 @@ from common.text_fields import IdentifierField, LineField
 from contracts.models.querysets import ContractQuerySet
 from contracts.sealing.levels import SealLevel
 from contracts.types import ASKING_FOR_PAYMENT, CHOICES, EXPIRING, REMINDING_OF_DRAFTS, TYPES, ContractType
-from orders.models import Order
 
-# Without 0/O, 1/I/L and U: read aloud and typed from paper.
+# Without 0/O, 1/I/L and U, because codes are read aloud and typed from paper.
 ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
 
 
 def new_number() -> str:
-    """A contract number: unique and opaque, 58 random bits (R16)."""
+    """Return a contract number: unique and opaque, with 58 random bits (R16)."""
     return "EC" + "".join(secrets.choice(ALPHABET) for _ in range(12))
 
 
 def new_verification_code() -> str:
-    """A code that cannot be guessed: 98 random bits."""
+    """Return a code that cannot be guessed, with 98 random bits."""
     return "".join(secrets.choice(ALPHABET) for _ in range(20))
 
 
@@ -54,25 +54,33 @@ class Contract(models.Model):
     total_amount = MoneyField()
     order_count = models.PositiveSmallIntegerField(_("number of orders"))
     remarks = LineField(max_length=200, blank=True)
+    po_number = LineField(
+        _("PO number"),
+        max_length=64,
+        blank=True,
+        default="",
+        db_default="",
+        help_text=_("The customer's purchase order number (R34)."),
+    )
     verification_code = IdentifierField(max_length=32, unique=True, default=new_verification_code, editable=False)
 
-    # The snapshot (R23): what the document says. Content is read from here and from the lines, never from the
-    # account, the issuer or the orders, which go on changing.
+    # The snapshot (R23). The contract's content is read from here and from the lines, never from the account, the
+    # issuer or the orders, which change later.
     party_a = models.JSONField()
     party_b = models.JSONField()
     remittance_account = models.JSONField(null=True)
     order_numbers = models.JSONField()
+    time_zone = models.CharField(max_length=64)
+    verification_url = models.CharField(max_length=500)
     issuer_version = models.ForeignKey(
         Issuer,
         models.PROTECT,
-        null=True,
         related_name="+",
         help_text=_("The version that the contract was drafted with (R23)."),
     )
     clause_version = models.ForeignKey(
         "contracts.ClauseVersion",
         models.PROTECT,
-        null=True,
         related_name="+",
         help_text=_("The version that the contract was drafted with (R23)."),
     )
@@ -85,14 +93,16 @@ class Contract(models.Model):
     valid_until = models.DateTimeField(null=True)
     expires_at = models.DateTimeField(null=True)
     void_reason = models.CharField(max_length=500, blank=True)
-    reminded_at = models.DateTimeField(null=True, help_text=_("When its people were reminded of it, once."))
+    reminded_at = models.DateTimeField(null=True, help_text=_("When the members were reminded, once at most."))
 
     objects = ContractQuerySet.as_manager()
 
-    # Added by the QuerySet: what everyone is shown now, whatever the clock has done (R21).
-    status_at: str
-    invalid_since: datetime | None
+    # Annotations of ContractQuerySet.
+    order_ended_at: datetime | None
+    is_past: bool
     ticket_open: bool
+    approval_requested_by: int | None
+    """Id of the user who requested the open approval (R44)."""
 
     class Meta:
         verbose_name = _("contract")
@@ -107,7 +117,11 @@ class Contract(models.Model):
                 name="contract_newest_expiring",
             ),
             models.Index(fields=["official_at"], condition=Q(official_at__isnull=False), name="contract_issued"),
+            models.Index(fields=["voided_at"], condition=Q(voided_at__isnull=False), name="contract_voided"),
+            models.Index(fields=["invalid_at"], condition=Q(invalid_at__isnull=False), name="contract_ended"),
             models.Index(fields=["account", "-applied_at", "-id"], name="contract_newest_first"),
+            models.Index(fields=["account"], condition=Q(status="draft"), name="contract_draft_of_account"),
+            models.Index(Upper("po_number"), condition=~Q(po_number=""), name="contract_by_po_number"),
             models.Index(
                 fields=["expires_at"],
                 condition=Q(status__in=("draft", "official"), expires_at__isnull=False),
@@ -157,10 +171,23 @@ class Contract(models.Model):
     def contract_type(self) -> ContractType:
         return TYPES[self.type]
 
+    @property
+    def status_at(self) -> str:
+        """The status at the time of `with_status_at`, whether or not the scheduler has run since (R21)."""
+        return self.Status.INVALID if self.is_past or self.order_ended_at else self.status
+
+    @property
+    def invalid_since(self) -> datetime | None:
+        """When it became invalid, or None: like `status_at`, whether or not the scheduler has run."""
+        if not (self.is_past or self.order_ended_at):
+            return self.invalid_at
+        begun = self.official_at or self.applied_at  # nothing ends before it began, even if times were corrected
+        return max(min(filter(None, (self.expires_at, self.order_ended_at))), begun)
+
     @transition(status, source=Status.DRAFT, target=Status.OFFICIAL)
     def make_official(self, *, at: datetime) -> None:
         self.official_at = at
-        if self.contract_type.valid_from_official:
+        if self.contract_type.starts_when_official:
             self.valid_from = at  # R19
 
     @transition(status, source=Status.DRAFT, target=Status.VOIDED)
@@ -178,34 +205,8 @@ class Contract(models.Model):
         self.invalid_at = at
 
 
-class ContractOrder(models.Model):
-    """One order in a contract: the hold on it while the contract is live, and its snapshot line (R7, R23).
-
-    `snapshot` is the order as drafted (documents/snapshots.py): amounts as decimal strings, times as ISO 8601.
-    """
-
-    # No index of its own: the constraint of contract and order has one that begins with it.
-    contract = models.ForeignKey(Contract, models.PROTECT, related_name="lines", db_index=False)
-    order = models.ForeignKey(Order, models.PROTECT, related_name="contract_lines")
-    snapshot = models.JSONField()
-    released_at = models.DateTimeField(null=True, blank=True)
-
-    class Meta:
-        verbose_name = _("order of a contract")
-        verbose_name_plural = _("orders of contracts")
-        ordering = ["pk"]
-        indexes = [models.Index(fields=["order", "contract"], condition=Q(released_at=None), name="line_that_holds")]
-        constraints = [
-            models.UniqueConstraint(fields=["order"], condition=Q(released_at=None), name="one_live_contract_an_order"),
-            models.UniqueConstraint(fields=["contract", "order"], name="order_once_in_a_contract"),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.contract_id}: {self.order_id}"
-
-
 class ContractDocument(models.Model):
-    """A stored file of a contract. The storage holds it under its own hash, so a row never names other bytes."""
+    """A stored file of a contract. Its path in the storage is its hash, so a row never refers to other content."""
 
     class Kind(models.TextChoices):
         DRAFT = "draft", _("Draft")

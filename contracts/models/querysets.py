@@ -1,134 +1,161 @@
-"""The questions that are asked of contracts."""
+"""The queryset of contracts, with their current status (R20, R21) and their search."""
 
+from collections.abc import Iterable
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import Self, TypeVar
 
 from django.db import models
-from django.db.models import Case, Exists, F, Min, OuterRef, Q, Subquery, Value, When
-from django.db.models.functions import Coalesce, Greatest, Least
+from django.db.models import Case, Exists, ExpressionWrapper, F, Min, OuterRef, Q, Subquery, When
+from django.db.models.functions import Coalesce
 
 from accounts.models import Account
-from common.normal_forms import normalise_identifier, normalise_line
+from common.normal_forms import normalise_line
+from contracts.models.contract_order import ContractOrder
+from contracts.models.search import search_condition
 from contracts.types import EXPIRING
-from orders.models import PAYMENT_TERM, Order
+from orders.models import PAYMENT_TERM, Order, Product
 
-MOST_UNSETTLED = 10_000
-"""Contracts that have lapsed and that the clock has not come to yet, at most so many of each reason."""
-MOST_NAMESAKES = 100
-"""Orders whose numbers are the same but for case and dashes."""
-MOST_UNDONE = 20_000
-"""Orders that were refunded or cancelled once paid, the latest: contracts over others are not flagged any more."""
+MAX_UNSETTLED = 10_000
+"""Maximum lapsed contracts, for each of the two reasons, that the scheduler has yet to end."""
+MAX_SAME_NUMBER = 100
+"""Maximum orders whose numbers differ only in case and dashes."""
+MAX_UNDONE = 20_000
+"""Maximum orders, the latest ones refunded or cancelled after payment, whose contracts are flagged."""
 
-if TYPE_CHECKING:
-    from contracts.models import Contract  # noqa: F401 - ruff does not see it in the base class
+Row = TypeVar("Row", bound=models.Model)
 
 
-class ContractQuerySet(models.QuerySet["Contract"]):
-    def of(self, account: Account) -> "ContractQuerySet":
-        """The only contracts that members of `account` may know of (R26)."""
+class ContractQuerySet(models.QuerySet[Row]):
+    def of(self, account: Account) -> Self:
+        """Return the contracts of `account`, the only ones that its members may see (R26)."""
         return self.filter(account=account)
 
-    def lapsed(self, now: datetime) -> "ContractQuerySet":
-        """Live contracts of types that expire, past `expires_at` or with an order that has ended (R20, R21)."""
-        return self.annotate(order_ended_at=_order_ended_at(now)).filter(_LAPSED_BY_ORDER | _past(now))
+    def lapsed(self, now: datetime) -> Self:
+        """Return live contracts that can expire, past `expires_at` or with an order that has ended (R20, R21)."""
+        return self.alias(ended_at=_order_ended_at(now)).filter(Q(ended_at__isnull=False) | _past(now))
 
-    def expired(self, now: datetime) -> "ContractQuerySet":
-        """Live contracts past `expires_at`, which the clock has yet to end."""
+    def expired(self, now: datetime) -> Self:
+        """Return live contracts past `expires_at`, which the scheduler has yet to end."""
         return self.filter(_past(now))
 
-    def due(self, now: datetime, *, most: int, account: Account | None = None) -> list[int]:
-        """Ids of lapsed contracts, of `account` or of all, `most` of each of the two reasons, found by index."""
+    def due(self, now: datetime, *, limit: int, account: Account | None = None) -> list[int]:
+        """Return ids of lapsed contracts, of `account` or of all, up to `limit` for each reason. Uses indexes."""
         among = self.of(account) if account else self
-        holding = self.first_with_ended_order(now, most=most, account=account)
-        return sorted({*among.first_expired(now, most=most), *holding})
+        holding = self.first_with_ended_order(now, limit=limit, account=account)
+        return sorted({*among.first_expired(now, limit=limit), *holding})
 
-    def first_expired(self, now: datetime, *, most: int) -> list[int]:
-        """Ids of up to `most` that are past `expires_at`, those first that have been for longest."""
-        return list(self.expired(now).order_by("expires_at").values_list("pk", flat=True)[:most])
+    def first_expired(self, now: datetime, *, limit: int) -> list[int]:
+        """Return up to `limit` ids of contracts past `expires_at`, the longest expired first."""
+        return list(self.expired(now).order_by("expires_at").values_list("pk", flat=True)[:limit])
 
-    def first_with_ended_order(self, now: datetime, *, most: int, account: Account | None = None) -> list[int]:
-        """Ids of up to `most` that hold an order that has ended, of `account` or of all.
+    def first_with_ended_order(self, now: datetime, *, limit: int, account: Account | None = None) -> list[int]:
+        """Return up to `limit` ids of contracts, of `account` or of all, that hold an order that has ended.
 
-        Looks at every order that was cancelled or refunded in the past days: do not call it more often than needed.
+        Reads every cancelled or refunded order with a recent deadline: do not call it more often than needed.
         """
-        from contracts.models import ContractOrder  # noqa: PLC0415 - models import this file
-
-        # An order that ended longer ago has taken its contract past `expires_at`, the earliest deadline; or it had its
-        # time corrected since, and the clock ended the contract before it cancelled the order.
+        # An order with an earlier deadline needs no search: its contract is past `expires_at`, the earliest deadline.
+        # If the deadline was corrected, the scheduler ended the contract before it cancelled the order.
         ended = Order.objects.of(account).filter(
-            Q(status=Order.Status.CANCELLED, cancelled_at__gt=now - PAYMENT_TERM)
-            | Q(status=Order.Status.REFUNDED, refunded_at__gt=now - PAYMENT_TERM)
+            Q(status__in=Order.ENDED, payment_deadline__gt=now - PAYMENT_TERM)
             | Q(status=Order.Status.UNPAID, payment_deadline__lte=now)
         )
         holding = ContractOrder.objects.filter(order__in=ended, released_at=None, contract__type__in=EXPIRING)
-        return sorted(set(holding.order_by().values_list("contract", flat=True)[:most]))
+        return sorted(set(holding.order_by().values_list("contract", flat=True)[:limit]))
 
-    def with_status_at(self, now: datetime) -> "ContractQuerySet":
-        """Adds `status_at`, and `invalid_since`: what everyone is shown, whatever the clock has done (R21)."""
-        ended = Coalesce("order_ended_at", "expires_at")
-        begun = Coalesce("official_at", "applied_at")  # nothing ends before it began, whatever was corrected since
-        lapsed = _LAPSED_BY_ORDER | _past(now)
-        return self.annotate(order_ended_at=_order_ended_at(now)).annotate(  # type: ignore[no-redef]
-            status_at=Case(When(lapsed, then=Value("invalid")), default=F("status"), output_field=models.CharField()),
-            invalid_since=Case(When(lapsed, then=Greatest(Least("expires_at", ended), begun)), default=F("invalid_at")),
-        )
+    def live(self, now: datetime) -> Self:
+        """Return drafts and official contracts that have not lapsed (R21)."""
+        live = self.alias(ended_at=_order_ended_at(now)).filter(status__in=("draft", "official"))
+        return live.filter(ended_at=None).exclude(_past(now))
 
-    def shown_as(self, status: str, now: datetime, *, account: Account | None = None) -> "ContractQuerySet":
-        """Those that everyone is shown in this status, found by index: the clock leaves only a few to be looked at.
+    def with_status_at(self, now: datetime) -> Self:
+        """Annotate what `Contract.status_at` and `Contract.invalid_since` are derived from (R21)."""
+        past = ExpressionWrapper(_past(now), output_field=models.BooleanField())
+        return self.annotate(order_ended_at=_order_ended_at(now), is_past=past)
 
-        `account` is the one that they are of already, where they are of one.
+    def shown_as(self, status: str, now: datetime, *, account: Account | None = None) -> Self:
+        """Return the contracts whose current status is `status`. Uses indexes: few lapsed ones are not yet ended.
+
+        `account`: the account that the queryset is limited to, if any.
         """
         if status == "invalid":
-            lapsed = self.model.objects.due(now, most=MOST_UNSETTLED, account=account)
+            lapsed = ContractQuerySet(self.model).due(now, limit=MAX_UNSETTLED, account=account)
             return self.filter(Q(status="invalid") | Q(pk__in=lapsed), type__in=EXPIRING)
         shown = self.filter(status=status)
         if status in ("draft", "official"):
-            holding = self.model.objects.first_with_ended_order(now, most=MOST_UNSETTLED, account=account)
+            holding = ContractQuerySet(self.model).first_with_ended_order(now, limit=MAX_UNSETTLED, account=account)
             shown = shown.exclude(_past(now)).exclude(pk__in=holding)
         return shown
 
-    def flagged(self) -> "ContractQuerySet":
-        """Official contracts that outlived an order refunded or cancelled since: staff look at them (R24).
+    def flagged(self) -> Self:
+        """Return official contracts with an order that was refunded or cancelled since, for staff to check (R24).
 
-        Found from the orders, of which few are undone once paid; the limit lets PostgreSQL know of that.
+        Starts from the orders, of which few are undone after payment; the limit tells PostgreSQL so.
         """
-        from contracts.models import ContractOrder  # noqa: PLC0415 - models import this file
-
         undone = Order.objects.filter(status__in=Order.ENDED, paid_at__isnull=False).order_by("-pk")
-        holding = ContractOrder.objects.filter(order__in=undone.values("pk")[:MOST_UNDONE], released_at=None)
+        holding = ContractOrder.objects.filter(order__in=undone.values("pk")[:MAX_UNDONE], released_at=None)
         return self.filter(~Q(type__in=EXPIRING), status="official", pk__in=holding.values("contract"))
 
-    def ending(self, now: datetime, until: datetime) -> "ContractQuerySet":
-        """Live contracts that expire after `now`, and not after `until`."""
+    def ending(self, now: datetime, until: datetime) -> Self:
+        """Return live contracts that expire after `now` and not after `until`."""
         return self.filter(_CAN_EXPIRE, expires_at__gt=now, expires_at__lte=until)
 
-    def search(self, text: str) -> "ContractQuerySet":
-        """Contracts whose number or remarks hold `text`, or that hold the order with that number (R17)."""
-        text, number = normalise_line(text), normalise_identifier(text)
-        wanted = Q(remarks__icontains=text)
-        if number:
-            wanted |= Q(number__contains=number) | self._holding(number)
-        return self.filter(wanted) if text else self
+    def search(self, text: str) -> Self:
+        """Return contracts with `text` in a number, PO number, remarks, product or Party A's name (R17).
 
-    def with_order(self, number: str) -> "ContractQuerySet":
-        """Contracts that hold the order with this number, however it is typed."""
+        Parts of words are found, ignoring case, width and dashes; texts of one or two Latin letters or digits only at
+        the beginning of words.
+        """
+        found = search_condition(text, "search_entry__")
+        if found is None:
+            return self.none() if normalise_line(text) else self
+        return self.filter(found, search_entry__account=F("account"))  # so that PostgreSQL can use the account's index
+
+    def with_order(self, number: str) -> Self:
+        """Return contracts with the order of this number, ignoring case and dashes."""
         return self.filter(self._holding(number))
 
-    def _holding(self, number: str) -> Q:
-        """By the ids of the orders, which an index finds first: one, or a few that differ in case or dashes."""
-        from contracts.models import ContractOrder  # noqa: PLC0415 - models import this file
+    def with_product(self, text: str) -> Self:
+        """Return contracts with an order of the product with this code or with `text` in its name."""
+        lines = ContractOrder.objects.filter(order__product__in=Product.objects.named(text).order_by())
+        return self.filter(pk__in=lines.order_by().values("contract"))
 
-        orders = list(Order.objects.numbered(number).values_list("pk", flat=True)[:MOST_NAMESAKES])
+    def _holding(self, number: str) -> Q:
+        """Return the condition that a contract has such an order. The orders are read first, by index."""
+        orders = list(Order.objects.numbered(number).values_list("pk", flat=True)[:MAX_SAME_NUMBER])
         return Q(pk__in=ContractOrder.objects.filter(order__in=orders).order_by().values("contract"))
 
-    def with_facts_at(self, now: datetime) -> "ContractQuerySet":
-        """Adds what is shown of a contract besides its fields: `status_at`, `invalid_since`, `ticket_open`."""
-        facts = self.with_status_at(now).annotate(ticket_open=Exists(_open_tickets()))  # type: ignore[no-redef]
+    def with_facts_at(self, now: datetime) -> Self:
+        """Annotate the current status, `ticket_open` and `approval_requested_by`; and load the documents."""
+        with_open_ticket = self.model._default_manager.filter(pk=OuterRef("pk"), void_tickets__status="open")
+        requested = self.model._default_manager.filter(pk=OuterRef("pk"), approvals__status="requested")
+        facts = self.with_status_at(now).annotate(
+            ticket_open=Exists(with_open_ticket),
+            approval_requested_by=Subquery(requested.values("approvals__requested_by")),
+        )
         return facts.prefetch_related("documents")
 
 
+def find_invoice_numbers(contracts: Iterable[models.Model]) -> dict[int, list[str]]:
+    """Return contract id → numbers of the invoices for its orders, as the order system has stated them since.
+
+    They are shown beside the contract and are no part of it.
+    """
+    invoiced = ContractOrder.objects.filter(contract__in=[contract.pk for contract in contracts])
+    invoiced = invoiced.exclude(order__invoice_numbers=[]).order_by("pk")
+    numbers: dict[int, list[str]] = {}
+    for contract, stated in invoiced.values_list("contract", "order__invoice_numbers"):
+        known = numbers.setdefault(contract, [])
+        known += [number for number in stated if number not in known]
+    return numbers
+
+
+def po_number_is(text: str) -> Q:
+    """Return the condition that the PO number is `text`, ignoring case and spaces. Uses an index (R34)."""
+    po_number = normalise_line(text)
+    return ~Q(po_number="") & Q(po_number__iexact=po_number) if po_number else Q(pk__in=[])
+
+
 _CAN_EXPIRE = Q(type__in=EXPIRING, status__in=("draft", "official"))
-_LAPSED_BY_ORDER = _CAN_EXPIRE & Q(order_ended_at__isnull=False)
 
 
 def _past(now: datetime) -> Q:
@@ -136,20 +163,12 @@ def _past(now: datetime) -> Q:
 
 
 def _order_ended_at(now: datetime) -> Case:
-    """When the first order of a contract that can expire was cancelled, refunded or due unpaid (R10, R20), else null.
+    """Return when the first order of a contract that can expire ended: cancelled, refunded or unpaid at its deadline.
 
-    A scalar subquery, so that PostgreSQL asks it of each row that it shows and not of the whole table.
+    Null if none has (R10, R20). A scalar subquery, so that PostgreSQL evaluates it only for the rows that it returns.
     """
-    from contracts.models import ContractOrder  # noqa: PLC0415 - models import this file
-
     ended = Q(order__status__in=Order.ENDED) | Q(order__status=Order.Status.UNPAID, order__payment_deadline__lte=now)
     lines = ContractOrder.objects.filter(ended, contract=OuterRef("pk")).order_by().values("contract")
     ended_at = Coalesce("order__cancelled_at", "order__refunded_at", "order__payment_deadline")
     first = lines.annotate(at=Min(ended_at)).values("at")
     return Case(When(_CAN_EXPIRE, then=Subquery(first)), output_field=models.DateTimeField(null=True))
-
-
-def _open_tickets() -> models.QuerySet:
-    from contracts.models import VoidTicket  # noqa: PLC0415 - models import this file
-
-    return VoidTicket.objects.filter(contract=OuterRef("pk"), status=VoidTicket.Status.OPEN)

@@ -3,12 +3,16 @@ from django.utils.translation import gettext_lazy as _
 
 
 class SealCheck(models.Model):
-    """What the last check of the contract seal found: one row, written over each time."""
+    """Result of the last check of the contract seal: one row, overwritten by each check."""
 
     id = models.PositiveSmallIntegerField(primary_key=True, default=1)
     checked_at = models.DateTimeField(_("checked at"))
-    broken = models.JSONField(_("broken"), help_text=_("Sentences: why nothing can be sealed. Empty when it works."))
-    warnings = models.JSONField(_("warnings"), help_text=_("Sentences: what will break, or is less than asked for."))
+    broken = models.JSONField(
+        _("broken"), help_text=_("Why nothing can be sealed, in sentences. Empty if the seal works.")
+    )
+    warnings = models.JSONField(
+        _("warnings"), help_text=_("What will fail soon, or falls short of the settings, in sentences.")
+    )
     expires_at = models.DateTimeField(_("certificate ends"), null=True, blank=True)
 
     class Meta:

@@ -5,15 +5,16 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Account
+from contracts.models.batch import Batch
 from contracts.models.contract import Contract
 from contracts.types import CHOICES, TYPES, ContractType
 
 
 class Selection(models.Model):
-    """The orders picked so far for a contract that is not drafted yet.
+    """The orders picked so far for a contract.
 
-    Kept here and named by its id in the URL, so that it outlives paging, searching and signing in again (R14), and
-    because 200 order numbers do not fit a request line.
+    Stored, with its id in the URL, so that it survives paging, searching and signing in again (R14), and because 200
+    order numbers do not fit in a request line.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -22,11 +23,24 @@ class Selection(models.Model):
     type = models.CharField(max_length=16, choices=CHOICES)
     order_numbers = models.JSONField(default=list)
     copied_from = models.ForeignKey(
-        Contract, models.CASCADE, null=True, related_name="+", help_text=_("The contract that is applied for again.")
+        Contract,
+        models.CASCADE,
+        null=True,
+        related_name="+",
+        help_text=_("The contract that this selection was copied from."),
     )
-    contract = models.ForeignKey(Contract, models.CASCADE, null=True, related_name="+", help_text=_("Drafted from it."))
+    contract = models.ForeignKey(
+        Contract, models.CASCADE, null=True, related_name="+", help_text=_("The contract drafted from this selection.")
+    )
+    batch = models.ForeignKey(
+        Batch,
+        models.SET_NULL,
+        null=True,
+        related_name="+",
+        help_text=_("The batch that creates several drafts from this selection."),
+    )
     typed = models.JSONField(default=dict)
-    """What was typed on the confirm page so far, by field; empty once it is drafted (R14)."""
+    """Unsent input of the confirm page, by field; empty once the contract is drafted (R14)."""
     updated_at = models.DateTimeField(auto_now=True, db_index=True)
 
     def __str__(self) -> str:

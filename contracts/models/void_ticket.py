@@ -12,14 +12,14 @@ from contracts.models.contract import Contract
 
 class VoidTicketQuerySet(models.QuerySet["VoidTicket"]):
     def with_status_at(self, now: datetime) -> "VoidTicketQuerySet":
-        """Adds `status_at`: an open ticket of a contract that has become invalid has lapsed (R5, R21)."""
+        """Add `status_at`, the current status: an open ticket has lapsed once its contract is invalid (R5, R21)."""
         lapsed = Exists(Contract.objects.lapsed(now).filter(pk=OuterRef("contract")))
         held = When(Q(status="open") & lapsed, then=Value("lapsed"))
         status_at = Case(held, default=F("status"), output_field=models.CharField())
         return self.annotate(status_at=status_at)
 
     def shown_as(self, status: str, now: datetime) -> "VoidTicketQuerySet":
-        """Those that everyone is shown in this status, found by index: only open ones, which are few, are looked at."""
+        """Return the tickets whose current status is `status`. Uses indexes, because few tickets are open."""
         known: models.QuerySet = VoidTicket.objects.with_status_at(now)
         open_now = known.filter(status="open", status_at=status)
         if status == VoidTicket.Status.OPEN:
@@ -29,7 +29,7 @@ class VoidTicketQuerySet(models.QuerySet["VoidTicket"]):
         return self.filter(status=status)
 
     def waiting(self, now: datetime) -> "VoidTicketQuerySet":
-        """Those that staff have to decide, oldest first."""
+        """Return the tickets that wait for a decision of staff, oldest first."""
         waiting = self.with_status_at(now).filter(status="open", status_at="open")  # type: ignore[misc]  # annotated
         return waiting.order_by("opened_at", "pk")
 
@@ -59,6 +59,7 @@ class VoidTicket(models.Model):
         verbose_name_plural = _("void tickets")
         indexes = [
             models.Index(fields=["opened_at"], condition=Q(status="open"), name="ticket_waiting"),
+            models.Index(fields=["decided_at"], condition=Q(decided_at__isnull=False), name="ticket_decided"),
             models.Index(fields=["-opened_at", "-id"], name="ticket_newest_of_all"),
             models.Index(fields=["status", "-opened_at", "-id"], name="ticket_newest_of_status"),
         ]
@@ -79,9 +80,9 @@ class VoidTicket(models.Model):
         return f"{self.contract_id}: {self.status}"
 
     def as_of(self, contract: Contract) -> Self:
-        """The ticket as it is now, not saved: one of a contract that has become invalid has lapsed (R5, R21).
+        """Return the ticket in its current status, unsaved: open tickets of invalid contracts have lapsed (R5, R21).
 
-        `contract` carries `status_at` and `invalid_since`.
+        `contract` has the annotations `status_at` and `invalid_since`.
         """
         if self.status == self.Status.OPEN and contract.status_at == Contract.Status.INVALID:
             self.lapse(at=max(contract.invalid_since or self.opened_at, self.opened_at))

@@ -12,14 +12,16 @@ from django.db.models import QuerySet
 from accounts.certification.licence_scans import delete_licence
 from accounts.models import ApiToken, CertificationRequest, IdempotentRequest, SecurityEvent
 from accounts.models.idempotent_request import IDEMPOTENCY_KEY_TTL
-from common.batches import delete_in_batches
-from contracts.models import Selection
+from common.chunks import delete_in_chunks
+from contracts.models import Batch, Selection
 from contracts.services import selections
 from emails.models import Notice
 
-BATCH = 1000
+ROWS_A_TRANSACTION = 1000
 NOTICE_RETENTION = timedelta(days=180)
 """Emails that were sent or given up."""
+BATCH_RETENTION = timedelta(days=90)
+"""Batches, with the result for each contract."""
 TOKEN_RETENTION = timedelta(days=30)
 """Expired tokens, so that their owners can see why a program fails."""
 FAILED_SIGN_IN_RETENTION = timedelta(days=1)
@@ -48,6 +50,10 @@ def _notices(now: datetime) -> QuerySet[Any]:
     return Notice.objects.exclude(state=Notice.State.PENDING).filter(created_at__lt=now - NOTICE_RETENTION)
 
 
+def _batches(now: datetime) -> QuerySet[Any]:
+    return Batch.objects.filter(finished_at__lt=now - BATCH_RETENTION)
+
+
 def _tokens(now: datetime) -> QuerySet[Any]:
     return ApiToken.objects.filter(expiry__lt=now - TOKEN_RETENTION)
 
@@ -69,6 +75,7 @@ EXPIRED_ROWS: dict[str, ExpiredRows] = {
     "selections": _selections,
     "idempotency_keys": _idempotency_keys,
     "emails": _notices,
+    "batches": _batches,
     "tokens": _tokens,
     "failed_sign_ins": _failed_sign_ins,
     "failed_sign_ins_listed": _failed_sign_ins_listed,
@@ -77,12 +84,12 @@ EXPIRED_ROWS: dict[str, ExpiredRows] = {
 """Name → function of an aware time that returns the rows to delete."""
 
 
-def delete_expired(*, now: datetime, batch: int = BATCH) -> dict[str, int]:
-    """Delete rows past their retention period at `now` (aware), in batches. Return the numbers by name.
+def delete_expired(*, now: datetime, chunk: int = ROWS_A_TRANSACTION) -> dict[str, int]:
+    """Delete rows past their retention period at `now` (aware), `chunk` per transaction. Return the numbers by name.
 
-    Each batch is its own transaction. Safe to run twice or concurrently.
+    Safe to run twice or concurrently.
     """
-    done = {what: delete_in_batches(rows(now).order_by("pk"), batch) for what, rows in EXPIRED_ROWS.items()}
+    done = {what: delete_in_chunks(rows(now).order_by("pk"), chunk) for what, rows in EXPIRED_ROWS.items()}
     return {**done, "scans": _delete_rejected_scans(now)}
 
 
@@ -91,7 +98,7 @@ def _delete_rejected_scans(now: datetime) -> int:
         status=CertificationRequest.Status.REJECTED, decided_at__lt=now - REJECTED_SCAN_RETENTION
     ).exclude(licence="")
     done = 0
-    for request in rejected.order_by("pk").iterator(chunk_size=BATCH):
+    for request in rejected.order_by("pk").iterator(chunk_size=ROWS_A_TRANSACTION):
         with transaction.atomic():
             delete_licence(request)
         done += 1

@@ -14,6 +14,7 @@ _READABLE = (
         ),
     )
     | Q(content_type__app_label="emails", codename="view_notice")
+    | Q(content_type__app_label="webhooks", codename__in=("view_webhookendpoint", "view_webhookdelivery"))
     | Q(content_type__app_label__in=("billing", "orders"), codename__startswith="view_")
     | Q(
         content_type__app_label="contracts",
@@ -23,6 +24,8 @@ _READABLE = (
             "view_contractdocument",
             "view_voidticket",
             "view_auditevent",
+            "view_batch",
+            "view_sealuse",
             "view_clauseversion",
             "view_clause",
         ),

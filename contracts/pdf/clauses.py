@@ -1,4 +1,4 @@
-"""A contract's clauses as texts with variables, and as the document prints them."""
+"""Clause texts with variables, and the clauses as printed."""
 
 import re
 from collections.abc import Sequence
@@ -8,7 +8,7 @@ from contracts.pdf.dates import print_time
 from contracts.pdf.snapshot import ClauseText, ContractSnapshot
 
 VARIABLES = ("count", "currency", "until")
-"""Names that texts may hold in braces. `values_of` gives the values, contracts/services/publishing.py the meanings."""
+"""Names that texts may use in braces. contracts/services/publishing.py explains them to staff."""
 BRACES = re.compile(r"\{[^{}]*\}|[{}]")
 
 PREVAILING = (
@@ -17,41 +17,43 @@ PREVAILING = (
 )
 
 
-class Clause(NamedTuple):
-    """One clause as it is printed in one language."""
+class PrintedClause(NamedTuple):
+    """A clause in one language, with its variables replaced."""
 
     heading: str
     text: str
+    set_apart: bool = False
 
 
-def values_of(snapshot: ContractSnapshot) -> dict[str, object]:
-    """What each of the VARIABLES stands for in this contract, the same in both languages."""
+def get_variable_values(snapshot: ContractSnapshot) -> dict[str, object]:
+    """Return the value of each of VARIABLES in this contract, the same in both languages."""
     until = print_time(snapshot.valid_until, snapshot.time_zone) if snapshot.valid_until else "–"
     return {"count": len(snapshot.lines), "currency": snapshot.currency, "until": until}
 
 
-def wrong_variables(text: str) -> list[str]:
-    """What stands in braces and is no variable, and braces that stand alone: such a text cannot be published."""
+def find_wrong_variables(text: str) -> list[str]:
+    """Return unknown variables and single braces. A text that has any cannot be published."""
     known = {f"{{{name}}}" for name in VARIABLES}
     return [found for found in BRACES.findall(text) if found not in known]
 
 
-def filled(
+def fill_clauses(
     clauses: Sequence[ClauseText], language: Literal["en", "zh-hans"], *, bilingual: bool, **values: object
-) -> list[Clause]:
-    """The clauses in one language, with `values` of the VARIABLES; `bilingual` adds which language prevails."""
-    first = 0 if language == "en" else 2
-    result = [Clause(clause[first], _fill(clause[first + 1], values)) for clause in clauses]
+) -> list[PrintedClause]:
+    """Return the clauses in one language, with `values` for VARIABLES. `bilingual` adds which language prevails."""
+    result = []
+    for clause in clauses:
+        english = (clause.heading_en, clause.text_en)
+        heading, text = english if language == "en" else (clause.heading_zh, clause.text_zh)
+        result.append(PrintedClause(heading, _fill(text, values), clause.set_apart))
     if bilingual and result:
-        heading, text = result[-1]
-        result[-1] = Clause(heading, text + PREVAILING[0 if language == "en" else 1])
+        last = result[-1]
+        result[-1] = last._replace(text=last.text + PREVAILING[0 if language == "en" else 1])
     return result
 
 
 def _fill(text: str, values: dict[str, object]) -> str:
-    """No str.format: it would read attributes of what it is given, as the text tells it to.
-
-    In one pass: a value may hold braces, and nothing in it is replaced.
-    """
+    """Replace the variables, in one pass, so that braces in a value stay as they are."""
+    # Not str.format: a text could make it read attributes of the values.
     known = {f"{{{name}}}": str(values[name]) for name in VARIABLES}
     return BRACES.sub(lambda found: known.get(found[0], found[0]), text)

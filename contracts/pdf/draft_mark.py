@@ -1,7 +1,6 @@
-"""What a draft carries and the contract does not: annotations, so that sealing can drop them (R3).
+"""The annotations that mark a draft. Sealing removes them and leaves the page content as it is (R3).
 
-The page content is the same before and after. The sealing code reads the seal's place, then drops every annotation
-whose /NM begins with DRAFT_MARK or is SEAL_PLACE.
+The sealing code reads the seal's place, then drops every annotation whose /NM begins with DRAFT_MARK or is SEAL_PLACE.
 """
 
 from collections.abc import Iterator
@@ -12,36 +11,46 @@ from reportlab.pdfbase import pdfdoc
 from reportlab.pdfgen.canvas import Canvas
 
 from contracts.pdf import fonts
+from contracts.pdf.labels import Labels
 from contracts.pdf.layout import PAGE_HEIGHT, PAGE_WIDTH, Colour, Style, Text
 from contracts.pdf.paint import draw_texts
+from contracts.pdf.tags import Tag
 
 DRAFT_MARK = "draft-mark"
 SEAL_PLACE = "seal-place"
 SEAL_SIZE = 119.0
-"""The side of the seal's square place: 42 mm in points."""
+"""Side of the square for the seal: 42 mm."""
 
 MARK_TEXT = "DRAFT 草稿"
 MARK_SMALL_TEXT = "not sealed – 未盖章"
 MARK_COLOUR = (0.89, 0.92, 0.96)
 SEAL_COLOUR = (0.62, 0.67, 0.74)
-ANGLE = 52
-FLAGS = 4 + 64 + 128  # print, read only, locked
+MARK_ANGLE_DEGREES = 52
+ANNOTATION_FLAGS = 4 + 64 + 128  # print, read only, locked
 
 
 class DraftMarks:
-    """The annotations of one draft. All pages share one appearance stream."""
+    """Adds the annotations to a draft. All pages share one appearance stream."""
 
-    def __init__(self, canvas: Canvas) -> None:
+    def __init__(self, canvas: Canvas, labels: Labels) -> None:
         self.canvas = canvas
+        self.labels = labels
+        self.tags: dict[str, Tag] = {}
+        """Tag of each annotation, by its name."""
+        self.page_tags: list[Tag] = []
+        """Tags of the DRAFT marks, by page."""
 
     def mark_page(self, number: int) -> None:
         """Put the DRAFT mark on the current page."""
-        contents = f"{MARK_TEXT} – {MARK_SMALL_TEXT}"
-        self._annotate(f"{DRAFT_MARK}-{number}", (0, 0, PAGE_WIDTH, PAGE_HEIGHT), self._mark, contents)
+        contents, name = f"{MARK_TEXT} – {MARK_SMALL_TEXT}", f"{DRAFT_MARK}-{number}"
+        self.tags[name] = Tag("Annot", alt=self.labels("draft_mark", page=number))
+        self.page_tags.append(self.tags[name])
+        self._annotate(name, (0, 0, PAGE_WIDTH, PAGE_HEIGHT), self._mark, contents)
 
-    def mark_seal_place(self, x: float, y: float) -> None:
-        """Show on the current page where the seal will be; x, y is the lower left corner of its square."""
+    def mark_seal_place(self, x: float, y: float, tag: Tag) -> None:
+        """Mark the seal's place on the current page; x, y is the lower left corner of the square."""
         rect = (x, y, x + SEAL_SIZE, y + SEAL_SIZE)
+        self.tags[SEAL_PLACE] = tag
         self._annotate(SEAL_PLACE, rect, self._seal_place, "Seal upon conversion / 转正式合同时盖章")
 
     def _annotate(self, name: str, rect: tuple[float, float, float, float], form: str, contents: str) -> None:
@@ -52,7 +61,7 @@ class DraftMarks:
                 "NM": pdfdoc.PDFString(name),
                 "Contents": pdfdoc.PDFString(contents),
                 "Rect": pdfdoc.PDFArray([round(side, 2) for side in rect]),
-                "F": FLAGS,
+                "F": ANNOTATION_FLAGS,
                 "AP": pdfdoc.PDFDictionary({"N": pdfdoc.PDFObjectReference(pdfdoc.xObjectName(form))}),
             }
         )
@@ -60,17 +69,17 @@ class DraftMarks:
 
     @cached_property
     def _mark(self) -> str:
-        """The name of the mark's form, drawn when it is first used."""
+        """Draw the mark's form once and return its name."""
         with self._form("DraftMark", PAGE_WIDTH, PAGE_HEIGHT):
             self.canvas.addLiteral("/Multiply gs")
             self.canvas.translate(PAGE_WIDTH / 2, PAGE_HEIGHT / 2)
-            self.canvas.rotate(ANGLE)
+            self.canvas.rotate(MARK_ANGLE_DEGREES)
             self._draw_centred((MARK_TEXT, 0, -20, 104, MARK_COLOUR), (MARK_SMALL_TEXT, 0, -64, 30, MARK_COLOUR))
         return "DraftMark"
 
     @cached_property
     def _seal_place(self) -> str:
-        """The name of the form for the seal's place, drawn when it is first used."""
+        """Draw the form of the seal's place once and return its name."""
         middle = SEAL_SIZE / 2
         with self._form("SealPlace", SEAL_SIZE, SEAL_SIZE):
             self.canvas.setStrokeColor(SEAL_COLOUR)
@@ -85,10 +94,10 @@ class DraftMarks:
 
     @contextmanager
     def _form(self, name: str, width: float, height: float) -> Iterator[None]:
-        """Collect what is drawn in a form XObject with its own resources, for use by annotations.
+        """Draw the block's content into a form XObject for annotations.
 
-        ReportLab leaves graphics states out of a form's resources. A viewer without blending shows the light colour
-        as it is.
+        The resources are listed here because ReportLab leaves graphics states out of a form's. A viewer that cannot
+        blend shows the mark in its light colour.
         """
         multiply = pdfdoc.PDFDictionary({"Type": "/ExtGState", "BM": "/Multiply"})
         resources = {
@@ -102,7 +111,7 @@ class DraftMarks:
     def _draw_centred(self, *texts: tuple[str, float, float, float, Colour]) -> None:
         """Draw texts, each as (text, x of its middle, y of its baseline, size, colour).
 
-        Their replacement text is empty: they are read from /Contents, not among the page's words.
+        An empty replacement text keeps them out of the page's text: screen readers use /Contents.
         """
         self.canvas.addLiteral("/Span <</ActualText ()>> BDC")
         draw_texts(self.canvas, [(0.0, _centred(*text)) for text in texts])

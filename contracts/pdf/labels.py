@@ -1,4 +1,4 @@
-"""The document's short texts, English and Chinese. `Labels` gives them in the contract's language."""
+"""Short texts of the document in English and Chinese. `Labels` returns them in the contract's language."""
 
 from typing import Literal
 
@@ -10,6 +10,7 @@ Pair = tuple[str, str]
 TEXTS: dict[str, Pair] = {
     "number": ("Contract No.", "合同编号"),
     "applied_at": ("Application date", "申请日期"),
+    "po_number": ("PO number", "采购订单号"),
     "account_number": ("Customer account No.", "客户账号"),
     "party_a": ("Party A (customer)", "甲方（客户）"),
     "party_b": ("Party B (issuer)", "乙方（供应方）"),
@@ -21,6 +22,10 @@ TEXTS: dict[str, Pair] = {
     "bank": ("Bank", "开户行"),
     "bank_account": ("Bank account", "银行账号"),
     "tax_number": ("Tax number", "税号"),
+    "credit_code": ("Unified social credit code", "统一社会信用代码"),
+    "vat_id": ("VAT ID", "增值税识别号"),
+    "legal_representative": ("Legal representative", "法定代表人"),
+    "signing_place": ("Place of signing", "签订地点"),
     "parties": ("Parties", "合同双方"),
     "orders": ("Orders", "订单明细"),
     "orders_continued": ("Orders, continued", "订单明细（续）"),
@@ -40,6 +45,15 @@ TEXTS: dict[str, Pair] = {
     "upgrade": ("Upgrade", "升级"),
     "total": ("Total, {count} orders", "合计（{count} 笔订单）"),
     "total_of_one": ("Total, 1 order", "合计（1 笔订单）"),
+    "tax_rate": ("Tax rate", "税率"),
+    "net": ("Net", "不含税金额"),
+    "tax": ("Tax", "税额"),
+    "gross": ("Gross", "价税合计"),
+    "no_tax_rate": ("Not stated", "未列税率"),
+    "tax_total": ("Total", "合计"),
+    "includes_tax": ("Amounts include tax.", "金额均为含税金额。"),
+    "some_include_tax": ("Amounts with a tax rate include tax.", "列有税率的金额为含税金额。"),
+    "cost_center": ("Cost centre", "成本中心"),
     "in_figures": ("Contract total", "合同总金额"),
     "in_words": ("In words", "大写"),
     "remittance": ("Remittance", "汇款信息"),
@@ -84,26 +98,38 @@ TEXTS: dict[str, Pair] = {
         "certificate is valid with Party B's electronic seal alone.",
         "上列 SHA-256 为被作废合同文件的校验值（可用 sha256sum 计算），仅指该文件。本证明加盖乙方电子印章后有效。",
     ),
+    "void_verify": (
+        "This certifies that contract {number} is void. Scan the code, or enter the verification code at {url}: the "
+        "page then shows that the contract was voided, and when.",
+        "本文件证明合同 {number} 已作废。扫描二维码，或在 {url} 输入验证码，页面将显示该合同已作废及作废时间。",
+    ),
+    "draft_mark": ("Mark on page {page}: draft, not sealed", "第 {page} 页标记：草稿，未盖章"),
+    "seal_place": ("Place for the seal", "盖章处"),
+    "qr_code": ("QR code: {url}", "二维码：{url}"),
+    "draft_notice": (
+        "Without a valid electronic seal this is a draft.",
+        "未加盖有效电子印章的，本文件仅为草稿。",
+    ),
     "page": ("Page {page} of {pages}", "第 {page} 页，共 {pages} 页"),
 }
 
 
 class Labels:
-    """The texts in one language, or in Chinese and then English."""
+    """Texts in one language, or in Chinese and then English."""
 
     def __init__(self, language: Language) -> None:
         self._places = {"en": (0,), "zh-hans": (1,), "both": (1, 0)}[language]
 
     def lines(self, text: str | Pair, **values: object) -> list[str]:
-        """The text, a key of TEXTS or a pair, one line a language."""
+        """Return the text, a key of TEXTS or a pair, with one line for each language."""
         pair = TEXTS[text] if isinstance(text, str) else text
         return [pair[place].format(**values) for place in self._places]
 
     def __call__(self, text: str | Pair, **values: object) -> str:
-        """The text on one line."""
+        """Return the text on one line."""
         return " ".join(self.lines(text, **values))
 
 
-def languages(language: Language) -> tuple[OneLanguage, ...]:
-    """The languages that a contract is written in, the authoritative one first."""
+def get_languages(language: Language) -> tuple[OneLanguage, ...]:
+    """Return the languages that the contract is written in, the prevailing one first."""
     return ("zh-hans", "en") if language == "both" else (language,)

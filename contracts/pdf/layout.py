@@ -1,25 +1,27 @@
-"""The page: its geometry, the strips that a document is made of, and how strips become pages.
+"""Page geometry, the strips of a document, and their distribution over pages.
 
-A document is a list of strips, each as wide as the page and no more than its texts and boxes with their places. Strips
-know nothing of pages: `paginate` puts one under the other and begins a page where the next ones do not fit.
+A document is a list of strips. A strip is as wide as the page and has texts and boxes at fixed places. `paginate`
+stacks the strips and begins a page where the next ones do not fit.
 """
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from itertools import groupby
 from typing import Literal, NamedTuple
 
 from contracts.pdf import fonts
+from contracts.pdf.tags import DECORATION, Tag
 
-# Points. The right margin leaves room for a straddle seal across the page edges.
+# The right margin leaves room for a straddle seal across the page edges.
 PAGE_WIDTH, PAGE_HEIGHT = 595.28, 841.89
 LEFT, RIGHT = 51.0, 544.28
 WIDTH = RIGHT - LEFT
 TOP, BOTTOM = 778.0, 60.0
-"""Where the strips of a page begin and end, from the foot of the page."""
+"""Upper and lower limit of the strips, from the foot of the page."""
 BODY_HEIGHT = TOP - BOTTOM
-BEGINNING = 120.0
-"""The least room that a strip taller than a page begins in."""
+MIN_PIECE_HEIGHT = 120.0
+"""Minimum room on a page for the first piece of a strip that is taller than a page."""
 MIDDLE_GAP = 22.0
 COLUMN_WIDTH = (WIDTH - MIDDLE_GAP) / 2
 SECOND_COLUMN = LEFT + COLUMN_WIDTH + MIDDLE_GAP
@@ -35,7 +37,7 @@ HAIRLINE = 0.5
 
 
 class Style(NamedTuple):
-    """How a text looks."""
+    """Font, size and colour of a text."""
 
     font: str
     size: float
@@ -50,7 +52,9 @@ class Text(NamedTuple):
     text: str
     style: Style
     spread: float = 0
-    """Points added between its characters, so that a line reaches the edge of its column."""
+    """Points added between characters, so that the line fills its column."""
+    tag: Tag | None = None
+    """What it is in the document's structure; None for a paragraph."""
 
 
 class Box(NamedTuple):
@@ -61,34 +65,44 @@ class Box(NamedTuple):
     width: float
     height: float
     colour: Colour
+    tag: Tag = DECORATION
 
 
 @dataclass(slots=True)
 class Strip:
-    """A horizontal piece of the document that is never parted, unless it is taller than a page."""
+    """A horizontal piece of the document. It is split only if it is taller than a page."""
 
     height: float
     texts: list[Text] = field(default_factory=list)
     boxes: list[Box] = field(default_factory=list)
     space: float = 0
-    """White above the strip, unless it begins a page."""
+    """White space above the strip, unless it begins a page."""
     keep: bool = False
-    """Stays on the page of the strip that follows."""
+    """True: stays on the same page as the next strip."""
     head: "Strip | None" = None
-    """Repeated above the strip when it begins a page: the head of its table."""
+    """Table head, repeated above the strip if it begins a page."""
     columns: tuple[int, float] | None = None
-    """Adjoining strips with the same value are two columns, to be read one after the other: (a number that tells them
-    from the strips before, where the second column begins)."""
+    """Adjoining strips with the same value form two columns, read one after the other: (number that identifies these
+    strips, x of the second column)."""
     bookmark: str = ""
-    """The strip's entry in the document's outline."""
+    """Title of the strip in the document's outline."""
     seal_at: tuple[float, float] | None = None
-    """The upper left corner of the seal's place: x, and down from the top of the strip."""
+    """Upper left corner of the seal's place: x, and down from the top of the strip."""
+    seal: Tag | None = None
+    """The seal's place in the document's structure."""
 
-    def right(self, edge: float, down: float, text: str, style: Style) -> None:
-        """Add a text that ends at `edge`."""
+    @contextmanager
+    def tagged(self, tag: Tag) -> Iterator[None]:
+        """Tag the texts that the block adds."""
+        first = len(self.texts)
+        yield
+        self.texts[first:] = [text._replace(tag=tag) for text in self.texts[first:]]
+
+    def add_right(self, edge: float, down: float, text: str, style: Style) -> None:
+        """Add a right-aligned text that ends at `edge`."""
         self.texts.append(Text(edge - fonts.text_width(text, style.font, style.size), down, text, style))
 
-    def lines(self, x: float, down: float, lines: list[str], style: Style, leading: float) -> None:
+    def add_lines(self, x: float, down: float, lines: list[str], style: Style, leading: float) -> None:
         """Add lines of text, `leading` points apart, the first with its baseline at `down`."""
         for line in lines:
             self.texts.append(Text(x, down, line, style))
@@ -106,7 +120,7 @@ Page = list[Placed]
 
 
 def paginate(strips: list[Strip]) -> list[Page]:
-    """The strips on pages, in order. Strips kept together move on together, unless together they exceed a page."""
+    """Distribute the strips over pages, in order. Strips with `keep` stay with the next unless they exceed a page."""
     pages: list[Page] = [[]]
     room = BODY_HEIGHT
     for chain in _chains(strips):
@@ -120,7 +134,7 @@ def paginate(strips: list[Strip]) -> list[Page]:
 
 
 def _chains(strips: list[Strip]) -> Iterator[list[Strip]]:
-    """The strips in runs that stay on one page. What is kept together and exceeds a page is parted, late."""
+    """Yield runs of strips that stay on one page. A run that would exceed a page ends where the page is full."""
     chain: list[Strip] = []
     for strip in strips:
         if chain and (not chain[-1].keep or _height([*chain, strip]) > BODY_HEIGHT - _head_height(chain[0])):
@@ -132,16 +146,16 @@ def _chains(strips: list[Strip]) -> Iterator[list[Strip]]:
 
 
 def _height(chain: list[Strip]) -> float:
-    """What a chain needs. A strip taller than a page needs room for its beginning, and goes on overleaf."""
-    return sum(strip.space + _least_height(strip) for strip in chain)
+    """Return the room that a chain needs. A strip taller than a page needs room for its first piece only."""
+    return sum(strip.space + _min_height(strip) for strip in chain)
 
 
-def _least_height(strip: Strip) -> float:
-    return strip.height if strip.height <= BODY_HEIGHT - _head_height(strip) else BEGINNING
+def _min_height(strip: Strip) -> float:
+    return strip.height if strip.height <= BODY_HEIGHT - _head_height(strip) else MIN_PIECE_HEIGHT
 
 
 def _place(strip: Strip, pages: list[Page], room: float) -> float:
-    """Put one strip on the last page, or on new ones; the room that is left."""
+    """Put one strip on the last page or on new ones. Return the room left."""
     tallest = BODY_HEIGHT - _head_height(strip)
     pieces = [strip] if strip.height <= tallest else _cut(strip, room - strip.space if pages[-1] else tallest, tallest)
     for piece in pieces:
@@ -163,7 +177,7 @@ def _head_height(strip: Strip) -> float:
 
 
 def _cut(strip: Strip, first: float, height: float) -> list[Strip]:
-    """A strip taller than a page as several, parted between baselines: one no taller than `first`, then of `height`."""
+    """Cut a strip taller than a page between baselines: the first piece at most `first` tall, the others `height`."""
     ascent, descent = 10.0, 6.0
     pieces: list[Strip] = []
     texts, start, room = strip.texts, 0.0, first
@@ -184,7 +198,7 @@ Alignment = Literal["left", "right"]
 
 
 class Column(NamedTuple):
-    """A column of a table, in points from the left edge of the page."""
+    """A column of a table; `x` is its left edge on the page."""
 
     x: float
     width: float
@@ -194,16 +208,16 @@ class Column(NamedTuple):
     def end(self) -> float:
         return self.x + self.width
 
-    def add(self, strip: Strip, down: float, text: str, style: Style) -> None:
-        """Put one line of text into the column."""
+    def add_text(self, strip: Strip, down: float, text: str, style: Style) -> None:
+        """Add one line of text to `strip`, in this column."""
         if self.align == "right":
-            strip.right(self.end, down, text, style)
+            strip.add_right(self.end, down, text, style)
         else:
             strip.texts.append(Text(self.x, down, text, style))
 
 
 def reading_order(page: Page) -> Iterator[tuple[float, Text]]:
-    """The page's texts as (upper edge of the strip, text), columns one after the other."""
+    """Yield the page's texts as (upper edge of the strip, text), one column after the other."""
     for columns, placed in groupby(page, key=lambda each: each.strip.columns):
         texts = [(top, text) for top, strip in placed for text in strip.texts]
         if columns is None:

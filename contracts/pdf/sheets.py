@@ -1,10 +1,11 @@
-"""Strips as a finished file: what every page carries above and below, the file's properties, the draft's marks."""
+"""Render strips as a PDF file, with header, footer, file properties and draft marks."""
 
 from dataclasses import dataclass
 from datetime import datetime
 
 from common.normal_forms import normalise_line
 from contracts.pdf import fonts
+from contracts.pdf.archive import make_archival
 from contracts.pdf.draft_mark import SEAL_SIZE, DraftMarks
 from contracts.pdf.fonts import BOLD, REGULAR
 from contracts.pdf.labels import Labels, Language
@@ -24,15 +25,17 @@ from contracts.pdf.layout import (
     paginate,
 )
 from contracts.pdf.paint import Painter
+from contracts.pdf.tags import FOOTER, HEADER, Tag, complete_tags
 
-SMALL = 7.2
+SMALL_SIZE = 7.5
+SMALL_LEADING = 9.5
 HEADER_DOWN = 40.0
 FOOTER_DOWN = PAGE_HEIGHT - 34.0
 
 
 @dataclass(frozen=True, slots=True)
-class Cover:
-    """What is said of the document as a whole."""
+class DocumentInfo:
+    """Properties of the document as a whole."""
 
     title: str
     number: str
@@ -44,45 +47,62 @@ class Cover:
     """Aware, in the zone of the document's dates."""
 
 
-def draw(strips: list[Strip], cover: Cover, *, draft: bool) -> bytes:
-    """The document as a PDF file with a place for the seal; a draft is marked as one on every page."""
-    labels = Labels(cover.language)
+def render_pages(strips: list[Strip], info: DocumentInfo, *, draft: bool, data: bytes = b"") -> bytes:
+    """Return the document as a PDF file with a place for the seal. A draft is marked on every page.
+
+    `data` is attached as contract.json.
+    """
+    labels = Labels(info.language)
+    tags = complete_tags(strips)
     pages = paginate(strips)
     painter = Painter(
-        title=f"{cover.title} {cover.number}",
-        author=normalise_line(cover.issuer),
-        subject=cover.title,
-        language="en" if cover.language == "en" else "zh-Hans",
-        created=cover.created,
+        title=f"{info.title} {info.number}",
+        author=normalise_line(info.issuer),
+        subject=info.title,
+        language="en" if info.language == "en" else "zh-Hans",
+        created=info.created,
     )
-    marks = DraftMarks(painter.canvas)
+    marks = DraftMarks(painter.canvas, labels)
     for number, page in enumerate(pages, start=1):
-        painter.page(page, *_header_and_footer(cover, labels, number, len(pages)))
+        painter.draw_page(page, *_header_and_footer(info, labels, number, len(pages), draft=draft))
         for top, strip in page:
             if strip.bookmark:
-                painter.bookmark(strip.bookmark, top)
+                painter.add_bookmark(strip.bookmark, top)
         if draft:
             marks.mark_page(number)
-        for x, y in _seal_places(page):
-            marks.mark_seal_place(x, y)
+        for place in _seal_places(page):
+            marks.mark_seal_place(*place)
         painter.end_page()
-    return painter.bytes()
+    # The first page's mark is read first, the others last.
+    order = [*marks.page_tags[:1], *tags, *marks.page_tags[1:]]
+    return make_archival(painter.save(), order, painter.marks, marks.tags, created=info.created, data=data)
 
 
-def _header_and_footer(cover: Cover, labels: Labels, number: int, count: int) -> tuple[list[Text], list[Box]]:
-    """Issuer, title and number above; verification code and page number below."""
-    about = f"{cover.title}  |  {cover.number}"
+def _header_and_footer(
+    info: DocumentInfo, labels: Labels, number: int, count: int, *, draft: bool
+) -> tuple[list[Text], list[Box]]:
+    """Return the texts and rules of header (issuer, title, number) and footer (verification code, page number).
+
+    A draft says on each page that it is one without a valid seal (R39). The text stays true when it is sealed.
+    """
+    about = f"{info.title}  |  {info.number}"
     page = "  ".join(labels.lines("page", page=number, pages=count))
-    code = f"{labels('verification')}  {cover.verification_code}"
-    about_width = fonts.text_width(about, BOLD, SMALL)
-    issuer = fonts.fit(cover.issuer, REGULAR, SMALL, WIDTH - about_width - 20)
-    quiet = Style(REGULAR, SMALL, GREY)
+    code = f"{labels('verification')}  {info.verification_code}"
+    about_width = fonts.text_width(about, BOLD, SMALL_SIZE)
+    issuer = normalise_line(info.issuer)
+    if fonts.text_width(issuer, REGULAR, SMALL_SIZE) > WIDTH - about_width - 20:
+        issuer = ""  # printed whole or not at all; the parties have it in any case
+    quiet = Style(REGULAR, SMALL_SIZE, GREY)
     texts = [
-        Text(LEFT, HEADER_DOWN, issuer, quiet),
-        Text(RIGHT - about_width, HEADER_DOWN, about, Style(BOLD, SMALL, GREY)),
-        Text(LEFT, FOOTER_DOWN, code, quiet),
-        Text(RIGHT - fonts.text_width(page, REGULAR, SMALL), FOOTER_DOWN, page, quiet),
+        Text(RIGHT - about_width, HEADER_DOWN, about, Style(BOLD, SMALL_SIZE, GREY), tag=HEADER),
+        Text(LEFT, FOOTER_DOWN, code, quiet, tag=FOOTER),
+        Text(RIGHT - fonts.text_width(page, REGULAR, SMALL_SIZE), FOOTER_DOWN, page, quiet, tag=FOOTER),
     ]
+    if issuer:
+        texts.insert(0, Text(LEFT, HEADER_DOWN, issuer, quiet, tag=HEADER))
+    if draft:
+        notice = "  ".join(labels.lines("draft_notice"))
+        texts.append(Text(LEFT, FOOTER_DOWN + SMALL_LEADING, notice, quiet, tag=FOOTER))
     rules = [
         Box(LEFT, HEADER_DOWN + 7, WIDTH, HAIRLINE, RULE),
         Box(LEFT, FOOTER_DOWN - 13, WIDTH, HAIRLINE, RULE),
@@ -90,6 +110,10 @@ def _header_and_footer(cover: Cover, labels: Labels, number: int, count: int) ->
     return texts, rules
 
 
-def _seal_places(page: Page) -> list[tuple[float, float]]:
-    """Lower left corners of the seal's places on the page: one, on the last."""
-    return [(strip.seal_at[0], top - strip.seal_at[1] - SEAL_SIZE) for top, strip in page if strip.seal_at is not None]
+def _seal_places(page: Page) -> list[tuple[float, float, Tag]]:
+    """Return lower left corner and tag of the seal's places on this page. Only the last page has one."""
+    return [
+        (strip.seal_at[0], top - strip.seal_at[1] - SEAL_SIZE, strip.seal)
+        for top, strip in page
+        if strip.seal_at is not None and strip.seal is not None
+    ]

@@ -1,4 +1,4 @@
-"""What a contract says, as plain values: the only input of the document renderer (R23)."""
+"""The content of a contract as plain values: the only input of the renderer (R23)."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -10,17 +10,23 @@ from contracts.pdf.labels import Labels, Language, Pair
 
 
 class ClauseText(NamedTuple):
-    """One clause in both languages; its texts may hold VARIABLES in braces."""
+    """A clause in both languages. Its texts may contain VARIABLES in braces."""
 
     heading_en: str
     text_en: str
     heading_zh: str
     text_zh: str
+    set_apart: bool = False
+    """True: printed in bold, as the law asks for clauses that limit liability."""
+
+
+CLAUSE_TEXTS = ("heading_en", "text_en", "heading_zh", "text_zh")
+"""The fields of ClauseText that are texts."""
 
 
 @dataclass(frozen=True, slots=True)
 class Party:
-    """One side of the contract. Empty strings where a detail was not given."""
+    """A party of the contract. Missing details are empty."""
 
     name: str
     address: str
@@ -32,11 +38,15 @@ class Party:
     tax_number: str = ""
     account_number: str = ""
     """The customer's account number with the issuer; empty for the issuer."""
+    credit_code: str = ""
+    """The customer's unified social credit code, as verified when it was certified."""
+    legal_representative: str = ""
+    signing_place: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Remittance:
-    """Where the money of a contract over unpaid orders goes (R13)."""
+    """The account to which the customer remits the money (R13)."""
 
     payee: str
     bank: str
@@ -47,7 +57,7 @@ class Remittance:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One order as it was when the contract was drafted. Amounts in the contract's currency; times aware."""
+    """An order as it was when the contract was drafted. Amounts are in the contract's currency; times are aware."""
 
     number: str
     product_name: str
@@ -62,28 +72,36 @@ class Line:
     paid_at: datetime | None = None
     service_start: datetime | None = None
     service_end: datetime | None = None
+    unit: str = ""
+    """Printed behind the quantity."""
+    tax_rate: Decimal | None = None
+    """Percent; None if the order states no tax (R35)."""
+    tax_amount: Decimal | None = None
+    """Included in the payable amount."""
+    details: tuple[tuple[str, str], ...] = ()
+    """Further facts: a key of TEXTS and the text to print."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class DocumentType:
-    """Texts and columns of the documents of one contract type. A text is a pair, or a key of TEXTS."""
+    """Texts and columns of a contract type's documents. A text is a pair or a key of TEXTS."""
 
     title: Pair
     period_head: str | Pair
-    """The head of the table's column of dates."""
+    """Head of the table's column of dates."""
     period: Callable[[Line, tzinfo], str]
-    """Return the text of that column. In a narrow column it is broken at its last space."""
+    """Returns the text of that column. In a narrow column it is broken at its last space."""
     amount_head: str | Pair
-    """The head of the last column, the payable amounts."""
+    """Head of the last column, the payable amounts."""
     service_in_details: bool
     """True: the service period is printed under the product instead of in the column of dates."""
     validity: Callable[["ContractSnapshot", Labels], list[str]]
-    """Return the valid period (R19), one line a language."""
+    """Returns the valid period (R19), one line for each language."""
 
 
 @dataclass(frozen=True, slots=True)
 class ContractSnapshot:
-    """Everything the document prints. `total_amount` is the sum of the lines' payable amounts (R33)."""
+    """Everything that the document prints. `total_amount` is the sum of the lines' payable amounts (R33)."""
 
     number: str
     type: DocumentType
@@ -107,8 +125,10 @@ class ContractSnapshot:
     valid_until: datetime | None = None
     remittance: Remittance | None = None
     """None if the contract type asks for no payment (R13)."""
+    po_number: str = ""
+    """The customer's purchase order number (R34)."""
 
     def printed_instants(self) -> list[datetime]:
-        """Every instant that the document prints, in `time_zone`."""
+        """Return all instants that the document prints."""
         times = [(line.payment_deadline, line.service_start, line.service_end) for line in self.lines]
         return [self.applied_at, *(instant for of_line in times for instant in of_line if instant)]

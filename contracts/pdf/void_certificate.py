@@ -1,4 +1,4 @@
-"""The void certificate: one page that says which official contract is void since when, and who decided it (R5)."""
+"""The void certificate: one page that states which official contract was voided, when, and by whom (R5)."""
 
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
@@ -11,13 +11,14 @@ from contracts.pdf.draft_mark import SEAL_SIZE
 from contracts.pdf.fonts import REGULAR
 from contracts.pdf.labels import Labels, Language
 from contracts.pdf.layout import LEFT, SECOND_COLUMN, WIDTH, Strip
-from contracts.pdf.sheets import Cover, draw
+from contracts.pdf.sheets import DocumentInfo, render_pages
 from contracts.pdf.snapshot import DocumentType
+from contracts.pdf.tags import Tag
 
 
 @dataclass(frozen=True, slots=True)
 class VoidCertificate:
-    """All that the certificate says. It repeats no text that a customer wrote: those stand in the ticket."""
+    """Content of the certificate. It repeats no text written by the customer; the ticket has those."""
 
     number: str
     """Of the voided contract."""
@@ -43,12 +44,12 @@ class VoidCertificate:
 
 
 def render_void_certificate(certificate: VoidCertificate) -> bytes:
-    """The certificate as a PDF file with a place for the seal, which makes it valid: unsealed it certifies nothing.
+    """Return the certificate as a PDF file with a place for the seal. It is valid only once it is sealed.
 
-    Always the same bytes for the same certificate. Characters that the fonts lack must have been refused before (R28).
+    The same certificate always gives the same bytes. Before calling this, refuse unprintable texts (R28).
     """
     labels = Labels(certificate.language)
-    cover = Cover(
+    info = DocumentInfo(
         title=labels("title_void"),
         number=certificate.number,
         issuer=certificate.party_b,
@@ -62,9 +63,9 @@ def render_void_certificate(certificate: VoidCertificate) -> bytes:
         *_facts(certificate, labels),
         *_how_to_check(labels),
         *_seal_place(labels),
-        *sections.verification(certificate.verification_code, certificate.verification_url, labels),
+        *_verification(certificate, labels),
     ]
-    return draw(strips, cover, draft=False)
+    return render_pages(strips, info, draft=False)
 
 
 def _key_facts(certificate: VoidCertificate, labels: Labels) -> list[tuple[str, str]]:
@@ -76,7 +77,7 @@ def _key_facts(certificate: VoidCertificate, labels: Labels) -> list[tuple[str, 
 
 
 def _statement(certificate: VoidCertificate, labels: Labels) -> list[Strip]:
-    """What is certified, in a sentence a language."""
+    """Return the certified statement in each language."""
     at = print_time(certificate.voided_at, certificate.time_zone)
     sentences = labels.lines("void_statement", number=certificate.number, at=at, ticket=certificate.ticket)
     return _paragraphs(sentences, space=14)
@@ -95,11 +96,11 @@ def _facts(certificate: VoidCertificate, labels: Labels) -> list[Strip]:
         ("SHA-256", certificate.sha256),
     ]
     strip = Strip(0)
-    strip.height = sections.pairs(strip, LEFT, WIDTH, -4, rows)
+    strip.height = sections.add_pairs(strip, LEFT, WIDTH, -4, rows)
     instants = (certificate.voided_at, certificate.official_at, certificate.ticket_opened_at)
     notes = labels.lines("zone", zone=print_zone(zone, *instants))
     note = Strip((sections.LEADING - 2) * len(notes) + 4)
-    note.lines(LEFT, 8, notes, sections.NOTE_STYLE, sections.LEADING - 2)
+    note.add_lines(LEFT, 8, notes, sections.NOTE_STYLE, sections.LEADING - 2)
     return [sections.section_heading(labels("voided_contract")), strip, note]
 
 
@@ -107,21 +108,28 @@ def _how_to_check(labels: Labels) -> list[Strip]:
     return [sections.section_heading(labels("how_to_check")), *_paragraphs(labels.lines("void_check"))]
 
 
+def _verification(certificate: VoidCertificate, labels: Labels) -> list[Strip]:
+    code, url = certificate.verification_code, certificate.verification_url
+    return sections.verification(code, url, labels, text="void_verify", number=certificate.number)
+
+
 def _seal_place(labels: Labels) -> list[Strip]:
     strip = Strip(SEAL_SIZE + 8, space=13, keep=True)
     strip.texts.append(sections.label_text(SECOND_COLUMN, 12, labels("sign_b")))
-    strip.lines(SECOND_COLUMN, 28, labels.lines("sealed_on"), sections.NOTE_STYLE, sections.LEADING - 1)
+    strip.add_lines(SECOND_COLUMN, 28, labels.lines("sealed_on"), sections.NOTE_STYLE, sections.LEADING - 1)
     strip.seal_at = (LEFT + WIDTH - SEAL_SIZE, 4)
+    strip.seal = Tag("Annot", alt=labels("seal_place"))
     return [strip]
 
 
 def _paragraphs(texts: list[str], *, space: float = 0) -> list[Strip]:
-    """The texts, one a language, as paragraphs."""
+    """Return the texts, one for each language, as paragraphs."""
     strip = Strip(0, space=space)
     down = 10.0
     for text in texts:
-        lines = fonts.wrap(text, REGULAR, sections.BODY + 0.6, WIDTH)
-        strip.lines(LEFT, down, lines, sections.LARGE_STYLE, sections.LEADING + 1)
+        lines = fonts.wrap(text, REGULAR, sections.BODY_SIZE + 0.6, WIDTH)
+        with strip.tagged(Tag("P")):
+            strip.add_lines(LEFT, down, lines, sections.LARGE_STYLE, sections.LEADING + 1)
         down += (sections.LEADING + 1) * len(lines) + 3
     strip.height = down - 11
     return [strip]

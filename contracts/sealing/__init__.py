@@ -10,25 +10,37 @@ from dataclasses import dataclass
 from io import BytesIO
 
 from django.conf import settings
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from prometheus_client import Histogram
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.pdf_utils.misc import PdfError
+from pyhanko.pdf_utils.writer import BasePdfFileWriter
 from pyhanko.sign.fields import MDPPerm, SigFieldSpec, SigSeedSubFilter
 from pyhanko.sign.general import SigningError
 from pyhanko.sign.signers import PdfSignatureMetadata, PdfSigner
+from pyhanko.sign.signers.constants import ESIC_EXTENSION_1
 from pyhanko.sign.timestamps import TimestampRequestError
 from pyhanko.sign.validation.dss import DocumentSecurityStore
 
 from common.metrics import REGISTRY
-from contracts.sealing.art import UnprintableSealError
+from contracts.sealing.art import UnprintableSealError, time_art
 from contracts.sealing.key import TEST_MARK, LoadedSeal, SealUnavailable, usable_seal
 from contracts.sealing.levels import SealLevel, may_seal_without_timestamp, wanted_level
-from contracts.sealing.pages import NoSealPlaceError, SealStyle, add_seal_art, add_straddle_seal, clear_draft_marks
+from contracts.sealing.pages import (
+    NoSealPlaceError,
+    SealStyle,
+    add_seal_art,
+    add_seal_field,
+    add_straddle_seal,
+    clear_draft_marks,
+)
 from contracts.sealing.revocation import RevocationData, revocation_data
 from contracts.sealing.signer import SealServerFailed, refuse_if_seal_unavailable
+from contracts.sealing.structure import Structure
 from contracts.sealing.timestamps import require_reachable, timestamper
 from contracts.sealing.trust import trust
+from contracts.sealing.uses import note_output
 from contracts.sealing.validating import SealRecord, validate_seal
 
 __all__ = [
@@ -45,7 +57,7 @@ __all__ = [
 
 log = logging.getLogger(__name__)
 FIELD_NAME = "ContractSeal"
-_SIGNATURE_BYTES = 2048
+_SIGNATURE_BYTES = 1280
 _TIMESTAMP_BYTES = 14_000
 """Bytes reserved in the file. Attributes and signature take under 1,000, public servers' timestamps up to 9,000."""
 SEAL_SECONDS = Histogram(
@@ -127,34 +139,43 @@ def _sealed(draft: bytes, loaded: LoadedSeal, text: _Text, level: SealLevel) -> 
         raise SealUnavailable(
             _("The draft could not be sealed: %(error)s Create a new draft, or ask the operator.") % {"error": error}
         ) from error
-    return output.getvalue()
+    sealed = output.getvalue()
+    note_output(sealed, level)
+    return sealed
 
 
 def _append_seal(output: BytesIO, loaded: LoadedSeal, text: _Text, level: SealLevel) -> None:
     """Append the seal to the draft in `output`, as one incremental update."""
     writer = IncrementalPdfFileWriter(output)
-    pages, index, box = clear_draft_marks(writer)
+    structure = Structure(writer)
+    pages, place = clear_draft_marks(writer, structure)
     note = TEST_MARK if loaded.is_test else ""
-    art = add_seal_art(writer, issuer_name=text.issuer_name, number=text.number, note=note)
-    add_straddle_seal(writer, pages, art)
+    time = time_art(timezone.localtime(timezone=timezone.get_default_timezone()), level)
+    art = add_seal_art(writer, issuer_name=text.issuer_name, number=text.number, note=note, time=time)
+    add_straddle_seal(writer, pages, art, structure)
     stamper = timestamper(settings.SEAL_TSA_URL) if level.has_timestamp else None
     if level == SealLevel.B_LT:
         _add_revocation_data(writer, revocation_data(loaded, trust(), settings.SEAL_TSA_URL))
     label = f"Contract seal of {text.issuer_name} on {text.what.lower()} {text.number}"
     field = SigFieldSpec(
         FIELD_NAME,
-        on_page=index,
-        box=box,  # type: ignore[arg-type]  # pyHanko declares int, but writes fractions too
+        on_page=place.page,
+        box=place.box,  # type: ignore[arg-type]  # pyHanko declares int, but writes fractions too
         readable_field_name=label,
     )
-    signer = PdfSigner(
-        _signature_of(text),
-        loaded.signer,
-        timestamper=stamper,
-        stamp_style=SealStyle(art=art),
-        new_field_spec=field,
-    )
+    add_seal_field(writer, field, place, structure, issuer_name=text.issuer_name)
+    structure.save()
+    signer = _ArchivalSigner(_signature_of(text), loaded.signer, timestamper=stamper, stamp_style=SealStyle(art=art))
     signer.sign_pdf(writer, bytes_reserved=_reserved_digits(loaded, timestamped=stamper is not None), in_place=True)
+
+
+class _ArchivalSigner(PdfSigner):
+    def register_extensions(self, pdf_out: BasePdfFileWriter, *, md_algorithm: str) -> None:
+        """Declare PAdES (ETSI EN 319 142-1) on PDF 1.7.
+
+        pyHanko also declares ISO/TS 32002 for ECDSA, and with it PDF 2.0, which PDF/A-3 excludes.
+        """
+        pdf_out.register_extension(ESIC_EXTENSION_1)
 
 
 def _add_revocation_data(writer: IncrementalPdfFileWriter, data: RevocationData) -> None:

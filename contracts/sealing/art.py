@@ -8,6 +8,7 @@ Coordinates: a square of `SIZE` × `SIZE` points (42 mm, the usual size of a com
 """
 
 import math
+from datetime import datetime
 from functools import lru_cache
 from io import BytesIO
 from pathlib import Path
@@ -24,7 +25,7 @@ SIZE = 42 * 72 / 25.4
 INK = "0.784 0.063 0.180"
 """#C8102E as PDF colour components."""
 
-FONTS = Path(__file__).parent.parent / "fonts"
+FONTS = Path(__file__).parent.parent / "pdf" / "font_files"
 _CENTRE = SIZE / 2
 _EDGE = 51.2
 """How far from the centre the letters on the circle may reach, in points."""
@@ -65,7 +66,7 @@ class _PathPen(BasePen):
 def seal_art(issuer_name: str, note: str = "") -> bytes:
     """Draw everything on the seal that is the same on every contract, as a content stream.
 
-    `note` is a small line under the words CONTRACT SEAL; a seal that binds nobody says so there.
+    `note` is a small line under the sealing time, for example that a test seal is not legally binding.
     Raises UnprintableSealError where no font has a character of the name.
     """
     return _seal_art(normalise_line(issuer_name), note)
@@ -81,11 +82,18 @@ def _seal_art(issuer_name: str, note: str) -> bytes:
         _star(_CENTRE, _CENTRE + 6.2, 17),
         _on_upper_arc(issuer_name),
         _straight("合同专用章", 10.4, y=35.8, spacing=0.6),
-        _straight("CONTRACT SEAL", 4.3, y=29.2, spacing=0.45),
-        _straight(note, 2.9, y=24.4, spacing=0.1),
+        _straight("CONTRACT SEAL", 4.3, y=29.6, spacing=0.45),
+        _straight(note, 2.8, y=20.6, spacing=0.1),
         "Q",
     ]
     return "\n".join(part for part in parts if part).encode()
+
+
+def time_art(at: datetime, level: str) -> bytes:
+    """Draw the sealing time, aware, with its UTC offset, and the PAdES level, as a content stream."""
+    offset = f"{at:%z}"
+    text = f"{at:%Y-%m-%d %H:%M} {offset[:3]}:{offset[3:5]} · {level}"
+    return f"q {INK} rg\n{_straight(text, 3.3, y=25, spacing=0.1)}\nQ".encode()
 
 
 def number_art(number: str) -> bytes:

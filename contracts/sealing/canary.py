@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from pyhanko.pdf_utils.reader import PdfFileReader
 
+from common.normal_forms import normalise_identifier
 from contracts.pdf.draft_mark import SEAL_PLACE
 from contracts.sealing import check_seal, seal, validate_seal
 from contracts.sealing.embedded import renew_crl
@@ -23,7 +24,7 @@ from contracts.sealing.key import LoadedSeal, SealUnavailable, configured_seal
 from contracts.sealing.levels import wanted_level
 from contracts.sealing.trust import Trust, judge, trust
 
-EXPIRY_NOTICE = timedelta(days=30)
+CERTIFICATE_EXPIRY_NOTICE = timedelta(days=30)
 CLOCK_TOLERANCE = timedelta(minutes=5)
 
 
@@ -55,18 +56,18 @@ class Examination:
         return [item.sentence for item in self.items if item.severity == Severity.WARNING]
 
 
-def examine(*, recorded_at: datetime | None) -> Examination:
+def examine(*, recorded_at: datetime | None, issuer_name: str) -> Examination:
     """Check the configured seal. `recorded_at` (aware) is the latest time known to be in the past.
 
-    Renews the test CA's CRL if it is due. Waits for the timestamp server, if one is set. Failures are returned as
-    items; nothing is raised.
+    `issuer_name` is Party B's name, or empty before an issuer is published. Renews the test CA's CRL if it is due.
+    Waits for the timestamp server, if one is set. Failures are returned as items; nothing is raised.
     """
     now = datetime.now(UTC)
     try:
         loaded = configured_seal()
     except SealUnavailable as refused:
         return Examination((SealCheckItem(Severity.BROKEN, refused.detail),), None)
-    items = [*_key(loaded), *_validity(loaded, now), *_clock(now, recorded_at)]
+    items = [*_key(loaded), *_holder(loaded, issuer_name), *_validity(loaded, now), *_clock(now, recorded_at)]
     try:
         if loaded.is_test and loaded.folder:
             renew_crl(loaded.folder)
@@ -92,12 +93,25 @@ def _key(loaded: LoadedSeal) -> Iterator[SealCheckItem]:
     yield SealCheckItem(Severity.SOUND, sentence)
 
 
+def _holder(loaded: LoadedSeal, issuer_name: str) -> Iterator[SealCheckItem]:
+    """Compare the holder of the certificate with Party B. A test seal may name anyone."""
+    subject = loaded.certificate.subject
+    organisations = subject.get_attributes_for_oid(NameOID.ORGANIZATION_NAME)
+    holder = str(organisations[0].value) if organisations else _common_name(subject)
+    if issuer_name and not loaded.is_test and normalise_identifier(holder) != normalise_identifier(issuer_name):
+        sentence = _(
+            "The seal's certificate belongs to %(holder)s, but Party B is %(issuer)s. Use a certificate of Party B, or "
+            "correct the issuer."
+        )
+        yield SealCheckItem(Severity.WARNING, sentence % {"holder": holder, "issuer": issuer_name})
+
+
 def _validity(loaded: LoadedSeal, now: datetime) -> Iterator[SealCheckItem]:
     """Report the expiry of each certificate of the chain. `_key` also reports if the seal's own has expired."""
     for certificate in (pyca.load_der_x509_certificate(one.dump()) for one in loaded.chain):
         left = certificate.not_valid_after_utc - now
         ends = _ends(_common_name(certificate.subject), certificate.not_valid_after_utc, left)
-        if left > EXPIRY_NOTICE:
+        if left > CERTIFICATE_EXPIRY_NOTICE:
             yield SealCheckItem(Severity.SOUND, ends)
         else:
             renew = _("Renew it in time; see docs/sealing.md.")

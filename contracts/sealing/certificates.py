@@ -13,8 +13,10 @@ from django.utils.translation import gettext as _
 from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign.validation import EmbeddedPdfSignature
 
-from contracts.sealing.signer import TEST_MARK, SealUnavailable, issued
-from contracts.sealing.trust import Trust, embedded, trust
+from contracts.sealing.asn1 import certificate_from
+from contracts.sealing.key import configured_seal
+from contracts.sealing.signer import TEST_MARK, SealUnavailable, fingerprint_of, issued
+from contracts.sealing.trust import Trust, embedded
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +27,13 @@ class Chain:
     """From the signer's up to, but without, the root; only the signer's if it is its own root."""
     root: x509.Certificate
     """One of our pinned roots (trust.py), never one from the file."""
+    crls: tuple[bytes, ...]
+    """CRLs of the issuer of the signer's certificate, as PEM, oldest first."""
+
+    @property
+    def fingerprint(self) -> str:
+        """Fingerprint of the signer's key, by which keys are pinned and published."""
+        return fingerprint_of(certificate_from(self.certificates[0].public_bytes(Encoding.DER)))
 
     @property
     def pem(self) -> bytes:
@@ -69,8 +78,7 @@ class Signature:
     at: datetime
     """Signing time by the signer's clock (aware)."""
     chain: Chain
-    crls: tuple[bytes, ...]
-    """CRLs of the issuer of the signer's certificate, as PEM: ours and the file's, oldest first."""
+    """With our CRLs and those in the file."""
     timestamp: Timestamp | None
 
     @property
@@ -78,42 +86,55 @@ class Signature:
         return any(TEST_MARK in str(attribute.value) for attribute in self.chain.certificates[0].subject)
 
 
-def signature_of(sealed: bytes) -> Signature:
+def signature_of(sealed: bytes, *, trusted: Trust) -> Signature:
     """Return the only signature of a file that was validated when it was sealed. It is not validated again.
 
-    Raises SealUnavailable if the root of the seal or of its timestamp is not one of ours, or no longer.
+    Raises SealUnavailable if the key, or the root of the seal or of its timestamp, is not one of ours, or no longer.
     """
-    trusted = trust()
     [signature] = PdfFileReader(BytesIO(sealed)).embedded_signatures
     _start, before, _behind, after = signature.byte_range
+    if fingerprint_of(signature.signer_cert) not in trusted.keys:  # R37
+        raise SealUnavailable(
+            _("The seal of %(subject)s is not ours. If it was, the operator must add it to SEAL_EARLIER_CERTIFICATES.")
+            % {"subject": signature.signer_cert.subject.human_friendly}
+        )
     others = [*signature.other_embedded_certs, *trusted.intermediates]
-    chain = _chain(signature.signer_cert, others, trusted.roots, setting="SEAL_ROOTS")
+    crls = [*trusted.crls, *embedded(signature)[0]]
     return Signature(
         before=int(before),
         after=int(after),
         at=signature.self_reported_timestamp,
-        chain=chain,
-        crls=_crls(chain.certificates[0], [*trusted.crls, *embedded(signature)[0]]),
+        chain=_chain(signature.signer_cert, others, trusted.roots, crls, setting="SEAL_ROOTS"),
         timestamp=_timestamp(signature, trusted),
     )
+
+
+def chain_of_seal(trusted: Trust) -> Chain:
+    """Return the chain of the configured seal, which signs bundles. Raises SealUnavailable."""
+    signer, *others = configured_seal().chain
+    return _chain(signer, others, trusted.roots, trusted.crls, setting="SEAL_P12")
 
 
 def _timestamp(signature: EmbeddedPdfSignature, trusted: Trust) -> Timestamp | None:
     token = _token(signature.signer_info)
     if token is None:
         return None
+    return Timestamp(
+        at=token["content"]["encap_content_info"]["content"].parsed["gen_time"].native,
+        value=_part(signature.pkcs7_content, signature.signer_info["signature"].native),
+        token=_part(signature.pkcs7_content, token.dump()),
+        chain=chain_of_token(token, trusted),
+    )
+
+
+def chain_of_token(token: cms.ContentInfo, trusted: Trust) -> Chain:
+    """Return the chain of a timestamp. Raises SealUnavailable if it leads to none of our roots for timestamps."""
     data = token["content"]
     certificates = [one.chosen for one in data["certificates"]]
     serial = data["signer_infos"][0]["sid"].chosen["serial_number"].native
     signer = next(one for one in certificates if one.serial_number == serial)
-    return Timestamp(
-        at=data["encap_content_info"]["content"].parsed["gen_time"].native,
-        value=_part(signature.pkcs7_content, signature.signer_info["signature"].native),
-        token=_part(signature.pkcs7_content, token.dump()),
-        chain=_chain(
-            signer, [*certificates, *trusted.intermediates], trusted.timestamp_roots, setting="SEAL_TSA_ROOTS"
-        ),
-    )
+    others = [*certificates, *trusted.intermediates]
+    return _chain(signer, others, trusted.timestamp_roots, (), setting="SEAL_TSA_ROOTS")
 
 
 def _token(signer: cms.SignerInfo) -> cms.ContentInfo | None:
@@ -127,7 +148,14 @@ def _part(whole: bytes, part: bytes) -> Part:
     return Part(whole.index(part), len(part))
 
 
-def _chain(signer: object, others: Iterable[object], roots: Iterable[object], *, setting: str) -> Chain:
+def _chain(
+    signer: object,
+    others: Iterable[object],
+    roots: Iterable[object],
+    crls: Iterable[crl.CertificateList],
+    *,
+    setting: str,
+) -> Chain:
     """Build the chain of an asn1crypto certificate. Raises SealUnavailable if it leads to none of `roots`.
 
     `setting` is the setting to which the operator adds a root.
@@ -135,7 +163,7 @@ def _chain(signer: object, others: Iterable[object], roots: Iterable[object], *,
     chain, ours, known = [_read(signer)], [_read(one) for one in roots], [_read(one) for one in others]
     while True:
         if root := next((one for one in ours if issued(one, chain[-1])), None):
-            return Chain(tuple(chain), root)
+            return Chain(tuple(chain), root, _crls(chain[0], crls))
         above = next((one for one in known if one not in chain and issued(one, chain[-1])), None)
         if above is None:
             raise SealUnavailable(

@@ -22,7 +22,15 @@ from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
 from django.utils.translation import gettext as _
 
 from contracts.sealing.pkcs12 import unreadable
-from contracts.sealing.signer import LoadedSeal, PublicKey, SealUnavailable, loaded_seal, require_ec_or_rsa
+from contracts.sealing.signer import (
+    LoadedSeal,
+    PublicKey,
+    SealUnavailable,
+    fingerprint_of_key,
+    loaded_seal,
+    require_ec_or_rsa,
+)
+from contracts.sealing.uses import note_use
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +123,7 @@ class TokenKey:
     def ready(self) -> None:
         if self._place not in _device.sessions:
             self.sign(b"ready")
+            note_use(fingerprint_of_key(self._public_key), is_sample=True)
 
     def _signed(self, data: bytes) -> bytes:
         connected = self._place in _device.sessions
@@ -127,6 +136,7 @@ class TokenKey:
         """Verify a test signature with the certificate's key: not every device reveals the public key."""
         sample = b"Does this key belong to the certificate?"
         signature = _signature(key, self._public_key, sample)
+        note_use(fingerprint_of_key(self._public_key), is_sample=True)
         try:
             if isinstance(self._public_key, rsa.RSAPublicKey):
                 self._public_key.verify(signature, sample, padding.PKCS1v15(), hashes.SHA256())

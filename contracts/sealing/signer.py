@@ -1,5 +1,6 @@
 """Parts of every seal, wherever its key is: certificates up to a root, and a signing key."""
 
+import hashlib
 import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,7 +13,7 @@ from asn1crypto import tsp, x509
 from cryptography import x509 as pyca
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
-from cryptography.hazmat.primitives.serialization import Encoding
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from django.utils import translation
 from django.utils.translation import gettext as _
 from pyhanko.sign.attributes import (
@@ -25,7 +26,8 @@ from pyhanko.sign.signers import Signer
 from pyhanko_certvalidator.registry import SimpleCertificateStore
 
 from common.errors import Refused
-from contracts.sealing.asn1 import certificate_from, prepared
+from contracts.sealing.asn1 import certificate_from
+from contracts.sealing.uses import note_use
 
 log = logging.getLogger(__name__)
 TEST_MARK = "TEST, NOT LEGALLY BINDING"
@@ -73,15 +75,15 @@ class _PreparedAttributes(SigningCertificateV2Provider, SignedAttributeProviderS
     """Provides the signed attribute that PAdES needs besides pyHanko's fixed two, encoded once.
 
     It names the signing certificate (RFC 5035) and never changes; encoding it each time took half of a seal's CPU.
+    asn1crypto copies an unparsed value, but encodes a parsed one again in each dump, since its default counts as new.
     """
 
     def __init__(self, certificate: x509.Certificate) -> None:
         super().__init__(certificate)
-        built = as_signing_certificate_v2(certificate)
-        self._value = prepared(type(built).load(built.dump()))  # shared by all threads
+        self._encoded = as_signing_certificate_v2(certificate).dump()
 
     async def build_attr_value(self, dry_run: bool = False) -> tsp.SigningCertificateV2:
-        return self._value
+        return tsp.SigningCertificateV2.load(self._encoded)
 
     def signed_attr_providers(self, data_digest: bytes, digest_algorithm: str) -> list[CMSAttributeProvider]:
         return [self]
@@ -92,13 +94,16 @@ class SealSigner(Signer):
 
     def __init__(self, key: SealKey, chain: list[x509.Certificate]) -> None:
         store = SimpleCertificateStore()  # type: ignore[no-untyped-call]
-        store.register_multiple(chain)
+        store.register_multiple(chain[1:])  # pyHanko adds the seal's own, and would embed it twice
         super().__init__(signing_cert=chain[0], cert_registry=store)
         self.signed_attr_prov_spec = _PreparedAttributes(chain[0])
         self.key = key
+        self.fingerprint = fingerprint_of(chain[0])
 
     async def async_sign_raw(self, data: bytes, digest_algorithm: str, dry_run: bool = False) -> bytes:
-        return self.key.sign(data)
+        signature = self.key.sign(data)
+        note_use(self.fingerprint)
+        return signature
 
 
 @dataclass(frozen=True)
@@ -118,12 +123,29 @@ class LoadedSeal:
         return ", ".join(str(attribute.value) for attribute in self.certificate.subject)
 
     @property
+    def fingerprint(self) -> str:
+        return self.signer.fingerprint
+
+    @property
     def expires_at(self) -> datetime:
         return self.certificate.not_valid_after_utc
 
     @property
     def is_test(self) -> bool:
         return TEST_MARK in self.subject
+
+
+def fingerprint_of(certificate: x509.Certificate) -> str:
+    """Return the SHA-256 in hex of the certificate's public key (SubjectPublicKeyInfo, DER).
+
+    It names the key: a renewed certificate of the same key has the same fingerprint.
+    """
+    return hashlib.sha256(certificate.public_key.dump()).hexdigest()
+
+
+def fingerprint_of_key(key: PublicKey) -> str:
+    """Like fingerprint_of, of a key without its certificate."""
+    return hashlib.sha256(key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)).hexdigest()
 
 
 def loaded_seal(

@@ -1,11 +1,13 @@
-"""Trust in seals: pinned roots and revocation lists. The system's own roots are never used.
+"""Trust in seals: pinned keys, roots and revocation lists. The system's own roots are never used.
 
-Seals are trusted under the root of the configured seal and earlier ones (SEAL_ROOTS; with a test seal, the roots that
-init_seal renamed). The timestamp servers' roots are trusted for timestamps only: a public root would vouch for anyone's
-seal. Nothing here uses the network or the key.
+A seal is ours if its key is pinned (R37) and its certificate is under the root of the configured seal or an earlier one
+(SEAL_ROOTS; with a test seal, the roots that init_seal renamed). The root alone would do for any customer of the same
+certificate authority. The timestamp servers' roots are trusted for timestamps only. Nothing here uses the network or
+the private key.
 """
 
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import lru_cache
@@ -20,34 +22,49 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 from pyhanko.pdf_utils.generic import DictionaryObject
 from pyhanko.sign.ades.report import AdESFailure
+from pyhanko.sign.general import extract_certificate_info
 from pyhanko.sign.validation import EmbeddedPdfSignature, PdfSignatureStatus, validate_pdf_signature
+from pyhanko.sign.validation.errors import SignatureValidationError
 from pyhanko.sign.validation.status import RevocationDetails, SignatureStatus
 from pyhanko_certvalidator import ValidationContext
 
+from contracts.sealing.additions import PERMITTED_ADDITIONS
 from contracts.sealing.asn1 import certificate_from, crl_from
 from contracts.sealing.key import SealUnavailable, configured_seal
+from contracts.sealing.signer import fingerprint_of
 
 Status = TypeVar("Status", bound=SignatureStatus)
 Roots = tuple[x509.Certificate, ...]
 
 
+class NotOurKeyError(SignatureValidationError):
+    """The signer's key is none of ours (R37)."""
+
+
 @dataclass(frozen=True, slots=True)
 class Trust:
-    """`roots` are trusted for seals, `timestamp_roots` for timestamps; `intermediates` only complete chains."""
+    """`roots` are trusted for seals, `timestamp_roots` for timestamps; `intermediates` only complete chains.
+
+    `keys` are the fingerprints of the keys that are or were ours.
+    """
 
     roots: Roots
     intermediates: tuple[x509.Certificate, ...]
     timestamp_roots: Roots
     crls: tuple[crl.CertificateList, ...]
+    keys: frozenset[str]
 
 
-def trust() -> Trust:
+def trust(keys: Iterable[str] = ()) -> Trust:
     """Return what our seals are trusted by now. Files are read again only if they change.
 
-    Raises SealUnavailable if the configured seal or a file of SEAL_ROOTS, SEAL_TSA_ROOTS or SEAL_CRL cannot be read:
-    without one of the roots, genuine documents would be called false.
+    `keys` are pinned besides the configured key and those of SEAL_EARLIER_CERTIFICATES; our_trust() in
+    contracts/seal_keys.py adds those in the database. Raises SealUnavailable if the configured seal or a file of
+    SEAL_EARLIER_CERTIFICATES, SEAL_ROOTS, SEAL_TSA_ROOTS or SEAL_CRL cannot be read: without one of them, genuine
+    documents would be called false.
     """
     loaded = configured_seal()
+    earlier = _certificates(settings.SEAL_EARLIER_CERTIFICATES, "SEAL_EARLIER_CERTIFICATES")
     known = [*loaded.chain, *_certificates(settings.SEAL_ROOTS, "SEAL_ROOTS")]
     crls = list(_crls(settings.SEAL_CRL, "SEAL_CRL"))
     if loaded.is_test and loaded.folder:
@@ -61,6 +78,7 @@ def trust() -> Trust:
             [*loaded.timestamp_roots, *filter(_is_root, _certificates(settings.SEAL_TSA_ROOTS, "SEAL_TSA_ROOTS"))]
         ),
         crls=tuple(crls),
+        keys=frozenset([loaded.fingerprint, *(fingerprint_of(one) for one in earlier if not one.ca), *keys]),
     )
 
 
@@ -78,17 +96,41 @@ def timestamp_context(trusted: Trust, *, at: datetime | None = None) -> Validati
 
 
 def judge(signature: EmbeddedPdfSignature, trusted: Trust, *, at: datetime | None = None) -> PdfSignatureStatus:
-    """Validate a signature with pyHanko as of `at` (aware; None is now), with our roots and all available CRLs.
+    """Validate a signature with pyHanko as of `at` (aware; None is now), with our keys, roots and all available CRLs.
 
     A certificate that one of our CRLs, or one in the file (DSS), lists as revoked by then is not trusted, and
     `revocation_details` has the date. Old CRLs count too: revocation is permanent. pyHanko by itself only uses CRLs
-    that the certificate names. Raises like validate_pdf_signature, and ValueError for malformed CRLs.
+    that the certificate names. Raises NotOurKeyError (R37), else like validate_pdf_signature, and ValueError for
+    malformed CRLs.
     """
-    status = validate_pdf_signature(signature, validation_context(trusted, at=at), timestamp_context(trusted, at=at))
-    lists = [*trusted.crls, *embedded(signature)[0]]
+    # Checked first: path building takes exponential time if authorities certify each other.
+    # signature.signer_cert would take 1 ms more.
+    if not is_our_key(extract_certificate_info(signature.signed_data).signer_cert, trusted):
+        raise NotOurKeyError("The signer's key is not pinned.")
+    contexts = validation_context(trusted, at=at), timestamp_context(trusted, at=at)
+    status = validate_pdf_signature(signature, *contexts, diff_policy=PERMITTED_ADDITIONS)
+    lists = all_crls(signature, trusted)
     if stamp := status.timestamp_validity:
         status = replace(status, timestamp_validity=unless_revoked(stamp, lists, at=at))
     return unless_revoked(status, lists, at=at)
+
+
+def all_crls(signature: EmbeddedPdfSignature, trusted: Trust) -> list[crl.CertificateList]:
+    """Return our CRLs and those in the file (DSS), later additions included: each is signed by its issuer."""
+    return [*trusted.crls, *embedded(signature)[0], *_added_crls(signature)]
+
+
+def _added_crls(signature: EmbeddedPdfSignature) -> Iterator[crl.CertificateList]:
+    if signature.reader.xrefs.total_revisions == signature.signed_revision + 1:
+        return
+    for content in _streams(signature.reader.root, "/CRLs"):
+        with suppress(ValueError, TypeError):  # junk revokes nothing
+            yield crl_from(content)
+
+
+def is_our_key(certificate: x509.Certificate, trusted: Trust) -> bool:
+    """Return True if the certificate's public key is pinned (R37)."""
+    return fingerprint_of(certificate) in trusted.keys
 
 
 def unless_revoked(status: Status, lists: Iterable[crl.CertificateList], *, at: datetime | None = None) -> Status:
@@ -113,17 +155,18 @@ def _context(roots: Roots, trusted: Trust, at: datetime | None) -> ValidationCon
 
 
 def embedded(signature: EmbeddedPdfSignature) -> tuple[list[crl.CertificateList], list[ocsp.OCSPResponse]]:
-    """Return the CRLs and OCSP responses in the file (DSS) as it was signed; later additions do not count."""
+    """Return the CRLs and OCSP responses in the file (DSS) as it was signed, without later additions."""
     root = signature.reader.get_historical_root(signature.signed_revision)
-    if "/DSS" not in root:
-        return [], []
-    store = root["/DSS"]
-    crls = [crl.CertificateList.load(content, strict=True) for content in _streams(store, "/CRLs")]
-    ocsps = [ocsp.OCSPResponse.load(content, strict=True) for content in _streams(store, "/OCSPs")]
+    crls = [crl.CertificateList.load(content, strict=True) for content in _streams(root, "/CRLs")]
+    ocsps = [ocsp.OCSPResponse.load(content, strict=True) for content in _streams(root, "/OCSPs")]
     return crls, ocsps
 
 
-def _streams(store: DictionaryObject, kind: str) -> list[bytes]:
+def _streams(root: DictionaryObject, kind: str) -> list[bytes]:
+    """Return the contents of one kind in the validation data (DSS) of a document's catalogue."""
+    if "/DSS" not in root:
+        return []
+    store = root["/DSS"]
     return [one.get_object().data for one in store[kind]] if kind in store else []
 
 

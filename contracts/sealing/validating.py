@@ -20,9 +20,9 @@ from pyhanko_certvalidator import ValidationContext
 from contracts.sealing import revocation
 from contracts.sealing.key import SealUnavailable
 from contracts.sealing.levels import SealLevel, may_seal_without_timestamp, wanted_level
-from contracts.sealing.trust import Roots, Trust, embedded, judge, trust
+from contracts.sealing.trust import NotOurKeyError, Roots, Trust, embedded, judge, trust
 
-_CLOCK_TOLERANCE = timedelta(minutes=5)
+CLOCK_TOLERANCE = timedelta(minutes=5)
 """Allowed difference between the clocks of this machine, the issuers and the timestamp server."""
 
 
@@ -34,19 +34,22 @@ class SealRecord:
     level: str
 
 
-def validate_seal(sealed: bytes, *, draft: bytes | None, record: SealRecord | None = None) -> SealLevel:
+def validate_seal(
+    sealed: bytes, *, draft: bytes | None, trusted: Trust | None = None, record: SealRecord | None = None
+) -> SealLevel:
     """Require that a sealed file is exactly this draft with our valid seal; `draft` is None if it was not stored.
 
     The file must begin with the draft's bytes (R3). It must have exactly one signature, which covers the whole file,
-    certifies it with no changes permitted, uses SHA-256, and is valid under our roots (trust.py) and not revoked. Its
+    certifies it with no changes permitted, uses SHA-256, is valid under our keys and roots, and is not revoked. Its
     level must be that of SEAL_LEVEL, or B-B if the operator allows it while the timestamp server fails. Documents
-    sealed earlier have a `record`: they are validated as of that time and against that level. Returns the level. Takes
-    about 10 ms. Raises SealUnavailable naming what fails.
+    sealed earlier have a `record`: they are validated as of that time and against that level. They also need
+    `trusted`, with all our keys (R37); without it only the configured key is ours. Returns the level. Takes about
+    10 ms. Raises SealUnavailable naming what fails.
     """
     at = record.at if record else None
     if draft is not None and (len(sealed) <= len(draft) or not sealed.startswith(draft)):
         raise SealUnavailable(_("The sealed document failed validation: it does not begin with the draft."))
-    trusted = trust()
+    trusted = trusted or trust()
     try:
         signatures = PdfFileReader(BytesIO(sealed)).embedded_signatures
         if len(signatures) != 1:
@@ -57,6 +60,8 @@ def validate_seal(sealed: bytes, *, draft: bytes | None, record: SealRecord | No
         status = judge(signatures[0], trusted, at=at)
         _check_status(status, certifies=signatures[0].docmdp_level == MDPPerm.NO_CHANGES)
         level = level_of(signatures[0], status, trusted, at=at)
+    except NotOurKeyError as error:
+        raise _not_ours() from error
     except (PdfError, SignatureValidationError, ValueError) as error:
         raise SealUnavailable(
             _("The sealed document failed validation: it cannot be read (%(error)s).") % {"error": error}
@@ -93,7 +98,7 @@ def level_of(
             ocsps=ocsps,
             revocation_mode="require",
             moment=at,
-            time_tolerance=_CLOCK_TOLERANCE,
+            time_tolerance=CLOCK_TOLERANCE,
         )
 
     proven = validate_pdf_signature(
@@ -117,12 +122,7 @@ def _check_status(status: PdfSignatureStatus, *, certifies: bool) -> None:
             % {"day": f"{status.revocation_details.revocation_date:%Y-%m-%d}"}
         )
     if not status.trusted:
-        raise SealUnavailable(
-            _(
-                "The sealed document failed validation: "
-                "its certificate was not issued under our seal's root, or does not allow sealing."
-            )
-        )
+        raise _not_ours()
     if not status.bottom_line:
         raise SealUnavailable(
             _(
@@ -134,6 +134,16 @@ def _check_status(status: PdfSignatureStatus, *, certifies: bool) -> None:
         raise SealUnavailable(
             _("The sealed document failed validation: its signature is of a different kind than our seal's.")
         )
+
+
+def _not_ours() -> SealUnavailable:
+    return SealUnavailable(
+        _(
+            "The sealed document failed validation: "
+            "its key is not one of our seal's, or its certificate was not issued under our seal's root or does not "
+            "allow sealing."
+        )
+    )
 
 
 def _check_level(level: SealLevel) -> None:

@@ -8,14 +8,15 @@ from django.db.models import F, OuterRef, QuerySet, Subquery
 from accounts.access.actors import CLOCK
 from accounts.notices import notify_each
 from common.transactions import in_transaction
-from contracts import emails
-from contracts.eligibility import holders_of
-from contracts.emails import email_facts
+from contracts.eligibility import find_live_contracts
 from contracts.models import AuditEvent, Contract, ContractOrder, VoidTicket
+from contracts.notifications import emails
+from contracts.notifications.emails import email_facts
 from contracts.services import locking
+from contracts.services.approvals import lapse_approvals
 from contracts.trail import record as audit
 from contracts.types import EXPIRING
-from jobs import trusted_time as clock
+from jobs import trusted_time
 from orders.models import Order
 from webhooks.events import send_webhooks_after_commit
 
@@ -32,24 +33,24 @@ def invalidate_due(*, now: datetime, batch: int = 500) -> int:
     expiry come first, since they include most of those with a cancelled order.
     """
     unlocked = Contract.objects.select_for_update(skip_locked=True)
-    ids = unlocked.first_expired(now, most=batch) or Contract.objects.first_with_ended_order(now, most=batch)
+    ids = unlocked.first_expired(now, limit=batch) or Contract.objects.first_with_ended_order(now, limit=batch)
     return len(invalidate_lapsed(ids, now=now, waiting=False))
 
 
-def settle_holders(orders: Collection[Order], *, now: datetime) -> dict[int, str]:
+def settle_expired_contracts(orders: Collection[Order], *, now: datetime) -> dict[int, str]:
     """Invalidate expired contracts that still hold these locked orders, in the caller's transaction (R21).
 
     Return order id → number of the live contract that holds it (R7). Usually there is none, which takes one statement.
     Invalidation is final, so the database's clock must agree: a host's clock may be ahead.
     """
-    held = _holds_on([order.pk for order in orders])
+    held = _get_holds([order.pk for order in orders])
     if not held.exists():
         return {}
     ids = list(Contract.objects.lapsed(now).filter(pk__in=held.values("contract")).values_list("pk", flat=True))
     if ids:
-        now = min(now, clock.database_now())
+        now = min(now, trusted_time.database_now())
         invalidate_lapsed(ids, now=now)
-    return holders_of(orders, now=now)
+    return find_live_contracts(orders, now=now)
 
 
 def end_contracts_of(order_ids: Collection[int], now: datetime) -> None:
@@ -57,13 +58,13 @@ def end_contracts_of(order_ids: Collection[int], now: datetime) -> None:
 
     Runs in the caller's transaction, so that `contract.invalid` is sent together with `order.cancelled`.
     """
-    holding = _holds_on(order_ids).filter(contract__type__in=EXPIRING)
+    holding = _get_holds(order_ids).filter(contract__type__in=EXPIRING)
     ids = set(holding.values_list("contract", flat=True))
     if ids and invalidate_lapsed(ids, now=now):
         send_webhooks_after_commit()
 
 
-def _holds_on(order_ids: Collection[int]) -> QuerySet[ContractOrder]:
+def _get_holds(order_ids: Collection[int]) -> QuerySet[ContractOrder]:
     return ContractOrder.objects.filter(order__in=order_ids, released_at=None).order_by()
 
 
@@ -73,8 +74,7 @@ def invalidate_lapsed(ids: Collection[int], *, now: datetime, waiting: bool = Tr
     `invalid_at` is when each lapsed: `expires_at`, or an earlier cancellation of an order (R21). The events
     always name the clock as their actor. Without `waiting`, contracts locked by others are skipped.
     """
-    live = Contract.objects.with_status_at(now).filter(pk__in=ids, status__in=Contract.LIVE)
-    lapsed = live.filter(status_at=Contract.Status.INVALID)  # type: ignore[misc]  # annotated
+    lapsed = Contract.objects.filter(pk__in=ids).lapsed(now).with_status_at(now)
     contracts = locking.lock_contracts(lapsed.defer(*CONTENT_FIELDS), waiting=waiting)
     events = []
     for contract in contracts:
@@ -84,7 +84,7 @@ def invalidate_lapsed(ids: Collection[int], *, now: datetime, waiting: bool = Tr
     _save(contracts)
     became_invalid = Contract.objects.filter(pk=OuterRef("contract")).values("invalid_at")
     ContractOrder.objects.filter(contract__in=contracts, released_at=None).update(released_at=Subquery(became_invalid))
-    audit.record(events + _lapse_tickets(contracts))
+    audit.record(events + _lapse_tickets(contracts) + lapse_approvals(contracts, by=CLOCK))
     reports = [
         (c.account_id, email_facts(c, since=c.invalid_at.isoformat(), type=c.type)) for c in contracts if c.invalid_at
     ]

@@ -7,7 +7,7 @@ from django.db import models
 from structlog.contextvars import bind_contextvars
 
 from accounts.models import Account
-from contracts.models import Contract, ContractOrder, VoidTicket
+from contracts.models import Approval, Contract, ContractOrder, VoidTicket
 from orders.models import Order
 
 
@@ -17,16 +17,16 @@ def lock_orders(account: Account, numbers: Collection[str]) -> list[Order]:
     return list(orders.prefetch_related("product").select_for_update().order_by("pk"))
 
 
-def lock_orders_of(contract_ids: Collection[int]) -> dict[int, Order]:
+def lock_contract_orders(contract_ids: Collection[int]) -> dict[int, Order]:
     """Lock and reload all orders of these contracts, in one query. Return order id → order."""
     ids = ContractOrder.objects.filter(contract__in=contract_ids).values("order")
     return {order.pk: order for order in Order.objects.filter(pk__in=ids).select_for_update().order_by("pk")}
 
 
 def lock_contracts(contracts: "models.QuerySet[Contract]", *, waiting: bool = True) -> list[Contract]:
-    """Lock and reload these contracts. Lock their orders first, unless `waiting` is False.
+    """Lock and reload these contracts, whose orders the caller has locked.
 
-    Without `waiting`, contracts locked by others are skipped.
+    Without `waiting`, contracts locked by others are skipped and the orders need no lock.
     """
     locked = contracts.select_for_update(of=("self",), skip_locked=not waiting)
     return list(locked.select_related("account").order_by("pk"))
@@ -34,10 +34,16 @@ def lock_contracts(contracts: "models.QuerySet[Contract]", *, waiting: bool = Tr
 
 def lock_contract(pk: int, *, now: datetime) -> tuple[Contract, dict[int, Order]]:
     """Lock and reload the contract, with its `status_at` (R21), and its orders by id."""
-    orders = lock_orders_of([pk])
+    orders = lock_contract_orders([pk])
     [contract] = lock_contracts(Contract.objects.with_status_at(now).filter(pk=pk))
     bind_contextvars(contract=contract.number, account=contract.account.number)
     return contract, orders
+
+
+def lock_requested_approvals(contracts: Collection[Contract]) -> list[Approval]:
+    """Lock the open requests for approval of locked contracts."""
+    approvals = Approval.objects.filter(contract__in=contracts, status=Approval.Status.REQUESTED)
+    return list(approvals.select_for_update().order_by("pk"))
 
 
 def lock_open_tickets(contracts: Collection[Contract]) -> list[VoidTicket]:

@@ -17,7 +17,7 @@ CONVERSIONS = Counter(
 
 
 @contextmanager
-def counted_conversion() -> Iterator[None]:
+def count_conversion() -> Iterator[None]:
     """Count the outcome of the block."""
     outcome = "error"
     try:

@@ -2,12 +2,13 @@
 
 from collections.abc import Iterator
 from datetime import datetime, tzinfo
+from decimal import Decimal
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from common.money import format_amount
+from common.money import format_amount, plain_percent
 from contracts.documents.snapshots import read_line
 from contracts.models import Contract, ContractOrder
 from contracts.pdf.dates import print_time, print_zone
@@ -26,6 +27,9 @@ SENTENCES: dict[str, Promise] = {
     "quantity": gettext_lazy(
         "The quantity of order %(number)s was %(before)s when the contract was drafted and is %(after)s now."
     ),
+    "tax": gettext_lazy(
+        "The tax of order %(number)s was %(before)s when the contract was drafted and is %(after)s now."
+    ),
     "period": gettext_lazy(
         "The service period of order %(number)s was %(before)s when the contract was drafted and is %(after)s now."
     ),
@@ -33,7 +37,7 @@ SENTENCES: dict[str, Promise] = {
 """Fact → sentence about its change."""
 
 
-def changes_of(order: Order, line: ContractOrder, contract: Contract) -> list[str]:
+def describe_changes(order: Order, line: ContractOrder, contract: Contract) -> list[str]:
     """Return a sentence for each fact of `order` that differs from its `line`. The contract's account is loaded."""
     return [
         SENTENCES[fact] % {"number": order.number, "before": before, "after": after}
@@ -49,12 +53,22 @@ def _differences(order: Order, line: ContractOrder, contract: Contract) -> Itera
         before, after = getattr(drafted, name), getattr(order, name)
         if before != after:
             yield fact, format_amount(before, contract.currency), format_amount(after, order.currency)
-    if order.quantity != drafted.quantity:
-        yield "quantity", str(drafted.quantity), str(order.quantity)
+    for fact, before, after in (
+        ("quantity", *(f"{of.quantity} {of.unit}".strip() for of in (drafted, order))),
+        ("tax", *(_format_tax(of.tax_rate, of.tax_amount, contract.currency) for of in (drafted, order))),
+    ):
+        if before != after:
+            yield fact, before, after
     periods = (drafted.service_start, drafted.service_end), (order.service_start, order.service_end)
     if periods[0] != periods[1]:
         before, after = (_format_period(start, end, contract.account.tzinfo) for start, end in periods)
         yield "period", before, after
+
+
+def _format_tax(rate: Decimal | None, amount: Decimal | None, currency: str) -> str:
+    if rate is None or amount is None:
+        return _("not set")
+    return f"{format_amount(amount, currency)} ({plain_percent(rate)}%)"
 
 
 def _format_period(start: datetime | None, end: datetime | None, zone: tzinfo) -> str:

@@ -16,9 +16,9 @@ from common.normal_forms import normalise_text
 from common.transactions import in_transaction
 from common.versions import Version
 from contracts.models import Clause, ClauseVersion
-from contracts.pdf.clauses import BRACES, VARIABLES, wrong_variables
+from contracts.pdf.clauses import BRACES, VARIABLES, find_wrong_variables
 from contracts.pdf.fonts import missing_characters
-from contracts.pdf.snapshot import ClauseText
+from contracts.pdf.snapshot import CLAUSE_TEXTS, ClauseText
 from contracts.sealing.art import UnprintableSealError, seal_art
 from contracts.types import TYPES
 
@@ -37,9 +37,9 @@ def prepare_clauses(*, type: str, by: Actor) -> ClauseVersion:  # noqa: A002 - t
     if type not in TYPES:
         raise Refused("invalid", _("This contract type does not exist."), pointer="/type")
     versions = ClauseVersion.objects.of(type)
-    lock(versions)
+    lock_versions(versions)
     in_force = versions.in_force()
-    defaults = {"type": type, "version": _after(in_force), "created_by_id": by.person}
+    defaults = {"type": type, "version": _next_number(in_force), "created_by_id": by.person}
     version, is_new = versions.get_or_create(published_at=None, defaults=defaults)
     if is_new and in_force:
         Clause.objects.bulk_create(
@@ -53,10 +53,10 @@ def prepare_clauses(*, type: str, by: Actor) -> ClauseVersion:  # noqa: A002 - t
 def prepare_issuer(*, by: Actor) -> Issuer:
     """Return the version of the issuer in preparation; create it as a copy of the one in force if needed."""
     by.require_to_act()
-    lock(Issuer.objects.all())
+    lock_versions(Issuer.objects.all())
     in_force = Issuer.objects.in_force()
     defaults: dict[str, Any] = {name: getattr(in_force, name) for name in ISSUER_TEXTS} if in_force else {}
-    defaults |= {"version": _after(in_force), "created_by_id": by.person}
+    defaults |= {"version": _next_number(in_force), "created_by_id": by.person}
     return Issuer.objects.get_or_create(published_at=None, defaults=defaults)[0]
 
 
@@ -65,10 +65,10 @@ def publish_clauses(*, version: ClauseVersion, by: Actor) -> ClauseVersion:
     """Put a version into force: new drafts of its type use it, existing contracts keep theirs (R23).
 
     Raises Refused `transition_not_allowed` if it is published, `not_found` if it was discarded, and a fault at
-    `/clauses/N/FIELD` for each text with an error: see `clause_faults`.
+    `/clauses/N/FIELD` for each text with an error: see `find_clause_faults`.
     """
     version = _lock_prepared(version, by)
-    _require_sound(clause_faults(version.texts()))
+    _require_sound(find_clause_faults(version.texts()))
     return _publish(version, by)
 
 
@@ -76,10 +76,10 @@ def publish_clauses(*, version: ClauseVersion, by: Actor) -> ClauseVersion:
 def publish_issuer(*, version: Issuer, by: Actor) -> Issuer:
     """Put a version into force: new drafts name it as Party B, existing contracts keep theirs (R23).
 
-    Raises Refused like `publish_clauses`, with faults at `/FIELD`: see `issuer_faults`.
+    Raises Refused like `publish_clauses`, with faults at `/FIELD`: see `find_issuer_faults`.
     """
     version = _lock_prepared(version, by)
-    _require_sound(issuer_faults(version))
+    _require_sound(find_issuer_faults(version))
     return _publish(version, by)
 
 
@@ -89,12 +89,12 @@ def discard(*, version: Version, by: Actor) -> None:
     _lock_prepared(version, by).delete()
 
 
-def versions_like(version: Version) -> "QuerySet[Any]":
+def get_series(version: Version) -> "QuerySet[Any]":
     """Return the versions of the same series: of the same contract type, or of the issuer."""
     return ClauseVersion.objects.of(version.type) if isinstance(version, ClauseVersion) else Issuer.objects.all()
 
 
-def lock(versions: "QuerySet[Any]") -> None:
+def lock_versions(versions: "QuerySet[Any]") -> None:
     """Lock these versions against other edits and publications until the transaction ends.
 
     Drafts that use one of them need not wait: their foreign keys only lock the row's key.
@@ -102,23 +102,23 @@ def lock(versions: "QuerySet[Any]") -> None:
     list(versions.select_for_update(no_key=True).order_by("pk").values_list("pk"))
 
 
-def clause_faults(texts: Sequence[ClauseText]) -> list[Fault]:
+def find_clause_faults(texts: Sequence[ClauseText]) -> list[Fault]:
     """Return the faults that prevent publishing these clauses, each with the clause's number and heading."""
     if not texts:
         return [Fault("invalid", _("There are no clauses."), "/clauses")]
     faults = []
     for number, text in enumerate(texts, start=1):
-        for field, value in text._asdict().items():
+        for field in CLAUSE_TEXTS:
             where = _("Clause %(number)d (%(heading)s), %(field)s") % {
                 "number": number,
                 "heading": text.heading_en or "–",
-                "field": label_of(Clause, field),
+                "field": get_label(Clause, field),
             }
-            faults += _named(where, faults_of_text(field, value), f"/clauses/{number}/{field}")
+            faults += _named(where, find_text_faults(field, getattr(text, field)), f"/clauses/{number}/{field}")
     return faults
 
 
-def variables() -> dict[str, str]:
+def get_variable_meanings() -> dict[str, str]:
     """Return the variables of clauses with their meanings, in the reader's language."""
     return {
         "count": _("the number of orders"),
@@ -127,15 +127,15 @@ def variables() -> dict[str, str]:
     }
 
 
-def faults_of_text(field: str, text: str) -> list[Fault]:
-    """Return the faults of one text of a clause; `field` is its name in ClauseText."""
+def find_text_faults(field: str, text: str) -> list[Fault]:
+    """Return the faults of one text of a clause; `field` is one of CLAUSE_TEXTS."""
     if not normalise_text(text):
         return [Fault("invalid", _("This is empty."))]
     faults = []
     if field.startswith("heading"):
         wrong, sentence = BRACES.findall(text), _("Headings have no variables: %(found)s is not allowed.")
     else:
-        wrong = wrong_variables(text)
+        wrong = find_wrong_variables(text)
         sentence = _("%(found)s is not a variable. Use one of these: %(known)s.")
     if wrong:
         shown = ", ".join(Truncator(found).chars(40) for found in dict.fromkeys(wrong[:3]))
@@ -144,15 +144,15 @@ def faults_of_text(field: str, text: str) -> list[Fault]:
     return faults + _unprintable(text)
 
 
-def issuer_faults(issuer: Issuer) -> list[Fault]:
+def find_issuer_faults(issuer: Issuer) -> list[Fault]:
     """Return the faults that prevent publishing this version, each with its field."""
     faults = []
     for field in ISSUER_TEXTS:
-        faults += _named(label_of(Issuer, field), faults_of_issuer(issuer, field), f"/{field}")
+        faults += _named(get_label(Issuer, field), find_issuer_field_faults(issuer, field), f"/{field}")
     return faults
 
 
-def faults_of_issuer(issuer: Issuer, field: str) -> list[Fault]:
+def find_issuer_field_faults(issuer: Issuer, field: str) -> list[Fault]:
     """Return the faults of one text of the issuer. Its name must also be printable on the seal."""
     value = getattr(issuer, field)
     try:
@@ -168,18 +168,18 @@ def faults_of_issuer(issuer: Issuer, field: str) -> list[Fault]:
     return faults
 
 
-def label_of(model: type[Model], field: str) -> str:
+def get_label(model: type[Model], field: str) -> str:
     return str(cast("Field", model._meta.get_field(field)).verbose_name)
 
 
-def _after(in_force: Version | None) -> int:
+def _next_number(in_force: Version | None) -> int:
     return in_force.version + 1 if in_force else 1
 
 
 def _lock_prepared(version: Kind, by: Actor) -> Kind:
     by.require_to_act()
-    lock(versions_like(version))
-    current: Kind | None = versions_like(version).filter(pk=version.pk).first()
+    lock_versions(get_series(version))
+    current: Kind | None = get_series(version).filter(pk=version.pk).first()
     if current is None:
         raise Refused("not_found", _("This version was discarded."))
     if current.published:

@@ -5,6 +5,7 @@ from common.texts import validate_text
 from common.transactions import in_transaction
 from contracts.models import AuditEvent, Contract
 from contracts.services import locking
+from contracts.services.search_entries import renew_search_entry
 from contracts.trail import record as audit
 
 
@@ -21,5 +22,6 @@ def edit_remarks(*, contract: Contract, remarks: str, by: Actor) -> Contract:
     if contract.remarks != remarks:
         contract.remarks = remarks
         contract.save(update_fields=["remarks"])
+        renew_search_entry(contract)
         audit.record([audit.event(contract, AuditEvent.Kind.REMARKS_EDITED, by=by, at=now)])
     return contract

@@ -6,15 +6,15 @@ from django.db.models import F
 
 from accounts.notices import notify_each
 from common.transactions import in_transaction
-from contracts import emails
-from contracts.emails import email_facts
 from contracts.models import Contract
+from contracts.notifications import emails
+from contracts.notifications.emails import email_facts
 from contracts.services.expiry import CONTENT_FIELDS
 from contracts.types import REMINDING_OF_DRAFTS
 
-EXPIRY_NOTICE = timedelta(hours=24)
+EXPIRY_LEAD = timedelta(hours=24)
 """Before a contract expires. Contracts drafted later than that get no reminder."""
-DRAFT_AGE = timedelta(days=7)
+DRAFT_REMINDER_AGE = timedelta(days=7)
 """Age at which members are reminded of a draft."""
 
 
@@ -25,8 +25,8 @@ def remind_due(*, now: datetime, batch: int = 500) -> int:
     Safe to run twice or concurrently: a contract is marked in the transaction that creates its emails.
     """
     unreminded = Contract.objects.filter(reminded_at=None).select_for_update(skip_locked=True).defer(*CONTENT_FIELDS)
-    ending = unreminded.ending(now, now + EXPIRY_NOTICE).filter(applied_at__lte=F("expires_at") - EXPIRY_NOTICE)
-    old = unreminded.filter(status=Contract.Status.DRAFT, applied_at__lte=now - DRAFT_AGE)
+    ending = unreminded.ending(now, now + EXPIRY_LEAD).filter(applied_at__lte=F("expires_at") - EXPIRY_LEAD)
+    old = unreminded.filter(status=Contract.Status.DRAFT, applied_at__lte=now - DRAFT_REMINDER_AGE)
     waiting = old.filter(type__in=REMINDING_OF_DRAFTS)
     ends = list(ending.order_by("expires_at")[:batch])
     drafts = list(waiting.order_by("applied_at")[:batch])

@@ -15,18 +15,20 @@ from accounts.models import Membership
 from common.errors import Fault
 from common.normal_forms import normalise_code
 from common.transactions import in_transaction
-from contracts.eligibility import MAX_ORDERS, faults_of, picker_rows
+from contracts.eligibility import MAX_ORDERS, find_order_faults, picker_rows
 from contracts.models import Contract, Selection
 from contracts.services import apply_for_contract
 from orders.models import Order
 
 SELECTION_TTL = timedelta(days=30)
 """Lifetime of an unused selection."""
+MAX_SELECTED = 2_000
+"""Maximum orders of a selection, from which several contracts can be drafted."""
 MAX_TYPED_CHARS = 1_000
 """Maximum length of stored form input, longer than any field of the confirm page."""
 
 
-def new(membership: Membership, type_: str, numbers: Sequence[str] = ()) -> Selection:
+def new_selection(membership: Membership, type_: str, numbers: Sequence[str] = ()) -> Selection:
     """Return a new selection. It is saved once something is picked."""
     return Selection(account=membership.account, user_id=membership.user_id, type=type_, order_numbers=[*numbers])
 
@@ -35,21 +37,21 @@ def get_selection(membership: Membership, type_: str, id_: str) -> Selection:
     """Return the visitor's own selection for this account and contract type. Raises Http404 for any other (R26)."""
     selections = Selection.objects.select_related("copied_from")
     own = {"account": membership.account, "user": membership.user_id, "type": type_}
-    selection = get_object_or_404(selections, pk=_key(id_), **own)
+    selection = get_object_or_404(selections, pk=_parse_id(id_), **own)
     selection.account = membership.account
     return selection
 
 
 def get_or_new_selection(membership: Membership, type_: str, id_: str) -> Selection:
     """Return the selection, or a new one with the id that the picker assigned before anything was picked."""
-    if Selection.objects.filter(pk=_key(id_)).exists():
+    if Selection.objects.filter(pk=_parse_id(id_)).exists():
         return get_selection(membership, type_, id_)
-    selection = new(membership, type_)
-    selection.pk = _key(id_)
+    selection = new_selection(membership, type_)
+    selection.pk = _parse_id(id_)
     return selection
 
 
-def _key(id_: str) -> uuid.UUID:
+def _parse_id(id_: str) -> uuid.UUID:
     try:
         return uuid.UUID(id_)
     except ValueError as error:
@@ -57,8 +59,8 @@ def _key(id_: str) -> uuid.UUID:
 
 
 @in_transaction
-def keep(selection: Selection, *, shown: Collection[str], checked: Sequence[str]) -> list[str]:
-    """Save what was picked on one page: of the orders `shown`, those `checked`; other picks stay.
+def save_picks(selection: Selection, *, shown: Collection[str], checked: Sequence[str]) -> list[str]:
+    """Save what was picked on one page: of the orders `shown`, those `checked`; other picks stay, up to MAX_SELECTED.
 
     Return the numbers that are not the account's; they are left out. The selection is for a new contract from now on,
     whatever was drafted from it before.
@@ -74,10 +76,11 @@ def keep(selection: Selection, *, shown: Collection[str], checked: Sequence[str]
         defaults={"order_numbers": selection.order_numbers},
     )
     others = [number for number in stored.order_numbers if number not in shown]
-    stored.order_numbers = list(dict.fromkeys(others + [number for number in checked if number in own]))
-    stored.contract = None
-    stored.save(update_fields=["order_numbers", "contract", "updated_at"])
-    selection.order_numbers, selection.contract = stored.order_numbers, None
+    picks = list(dict.fromkeys(others + [number for number in checked if number in own]))
+    stored.order_numbers = picks[:MAX_SELECTED]
+    stored.contract = stored.batch = None
+    stored.save(update_fields=["order_numbers", "contract", "batch", "updated_at"])
+    selection.order_numbers, selection.contract, selection.batch = stored.order_numbers, None, None
     return [number for number in dict.fromkeys(checked) if number not in own]
 
 
@@ -89,12 +92,13 @@ def save_typed(selection: Selection, typed: Mapping[str, str]) -> None:
 
 def find_contract(selection: Selection, *, now: datetime) -> Contract | None:
     """Return the live contract drafted from the selection, or None."""
-    contracts = Contract.objects.with_status_at(now).filter(pk=selection.contract_id or 0)
-    return contracts.filter(status_at__in=Contract.LIVE).first()  # type: ignore[misc]  # annotated
+    return Contract.objects.live(now).filter(pk=selection.contract_id or 0).first()
 
 
 @in_transaction
-def draft(selection: Selection, *, by: Actor, party_a: dict[str, str], language: str, remarks: str) -> Contract:
+def draft_contract(
+    selection: Selection, *, by: Actor, party_a: dict[str, str], language: str, remarks: str, po_number: str = ""
+) -> Contract:
     """Apply for the contract of the selected orders, once: a double click gets the same contract.
 
     Raises Refused like `apply_for_contract`.
@@ -108,6 +112,7 @@ def draft(selection: Selection, *, by: Actor, party_a: dict[str, str], language:
         party_a=party_a,
         language=language,
         remarks=remarks,
+        po_number=po_number,
         by=by,
     )
     selection.contract, selection.typed = contract, {}
@@ -116,20 +121,20 @@ def draft(selection: Selection, *, by: Actor, party_a: dict[str, str], language:
     return contract
 
 
-def eligible(selection: Selection, numbers: Collection[str]) -> list[str]:
-    """Return those of `numbers` that are eligible now (R6, R7, R10)."""
+def find_eligible(selection: Selection, numbers: Collection[str]) -> list[str]:
+    """Return the order numbers of `numbers` that are eligible now (R6, R7, R10)."""
     now = timezone.now()
     rows = list(picker_rows(selection.account, selection.contract_type, now=now).filter(number__in=numbers))
-    faults = faults_of(rows, selection.contract_type, now=now)
+    faults = find_order_faults(rows, selection.contract_type, now=now)
     return [order.number for order in rows if faults[order.pk] is None]
 
 
 @dataclass(frozen=True, slots=True)
-class Picked:
-    """A selection in its current state: orders may change while the visitor chooses."""
+class PickedOrders:
+    """The selected orders in their current state, which may change while the visitor chooses."""
 
     rows: list[Order]
-    """Selected orders in the picker, eligible or not, newest first."""
+    """Selected orders in the picker, eligible or not."""
     orders: list[Order]
     """Those that are still eligible."""
     faults: list[Fault]
@@ -144,7 +149,7 @@ class Picked:
     @property
     def totals(self) -> list[tuple[str, Decimal]]:
         """Total payable amount of each currency."""
-        return totals_of(self.orders, "payable_amount")
+        return sum_by_currency(self.orders, "payable_amount")
 
     @property
     def too_many(self) -> int:
@@ -160,7 +165,7 @@ class Picked:
         return sorted(numbers.items(), key=lambda pair: -len(pair[1]))[1:]
 
 
-def totals_of(orders: Sequence[Order], field: str) -> list[tuple[str, Decimal]]:
+def sum_by_currency(orders: Sequence[Order], field: str) -> list[tuple[str, Decimal]]:
     """Return the sum of an amount for each currency."""
     sums: dict[str, Decimal] = {}
     for order in orders:
@@ -168,15 +173,24 @@ def totals_of(orders: Sequence[Order], field: str) -> list[tuple[str, Decimal]]:
     return sorted(sums.items())
 
 
-def picked(selection: Selection, *, now: datetime) -> Picked:
-    """Return the state of the selection at `now`."""
-    numbers = selection.order_numbers
-    rows = list(picker_rows(selection.account, selection.contract_type, now=now).filter(number__in=numbers))
-    faults = faults_of(rows, selection.contract_type, now=now)
+def find_picked_rows(selection: Selection, *, now: datetime, sort: str = "") -> list[Order]:
+    """Return the selected orders that the picker lists, sorted like its other rows."""
+    rows = picker_rows(selection.account, selection.contract_type, now=now, sort=sort)
+    return list(rows.filter(number__in=selection.order_numbers))
+
+
+def to_picked(selection: Selection, rows: list[Order], faults: Mapping[int, Fault | None]) -> PickedOrders:
+    """Return the selected orders, of which `rows` are in the picker. `faults`: see `find_order_faults`."""
     present = {order.number for order in rows}
-    return Picked(
+    return PickedOrders(
         rows=rows,
         orders=[order for order in rows if faults[order.pk] is None],
         faults=[fault for order in rows if (fault := faults[order.pk])],
-        missing=[number for number in numbers if number not in present],
+        missing=[number for number in selection.order_numbers if number not in present],
     )
+
+
+def get_picked(selection: Selection, *, now: datetime, sort: str = "") -> PickedOrders:
+    """Return the selected orders as they are at `now`."""
+    rows = find_picked_rows(selection, now=now, sort=sort)
+    return to_picked(selection, rows, find_order_faults(rows, selection.contract_type, now=now))

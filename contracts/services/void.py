@@ -10,14 +10,15 @@ from accounts.notices import notify
 from common.errors import Refused
 from common.texts import validate_text
 from common.transactions import in_transaction
-from contracts import emails
 from contracts.documents import files as documents
 from contracts.documents.void_certificates import sealed_certificate
-from contracts.emails import email_facts
 from contracts.health.seal_check import server_failures_recorded
 from contracts.models import AuditEvent, Contract, ContractDocument, VoidTicket
+from contracts.notifications import emails
+from contracts.notifications.emails import email_facts
 from contracts.sealing.levels import SealLevel
 from contracts.services import locking
+from contracts.services.approvals import lapse_approvals
 from contracts.trail import record as audit
 from emails.kinds import EmailKind
 
@@ -41,7 +42,8 @@ def void_draft(*, contract: Contract, by: Actor, reason: str = "") -> Contract:
     _require_status(contract, Contract.Status.DRAFT, _("Contract %(number)s is %(status)s and cannot be voided."))
     contract.void(at=now, reason=reason)
     _save_voided(contract, at=now)
-    audit.record([audit.event(contract, AuditEvent.Kind.VOIDED, by=by, at=now)])
+    lapsed = lapse_approvals([contract], by=by, at=now)
+    audit.record([*lapsed, audit.event(contract, AuditEvent.Kind.VOIDED, by=by, at=now)])
     return contract
 
 
@@ -84,7 +86,7 @@ def approve_void(*, ticket: VoidTicket, by: Actor, note: str = "") -> VoidTicket
     _require_decidable(contract, ticket, by=by)
     at = max(now, contract.official_at or now, ticket.opened_at)  # another host's clock may be ahead
     with server_failures_recorded():
-        certificate, level = sealed_certificate(contract, ticket, decided_by=by.person, at=at)
+        certificate, level = sealed_certificate(contract, ticket, by=by, at=at)
     return _void_by_ticket(ticket, certificate, level, note=note, by=by, at=at)
 
 
@@ -99,15 +101,8 @@ def _void_by_ticket(
     _save_voided(contract, at=at)
     document = documents.store(contract, ContractDocument.Kind.VOID_CERTIFICATE, certificate, at=at, level=level)
     approved = audit.event(contract, AuditEvent.Kind.TICKET_APPROVED, by=by, at=at, ticket=ticket)
-    voided = audit.event(
-        contract,
-        AuditEvent.Kind.VOIDED,
-        by=by,
-        at=at,
-        ticket=ticket,
-        sha256=document.sha256,
-        level=document.level,
-    )
+    facts = documents.facts_of(document)
+    voided = audit.event(contract, AuditEvent.Kind.VOIDED, by=by, at=at, ticket=ticket, **facts)
     audit.record([approved, voided])
     _notify(emails.TICKET_APPROVED, contract, ticket, at=at)
     return ticket

@@ -1,87 +1,159 @@
 """Database triggers that refuse edits and deletions of permanent rows: contracts (R23), events (R27), the ledger.
 
-Both PostgreSQL and SQLite have them. They are installed after every `migrate` and not by a single migration, because
-SQLite rebuilds a table to alter it and silently drops its triggers. A trigger's name includes a hash of its definition,
-so triggers of older versions are recognised by name.
+Both PostgreSQL and SQLite have them (guard_triggers.py). They are installed after every `migrate` and not by a single
+migration, because SQLite rebuilds a table to alter it and silently drops its triggers. verify_archive compares what is
+installed with what should be, by definition and not by name (R38).
 """
 
-import hashlib
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
 
 from django.apps import apps as installed
 from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.backends.base.base import BaseDatabaseWrapper
+from django.utils.translation import gettext as _
 
-
-@dataclass(frozen=True, slots=True)
-class GuardedTable:
-    """A table whose rows are never deleted. `columns` are never edited; empty means all columns."""
-
-    model: str
-    key: tuple[str, ...]
-    """Natural unique key, like `id`: on SQLite, INSERT OR REPLACE could replace the row through it."""
-    columns: tuple[str, ...] = ()
-    app: str = "contracts"
-
-    @property
-    def table(self) -> str:
-        return f"{self.app}_{self.model}"
-
+from contracts.trail.guard_triggers import (
+    GuardedTable,
+    Key,
+    Unique,
+    create_functions,
+    installed_triggers,
+    is_equivalent,
+    wanted_triggers,
+)
 
 GUARDED_TABLES = (
-    GuardedTable("ledgerentry", key=("id",), app="billing"),
+    GuardedTable(
+        "ledgerentry",
+        key=("id",),
+        also_unique=(
+            Unique(("reverses_id",)),
+            Unique(("bank_reference", "booking"), where="{row}.bank_reference <> '' AND {row}.reverses_id IS NULL"),
+            Unique(("order_number",), where="{row}.order_number <> '' AND {row}.reverses_id IS NULL"),
+        ),
+        app="billing",
+    ),
     GuardedTable("auditevent", key=("contract_id", "position")),
-    GuardedTable("trailseal", key=("day",)),
+    GuardedTable("trailseal", key=("day",), also_unique=(Unique(("number",)),)),
+    GuardedTable("evidencestamp", key=("number",)),
+    GuardedTable("sealkey", key=("fingerprint",)),
+    GuardedTable("sealuse"),
     GuardedTable("contractdocument", key=("contract_id", "kind")),
     GuardedTable(
         "contractorder",
         key=("contract_id", "order_id"),
+        also_unique=(Unique(("order_id",), where="{row}.released_at IS NULL"),),
         columns=("id", "contract_id", "order_id", "snapshot"),
     ),
     GuardedTable(
         "contract",
         key=("number",),
+        also_unique=(Unique(("verification_code",)),),
         columns=(
             *("id", "number", "verification_code", "account_id", "type", "language"),
-            *("currency", "total_amount", "order_count", "order_numbers"),
+            *("currency", "total_amount", "order_count", "order_numbers", "po_number", "time_zone", "verification_url"),
             *("party_a", "party_b", "remittance_account", "issuer_version_id", "clause_version_id"),
+        ),
+    ),
+    GuardedTable(
+        "voidticket",
+        also_unique=(Unique(("contract_id",), where="{row}.status = 'open'"),),
+        columns=("id", "contract_id", "reason", "opened_by_id", "opened_at"),
+    ),
+    GuardedTable("voidticket", once="{row}.decided_at IS NOT NULL"),
+    GuardedTable(
+        "approval",
+        also_unique=(Unique(("contract_id",), where="{row}.status = 'requested'"),),
+        columns=("id", "contract_id", "draft_sha256", "message", "requested_by_id", "requested_at"),
+    ),
+    GuardedTable("approval", once="{row}.decided_at IS NOT NULL"),
+    GuardedTable("clauseversion", key=("type", "version"), once="{row}.published_at IS NOT NULL"),
+    GuardedTable(
+        "clause",
+        parent="EXISTS (SELECT 1 FROM contracts_clauseversion"
+        " WHERE id = {row}.version_id AND published_at IS NOT NULL)",
+        parent_function="contracts_refuse_published",
+    ),
+    GuardedTable("issuer", key=("version",), app="accounts", once="{row}.published_at IS NOT NULL"),
+    GuardedTable(
+        "certificationrequest",
+        app="accounts",
+        once="{row}.decided_at IS NOT NULL",
+        columns=(  # without the name and the scan, which are personal data
+            *("id", "account_id", "kind", "credit_code", "status", "note"),
+            *("requested_by_id", "requested_at", "decided_by_id", "decided_at"),
         ),
     ),
 )
 
 
-def missing_guards(using: str = DEFAULT_DB_ALIAS) -> list[str]:
-    """Return the names of the triggers that are missing from the database or disabled."""
+def guard_defects(using: str = DEFAULT_DB_ALIAS) -> Iterator[str]:
+    """Yield a sentence for each guard that is missing, disabled or replaced, and for each unknown trigger."""
     connection = connections[using]
-    enabled = {name for name, (_table, is_enabled) in _installed(connection).items() if is_enabled}
-    return [name for guarded in GUARDED_TABLES for name in _statements(connection, guarded) if name not in enabled]
+    present, wanted = installed_triggers(connection), _wanted(connection)
+    for (name, table), statement in sorted(wanted.items()):
+        trigger = present.pop((name, table), None)
+        if trigger is None:
+            yield _("The trigger %(name)s is missing: run manage.py migrate.") % {"name": name}
+        elif not trigger.is_enabled:
+            yield _("The trigger %(name)s is disabled: run manage.py migrate.") % {"name": name}
+        elif not is_equivalent(trigger, statement):
+            yield _("The trigger %(name)s was replaced by another one: run manage.py migrate.") % {"name": name}
+    guarded = {table.table for table in GUARDED_TABLES}
+    for name, table in sorted(present):
+        if table in guarded:
+            yield _("The trigger %(name)s on %(table)s is not ours: find out what it does, and drop it.") % {
+                "name": name,
+                "table": table,
+            }
+    yield from _sessions_without_triggers(connection)
 
 
-def install_guards(*, apps: Any = installed, using: str = DEFAULT_DB_ALIAS, **_: object) -> None:
-    """Install missing triggers, and drop those that are disabled or of an older version.
+def _sessions_without_triggers(connection: BaseDatabaseWrapper) -> Iterator[str]:
+    """Yield a sentence if sessions are set up as replicas, in which PostgreSQL fires no trigger."""
+    if connection.vendor != "postgresql":
+        return
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT setting FROM pg_settings WHERE name = 'session_replication_role'")
+        [role] = cursor.fetchone()
+    if role != "origin":
+        yield _("Triggers do not fire, because session_replication_role is %(role)s: reset it.") % {"role": role}
+
+
+def install_guards(*, apps: Any = installed, using: str = DEFAULT_DB_ALIAS, **_options: object) -> None:
+    """Install missing triggers, and replace those that are disabled, outdated or changed.
 
     Handler of Django's `post_migrate`; `apps` are the models as migrated so far.
     """
     connection = connections[using]
-    installed_guards = _installed(connection)
+    wanted = _wanted(connection, apps)
     with connection.cursor() as cursor:
-        if connection.vendor == "postgresql":
-            cursor.execute(CREATE_REFUSE_FUNCTION)
-        for guarded in GUARDED_TABLES:
-            if not _has_columns(apps, guarded):
-                continue
-            wanted = _statements(connection, guarded)
-            present = {
-                name: is_enabled for name, (table, is_enabled) in installed_guards.items() if table == guarded.table
-            }
-            current = {name for name, is_enabled in present.items() if is_enabled and name in wanted}
-            for name in present.keys() - current:
-                where = f" ON {guarded.table}" if connection.vendor == "postgresql" else ""
+        for statement in create_functions(connection):
+            cursor.execute(statement)
+        present = installed_triggers(connection)
+        sound = {
+            key
+            for key, statement in wanted.items()
+            if key in present and present[key].is_enabled and is_equivalent(present[key], statement)
+        }
+        names, tables = ({key[part] for key in wanted} for part in (0, 1))
+        for name, table in present.keys() - sound:
+            if name in names or (name.startswith("permanent_") and table in tables):
+                where = f" ON {table}" if connection.vendor == "postgresql" else ""
                 cursor.execute(f"DROP TRIGGER {name}{where}")
-            for name in wanted.keys() - current:
-                cursor.execute(wanted[name])
+        for key in wanted.keys() - sound:
+            cursor.execute(wanted[key])
+
+
+def _wanted(connection: BaseDatabaseWrapper, apps: Any = installed) -> dict[Key, str]:
+    """Return the CREATE TRIGGER statements of the tables that exist."""
+    return {
+        key: statement
+        for guarded in GUARDED_TABLES
+        if _has_columns(apps, guarded)
+        for key, statement in wanted_triggers(connection, guarded).items()
+    }
 
 
 def _has_columns(apps: Any, guarded: GuardedTable) -> bool:
@@ -91,63 +163,3 @@ def _has_columns(apps: Any, guarded: GuardedTable) -> bool:
     except LookupError:
         return False
     return {*guarded.columns, *guarded.key} <= {field.column for field in fields}
-
-
-def _installed(connection: BaseDatabaseWrapper) -> dict[str, tuple[str, bool]]:
-    """Return the installed triggers: name → table, and whether it is enabled."""
-    by_vendor = {
-        "postgresql": "SELECT tgname, relname, tgenabled IN ('O', 'A') FROM pg_trigger"
-        " JOIN pg_class ON pg_class.oid = tgrelid WHERE tgname LIKE 'kept_%%'",
-        "sqlite": "SELECT name, tbl_name, 1 FROM sqlite_master WHERE type = 'trigger' AND name LIKE 'kept_%%'",
-    }
-    with connection.cursor() as cursor:
-        cursor.execute(by_vendor[connection.vendor], [])
-        return {name: (table, bool(is_enabled)) for name, table, is_enabled in cursor.fetchall()}
-
-
-CREATE_REFUSE_FUNCTION = """
-CREATE OR REPLACE FUNCTION contracts_refuse() RETURNS trigger LANGUAGE plpgsql AS
-$$BEGIN RAISE EXCEPTION 'Rows of % are kept: % is refused.', TG_TABLE_NAME, TG_OP USING ERRCODE = '23001'; END$$
-"""
-"""SQLSTATE 23001 is restrict_violation, which Django raises as IntegrityError, like SQLite's RAISE."""
-
-
-def _statements(connection: BaseDatabaseWrapper, guarded: GuardedTable) -> dict[str, str]:
-    """Return the triggers of a table: name → CREATE TRIGGER statement."""
-    make = _in_postgresql if connection.vendor == "postgresql" else _in_sqlite
-    statements = {}
-    for operation, definition in make(guarded, guarded.table):
-        name = f"kept_{guarded.model}_{operation}_{hashlib.sha256(definition.encode()).hexdigest()[:8]}"
-        statements[name] = f"CREATE TRIGGER {name} {definition}"
-    return statements
-
-
-def _in_postgresql(guarded: GuardedTable, table: str) -> Iterator[tuple[str, str]]:
-    """Yield operation and trigger definition.
-
-    UPDATEs that set none of the columns do not fire the trigger, so ending a contract costs nothing extra.
-    """
-    refuse = "EXECUTE FUNCTION contracts_refuse()"
-    changed = " OR ".join(f"OLD.{column} IS DISTINCT FROM NEW.{column}" for column in guarded.columns)
-    edits = f"UPDATE OF {', '.join(guarded.columns)}" if guarded.columns else "UPDATE"
-    when = f"WHEN ({changed}) " if guarded.columns else ""
-    for name, event, each in (
-        ("edited", edits, f"EACH ROW {when}"),
-        ("deleted", "DELETE", "EACH ROW "),
-        ("emptied", "TRUNCATE", "EACH STATEMENT "),
-    ):
-        yield name, f"BEFORE {event} ON {table} FOR {each}{refuse}"
-
-
-def _in_sqlite(guarded: GuardedTable, table: str) -> Iterator[tuple[str, str]]:
-    changed = " OR ".join(f"OLD.{column} IS NOT NEW.{column}" for column in guarded.columns)
-    same = " AND ".join(f"{column} = NEW.{column}" for column in guarded.key)
-    there = f"EXISTS (SELECT 1 FROM {table} WHERE id = NEW.id OR {same})"  # noqa: S608 - from GUARDED_TABLES
-    for name, event, when in (
-        ("edited", f"UPDATE OF {', '.join(guarded.columns)}" if guarded.columns else "UPDATE", changed),
-        ("deleted", "DELETE", ""),
-        ("replaced", "INSERT", there),
-    ):
-        refuse = f"BEGIN SELECT RAISE(ABORT, 'Rows of {table} are kept: {event.split()[0]} is refused.'); END"
-        condition = f"WHEN {when} " if when else ""
-        yield name, f"BEFORE {event} ON {table} {condition}{refuse}"

@@ -1,15 +1,19 @@
 """Write the audit trail, in the transaction of each change. Each event is chained to the previous one (R27)."""
 
+import re
 from collections.abc import Collection, Iterable
 from datetime import datetime
 
 from django.db.models import OuterRef, Subquery
+from structlog.contextvars import get_contextvars
 
 from accounts.access.actors import Actor
-from contracts import webhooks
 from contracts.models import AuditEvent, Contract, VoidTicket
+from contracts.notifications import webhooks
 from contracts.trail import chain
 
+RANDOM_ID = re.compile(r"[0-9a-f]{32}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9A-HJKMNP-TV-Z]{26}", re.IGNORECASE)
+"""Ids as our log generates them, UUIDs and ULIDs."""
 EMPTY_TRAIL = 0, ""
 """Position and hash before the first event of a contract."""
 
@@ -23,7 +27,13 @@ def event(
     ticket: VoidTicket | None = None,
     **data: str | int | list[str],
 ) -> AuditEvent:
-    """Return an unsaved event. `data` holds ids, hashes and figures; never names, texts or addresses of people."""
+    """Return an unsaved event. `data` holds ids, hashes and figures; never names, texts or addresses of people.
+
+    The id of the current request is added if it is random by its form: callers may choose their own.
+    """
+    request_id = str(get_contextvars().get("request_id", ""))
+    if RANDOM_ID.fullmatch(request_id):
+        data["request_id"] = request_id
     return AuditEvent(
         contract=contract, ticket=ticket, kind=kind, actor_id=by.user_id, source=by.source, at=at, data=data
     )

@@ -14,8 +14,8 @@ from contracts.pdf.snapshot import ClauseText, DocumentType
 from orders.models import Order, get_status_label
 
 
-class Dated(Protocol):
-    """The times of an order, or of its snapshot."""
+class OrderTimes(Protocol):
+    """Times of an order or of a line in a snapshot."""
 
     @property
     def payment_deadline(self) -> datetime: ...
@@ -26,21 +26,21 @@ class Dated(Protocol):
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Column:
-    """A column of dates in the lists of orders."""
+class DateColumn:
+    """A column of dates in lists of orders."""
 
     label: Promise
     text: Callable[[Order], str]
 
 
-def moment_column(label: Promise, field: str) -> Column:
+def time_column(label: Promise, field: str) -> DateColumn:
     """Return a column with one time of each order, in the current time zone."""
 
     def text(order: Order) -> str:
         at = getattr(order, field)
         return date_format(localtime(at), "Y-m-d H:i") if at else ""
 
-    return Column(label, text)
+    return DateColumn(label, text)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -50,14 +50,14 @@ class Pages:
     summary: Promise
     """Under the type's name in Select the Contract Type (R29)."""
     picker_lead: Promise
-    picker_dates: tuple[Column, ...]
+    picker_dates: tuple[DateColumn, ...]
     picker_amount: Promise
     """The label of the payable amounts in the picker."""
     missing_notice: Promise
     """Introduces the selected orders that the picker no longer lists."""
     empty_title: Promise
     empty_help: Promise
-    confirm_dates: Column
+    confirm_dates: DateColumn
     amount: Promise
     """The label of the payable amounts on the confirm page and in the back office."""
     confirm_note: Promise | str = ""
@@ -70,15 +70,15 @@ class ContractType:
     value: str
     """The value in the database and the API."""
     label: Promise
-    takes: tuple[Order.Status, ...]
-    """The statuses of the orders that may enter a contract (R1)."""
+    accepted_statuses: tuple[Order.Status, ...]
+    """Statuses of orders that may enter a contract (R1)."""
     dated_by: Literal["ordered_at", "paid_at"]
     """The time by which the picker filters and sorts orders (R9)."""
     refusal_of: Callable[[Sequence[Order]], str]
     """Return why these orders, each eligible and all in one currency, cannot form a contract; empty if they can."""
-    valid_period: Callable[[Iterable[Dated]], tuple[datetime | None, datetime | None]]
+    valid_period: Callable[[Iterable[OrderTimes]], tuple[datetime | None, datetime | None]]
     """Return start and end of the valid period of a draft over these orders (R19)."""
-    valid_from_official: bool
+    starts_when_official: bool
     """True: the valid period starts when the contract becomes official (R19)."""
     expires: bool
     """True: a live contract becomes invalid at the end of its valid period, or when one of its orders is cancelled or
@@ -103,6 +103,6 @@ class ContractType:
         return self.value.replace("_", "-")
 
     @property
-    def statuses_taken(self) -> str:
-        """Return the statuses of `takes` for use inside a sentence, in the reader's language."""
-        return get_text_list([get_status_label(status) for status in self.takes])
+    def accepted_status_labels(self) -> str:
+        """Return the labels of `accepted_statuses` for use inside a sentence, in the reader's language."""
+        return get_text_list([get_status_label(status) for status in self.accepted_statuses])

@@ -11,7 +11,7 @@ from django.utils.translation import pgettext_lazy
 from contracts.pdf.dates import print_date, print_period
 from contracts.pdf.labels import Labels
 from contracts.pdf.snapshot import ContractSnapshot, DocumentType, Line
-from contracts.types.base import Column, ContractType, Dated, Pages, moment_column
+from contracts.types.base import ContractType, DateColumn, OrderTimes, Pages, time_column
 from contracts.types.order_clauses import CLAUSES
 from orders.models import Order
 
@@ -22,7 +22,7 @@ VALID = (
 ONE_OFF = ("One-off goods: no service period", "一次性商品，无服务期限")
 
 
-def service_period(orders: Iterable[Dated]) -> tuple[datetime | None, datetime | None]:
+def service_period(orders: Iterable[OrderTimes]) -> tuple[datetime | None, datetime | None]:
     """Return the earliest service start and the latest service end; None for one-off goods (R19)."""
     orders = list(orders)
     start = min((order.service_start for order in orders if order.service_start), default=None)
@@ -51,11 +51,11 @@ def print_validity(contract: ContractSnapshot, labels: Labels) -> list[str]:
 ORDER = ContractType(
     value="order",
     label=_("Order contract"),
-    takes=(Order.Status.PAID,),
+    accepted_statuses=(Order.Status.PAID,),
     dated_by="paid_at",
     refusal_of=lambda orders: "",
     valid_period=service_period,
-    valid_from_official=False,
+    starts_when_official=False,
     expires=False,
     expiry_explanation="",
     asks_for_payment=False,
@@ -66,12 +66,12 @@ ORDER = ContractType(
             "Orders paid in the current month are shown. Search for other dates or products; checked orders "
             "stay selected."
         ),
-        picker_dates=(moment_column(pgettext_lazy("when", "Paid"), "paid_at"),),
+        picker_dates=(time_column(pgettext_lazy("when", "Paid"), "paid_at"),),
         picker_amount=_("Amount paid"),
         missing_notice=_("Not among your paid orders, so removed from the selection:"),
         empty_title=_("No paid orders in this period"),
         empty_help=_("Choose other dates or another product. Orders appear here once they are paid."),
-        confirm_dates=Column(_("Service period"), service_dates),
+        confirm_dates=DateColumn(_("Service period"), service_dates),
         amount=_("Amount paid"),
     ),
     document=DocumentType(

@@ -11,7 +11,7 @@ from common.money import format_amount
 from contracts.pdf.dates import print_time
 from contracts.pdf.labels import Labels
 from contracts.pdf.snapshot import ContractSnapshot, DocumentType, Line
-from contracts.types.base import ContractType, Dated, Pages, moment_column
+from contracts.types.base import ContractType, OrderTimes, Pages, time_column
 from contracts.types.payment_request_clauses import CLAUSES
 from orders.models import Order
 
@@ -29,7 +29,7 @@ def nothing_to_pay(orders: Sequence[Order]) -> str:
     ) % {"amount": format_amount(Decimal(0), orders[0].currency)}
 
 
-def until_first_deadline(orders: Iterable[Dated]) -> tuple[None, datetime]:
+def until_first_deadline(orders: Iterable[OrderTimes]) -> tuple[None, datetime]:
     """Return the earliest payment deadline as the end; the start is not known before sealing (R19)."""
     return None, min(order.payment_deadline for order in orders)
 
@@ -46,11 +46,11 @@ def print_validity(contract: ContractSnapshot, labels: Labels) -> list[str]:
 PAYMENT_REQUEST = ContractType(
     value="payment_request",
     label=_("Payment request contract"),
-    takes=(Order.Status.UNPAID,),
+    accepted_statuses=(Order.Status.UNPAID,),
     dated_by="ordered_at",
     refusal_of=nothing_to_pay,
     valid_period=until_first_deadline,
-    valid_from_official=True,
+    starts_when_official=True,
     expires=True,
     expiry_explanation=_(
         "A payment request contract expires at the earliest payment deadline of its orders, or when one of them is "
@@ -68,17 +68,17 @@ PAYMENT_REQUEST = ContractType(
             "stay selected."
         ),
         picker_dates=(
-            moment_column(_("Ordered"), "ordered_at"),
-            moment_column(_("Latest payment deadline"), "payment_deadline"),
+            time_column(_("Ordered"), "ordered_at"),
+            time_column(_("Latest payment deadline"), "payment_deadline"),
         ),
         picker_amount=_("Unpaid amount"),
         missing_notice=_("No longer unpaid, so removed from the selection:"),
         empty_title=_("No unpaid orders in this period"),
         empty_help=_(
-            "Orders are removed from this list when they are paid or reach their payment deadline, seven days after "
-            "ordering."
+            "Orders are removed from this list when they are paid or reach their payment deadline, usually seven days "
+            "after ordering."
         ),
-        confirm_dates=moment_column(_("Payment deadline"), "payment_deadline"),
+        confirm_dates=time_column(_("Payment deadline"), "payment_deadline"),
         amount=_("Payable amount"),
         confirm_note=_("Discounts may expire if you do not pay in time. Pay the amount shown on the order."),
     ),

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 from common.normal_forms import normalise_identifier
 from contracts.models import ContractDocument
 from contracts.verification import findings
@@ -17,12 +19,30 @@ def verdict_of_code(text: str) -> Verdict | None:
     contract = contracts.filter(verification_code=code).first() if code else None
     if contract is None:
         return None
-    sealed_at = contract.official_at
+    sealed_at, issuer = contract.official_at, contract.party_b["name"]
     hashes = {document.kind: document.sha256 for document in contract.documents.all()}
-    return verdict_on(
+    found = findings.seal_of_code(sealed_at, issuer=issuer) if sealed_at else findings.draft(issuer=issuer)
+    verdict = verdict_on(
         contract,
         authentic=sealed_at is not None,
         sha256=hashes.get(ContractDocument.Kind.OFFICIAL, ""),
-        found=[findings.seal_of_code(sealed_at) if sealed_at else findings.draft(sealed_at=None)],
+        found=[found],
         sealed_at=sealed_at,
     )
+    return replace(
+        verdict,
+        total_amount=contract.total_amount,
+        currency=contract.currency,
+        order_count=contract.order_count,
+        party_a_masked=mask_name(contract.party_a["name"]),
+        party_b=issuer,
+    )
+
+
+def mask_name(name: str) -> str:
+    """Return the first and the last character of a name (R41). Names of one or two characters would be given away.
+
+    The mask has a fixed length: that of a personal name is a clue.
+    """
+    first, last = (name[0] if len(name) > 1 else ""), (name[-1] if len(name) > 2 else "")
+    return f"{first}***{last}"

@@ -1,4 +1,4 @@
-"""Compare unregistered files with registered ones: truncated and damaged copies."""
+"""Compare unregistered files with registered ones: truncated and damaged copies, and those with another signature."""
 
 import re
 from collections.abc import Iterable, Iterator
@@ -17,6 +17,8 @@ MAX_DAMAGED_BYTES = 64
 """Maximum bytes by which a damaged copy differs from the original. Two signatures of our key differ in more."""
 COMPARE_BLOCK_BYTES = 4096
 
+BYTE_RANGE = re.compile(rb"/ByteRange\s*\[\s*0\s+(\d+)\s+(\d+)\s")
+"""Where the signature's own place begins and ends in our sealed files."""
 NUMBER = re.compile(rb"EC[%s]{12}" % ALPHABET.encode())
 
 
@@ -37,12 +39,34 @@ def is_damaged_copy(content: bytes, known: list[ContractDocument]) -> bool:
     Needed for changes within the signature itself: it then no longer identifies its signer, and most of its reserved
     space is unused.
     """
-    sealed = Q(contract__in=_contracts(known), size=len(content)) & ~Q(kind=ContractDocument.Kind.DRAFT)
-    same_size = ContractDocument.objects.filter(sealed) if known else ()
     return any(
         len(list(islice(_differing_offsets(stored, content), MAX_DAMAGED_BYTES + 1))) <= MAX_DAMAGED_BYTES
-        for _document, stored in _with_content(same_size)
+        for _document, stored in _with_content(_sealed_of_size(len(content), known))
     )
+
+
+def find_original(content: bytes, known: list[ContractDocument]) -> ContractDocument | None:
+    """Return the sealed document of a contract in `known` that `content` is, apart from its signature.
+
+    The signature does not cover itself, so its encoding can be changed, and attributes and timestamps added or removed,
+    without breaking it.
+    """
+    same_size = _sealed_of_size(len(content), known)
+    same = (document for document, stored in _with_content(same_size) if _is_same_but_signature(stored, content))
+    return next(same, None)
+
+
+def _is_same_but_signature(sealed: bytes, content: bytes) -> bool:
+    places = BYTE_RANGE.findall(sealed)[-1:]
+    return any(
+        content[: int(begin)] == sealed[: int(begin)] and content[int(end) :] == sealed[int(end) :]
+        for begin, end in places
+    )
+
+
+def _sealed_of_size(size: int, known: list[ContractDocument]) -> Iterable[ContractDocument]:
+    sealed = Q(contract__in=_contracts(known), size=size) & ~Q(kind=ContractDocument.Kind.DRAFT)
+    return ContractDocument.objects.filter(sealed) if known else ()
 
 
 def _contracts(known: list[ContractDocument]) -> set[int]:

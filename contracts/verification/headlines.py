@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from contracts.models import Contract
-from contracts.verification.findings import Code
+from contracts.verification.findings import CURRENT_ISSUER, Code
 from contracts.verification.verdicts import Verdict
 
 
@@ -37,7 +37,11 @@ HEADLINES = {
     Code.NO_SEAL: (Tone.BAD, gettext_lazy("Not authentic: there is no seal")),
     Code.CHANGED: _CHANGED,
     Code.APPENDED: _CHANGED,
-    Code.NOT_OURS: (Tone.BAD, gettext_lazy("Not authentic: this is not our seal")),
+    Code.ADDED_LATER: (Tone.CAREFUL, gettext_lazy("The sealed part is authentic; harmless data was added later")),
+    Code.PREFIXED: (Tone.CAREFUL, gettext_lazy("This is not the original file: other data was put before it")),
+    Code.IN_ARCHIVE: (Tone.CAREFUL, gettext_lazy("Unpack this ZIP file first")),
+    Code.NOT_OURS: (Tone.BAD, gettext_lazy("Not authentic: this is not the seal of %(issuer)s")),
+    Code.TIMESTAMP_REMOVED: (Tone.BAD, gettext_lazy("Not authentic: the timestamp was removed")),
 }
 """Headlines of files that are not authentic, by their first finding."""
 
@@ -66,4 +70,4 @@ def headline_of_code(verdict: Verdict) -> Headline:
 
 def _of_wrong_file(first: Code) -> Headline:
     tone, text = HEADLINES.get(first, (Tone.BAD, gettext_lazy("Not authentic")))
-    return Headline(tone, str(text))
+    return Headline(tone, str(text) % {"issuer": CURRENT_ISSUER})

@@ -2,11 +2,12 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 
 from django.utils import timezone
 from structlog.contextvars import bind_contextvars
 
-from contracts.models import Contract
+from contracts.models import Contract, ContractDocument
 from contracts.models.querysets import ContractQuerySet
 from contracts.types import ContractType
 from contracts.verification import findings
@@ -15,9 +16,10 @@ from contracts.verification.findings import Code, Finding
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """Verdict on a file or a code, without parties, orders or amounts.
+    """Verdict on a file or a code, for people who may have nothing but that.
 
-    `number` and the fields after it are set only if the file or code belongs to that contract.
+    `number` and the fields after it are set only if the file or code belongs to that contract. Those from
+    `total_amount` to `party_b` are only set for codes, so that the holder of a paper can compare it (R41).
     """
 
     authentic: bool
@@ -32,6 +34,13 @@ class Verdict:
     sealed_at: datetime | None = None
     voided_at: datetime | None = None
     invalid_since: datetime | None = None
+    total_amount: Decimal | None = None
+    currency: str | None = None
+    order_count: int | None = None
+    party_a_masked: str | None = None
+    party_b: str | None = None
+    sealed_part: ContractDocument | None = None
+    """The registered sealed document that a changed file begins with, unless its contract was voided (R18)."""
     cpu_seconds: float = 0.0
     """CPU time spent on reading an untrusted file."""
 

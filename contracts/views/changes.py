@@ -15,12 +15,14 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.access.actors import Actor, actor_of
 from accounts.access.member_page import member_page
+from accounts.cc_emails import get_delivery_addresses
 from accounts.models import Membership
 from common.errors import Refused
 from common.previous_page import get_return_url
 from contracts import services
 from contracts.models import Contract
 from contracts.services import selections
+from contracts.services.approvals import approval_required_message
 from contracts.views.forms import ConsentForm, RequestVoidForm, VoidForm
 from contracts.views.fragments import is_htmx
 from contracts.views.picker import picker_url
@@ -49,7 +51,7 @@ CONVERT = Change(
     title=_("Convert to official contract"),
     body="contracts/_convert.html",
     form=ConsentForm,
-    make=lambda contract, by, given: services.convert_to_official(contract=contract, by=by),
+    make=lambda contract, by, given: services.convert_to_official(contract=contract, by=by, deliver=given["deliver"]),
     done=_("Contract %(number)s is now official and carries the contract seal."),
     refused=_("The contract is still a draft."),
     leads_to=Contract.Status.OFFICIAL,
@@ -78,22 +80,22 @@ REQUEST_VOID = Change(
 @require_http_methods(["GET", "POST"])
 @member_page
 def convert(request: HttpRequest, membership: Membership, number: str) -> HttpResponse:
-    return _confirm_then_make(request, membership, number, CONVERT)
+    return confirm_then_make(request, membership, number, CONVERT)
 
 
 @require_http_methods(["GET", "POST"])
 @member_page
 def void(request: HttpRequest, membership: Membership, number: str) -> HttpResponse:
-    return _confirm_then_make(request, membership, number, VOID)
+    return confirm_then_make(request, membership, number, VOID)
 
 
 @require_http_methods(["GET", "POST"])
 @member_page
 def request_void(request: HttpRequest, membership: Membership, number: str) -> HttpResponse:
-    return _confirm_then_make(request, membership, number, REQUEST_VOID)
+    return confirm_then_make(request, membership, number, REQUEST_VOID)
 
 
-def _confirm_then_make(request: HttpRequest, membership: Membership, number: str, change: Change) -> HttpResponse:
+def confirm_then_make(request: HttpRequest, membership: Membership, number: str, change: Change) -> HttpResponse:
     """Ask for confirmation in a dialog or on a page. When posted, make the change and return to the list (R32).
 
     A refusal is shown in place. A second click finds the change made and reports success.
@@ -106,7 +108,8 @@ def _confirm_then_make(request: HttpRequest, membership: Membership, number: str
         return _done(request, contract, change)
     if change.action not in row.actions:
         raise _not_allowed(row)
-    form = change.form(request.POST if request.method == "POST" else None)
+    initial = {"deliver": membership.account.deliver_by_email}
+    form = change.form(request.POST if request.method == "POST" else None, initial=initial)
     refused = None
     if form.is_valid():
         try:
@@ -118,6 +121,8 @@ def _confirm_then_make(request: HttpRequest, membership: Membership, number: str
         else:
             return _done(request, contract, change)
     context = {"row": row, "contract": contract, "change": change, "form": form, "refused": refused}
+    if change is CONVERT:
+        context["recipients"] = get_delivery_addresses(membership.account)
     template = "contracts/_change_dialog.html" if is_htmx(request) else "contracts/change.html"
     status = refused.status if refused else 400 if form.errors else 200
     return render(request, template, context, status=status)
@@ -129,8 +134,13 @@ def _done(request: HttpRequest, contract: Contract, change: Change) -> HttpRespo
 
 
 def _not_allowed(row: ContractRow) -> Refused:
-    """Return why the change is not allowed for the contract's current status (R4, R5, R21)."""
+    """Return why the change is not allowed for the contract's current status (R4, R5, R21, R44)."""
     facts = {"number": row.contract.number, "status": row.status.label}
+    if row.live and row.contract.approval_requested_by:
+        waiting = gettext("Contract %(number)s is waiting for another member's approval.")
+        return Refused("approval_required", waiting % facts)
+    if "request_approval" in row.actions:
+        return Refused("approval_required", approval_required_message(row.contract))
     if row.contract.ticket_open:
         return Refused(
             "ticket_already_open", gettext("Contract %(number)s already has an open request to void.") % facts
@@ -164,7 +174,7 @@ def reapply(request: HttpRequest, membership: Membership, number: str) -> HttpRe
     row = row_for(contract, membership)
     if "reapply" not in row.actions:
         raise _not_allowed(row)
-    selection = selections.new(membership, contract.type, contract.order_numbers)
+    selection = selections.new_selection(membership, contract.type, contract.order_numbers)
     selection.copied_from = contract
     selection.save()
     return redirect(picker_url(selection, since="", until=""))

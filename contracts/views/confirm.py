@@ -19,7 +19,7 @@ from accounts.models import Account, Issuer, Membership, PartyProfile
 from billing.remittance_accounts import get_remittance_details
 from common.errors import Fault, Refused
 from common.forms import place_faults
-from contracts.eligibility import MAX_ORDERS, faults_of
+from contracts.eligibility import MAX_ORDERS, find_order_faults
 from contracts.models import Contract, Selection
 from contracts.services import selections
 from contracts.types import TYPES, ContractType
@@ -70,14 +70,16 @@ def confirm(request: HttpRequest, membership: Membership, type_: ContractType) -
     account = Account.objects.select_related("profile", "remittance_account").get(pk=membership.account.pk)
     initial = _initial(account, selection, membership)
     form = ApplicationForm(request.POST if request.method == "POST" else None, initial=initial)
+    form.fields["po_number"].required = account.po_number_required  # R34
     refused = None
     if form.is_valid():
         try:
-            contract = selections.draft(
+            contract = selections.draft_contract(
                 selection,
                 party_a=form.details(),
                 language=form.cleaned_data["language"] or initial["language"],
                 remarks=form.cleaned_data["remarks"],
+                po_number=form.cleaned_data["po_number"],
                 by=actor,
             )
         except Refused as error:
@@ -132,23 +134,20 @@ def _save_and_leave(request: HttpRequest, selection: Selection) -> HttpResponse:
 
 
 def _initial(account: Account, selection: Selection, membership: Membership) -> dict[str, str]:
-    """Return initial values: previous input, else the copied contract's, else the details last given (R12).
-
-    The language is the account's setting, else the member's last choice, else the page's language.
-    """
+    """Return initial values: previous input, else the copied contract's, else the details last given (R12)."""
     profile = getattr(account, "profile", None)
-    language = account.document_language or membership.last_document_language or page_language()
-    values = {"language": language, **(profile.details() if profile else {})}
+    values = {"language": initial_language(account, membership), **(profile.details() if profile else {})}
     if source := selection.copied_from:
-        values |= {name: source.party_a[name] for name in PartyProfile.DETAILS}
-        values |= {"language": source.language, "remarks": source.remarks}
+        values |= {name: source.party_a.get(name, "") for name in PartyProfile.DETAILS}
+        values |= {"language": source.language, "remarks": source.remarks, "po_number": source.po_number}
     return values | selection.typed
 
 
-def page_language() -> str:
-    """Return the page's language as a document language."""
-    language = get_language() or ""
-    return language if language in Contract.Language.values else Contract.Language.ENGLISH
+def initial_language(account: Account, membership: Membership) -> str:
+    """Return the account's document language, else the member's last choice, else the language of the page."""
+    page = get_language() or ""
+    page = page if page in Contract.Language.values else Contract.Language.ENGLISH
+    return account.document_language or membership.last_document_language or page
 
 
 def _context(account: Account, selection: Selection, refused: Refused | None) -> dict[str, Any]:
@@ -156,12 +155,12 @@ def _context(account: Account, selection: Selection, refused: Refused | None) ->
     numbers, type_ = selection.order_numbers, selection.contract_type
     orders = Order.objects.of(account).select_related("product").filter(number__in=numbers)
     chosen = sorted(orders, key=lambda order: numbers.index(order.number))
-    faults = faults_of(chosen, type_, now=timezone.now())
+    faults = find_order_faults(chosen, type_, now=timezone.now())
     refusals = _order_faults(numbers, refused)
     dates = type_.pages.confirm_dates.text
     rows = [ChosenOrder(order, refusals.get(order.number) or faults[order.pk], dates(order)) for order in chosen]
     issuer = Issuer.objects.current()
-    totals, list_totals = (selections.totals_of(chosen, field) for field in ("payable_amount", "list_amount"))
+    totals, list_totals = (selections.sum_by_currency(chosen, field) for field in ("payable_amount", "list_amount"))
     sums = dict(totals)
     discounts = [(currency, lists - sums[currency]) for currency, lists in list_totals if lists != sums[currency]]
     return {

@@ -1,34 +1,25 @@
 """Page of a contract: its content, document and history (R18)."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import datetime
 from functools import wraps
 
-from django.contrib.auth import get_user_model
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.cache import get_conditional_response
-from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from accounts.access.actors import actor_of
 from accounts.access.member_page import member_page
 from accounts.models import Membership
 from contracts import evidence
 from contracts.documents import files as documents
 from contracts.documents import page_images as page_pictures
-from contracts.documents.snapshots import printed_code, read_line
-from contracts.models import Contract, VoidTicket
+from contracts.documents.snapshots import printed_code, read_line, verification_url
+from contracts.models import VoidTicket
+from contracts.models.querysets import find_invoice_numbers
+from contracts.verification.codes import mask_name
 from contracts.views.scope import get_contract, row_for
-
-
-@dataclass(frozen=True, slots=True)
-class TimelineEntry:
-    """An entry of the timeline."""
-
-    what: str
-    at: datetime
-    who: str
+from contracts.views.timeline import get_approvals, get_names, get_timeline
 
 
 @require_safe
@@ -42,14 +33,19 @@ def contract_detail(request: HttpRequest, membership: Membership, number: str) -
         document = documents.current(contract)
         pages = range(1, document.pages + 1)
     tickets = [ticket.as_of(contract) for ticket in contract.void_tickets.all()]
+    names = get_names(contract, membership)
     context = {
         "row": row,
         "contract": contract,
+        "invoice_numbers": find_invoice_numbers([contract]).get(contract.pk),
         "lines": [read_line(line.snapshot) for line in contract.lines.all()],
         "document": document,
         "pages": pages,
         "printed_code": printed_code(contract.verification_code),
-        "timeline": _timeline(contract, membership),
+        "share_url": verification_url(contract),
+        "party_a_masked": mask_name(contract.party_a["name"]),
+        "timeline": get_timeline(contract, names),
+        "approvals": get_approvals(contract, membership, names),
         "tickets": tickets,
         "certificate": documents.certificate(contract),
         "voiding_ticket": next((ticket for ticket in tickets if ticket.status == VoidTicket.Status.APPROVED), None),
@@ -77,7 +73,7 @@ def void_certificate(request: HttpRequest, membership: Membership, number: str) 
 @member_page
 def evidence_bundle(request: HttpRequest, membership: Membership, number: str) -> HttpResponse:
     """Answer with the evidence bundle as a ZIP file; 410 for a voided contract (R18)."""
-    return evidence.bundle_response(request, get_contract(membership, number), user_id=membership.user_id)
+    return evidence.bundle_response(request, get_contract(membership, number), by=actor_of(membership, "page"))
 
 
 def revalidated_by_browser(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
@@ -109,24 +105,3 @@ def page_picture(request: HttpRequest, membership: Membership, number: str, page
         answer = HttpResponse(picture, content_type="image/png")
     answer["ETag"] = etag
     return answer
-
-
-def _timeline(contract: Contract, membership: Membership) -> list[TimelineEntry]:
-    """Return the audit trail with names: members by name, our staff anonymously, the scheduler as "automatically"."""
-    events = list(contract.events.all())
-    members = get_user_model().objects.filter(
-        pk__in=[event.actor_id for event in events], memberships__account=membership.account
-    )
-    names = {user.pk: user.get_full_name() or user.get_username() for user in members}
-    return [
-        TimelineEntry(event.get_kind_display(), event.at, _who(event.actor_id, event.source, names)) for event in events
-    ]
-
-
-def _who(actor_id: int | None, source: str, names: dict[int, str]) -> str:
-    if actor_id is None:
-        return _("automatically")
-    if source == "admin":
-        return _("our contract staff")
-    name = names.get(actor_id, _("a former member"))
-    return _("%(name)s, by API") % {"name": name} if source == "api" else name

@@ -1,12 +1,11 @@
 """Picker: choose the orders of a contract (R8, R9, R10, R14, R25)."""
 
+from collections.abc import Container, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
 
 from django.contrib import messages
-from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -20,23 +19,20 @@ from django_htmx.http import replace_url
 from accounts.access.actors import actor_of
 from accounts.access.member_page import member_page
 from accounts.certification.requests import require_certified_name
-from accounts.models import Account, Membership
-from common.days import Interval
+from accounts.models import Membership
 from common.errors import Fault
 from common.normal_forms import normalise_code
 from common.paging import page_of
-from contracts.eligibility import MAX_ORDERS, faults_of, picker_rows
+from contracts.eligibility import MAX_ORDERS, find_order_faults
 from contracts.models import Selection
 from contracts.services import selections
 from contracts.types import ContractType
-from contracts.views.forms import PickerFilters
 from contracts.views.fragments import is_htmx
-from orders.models import Order, OrderQuerySet, Product
+from contracts.views.picker_filters import count_selectable, find_rows, read_filters, sort_of, to_query
+from contracts.views.picking import MAX_LISTED, save_picks
+from orders.models import Order
 
 PAGE_SIZE = 50
-MAX_LISTED = 5
-"""Maximum order numbers listed in a warning."""
-FILTERS = ("product", "since", "until")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,9 +54,11 @@ def picker(request: HttpRequest, membership: Membership, type_: ContractType) ->
     selection = _selection(request, membership, type_)
     if request.method == "GET":
         return _show(request, selection, type_)
-    _save(request, selection)
+    faults = save_picks(request, selection)
     if "language" in request.POST:
         return in_other_language(request, request.POST["language"])
+    if faults:
+        return _show(request, selection, type_, faults=faults)
     return _picked_part(request, selection) if is_htmx(request) else _redirect(request, selection, type_)
 
 
@@ -76,38 +74,12 @@ def _selection(request: HttpRequest, membership: Membership, type_: ContractType
         get = selections.get_or_new_selection if request.method == "POST" else selections.get_selection
         return get(membership, type_.value, id_)
     order = normalise_code(request.GET.get("order", ""))
-    return selections.new(membership, type_.value, [order] if order else [])
-
-
-def _save(request: HttpRequest, selection: Selection) -> None:
-    """Save the checked orders, without those that the visitor removes or that are not the account's (R26)."""
-    data = request.POST
-    shown = data.getlist("shown")
-    checked = selections.eligible(selection, shown) if "all" in data else data.getlist("order_numbers")
-    unknown = selections.keep(selection, shown=shown, checked=checked)
-    if unknown:
-        numbers = ", ".join(unknown[:MAX_LISTED])
-        messages.error(request, _("Left out because they are not orders of this account: %s") % numbers)
-    if removed := _removed(request, selection):
-        selections.keep(selection, shown=removed, checked=[])
-
-
-def _removed(request: HttpRequest, selection: Selection) -> list[str]:
-    """Return the numbers that the button removes: all, those above the limit, or those of a currency."""
-    data = request.POST
-    if "clear" in data:
-        return list(selection.order_numbers)
-    if not data.keys() & {"first", "without"}:
-        return []
-    picked = selections.picked(selection, now=timezone.now())
-    if "first" in data:
-        return [order.number for order in picked.orders[MAX_ORDERS:]]
-    return dict(picked.other_currencies).get(data["without"], [])
+    return selections.new_selection(membership, type_.value, [order] if order else [])
 
 
 def _picked_part(request: HttpRequest, selection: Selection) -> HttpResponse:
     """Answer with the picker's footer, updated while boxes are checked."""
-    context = _selection_context(selection, selections.picked(selection, now=timezone.now()))
+    context = _selection_context(selection, selections.get_picked(selection, now=timezone.now()))
     answer = render(request, "contracts/_picked.html", context)
     return replace_url(answer, request.get_full_path())
 
@@ -126,22 +98,24 @@ def _redirect(request: HttpRequest, selection: Selection, type_: ContractType) -
     """Redirect to the confirm page, another page or another search, depending on the button."""
     data = request.POST
     if "next" in data:
-        picked = selections.picked(selection, now=timezone.now())
+        picked = selections.get_picked(selection, now=timezone.now())
         if ineligible := [number for number in selection.order_numbers if number not in picked.numbers]:
-            selections.keep(selection, shown=ineligible, checked=[])
+            selections.save_picks(selection, shown=ineligible, checked=[])
             numbers = ", ".join(ineligible[:MAX_LISTED])
             messages.warning(request, _("Left out because they can no longer be included in a contract: %s") % numbers)
         if problem := _selection_problem(picked, type_):
             messages.error(request, problem)
         else:
             return redirect(f"{reverse('contract-confirm', args=[type_])}?selection={selection.pk}")
-    query = {} if "reset" in data else {name: data[name] for name in FILTERS if name in data}
+    if "several" in data:
+        return redirect(f"{reverse('contract-several', args=[type_])}?selection={selection.pk}")
+    query = {} if "reset" in data else to_query(data)
     if page := data.get("page"):
         query["page"] = page
     return redirect(picker_url(selection, **query))
 
 
-def _selection_problem(picked: selections.Picked, type_: ContractType) -> str:
+def _selection_problem(picked: selections.PickedOrders, type_: ContractType) -> str:
     """Return what prevents a contract of this selection; empty if nothing does."""
     if not picked.orders:
         return _("Select at least one order.")
@@ -155,54 +129,36 @@ def _selection_problem(picked: selections.Picked, type_: ContractType) -> str:
     return type_.refusal_of(picked.orders)
 
 
-def _selection_context(selection: Selection, picked: selections.Picked) -> dict[str, Any]:
+def _selection_context(selection: Selection, picked: selections.PickedOrders) -> dict[str, Any]:
     return {"selection": selection, "picked": picked, "max_orders": MAX_ORDERS, "named": f":{MAX_LISTED}"}
 
 
-def _show(request: HttpRequest, selection: Selection, type_: ContractType) -> HttpResponse:
+def _show(
+    request: HttpRequest, selection: Selection, type_: ContractType, *, faults: Sequence[Fault] = ()
+) -> HttpResponse:
+    """Show the picker. `faults`: why pasted numbers were left out; then the pasted text stays."""
     now = timezone.now()
-    filters = PickerFilters(_query_params(request, selection.account, now))
-    picked = selections.picked(selection, now=now)
-    others = _others(selection, filters, picked, now)
-    page = page_of(others, request.GET.get("page"), size=PAGE_SIZE, first=picked.rows)
-    faults = faults_of(page.rows, type_, now=now)
+    filters = read_filters(request.POST if faults else request.GET, selection.account, now)
+    selected = selections.find_picked_rows(selection, now=now, sort=sort_of(filters))
+    # Selected rows come first (R8). One query for both would read and sort all orders of the account.
+    others = find_rows(selection, filters, now).exclude(pk__in=[order.pk for order in selected])
+    page = page_of(others, request.GET.get("page"), size=PAGE_SIZE, first=selected)
+    order_faults = find_order_faults({order.pk: order for order in [*selected, *page.rows]}.values(), type_, now=now)
+    picked = selections.to_picked(selection, selected, order_faults)
     context: dict[str, Any] = {
         "type": type_,
         "filters": filters,
         "page": page,
-        "rows": [_row(order, faults[order.pk], type_, selected=order.number in picked.numbers) for order in page.rows],
+        "rows": [_row(order, order_faults[order.pk], type_, picked.numbers) for order in page.rows],
+        "selectable": count_selectable(others, now=now),
+        "max_selected": selections.MAX_SELECTED,
+        "paste_faults": faults,
+        "pasted": request.POST.get("pasted", "") if faults else "",
         "keeping": "picker",
     }
     return render(request, "contracts/picker.html", context | _selection_context(selection, picked))
 
 
-def _row(order: Order, fault: Fault | None, type_: ContractType, *, selected: bool) -> PickerRow:
+def _row(order: Order, fault: Fault | None, type_: ContractType, selected: Container[str]) -> PickerRow:
     dates = [(column.label, column.text(order)) for column in type_.pages.picker_dates]
-    return PickerRow(order, fault, selected, dates)
-
-
-def _query_params(request: HttpRequest, account: Account, now: datetime) -> dict[str, Any]:
-    """Return the query parameters, by default for the current month in the account's time zone (R9)."""
-    params: dict[str, Any] = request.GET.dict()
-    if not params.keys() & {"since", "until"}:
-        month = Interval.month_of(now, account.tzinfo)
-        params |= {"since": month.first, "until": month.last}
-    return params
-
-
-def _others(selection: Selection, filters: PickerFilters, picked: selections.Picked, now: datetime) -> OrderQuerySet:
-    """Return the filtered rows without the selected ones, which always come first (R8).
-
-    A combined query would read and sort all orders of the account to show fifty.
-    """
-    type_ = selection.contract_type
-    rows = picker_rows(selection.account, type_, now=now).exclude(pk__in=[order.pk for order in picked.rows])
-    if not filters.is_valid():
-        return rows.none()
-    params = filters.cleaned_data
-    if params["product"] and (numbered := rows.numbered(params["product"])).exists():
-        return numbered  # ignores the dates: visitors rarely know the date of a number
-    wanted = Interval(params["since"], params["until"]).on(type_.dated_by, selection.account.tzinfo)
-    if product := params["product"]:
-        wanted &= Q(product__in=Product.objects.named(product))
-    return rows.filter(wanted)
+    return PickerRow(order, fault, order.number in selected, dates)

@@ -6,9 +6,10 @@ from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from structlog.contextvars import bind_contextvars
 
+from accounts.access.actors import actor_of
 from accounts.models import Membership
 from contracts.models import Contract
-from contracts.services.actions import actions_of
+from contracts.services.actions import get_actions
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +27,7 @@ class ContractRow:
 
 def row_for(contract: Contract, membership: Membership) -> ContractRow:
     """Return the row. `contract` has the annotations of `ContractQuerySet.with_facts_at`."""
-    actions = actions_of(contract, may_act=membership.may_act)
+    actions = get_actions(contract, by=actor_of(membership, "page"))
     return ContractRow(contract, Contract.Status(contract.status_at), actions)
 
 

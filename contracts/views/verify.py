@@ -1,22 +1,37 @@
 """Public verification page: no account is needed, and nothing of the file is stored."""
 
 from asn1crypto import pem
+from django.core import signing
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from common.errors import Refused
 from common.request_bodies import discard_body
+from contracts.documents import files as documents
+from contracts.models import ContractDocument, SealKey
 from contracts.sealing import refuse_if_seal_unavailable
 from contracts.sealing.trust import trust
 from contracts.verification.codes import verdict_of_code
 from contracts.verification.file_verdict import verdict_of_file
+from contracts.verification.findings import issuer_name
 from contracts.verification.headlines import headline_of_code, headline_of_file
 from contracts.verification.throttle import VerificationThrottle
-from contracts.verification.uploads import get_uploaded_file, prepare_upload
+from contracts.verification.uploads import (
+    MAX_UPLOAD_BYTES,
+    MAX_UPLOAD_MEGABYTES,
+    get_uploaded_file,
+    name_to_show,
+    prepare_upload,
+    too_large_message,
+)
+
+SEALED_PART = "verify.sealed-part"
+"""Salt of the tokens for sealed parts."""
+SEALED_PART_SECONDS = 600
 
 
 @never_cache
@@ -28,11 +43,7 @@ def verify(request: HttpRequest) -> HttpResponse:
     if request.method != "POST" and not code:
         return _page(request)
     throttle = VerificationThrottle()
-    if not throttle.allow_request(request, None):
-        discard_body(request)
-        seconds = throttle.wait()
-        refusal = _page(request, status=429, seconds=seconds)
-        refusal["Retry-After"] = str(seconds)
+    if refusal := _refuse_too_many(request, throttle):
         return refusal
     if request.method == "POST":
         try:
@@ -47,16 +58,59 @@ def verify(request: HttpRequest) -> HttpResponse:
     return _page(request, code=code, verdict=verdict, headline=verdict and headline_of_code(verdict))
 
 
+def _refuse_too_many(request: HttpRequest, throttle: VerificationThrottle) -> HttpResponse | None:
+    """Count the request, and return the page that refuses it if there were too many."""
+    if throttle.allow_request(request, None):
+        return None
+    discard_body(request)
+    seconds = throttle.wait()
+    refusal = _page(request, status=429, seconds=seconds)
+    refusal["Retry-After"] = str(seconds)
+    return refusal
+
+
 @csrf_protect
 def _verify_file(request: HttpRequest, throttle: VerificationThrottle) -> HttpResponse:
     """Raises Refused: `invalid`, `too_large`, `seal_unavailable`, `verifier_busy`."""
-    verdict = verdict_of_file(get_uploaded_file(request))
+    file = get_uploaded_file(request)
+    verdict = verdict_of_file(file.read())
     throttle.charge_cpu(request, verdict.cpu_seconds)
-    return _page(request, of_file=True, verdict=verdict, headline=headline_of_file(verdict))
+    part = verdict.sealed_part
+    return _page(
+        request,
+        of_file=True,
+        file_name=name_to_show(file),
+        verdict=verdict,
+        headline=headline_of_file(verdict),
+        sealed_part=signing.dumps(part.sha256, salt=SEALED_PART) if part else "",
+    )
 
 
 def _page(request: HttpRequest, *, status: int = 200, **context: object) -> HttpResponse:
-    return render(request, "contracts/verify.html", context, status=status)
+    limit = {"bytes": MAX_UPLOAD_BYTES, "megabytes": MAX_UPLOAD_MEGABYTES, "message": too_large_message()}
+    everywhere = {"upload_limit": limit, "issuer": issuer_name(), "seal_keys": SealKey.objects.all()}
+    return render(request, "contracts/verify.html", {**everywhere, **context}, status=status)
+
+
+@never_cache
+@require_POST
+def sealed_part(request: HttpRequest) -> HttpResponse:
+    """Answer with the sealed document that an uploaded file began with.
+
+    The page that says so holds a signed token for it, valid for SEALED_PART_SECONDS: whoever has the token has sent
+    the same bytes. Raises Refused: `invalid` for another token, `contract_voided` (R18),
+    `storage_unavailable`.
+    """
+    if refusal := _refuse_too_many(request, VerificationThrottle()):
+        return refusal
+    try:
+        sha256 = signing.loads(request.POST.get("token", ""), salt=SEALED_PART, max_age=SEALED_PART_SECONDS)
+    except signing.BadSignature as error:
+        raise Refused("invalid", _("This button has expired. Verify the file again."), pointer="/token") from error
+    document = get_object_or_404(ContractDocument.objects.select_related("contract"), sha256=sha256)
+    if document.kind == ContractDocument.Kind.OFFICIAL:
+        documents.current(document.contract)
+    return documents.document_response(request, document, document.contract, download=True)
 
 
 @require_safe

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Literal
+from typing import Any, Literal
 
 from django.db import IntegrityError
 from django.utils.translation import gettext as _
@@ -11,32 +11,23 @@ from django.utils.translation import gettext as _
 from accounts.models import Account
 from common.errors import Fault, Refused
 from common.transactions import in_transaction
-from orders.ended_orders import run_orders_ended_handlers
+from orders.ended_order_handlers import run_orders_ended_handlers
+from orders.facts import FACTS
+from orders.importing.contradictions import find_deadline_fault, find_tax_fault
 from orders.importing.rows import OrderRow
 from orders.importing.warnings import find_import_warnings
-from orders.models import Order, Product
+from orders.models import PAYMENT_TERM, Order, Product
 from orders.services import move_order, require_past
 from orders.webhooks import create_cancelled_events
 
-COPIED_FIELDS = (
-    "kind",
-    "configuration",
-    "region",
-    "quantity",
-    "currency",
-    "list_amount",
-    "payable_amount",
-    "ordered_at",
-    "service_start",
-    "service_end",
+STORED_FIELDS = (
+    *(fact.name for fact in FACTS),
+    *("currency", "product_id", "status", "paid_at", "cancelled_at", "refunded_at"),
 )
-"""Fields copied from the order feed, including later corrections. Contracts have their own copy (R23)."""
-STORED_FIELDS = (*COPIED_FIELDS, "product_id", "payment_deadline", "status", "paid_at", "cancelled_at", "refunded_at")
 MAX_ATTEMPTS = 5
 """Every attempt fails only if a concurrent import has created some of the same rows."""
 UNIQUE_VIOLATION = "23505"
 """PostgreSQL's error code. It cannot occur on SQLite, where writers wait for each other."""
-UPDATE_FIELDS = tuple(name.removesuffix("_id") for name in STORED_FIELDS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,9 +125,10 @@ def _apply_status(row: OrderRow, order: Order | None, account_id: int | None, *,
 
     Returns False if the row must be ignored: an unpaid row for an order that lapsed at its deadline (R10).
     """
-    require_past({"ordered_at": row.ordered_at, "paid_at": row.paid_at}, now=now)
+    require_past({"ordered_at": row.facts["ordered_at"], "paid_at": row.paid_at}, now=now)
     if account_id is None:
         raise Refused("invalid", _("There is no account %(number)s.") % {"number": row.account}, pointer="/account")
+    _require_sound_facts(row, order)
     if order is None:
         return True
     if order.account_id != account_id:
@@ -154,6 +146,27 @@ def _apply_status(row: OrderRow, order: Order | None, account_id: int | None, *,
     return True
 
 
+def _require_sound_facts(row: OrderRow, order: Order | None) -> None:
+    """Raise Refused if the row contradicts itself, or the stored optional facts that it omits."""
+
+    def get(name: str) -> Any:
+        return row.facts.get(name, order and getattr(order, name))
+
+    fault = find_tax_fault(
+        row.facts["payable_amount"], rate=get("tax_rate"), tax=get("tax_amount"), currency=row.currency
+    ) or find_deadline_fault(row.facts["ordered_at"], _stated_deadline(row, order))
+    if fault:
+        omitted = fault.pointer.lstrip("/") not in row.facts  # the stored tax is right, so the amount is wrong
+        raise Refused(fault.code, fault.detail, pointer="/payable_amount" if omitted else fault.pointer)
+
+
+def _stated_deadline(row: OrderRow, order: Order | None) -> datetime | None:
+    """Return the deadline that the order system states, in the row or before; None if it follows the order time."""
+    if "payment_deadline" in row.facts or order is None or order.has_default_deadline():
+        return row.facts.get("payment_deadline")
+    return order.payment_deadline
+
+
 def _cancelled_at(order: Order, *, now: datetime) -> datetime:
     """Return the cancellation time: for an order that was never paid, its deadline at the latest (R10)."""
     return now if order.paid_at else min(now, order.payment_deadline)
@@ -165,21 +178,24 @@ def _build_order(row: OrderRow, account_id: int, *, now: datetime) -> Order:
         number=row.number,
         account_id=account_id,
         status=row.status,
-        ordered_at=row.ordered_at,
+        ordered_at=row.facts["ordered_at"],
         paid_at=row.paid_at,
         refunded_at=now if row.status == Order.Status.REFUNDED else None,
     )
-    order.set_deadline()
+    order.payment_deadline = row.facts.get("payment_deadline") or order.ordered_at + PAYMENT_TERM
     if row.status == Order.Status.CANCELLED:
         order.cancelled_at = _cancelled_at(order, now=now)
     return order
 
 
 def _copy_fields(order: Order, row: OrderRow, product_id: int) -> None:
-    for name in COPIED_FIELDS:
-        setattr(order, name, getattr(row, name))
+    """Copy the fields that a feed may correct later. Contracts have their own copy (R23)."""
+    deadline = _stated_deadline(row, order)
+    for name, value in row.facts.items():
+        setattr(order, name, value)
+    order.payment_deadline = deadline or order.ordered_at + PAYMENT_TERM
+    order.currency = row.currency
     order.product_id = product_id
-    order.set_deadline()
 
 
 def _get_or_create_products(rows: Collection[OrderRow], *, open_products: bool) -> tuple[Mapping[str, int], list[str]]:
@@ -204,4 +220,4 @@ def _save(created: Sequence[Order], updated: Sequence[Order]) -> None:
     Inserts are sorted by number, so that two imports of the same orders do not deadlock.
     """
     Order.objects.bulk_create(sorted(created, key=lambda order: order.number))
-    Order.objects.bulk_create(updated, update_conflicts=True, unique_fields=["number"], update_fields=UPDATE_FIELDS)
+    Order.objects.bulk_create(updated, update_conflicts=True, unique_fields=["number"], update_fields=STORED_FIELDS)

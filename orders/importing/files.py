@@ -10,17 +10,18 @@ from django.conf import settings
 from django.db import connection, reset_queries, transaction
 from django.utils import timezone
 
-from common.batches import in_batches
+from common.chunks import in_chunks
 from common.csv_files import Row, read_csv
 from common.errors import MAX_FAULTS, Fault, Refused
 from common.transactions import in_transaction
+from orders import facts
 from orders.importing.batches import write_orders
 from orders.importing.rows import COLUMNS, OrderRow, read_row
 
 BATCH_ROWS = 1000
 """Rows kept in memory and stored at a time."""
 FILE_IMPORT_LOCK_KEY = 0x0F11E
-"""Key of the PostgreSQL advisory lock for file imports, the only advisory lock of this project."""
+"""Key of the PostgreSQL advisory lock for file imports."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +75,8 @@ def _import_all(
     _lock_file_imports()
     file.seek(0)  # this may be a retry
     summary, seen, now = ImportSummary(), dict[str, int](), timezone.now()
-    for batch in in_batches(read_csv(file, required=COLUMNS), BATCH_ROWS):
+    required = [column for column in COLUMNS if column not in facts.OPTIONAL]
+    for batch in in_chunks(read_csv(file, required=required, optional=facts.OPTIONAL), BATCH_ROWS):
         _import_batch(batch, seen, summary, now=now, support_new_products=support_new_products)
         progress()
         if settings.DEBUG:

@@ -1,33 +1,37 @@
 """Parse and validate one order given as text, for CSV files and the API. Uses no database."""
 
-import re
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from common.csv_files import describe_spreadsheet_damage
 from common.errors import Fault, Refused
 from common.money import CURRENCIES, is_exact, minor_units
-from common.normal_forms import normalise_code, normalise_line
+from orders import facts
+from orders.facts import FACTS, Fact, Type
+from orders.importing.parsers import (
+    choice_parser,
+    identifier_parser,
+    optional,
+    parse_amount,
+    parse_code,
+    parse_list,
+    parse_number,
+    parse_pairs,
+    parse_percent,
+    parse_quantity,
+    parse_time,
+    quote,
+    text_parser,
+)
 from orders.models import Order
-from orders.numbers import describe_number_fault
 
-DIGITS = re.compile(r"[0-9]+")
-AMOUNT = re.compile(r"(-?)[0-9]+(?:\.[0-9]+)?")
-AMOUNT_LIMIT = Decimal(10) ** 13
-"""Amounts must be below this limit, so that the total of a contract's 200 orders fits its column."""
-AMOUNTS = ("list_amount", "payable_amount")
+AMOUNTS = tuple(fact.name for fact in FACTS if fact.type is Type.AMOUNT)
 CENT = Decimal("0.01")
-QUANTITY_LIMIT = 2**31
-UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
-"""Control characters, line breaks, and surrogates, which stand for bytes that were not UTF-8."""
-YEARS = range(1970, 2200)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,29 +42,25 @@ class OrderRow:
     account: str
     product_code: str
     product_name: str
-    kind: str
-    configuration: str
-    region: str
-    quantity: int
     currency: str
-    list_amount: Decimal
-    payable_amount: Decimal
     status: str
-    ordered_at: datetime
     paid_at: datetime | None
-    service_start: datetime | None
-    service_end: datetime | None
+    facts: Mapping[str, Any]
+    """The facts in `orders.facts` by name, without the optional ones that the feed omits."""
 
 
 def read_row(values: Mapping[str, str]) -> OrderRow:
-    """Parse `values`, text by column. A missing column counts as empty; surrounding white space is ignored.
+    """Parse `values`, text by column. Surrounding white space is ignored.
 
+    A missing column counts as empty; if it is optional, the row lacks it instead.
     Raises Refused with a fault for each wrong column (`pointer` is "/column"). Contradictions between columns are
     checked only if each column is valid.
     """
     faults: list[Fault] = []
     parsed: dict[str, Any] = {}
     for column, parse in COLUMNS.items():
+        if column in facts.OPTIONAL and column not in values:
+            continue
         try:
             parsed[column] = parse(values.get(column, ""))
         except ValueError as error:
@@ -72,7 +72,8 @@ def read_row(values: Mapping[str, str]) -> OrderRow:
     if faults:
         raise Refused.because(faults)
     del parsed["paid_amount"]  # it follows from the status (R33)
-    return OrderRow(**parsed)
+    own = {fact.name: parsed.pop(fact.name) for fact in FACTS if fact.name in parsed}
+    return OrderRow(**parsed, facts=own)
 
 
 def _find_contradictions(row: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
@@ -94,14 +95,14 @@ def _find_wrong_decimals(row: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     """Yield (column, reason) for amounts with more decimals than the currency has. ".00" is accepted in any."""
     decimals = minor_units(row["currency"])
     for column in AMOUNTS:
-        amount = row.get(column, Decimal(0))
+        amount = row.get(column) or Decimal(0)  # wrong, omitted or empty
         if amount.same_quantum(CENT) and decimals == 2:  # the common case
             continue
         written = -int(amount.as_tuple().exponent)
         if written > decimals and (written > 2 or not is_exact(amount, row["currency"])):
-            facts = {"currency": row["currency"], "text": _quote(f"{amount:f}"), "decimals": decimals}
+            values = {"currency": row["currency"], "text": quote(f"{amount:f}"), "decimals": decimals}
             some, none = _("%(text)s has more than %(decimals)d decimals."), _("%(currency)s has no decimals.")
-            yield column, (some if decimals else none) % facts
+            yield column, (some if decimals else none) % values
 
 
 def _find_payment_contradictions(row: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
@@ -123,130 +124,38 @@ def _find_payment_contradictions(row: Mapping[str, Any]) -> Iterator[tuple[str, 
         yield "paid_at", _("The payment time is before the order time.")
 
 
-def _quote(text: str) -> str:
-    """Quote `text` for an error message: shortened, and with terminal control characters escaped."""
-    return repr(text if len(text) <= 40 else text[:40] + "…")
+def _parser_of(fact: Fact) -> Callable[[str], Any]:
+    field = fact.field
+    parse: Callable[[str], Any]
+    match fact.type:
+        case Type.TEXT:
+            return text_parser(field.max_length or 0, required=not field.blank)
+        case Type.CHOICE:
+            parse = choice_parser(dict(field.flatchoices), gettext_lazy("%(text)s is not a known kind (%(known)s)."))
+        case Type.COUNT:
+            parse = parse_quantity
+        case Type.AMOUNT:
+            parse = parse_amount
+        case Type.TIME:
+            parse = parse_time
+        case Type.PERCENT:
+            parse = parse_percent
+        case Type.PAIRS:
+            return lambda text: parse_pairs(text or "{}")
+        case Type.LIST:
+            return lambda text: parse_list(text or "[]")
+    return optional(parse) if field.blank else parse
 
-
-def _identifier_parser(max_length: int) -> Callable[[str], str]:
-    parse_text = _text_parser(max_length, normalise_code)
-
-    def parse(text: str) -> str:
-        text = parse_text(text)
-        if damage := describe_spreadsheet_damage(text):
-            raise ValueError(damage)
-        return text
-
-    return parse
-
-
-def _text_parser(
-    max_length: int, normalise: Callable[[str], str] = normalise_line, *, required: bool = True
-) -> Callable[[str], str]:
-    """Return a parser for normalised text. It refuses control characters and line breaks instead of removing them."""
-
-    def parse(text: str) -> str:
-        if match := UNPRINTABLE.search(text):
-            if "\ud800" <= match[0] <= "\udfff":
-                raise ValueError(_("Not UTF-8 text."))
-            sentence = _("Contains a control character or line break (U+%(code)s).")
-            raise ValueError(sentence % {"code": f"{ord(match[0]):04X}"})
-        text = normalise(text)
-        if required and not text:
-            raise ValueError(_("Required."))
-        if len(text) > max_length:
-            sentence = _("At most %(limit)d characters; %(count)d were given.")
-            raise ValueError(sentence % {"limit": max_length, "count": len(text)})
-        return text
-
-    return parse
-
-
-def _parse_number(text: str) -> str:
-    text = _parse_code(text)
-    if sentence := describe_number_fault(text):
-        raise ValueError(sentence % {"text": _quote(text)})
-    return text
-
-
-def _choice_parser(choices: Collection[str], error: Promise | str) -> Callable[[str], str]:
-    """Return a parser that accepts one of `choices`; `error` is the message for any other text."""
-
-    def parse(text: str) -> str:
-        text = text.strip()
-        if text in choices:
-            return text
-        raise ValueError(error % {"text": _quote(text), "known": ", ".join(choices)} if text else _("Required."))
-
-    return parse
-
-
-def _parse_quantity(text: str) -> int:
-    text = text.strip()
-    if not text:
-        raise ValueError(_("Required."))
-    if not DIGITS.fullmatch(text) or len(text) > 10 or not 0 < int(text) < QUANTITY_LIMIT:
-        sentence = _("%(text)s is not a whole number from 1 to %(most)s.")
-        raise ValueError(sentence % {"text": _quote(text), "most": QUANTITY_LIMIT - 1})
-    return int(text)
-
-
-def _parse_amount(text: str) -> Decimal:
-    text = text.strip()
-    if not text:
-        raise ValueError(_("Required."))
-    match = AMOUNT.fullmatch(text)
-    if not match:
-        raise ValueError(_("%(text)s is not an amount such as 1234.50.") % {"text": _quote(text)})
-    amount = Decimal(text)
-    if match[1] and amount:
-        raise ValueError(_("%(text)s is negative.") % {"text": _quote(text)})
-    if amount >= AMOUNT_LIMIT:
-        sentence = _("%(text)s is too large. Amounts must be less than %(limit)s.")
-        raise ValueError(sentence % {"text": _quote(text), "limit": f"{AMOUNT_LIMIT:,}"})
-    return amount.copy_abs()
-
-
-def _parse_time(text: str) -> datetime:
-    text = text.strip()
-    if not text:
-        raise ValueError(_("Required."))
-    try:
-        at = datetime.fromisoformat(text)
-    except ValueError:
-        sentence = _("%(text)s is not a date and time such as 2026-11-22T12:00:00+08:00.")
-        raise ValueError(sentence % {"text": _quote(text)}) from None
-    if at.tzinfo is None:
-        raise ValueError(_("%(text)s has no UTC offset such as +08:00.") % {"text": _quote(text)})
-    if at.year not in YEARS:
-        sentence = _("The year %(year)s is not between %(first)s and %(last)s.")
-        raise ValueError(sentence % {"year": at.year, "first": YEARS.start, "last": YEARS.stop - 1})
-    return at.astimezone(UTC)
-
-
-def _parse_optional_time(text: str) -> datetime | None:
-    return _parse_time(text) if text.strip() else None
-
-
-_parse_code = _identifier_parser(64)
 
 COLUMNS: Mapping[str, Callable[[str], Any]] = {
-    "number": _parse_number,
-    "account": _identifier_parser(32),
-    "product_code": _parse_code,
-    "product_name": _text_parser(200),
-    "kind": _choice_parser(Order.Kind.values, gettext_lazy("%(text)s is not a known kind (%(known)s).")),
-    "configuration": _text_parser(1000, required=False),
-    "region": _text_parser(100, required=False),
-    "quantity": _parse_quantity,
-    "currency": _choice_parser(CURRENCIES, gettext_lazy("%(text)s is not the ISO 4217 code of a currency in use.")),
-    "list_amount": _parse_amount,
-    "payable_amount": _parse_amount,
-    "paid_amount": _parse_amount,
-    "status": _choice_parser(Order.Status.values, gettext_lazy("%(text)s is not a known status (%(known)s).")),
-    "ordered_at": _parse_time,
-    "paid_at": _parse_optional_time,
-    "service_start": _parse_optional_time,
-    "service_end": _parse_optional_time,
+    "number": parse_number,
+    "account": identifier_parser(32),
+    "product_code": parse_code,
+    "product_name": text_parser(200),
+    **{fact.name: _parser_of(fact) for fact in FACTS},
+    "currency": choice_parser(CURRENCIES, gettext_lazy("%(text)s is not the ISO 4217 code of a currency in use.")),
+    "paid_amount": parse_amount,
+    "status": choice_parser(Order.Status.values, gettext_lazy("%(text)s is not a known status (%(known)s).")),
+    "paid_at": optional(parse_time),
 }
-"""Column name → parser, in the order of the data files. Parsers raise ValueError with the reason."""
+"""Column name → parser. Parsers raise ValueError with the reason."""

@@ -1,18 +1,20 @@
 """Pages with the account's orders: list and details."""
 
-from datetime import datetime
-
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from accounts.access.member_page import member_page
-from accounts.models import Account, Membership
-from common.days import Interval
+from accounts.models import Membership
+from common.forms import refuse_invalid
 from common.paging import page_of
+from exports.asking import export_response
+from exports.exporters import to_parameters
+from orders.exporting import ORDERS, OrderFilter
 from orders.forms import OrderFilters
-from orders.models import Order, OrderQuerySet
+from orders.models import Order
 from orders.views.scope import OrderNow, get_order
 
 PAGE_SIZE = 50
@@ -24,7 +26,8 @@ def order_list(request: HttpRequest, membership: Membership) -> HttpResponse:
     """List the account's orders, newest first, filtered by status, order date, product or number."""
     now = timezone.now()
     filters = OrderFilters(request.GET)
-    page = page_of(_rows(membership.account, filters, now), request.GET.get("page"), size=PAGE_SIZE)
+    found = _read_filter(filters).find(membership.account, now) if filters.is_valid() else Order.objects.none()
+    page = page_of(found, request.GET.get("page"), size=PAGE_SIZE)
     context = {
         "filters": filters,
         "page": page,
@@ -35,15 +38,18 @@ def order_list(request: HttpRequest, membership: Membership) -> HttpResponse:
     return render(request, "orders/list.html", context)
 
 
-def _rows(account: Account, filters: OrderFilters, now: datetime) -> OrderQuerySet:
-    orders = Order.objects.of(account).select_related("product")
-    if not filters.is_valid():
-        return orders.none()
-    values = filters.cleaned_data
-    orders = orders.filter(Interval(values["since"], values["until"]).on("ordered_at", account.tzinfo))
-    if values["status"]:
-        orders = orders.shown_as(values["status"], now)
-    return orders.search(values["q"]) if values["q"] else orders
+def _read_filter(form: OrderFilters) -> OrderFilter:
+    """Return the filter of a valid form."""
+    return OrderFilter(**{name: form.cleaned_data[name] for name in form.fields})
+
+
+@require_safe
+@member_page
+def export_orders(request: HttpRequest, membership: Membership) -> HttpResponseBase:
+    """Answer with the export of what the list shows for the same filter, or lead to its page if it takes longer."""
+    form = OrderFilters(request.GET)
+    refuse_invalid(form)
+    return export_response(ORDERS, membership, to_parameters(_read_filter(form)), request.GET.get("format", "xlsx"))
 
 
 @require_safe

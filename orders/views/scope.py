@@ -7,6 +7,7 @@ from django.shortcuts import get_object_or_404
 from django.utils import timezone
 
 from accounts.models import Membership
+from orders.facts import FACTS, Type
 from orders.models import Order
 
 DUE_SOON_PERIOD = timedelta(days=1)
@@ -22,6 +23,13 @@ class OrderNow:
     @property
     def status(self) -> Order.Status:
         return Order.Status(self.order.status_on(self.now))
+
+    @property
+    def texts(self) -> list[tuple[str, str]]:
+        """Return label and text of each text fact that the order has. The unit is shown with the quantity."""
+        facts = [fact for fact in FACTS if fact.type is Type.TEXT and fact.name != "unit"]
+        texts = [(fact.field.verbose_name, getattr(self.order, fact.name)) for fact in facts]
+        return [(str(label), text) for label, text in texts if text]
 
     @property
     def unpaid(self) -> bool:

@@ -35,6 +35,18 @@ function stayInDrawer(event) {
   (event.shiftKey ? last : first).focus();
 }
 
+// Copies a text field. The button is there only where it works: browsers allow it on HTTPS pages.
+for (const button of document.querySelectorAll("[data-copies]")) {
+  if (!navigator.clipboard) break;
+  const label = button.textContent;
+  button.hidden = false;
+  button.addEventListener("click", async () => {
+    await navigator.clipboard.writeText(document.getElementById(button.dataset.copies).value);
+    button.textContent = button.dataset.done;
+    setTimeout(() => (button.textContent = label), 2000);
+  });
+}
+
 // What htmx has put into a dialog is shown; the drawer leaves the page beside it in use.
 let opener;
 document.addEventListener("htmx:afterSwap", (event) => {
@@ -77,10 +89,22 @@ document.addEventListener("submit", (event) => {
     else if (event.submitter?.formMethod !== "dialog") form.dataset.sent = "yes";
   }
   if (form.matches(".language-switch")) form.elements.next.value = location.pathname + location.search;
-  const leaves = !event.defaultPrevented && form.method !== "dialog" && event.submitter?.formMethod !== "dialog";
+  const leaves = !event.defaultPrevented && !event.submitter?.matches("[data-file]") && form.method !== "dialog" && event.submitter?.formMethod !== "dialog";
   if (leaves) event.submitter?.setAttribute("aria-busy", "true");
 });
 window.addEventListener("pageshow", () => {
   for (const form of document.querySelectorAll("[data-sent]")) delete form.dataset.sent;
   for (const button of document.querySelectorAll("button[aria-busy]")) button.removeAttribute("aria-busy");
+});
+
+// Checks all boxes of a list's page. htmx replaces the list, so the boxes are looked up at each change.
+const boxesOf = (all) => [...document.querySelectorAll(`input[name=number][form=${all.form.id}]`)];
+document.addEventListener("change", ({ target }) => {
+  if (target.matches("[data-check-all]") && target.form.id) for (const box of boxesOf(target)) box.checked = target.checked;
+  const all = target.form?.querySelector("[data-check-all]");
+  if (target.name === "number" && all) {
+    const checked = boxesOf(all).filter((box) => box.checked).length;
+    all.checked = checked === boxesOf(all).length;
+    all.indeterminate = checked > 0 && !all.checked;
+  }
 });

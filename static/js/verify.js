@@ -2,8 +2,8 @@
 "use strict";
 
 document.getElementById("file")?.addEventListener("change", ({ target }) => {
-  const most = Number(target.dataset.most);
-  const tooLarge = [...target.files].some((file) => file.size > most);
+  const maxBytes = Number(target.dataset.maxBytes);
+  const tooLarge = [...target.files].some((file) => file.size > maxBytes);
   target.setCustomValidity(tooLarge ? target.dataset.tooLarge : "");
   target.reportValidity();
 });

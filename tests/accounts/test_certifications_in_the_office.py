@@ -163,7 +163,7 @@ def test_statements_a_page(client, django_assert_max_num_queries):
     for i in range(6):
         reject_certification(request=asked(account, name=f"Name {i} Ltd."), note="No", by=decider())
     waiting = [asked() for _ in range(30)]
-    with django_assert_max_num_queries(SIGNING_IN + 4):
+    with django_assert_max_num_queries(SIGNING_IN + 5):
         assert client.get(f"{REQUESTS}/").status_code == 200
     with django_assert_max_num_queries(SIGNING_IN + 7):
         assert client.get(page_of(waiting[0])).status_code == 200

@@ -12,7 +12,7 @@ from tests import factories
 pytestmark = [pytest.mark.django_db, pytest.mark.rule("R12")]
 PAGE = "/account/details/"
 DETAILS = {"address": "1 Zhongguancun", "contact": "Li Lei", "phone": "010-1", "email": "li@customer.example"}
-OPTIONAL = {"bank": "", "bank_account": "", "tax_number": ""}
+OPTIONAL = dict.fromkeys(("bank", "bank_account", "tax_number", "legal_representative", "signing_place"), "")
 
 
 def signed_in(membership) -> Client:

@@ -117,6 +117,7 @@ NO_ACCOUNT = {
     "accounts/account.html",  # choosing an account
     "accounts/other_account.html",
     "contracts/verify.html",  # open to everyone
+    "contracts/_verdict.html",
     "includes/for_account.html",
     "includes/language.html",
 }

@@ -11,9 +11,9 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts.access.actors import actor_of
+from accounts.access.security_log import record_security_event
 from accounts.certification.requests import request_certification
 from accounts.models import ApiToken, SecurityEvent
-from accounts.sign_in.security_log import record_security_event
 from contracts.operations.retention import delete_expired
 from tests import factories
 from tests.emails.mail import somebody_of

@@ -1,9 +1,8 @@
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 from django.contrib.auth.models import Permission
-from django.core.handlers.wsgi import WSGIHandler
 from django.core.signals import request_finished, request_started
 from django.db import close_old_connections
 
@@ -12,13 +11,24 @@ from config import wsgi
 from tests.conftest import Api
 from tests.factories import UserFactory
 
+Application = Callable[[dict[str, Any], Callable[..., Any]], list[bytes]]
+
+
+def read_and_close(environ: dict[str, Any], start_response: Callable[..., Any]) -> list[bytes]:
+    """Answer as a server does, which closes what it has sent."""
+    answer = wsgi.application(environ, start_response)
+    try:
+        return [b"".join(answer)]
+    finally:
+        answer.close()
+
 
 @pytest.fixture
-def application(db) -> Iterator[WSGIHandler]:
+def application(db) -> Iterator[Application]:
     """What a server runs, with no test client before it; it leaves the test's connection open, as that does."""
     for signal in (request_started, request_finished):
         signal.disconnect(close_old_connections)
-    yield wsgi.application
+    yield read_and_close
     for signal in (request_started, request_finished):
         signal.connect(close_old_connections)
 

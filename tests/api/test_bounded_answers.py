@@ -1,10 +1,12 @@
-"""Whatever is sent, an answer names at most 100 faults and repeats little; lists are measured before they are read."""
+"""Whatever is sent, an answer names at most 200 faults and repeats little; lists are measured before they are read."""
 
 import json
 import tracemalloc
 
 import pytest
 
+from api import problems
+from common.errors import Fault
 from orders.models import Order
 from tests.api.conformance import problem
 from tests.api.test_feeding_orders import PATH, put
@@ -39,22 +41,29 @@ def test_one_order_too_many_is_refused_before_the_numbers_are_read(api):
     problem(post(api, "contracts/", {"type": "order", "order_numbers": ["A"] * 201}), 400, "too_many_orders")
 
 
-def test_a_hundred_faults_are_named_and_the_others_counted(api):
+def test_every_order_at_fault_is_named(api):
     answer = post(api, "contracts/", {"type": "order", "order_numbers": [f"NONE{i}" for i in range(200)]})
     body = problem(answer, 400, "order_not_found")
-    assert (len(body["errors"]), body["errors_omitted"]) == (100, 100)
-    body = problem(post(api, "contracts/", {"type": "order", "order_numbers": [7] * 101}), 400, "invalid")
-    assert (len(body["errors"]), body["errors_omitted"]) == (100, 1)
-    body = problem(post(api, "contracts/", {"type": "order", "order_numbers": [7] * 100}), 400, "invalid")
-    assert (len(body["errors"]), "errors_omitted" in body) == (100, False)
+    assert (len(body["errors"]), "errors_omitted" in body) == (200, False)
 
 
-def test_an_import_names_a_hundred_faults_and_counts_the_others(integrator, order_json):
+def test_two_hundred_faults_are_named_and_the_others_counted():
+    body = problems.problem(409, "order_changed", "", [Fault("order_changed", f"Fault {i}.") for i in range(201)])
+    assert (len(body["errors"]), body["errors_omitted"]) == (200, 1)
+
+
+def test_every_contract_that_a_batch_cannot_take_is_named(api):
+    numbers = [f"NONE{i}" for i in range(200)]
+    body = problem(post(api, "contracts/batches/", {"action": "convert", "numbers": numbers}), 400, "invalid")
+    assert [error["pointer"] for error in body["errors"]] == [f"/numbers/{i}" for i in range(200)]
+
+
+def test_an_import_names_two_hundred_faults_and_counts_the_others(integrator, order_json):
     wrong = [order_json | {"number": f"FO{i}", "quantity": 0, "region": 7.5, "kind": "x"} for i in range(400)]
     answer = post(integrator, "orders/import/", {"orders": [*wrong, order_json]}).json()
     assert [result["outcome"] for result in answer["results"]] == ["failed"] * 400 + ["created"]
-    assert sum(len(result["errors"]) for result in answer["results"]) == 100
-    assert answer["errors_omitted"] == 700
+    assert sum(len(result["errors"]) for result in answer["results"]) == 200
+    assert answer["errors_omitted"] == 600
     answer = post(integrator, "orders/import/", {"orders": wrong[:3]}).json()
     assert "errors_omitted" not in answer
 

@@ -117,7 +117,8 @@ def test_a_voided_contract_has_no_document_any_more(api, account):
 
 def test_contracts_are_filtered_and_searched(api, account):
     orders = [PaidOrderFactory(account=account) for _ in range(2)]
-    first, second = (api.apply("order", order).json()["number"] for order in orders)
+    first = api.apply("order", orders[0], po_number="PO-7").json()["number"]
+    second = api.apply("order", orders[1]).json()["number"]
     third = api.apply("payment_request", OrderFactory(account=account)).json()["number"]
 
     def found(**params):
@@ -127,6 +128,8 @@ def test_contracts_are_filtered_and_searched(api, account):
     assert found(type="payment_request") == [third]
     assert found(order=orders[0].number) == found(q=orders[0].number) == [first]
     assert found(q=second[3:9].lower()) == [second]
+    assert found(product=orders[1].product.code.lower()) == [second]
+    assert found(po_number="po-7") == [first]
     assert found(applied_to="2020-01-01") == []
     assert found(page_size=2) == [third, second]
     page = api.get("contracts/", {"page_size": 2}).json()

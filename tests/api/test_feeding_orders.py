@@ -4,7 +4,9 @@ import json
 import re
 
 import pytest
+from django.contrib.auth.models import Permission
 
+from orders.facts import OPTIONAL
 from orders.models import Order, Product
 from tests.api.conformance import problem
 from tests.conftest import Api
@@ -31,6 +33,12 @@ def test_an_order_is_created_then_updated_then_left_as_it_is(integrator, order_j
     assert (corrected.status_code, corrected.json()["configuration"]) == (200, "8 vCPU")
     assert put(integrator, PATH, {**order_json, "configuration": "8 vCPU"}).json() == corrected.json()
     assert Order.objects.count() == 1
+
+
+@pytest.mark.rule("R26")
+def test_a_members_token_writes_no_orders_whatever_else_its_user_may_do(api, membership, order_json):
+    membership.user.user_permissions.add(Permission.objects.get(codename="integrate"))
+    problem(put(api, PATH, order_json), 403, "permission_denied")
 
 
 def test_what_was_read_may_be_sent_back(integrator):
@@ -77,6 +85,15 @@ def test_a_number_with_white_space_in_the_address_names_no_order(integrator, ord
     assert Order.objects.get().quantity == 2
 
 
+def test_an_omitted_optional_member_keeps_the_value_and_null_clears_it(integrator, order_json, monkeypatch):
+    monkeypatch.setattr("orders.facts.OPTIONAL", (*OPTIONAL, "region"))
+    put(integrator, PATH, order_json)
+    without = {name: value for name, value in order_json.items() if name != "region"} | {"quantity": 3}
+    kept = put(integrator, PATH, without).json()
+    assert (kept["region"], kept["quantity"]) == ("Shanghai", 3)
+    assert put(integrator, PATH, without | {"region": None}).json()["region"] == ""
+
+
 def test_an_order_cannot_go_back(integrator, order_json):
     paid = order_json | {"status": "paid", "paid_at": "2026-11-22T10:00:00+08:00"}
     assert put(integrator, PATH, paid).status_code == 201
@@ -120,7 +137,7 @@ def test_each_order_of_an_import_gets_its_result(integrator, order_json):
 
 def test_a_thousand_orders_at_once_and_not_one_more(integrator, order_json, django_assert_max_num_queries):
     orders = [{**order_json, "number": f"FO{800000000 + i}"} for i in range(1000)]
-    with django_assert_max_num_queries(32):
+    with django_assert_max_num_queries(38):
         answer = integrator.post("orders/import/", {"orders": orders})
     assert [result["outcome"] for result in answer.json()["results"]] == ["created"] * 1000
     body = problem(integrator.post("orders/import/", {"orders": [*orders, order_json]}), 400, "too_many_orders")

@@ -21,7 +21,7 @@ def test_60_are_wrong_and_the_next_one_is_too_many(clock):
     clock.shift(15)
     refused = guess()
     assert (refused.status_code, refused.json()["code"], refused["Retry-After"]) == (429, "throttled", "45")
-    assert "wrong tokens" in refused.json()["detail"]
+    assert "invalid tokens" in refused.json()["detail"]
     clock.shift(45)
     assert guess().status_code == 401
 

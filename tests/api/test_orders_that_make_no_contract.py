@@ -6,7 +6,7 @@ from django.utils import timezone
 
 from accounts.access.actors import actor_of
 from common.errors import Refused
-from contracts.eligibility import faults_of
+from contracts.eligibility import find_order_faults
 from contracts.models import Contract
 from contracts.services import apply_for_contract
 from contracts.types import ORDER, PAYMENT_REQUEST
@@ -27,7 +27,7 @@ def free(membership):
 def test_the_picker_bars_an_order_that_cannot_be_printed_and_says_why(membership, api, clock):
     odd = PaidOrderFactory(account=membership.account, configuration=ROCKET)
     rare = PaidOrderFactory(account=membership.account, configuration="云服务器，2 核")
-    faults = faults_of([odd, rare], ORDER, now=timezone.now())
+    faults = find_order_faults([odd, rare], ORDER, now=timezone.now())
     assert faults[rare.pk] is None
     assert faults[odd.pk].code == "unprintable_characters"
     assert "U+1F680" in faults[odd.pk].detail

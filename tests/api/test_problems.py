@@ -5,11 +5,11 @@ from datetime import timedelta
 from wsgiref.util import setup_testing_defaults
 
 import pytest
-from django.core.handlers.wsgi import WSGIHandler
 from django.test import Client
 
 from accounts.models import ApiToken
 from tests.api.conformance import problem
+from tests.api.conftest import Application
 from tests.factories import PaidOrderFactory
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("issuer")]
@@ -144,15 +144,13 @@ def test_a_charset_that_is_not_utf8(application, charset, query):
     assert served(application, "/verify/", CONTENT_TYPE=kind, QUERY_STRING=query)[0] == 400
 
 
-def served(application: WSGIHandler, path: str, **environ: str) -> tuple[int, dict[str, str], bytes]:
+def served(application: Application, path: str, **environ: str) -> tuple[int, dict[str, str], bytes]:
     """Status, headers and body as a server gets them, that has no test client before it."""
     environ |= {"PATH_INFO": path, "HTTP_HOST": "127.0.0.1"}
     setup_testing_defaults(environ)
     begun = []
     answer = application(environ, lambda status, headers: begun.append((int(status[:3]), dict(headers))))
-    body = b"".join(answer)
-    answer.close()
-    return *begun[0], body
+    return *begun[0], b"".join(answer)
 
 
 @pytest.mark.parametrize("charset", ["utf-8", "UTF8", '"utf-8"', "us-ascii"])

@@ -8,10 +8,7 @@ import re
 from typing import Any
 
 import pytest
-import schemathesis
 from django.db import transaction
-from schemathesis.generation.feedback import FeedbackSources
-from schemathesis.pytest._test_builder import build_operation_test
 
 from accounts.access.actors import actor_of
 from accounts.models import ApiToken
@@ -66,7 +63,9 @@ def roles(integrator, membership) -> dict[str, dict[str, str]]:
 
 
 @pytest.fixture
-def description(known, application) -> schemathesis.BaseSchema:
+def description(known, application):
+    import schemathesis  # takes a second
+
     def often(name: str) -> dict[str, Any]:
         return {"dictionary": name, "probability": 0.8}
 
@@ -107,8 +106,11 @@ def description(known, application) -> schemathesis.BaseSchema:
     return loaded
 
 
-@pytest.mark.parametrize("things", ["account|verify", "contracts", "orders", "webhooks"])
+@pytest.mark.parametrize("things", ["account|exports|verify", "contracts", "orders", "webhooks"])
 def test_every_answer_is_one_that_is_described(description, roles, subtests, things):
+    from schemathesis.generation.feedback import FeedbackSources
+    from schemathesis.pytest._test_builder import build_operation_test
+
     def call(case):
         for role, headers in roles.items():
             with transaction.atomic():

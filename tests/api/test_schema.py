@@ -12,7 +12,15 @@ from jsonschema import Draft202012Validator
 
 from accounts.access.actors import actor_of
 from common.errors import STATUS_OF_CODE
-from contracts.services import convert_to_official, invalidate_due, reject_void, request_void, void_draft
+from contracts.services import (
+    convert_to_official,
+    invalidate_due,
+    reject_void,
+    request_approval,
+    request_void,
+    void_draft,
+    withdraw_approval,
+)
 from orders.services import cancel_unpaid
 from tests import factories
 from tests.api.conformance import operation_of, schema
@@ -25,7 +33,8 @@ NOT_OF_AN_OPERATION = {"method_not_allowed", "internal_error"}
 
 
 def test_it_is_valid_and_nothing_had_to_be_guessed(tmp_path):
-    call_command("spectacular", "--validate", "--fail-on-warn", "--file", str(tmp_path / "schema.yaml"))
+    file = str(tmp_path / "openapi.json")
+    call_command("spectacular", "--validate", "--fail-on-warn", "--format", "openapi-json", "--file", file)
 
 
 def test_the_checked_in_copy_is_current():
@@ -75,6 +84,10 @@ def test_webhooks_say_what_their_description_says(membership, clock, settings):
     request = factories.draft(actor, type="payment_request")
     cancel_unpaid(order=request.lines.get().order, by=actor)
     invalidate_due(now=timezone.now())
+    actor.own_account.approval_required_from = {"CNY": "0"}
+    actor.own_account.save()
+    approval = request_approval(contract=factories.draft(actor), by=actor)
+    withdraw_approval(approval=approval, by=actor)
 
     deliveries = WebhookDelivery.objects.all()
     assert {delivery.type for delivery in deliveries} == set(EVENT_TYPES)

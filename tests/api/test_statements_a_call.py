@@ -9,6 +9,7 @@ from django.test.utils import CaptureQueriesContext
 
 from accounts.access.actors import actor_of
 from contracts.documents import files as documents
+from contracts.seal_keys import pin_seal_key
 from contracts.services import convert_to_official, reject_void, request_void
 from tests.api.conformance import schema
 from tests.api.test_who_may_call_what import World
@@ -22,16 +23,26 @@ MOST_TO_LIST = 8
 STATEMENTS = {
     ("GET", "/api/v1/account/"): 3,
     ("PATCH", "/api/v1/account/"): 9,
-    ("GET", "/api/v1/contracts/"): 3,  # whatever the number of rows, as in all lists
-    ("POST", "/api/v1/contracts/"): 17,  # 14 to apply (two of them the transaction), and the contract is read
-    ("GET", "/api/v1/contracts/{number}/"): 3,
-    ("PATCH", "/api/v1/contracts/{number}/"): 12,
-    ("POST", "/api/v1/contracts/{number}/convert/"): 22,
-    ("POST", "/api/v1/contracts/{number}/void/"): 15,
+    ("GET", "/api/v1/contracts/"): 5,  # whatever the number of rows, as in all lists
+    ("POST", "/api/v1/contracts/"): 20,  # 15 to apply (two of them the transaction), and the contract is read
+    ("GET", "/api/v1/contracts/export/"): 6,
+    ("GET", "/api/v1/contracts/download/"): 5,
+    ("POST", "/api/v1/contracts/batches/"): 11,
+    ("GET", "/api/v1/contracts/batches/{id}/"): 4,
+    ("GET", "/api/v1/exports/{id}/"): 2,
+    ("GET", "/api/v1/exports/{id}/file/"): 2,
+    ("GET", "/api/v1/contracts/{number}/"): 5,
+    ("PATCH", "/api/v1/contracts/{number}/"): 16,
+    ("POST", "/api/v1/contracts/{number}/convert/"): 27,  # one is for the seal's key, until the process knows it pinned
+    ("POST", "/api/v1/contracts/{number}/approval/"): 19,
+    ("DELETE", "/api/v1/contracts/{number}/approval/"): 19,
+    ("POST", "/api/v1/contracts/{number}/approval/decision/"): 37,
+    ("POST", "/api/v1/contracts/{number}/void/"): 18,
     ("GET", "/api/v1/contracts/{number}/void-tickets/"): 4,
     ("POST", "/api/v1/contracts/{number}/void-tickets/"): 14,
     ("GET", "/api/v1/contracts/{number}/document/"): 3,
-    ("GET", "/api/v1/contracts/{number}/evidence/"): 10,
+    ("GET", "/api/v1/contracts/{number}/data/"): 7,
+    ("GET", "/api/v1/contracts/{number}/evidence/"): 21,  # the first time, when it is signed
     ("GET", "/api/v1/contracts/{number}/void-certificate/"): 3,
     ("GET", "/api/v1/orders/"): 2,
     ("POST", "/api/v1/orders/import/"): 9,
@@ -40,7 +51,7 @@ STATEMENTS = {
     ("POST", "/api/v1/orders/{number}/pay/"): 9,
     ("POST", "/api/v1/orders/{number}/cancel/"): 11,
     ("GET", "/api/v1/verify/{code}/"): 2,
-    ("POST", "/api/v1/verify/"): 2,
+    ("POST", "/api/v1/verify/"): 3,
     ("GET", "/api/v1/webhooks/"): 2,
     ("POST", "/api/v1/webhooks/"): 6,
     ("GET", "/api/v1/webhooks/{id}/"): 2,
@@ -90,15 +101,18 @@ class Full(World):
 @pytest.mark.parametrize("kind", [World, Full])
 def test_a_call_takes_as_many_as_it_is_held_to(api, integrator, membership, settings, subtests, kind):
     world = kind(membership, settings)
+    pin_seal_key()
     for (method, path), statements in STATEMENTS.items():
         caller = integrator if (method, path) in INTEGRATORS else api
         with subtests.test(f"{method} {path}"), undone():
-            world.prepare(path)
+            world.prepare(method, path)
             caller.get("account/")  # takes down that the token was used, once a minute
             file = documents.read(documents.current(world.contract)) if "verify" in path else b""
             with CaptureQueriesContext(connection) as captured:
                 answer = call(caller, world, method, path, file)
-            assert answer.status_code < 300, answer.content
+                if answer.streaming:
+                    b"".join(answer.streaming_content)
+            assert answer.status_code < 300, answer
             said = "\n".join(query["sql"][:160] for query in captured)
             assert len(captured) == statements, f"{len(captured)}:\n{said}"
 

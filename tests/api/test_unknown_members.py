@@ -43,7 +43,7 @@ def test_every_call_refuses_a_member_that_it_does_not_have_or_that_is_given_twic
         caller = integrator if path in INTEGRATORS else api
         for body, pointed in ((unknown, ["/remark", "/a~1b"]), (twice, [f"/{name}"])):
             with subtests.test(f"{method} {path} {pointed}"), undone():
-                world.prepare(path)
+                world.prepare(method, path)
                 answer = caller.client.generic(method, world.path(path), body, content_type="application/json")
                 assert pointers(answer) == pointed
 

@@ -5,13 +5,17 @@ from collections.abc import Iterator
 
 import pytest
 from django.contrib.auth.models import Permission
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from accounts.access.actors import actor_of
 from accounts.models import ApiToken, IdempotentRequest
 from billing.models import LedgerEntry
-from contracts.models import AuditEvent, Contract, VoidTicket
-from contracts.services import approve_void, convert_to_official, request_void
+from contracts.bulk.batches import create_batch
+from contracts.models import Approval, AuditEvent, Batch, Contract, VoidTicket
+from contracts.services import approve_void, convert_to_official, request_approval, request_void
+from exports.models import Export
 from orders.models import Order
 from tests import factories
 from tests.api.conformance import schema
@@ -28,19 +32,30 @@ ROLES = ("anonymous", "stranger", "viewer", "reader", "finance", "owner", "integ
 READ = (401, 404, 200, 200, 200, 200, 403, 403)
 OWN = (401, 200, 200, 200, 200, 200, 403, 403)
 ACT = (401, 404, 403, 403, 200, 200, 403, 403)
+OWNERS = (401, 404, 404, 200, 404, 200, 403, 403)  # an export is for who asked for it
 EVERYBODY = (200,) * len(ROLES)
 MATRIX = {
     ("GET", "/api/v1/account/"): OWN,
     ("PATCH", "/api/v1/account/"): (401, 200, 403, 403, 403, 200, 403, 403),
     ("GET", "/api/v1/contracts/"): OWN,
     ("POST", "/api/v1/contracts/"): (401, 400, 403, 403, 201, 201, 403, 403),
+    ("GET", "/api/v1/contracts/export/"): OWN,
+    ("GET", "/api/v1/contracts/download/"): (401, 400, 200, 200, 200, 200, 403, 403),
+    ("POST", "/api/v1/contracts/batches/"): (401, 400, 403, 403, 202, 202, 403, 403),
+    ("GET", "/api/v1/contracts/batches/{id}/"): READ,
+    ("GET", "/api/v1/exports/{id}/"): OWNERS,
+    ("GET", "/api/v1/exports/{id}/file/"): OWNERS,
     ("GET", "/api/v1/contracts/{number}/"): READ,
     ("PATCH", "/api/v1/contracts/{number}/"): ACT,
     ("POST", "/api/v1/contracts/{number}/convert/"): ACT,
+    ("POST", "/api/v1/contracts/{number}/approval/"): (401, 404, 403, 403, 201, 201, 403, 403),
+    ("DELETE", "/api/v1/contracts/{number}/approval/"): (401, 404, 403, 403, 403, 200, 403, 403),
+    ("POST", "/api/v1/contracts/{number}/approval/decision/"): (401, 404, 403, 403, 403, 200, 403, 403),
     ("POST", "/api/v1/contracts/{number}/void/"): ACT,
     ("GET", "/api/v1/contracts/{number}/void-tickets/"): READ,
     ("POST", "/api/v1/contracts/{number}/void-tickets/"): (401, 404, 403, 403, 201, 201, 403, 403),
     ("GET", "/api/v1/contracts/{number}/document/"): READ,
+    ("GET", "/api/v1/contracts/{number}/data/"): READ,
     ("GET", "/api/v1/contracts/{number}/evidence/"): READ,
     ("GET", "/api/v1/contracts/{number}/void-certificate/"): READ,
     ("GET", "/api/v1/orders/"): (401, 200, 200, 200, 200, 200, 200, 403),
@@ -98,10 +113,28 @@ class World:
         self.contract = draft(actor)
         self.delivery = WebhookDelivery.objects.filter(endpoint=self.endpoint).first()
         self.order = OrderFactory(account=membership.account)
+        self.batch = create_batch(action=Batch.Action.VOID, numbers=[self.contract.number], by=actor)
+        self.export = Export.objects.create(
+            account=membership.account,
+            user=membership.user,
+            exporter="contracts",
+            parameters={},
+            format="csv",
+            language="en",
+            status="ready",
+            requested_at=self.contract.applied_at,
+        )
+        default_storage.save(self.export.path, ContentFile(b"Contract No."))
         self.paid = PaidOrderFactory(account=membership.account)
+        self.rows = {"/batches/": self.batch, "/exports/": self.export}
 
-    def prepare(self, path: str) -> None:
+    def prepare(self, method: str, path: str) -> None:
         """What the call is about, where a draft and unpaid orders are not it."""
+        if "/approval/" in path:
+            self.contract.account.approval_required_from = {"CNY": "0"}
+            self.contract.account.save()
+        if path.endswith("/decision/") or (method == "DELETE" and path.endswith("/approval/")):
+            request_approval(contract=self.contract, by=factories.member("finance", self.contract.account))
         if path.endswith(("/void-tickets/", "/void-certificate/")):
             convert_to_official(contract=self.contract, by=self.actor)
         if path.endswith("/void-certificate/"):
@@ -114,7 +147,8 @@ class World:
 
     def path(self, path: str) -> str:
         number = self.order.number if "/orders/" in path else self.contract.number
-        ids = {"id": self.endpoint.pk, "delivery_pk": self.delivery.pk, "code": self.contract.verification_code}
+        [id_] = [row.pk for name, row in self.rows.items() if name in path] or [self.endpoint.pk]
+        ids = {"id": id_, "delivery_pk": self.delivery.pk, "code": self.contract.verification_code}
         return path.format(number=number, **ids)
 
     def body(self, method: str, path: str, *, role: str = "integrator") -> dict:
@@ -133,7 +167,9 @@ class World:
         bodies = {
             "/api/v1/account/": {"document_language": "both"},
             "/api/v1/contracts/": {"type": "order", "order_numbers": [self.paid.number]},
+            "/api/v1/contracts/batches/": {"action": "void", "numbers": [self.contract.number]},
             "/api/v1/contracts/{number}/": {"remarks": "seen"},
+            "/api/v1/contracts/{number}/approval/decision/": {"decision": "approve"},
             "/api/v1/contracts/{number}/void-tickets/": {"reason": "wrong company"},
             "/api/v1/orders/import/": {"orders": [told]},
             "/api/v1/orders/{number}/": told,
@@ -147,6 +183,8 @@ class World:
 
 
 WRITTEN = (
+    Approval,
+    Batch,
     Contract,
     AuditEvent,
     VoidTicket,
@@ -180,10 +218,12 @@ def test_each_gets_what_is_theirs(membership, settings, subtests, role):
     for (method, path), statuses in MATRIX.items():
         status = statuses[ROLES.index(role)]
         with subtests.test(f"{method} {path}"), undone():
-            world.prepare(path)
+            world.prepare(method, path)
             before = list(everything())
             answer = call(caller, world, method, path, role)
-            assert answer.status_code == status, answer.content
+            if answer.streaming:
+                b"".join(answer.streaming_content)  # which closes the file
+            assert answer.status_code == status, path
             if status >= 400 or method == "GET":
                 assert list(everything()) == before
 

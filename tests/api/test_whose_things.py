@@ -15,7 +15,7 @@ def test_another_accounts_things_are_not_found(api, account, issuer):
     stranger = Api(MembershipFactory())
     number = mine["number"]
     assert stranger.get("contracts/").json()["results"] == stranger.get("orders/").json()["results"] == []
-    for path in ("", "document/", "void-tickets/"):
+    for path in ("", "document/", "data/", "void-tickets/"):
         problem(stranger.get(f"contracts/{number}/{path}"), 404, "not_found")
     for path in ("convert/", "void/", "void-tickets/"):
         problem(stranger.post(f"contracts/{number}/{path}"), 404, "not_found")

@@ -2,12 +2,14 @@
 
 from datetime import date
 from decimal import Decimal
+from io import BytesIO
 from typing import Any
 
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Group, Permission
 from django.core.files.base import ContentFile
 from django.test import Client
+from pikepdf import Pdf
 
 from accounts.access.actors import Actor, staff_actor
 from accounts.certification.requests import request_certification
@@ -16,8 +18,18 @@ from billing.models import LedgerEntry
 from billing.remittances import book_remittance
 from tests import factories
 
+
+def _blank_page() -> bytes:
+    """A file that readers can draw, as a scan."""
+    output = BytesIO()
+    with Pdf.new() as pdf:
+        pdf.add_blank_page(page_size=(200, 300))
+        pdf.save(output, deterministic_id=True)
+    return output.getvalue()
+
+
 CODE = "91110000600037341L"
-PDF = b"%PDF-1.7 a scan\n%%EOF"
+PDF = _blank_page()
 REQUESTS = "/admin/accounts/certificationrequest"
 LEDGER = "/admin/billing/ledgerentry"
 HOSTILE = "<script>alert(1)</script><b>bold</b>"

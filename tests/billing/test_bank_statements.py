@@ -163,12 +163,12 @@ def test_a_reference_that_stands_twice_is_booked_neither_time(account):
     statement = read(line(), line("CMB-2"), line(amount="7.00"), line())
     assert [transfer.bank_reference for transfer in statement.transfers] == ["CMB-2"]
     assert [fault.line for fault in statement.faults] == [2, 4, 5]
-    assert statement.faults[1].reason.startswith("Line 2, 5 has the same reference, so none of them is booked.")
+    assert statement.faults[1].reason.startswith("Lines 2, 5 have the same reference, so none of them is booked.")
 
 
 def test_lines_that_repeat_one_another_a_thousand_times_are_told_shortly(account):
     statement = read(*[line()] * 1000)
-    assert statement.faulty_lines == 1000
+    assert statement.faulty_line_count == 1000
     assert max(len(fault.reason) for fault in statement.faults) < 120
 
 

@@ -20,7 +20,7 @@ pytestmark = pytest.mark.django_db
 LIMIT = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
 FORM = "application/x-www-form-urlencoded"
 PARTS = "multipart/form-data; boundary=x"
-SAID = "A request may hold 8 MB at most"
+SAID = "A request can be at most 8 MB"
 
 
 class Watched(BytesIO):

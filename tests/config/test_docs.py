@@ -9,8 +9,13 @@ import pytest
 from babel.messages.pofile import read_po
 from django.core.management import get_commands
 
+from accounts.certification.licence_scans import MAX_LICENCE_BYTES
+from api.order_import import MAX_IMPORTED_ORDERS
+from billing.bank_statement_csv import MAX_STATEMENT_BYTES, MAX_STATEMENT_LINES
 from contracts.eligibility import REASONS
 from contracts.pdf.clauses import VARIABLES
+from contracts.verification.sandbox.reading import MAX_ARCHIVED_BYTES
+from contracts.verification.uploads import MAX_UPLOAD_BYTES
 from tests.apps import APPS
 from webhooks.event_types import EVENT_TYPES
 
@@ -137,6 +142,26 @@ def test_the_settings_are_those_of_the_table():
     assert {name for column in first_columns for name in re.findall(r"`(\w+)`", column)} == read
 
 
+def test_the_limits_of_requests_and_files_are_those_of_the_code(settings):
+    """In the table of operations.md, which other pages link to, and in what pages and API say."""
+    limits = {
+        "JSON, forms, files": settings.DATA_UPLOAD_MAX_MEMORY_SIZE,
+        "a file to verify, also unpacked": MAX_UPLOAD_BYTES,
+        "a licence in a certification request": MAX_LICENCE_BYTES,
+        "a bank statement": MAX_STATEMENT_BYTES,
+    }
+    operations = text_of(DOCS / "operations.md")
+    documented = re.findall(r"^\| (.+?) \| (\d+) MB\b", operations, re.MULTILINE)
+    assert {what: int(megabytes) * 1024**2 for what, megabytes in documented} == limits
+    assert MAX_ARCHIVED_BYTES == MAX_UPLOAD_BYTES
+    assert f"| a bank statement | 1 MB, {MAX_STATEMENT_LINES:,} lines |" in operations
+    assert f"up to {MAX_IMPORTED_ORDERS:,} orders" in text_of(DOCS / "api.md")
+    fixed = {int(size) * 1024**2 for text in labels(chinese=False) for size in re.findall(r"(\d+) MB", text)}
+    assert fixed == {MAX_LICENCE_BYTES, MAX_STATEMENT_BYTES}
+    other_pages = [page for page in PAGES if page.name not in {"operations.md", "verification-vectors.md"}]
+    assert [page.name for page in other_pages if re.search(rf"\b{MAX_UPLOAD_BYTES // 1024**2} MB", text_of(page))] == []
+
+
 def test_customers_are_told_each_reason_why_an_order_cannot_be_chosen():
     for page in ("customers.md", "customers.zh-hans.md"):
         told = re.findall(r"^\| .* \| `(\w+)` \|$", text_of(DOCS / page), re.MULTILINE)
@@ -175,6 +200,10 @@ def test_every_page_is_listed_for_its_readers(folder):
     assert [page.name for page in (DOCS / folder).glob("*.md") if page.name != "README.md" and page not in listed] == []
 
 
-def test_every_decision_is_listed_for_developers():
-    listed = re.findall(r"\(decisions/([\w-]+\.md)\)", text_of(DOCS / "development.md"))
-    assert [path.name for path in sorted((DOCS / "decisions").glob("*.md")) if path.name not in listed] == []
+def test_each_decision_has_a_number_of_its_own_and_says_what_was_decided():
+    pages = sorted((DOCS / "decisions").glob("*.md"))
+    numbers = [int(page.name[:4]) for page in pages]
+    assert len(set(numbers)) == len(numbers) > 30
+    headings = [re.match(r"# (\d+)\. \S", text_of(page)) for page in pages]
+    assert [heading and int(heading[1]) for heading in headings] == numbers
+    assert [page.name for page in pages if not re.search(r"\*\*Decision\.\*\*|^\|", text_of(page), re.MULTILINE)] == []

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from tests.apps import ROOT
 
-LOWER = ("common", "jobs", "emails", "accounts", "webhooks", "billing")
+LOWER = ("common", "jobs", "emails", "accounts", "exports", "webhooks", "billing")
 UPPER_NAME = re.compile(r"contract|ticket|payment_?request", re.IGNORECASE)
 FILES = sorted(path for app in LOWER for path in (ROOT / app).rglob("*.py") if path.parent.name != "migrations")
 AGENT = '"Electronic-Contract-Centre-Webhooks/1"'

@@ -7,14 +7,14 @@ import tomllib
 
 import pytest
 
-from scripts.write_sbom import PARTS, ROOT, licence, locked, normal, quoted, table
+from scripts.write_sbom import PARTS, ROOT, licence, licences_of_packages, locked, normal, quoted, table
 
 TEXT = (ROOT / "docs/sbom.json").read_text()
 BOM = json.loads(TEXT)
 COMPONENTS = {component["name"]: component for component in BOM["components"]}
 NEEDS = {one["ref"]: one["dependsOn"] for one in BOM["dependencies"]}
 US = BOM["metadata"]["component"]
-LICENCES = dict(table("Packages")) | {name: spdx for name, _version, spdx, *_ in table(PARTS)}
+LICENCES = licences_of_packages() | {name: spdx for name, _version, spdx, *_ in table(PARTS)}
 
 
 def test_it_names_the_locked_packages_and_the_parts_in_their_versions():

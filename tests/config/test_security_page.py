@@ -23,7 +23,9 @@ def test_what_the_page_links_to_is_there(link):
 
 
 def test_every_silenced_rule_of_security_has_its_reason_beside_it():
-    silenced = [(path.name, line) for path in SOURCES for line in path.read_text().splitlines() if "noqa: S" in line]
+    silenced = [
+        (path.name, line) for path in SOURCES for line in path.read_text().splitlines() if re.search(r"noqa: S\d", line)
+    ]
     assert [(name, line) for name, line in silenced if not re.search(r"# noqa: S\d+ - \w+", line)] == []
 
 

@@ -9,6 +9,7 @@ from django.core.management import call_command
 from django.test import Client
 
 from accounts.models import SecurityEvent
+from accounts.sign_in import limits
 from accounts.sign_in.passwords import set_password
 from common.counting_caches import AWAY
 
@@ -25,6 +26,13 @@ def user(membership):
     membership.user.is_staff = True
     membership.user.save()
     return membership.user
+
+
+@pytest.fixture
+def low_limits(monkeypatch) -> None:
+    """8 failures per address and 6 per name instead of 30 and 25: what follows from them takes fewer."""
+    monkeypatch.setattr(limits, "FAILURES_PER_ADDRESS", 8)
+    monkeypatch.setattr(limits, "FAILURES_PER_NAME", 6)
 
 
 @pytest.fixture(params=PAGES)
@@ -69,10 +77,10 @@ def test_30_failures_by_many_names_lock_the_address_and_no_other(user, sign_in_p
     assert not is_locked(user.username, address=OTHER_SERVER, page=sign_in_page)
 
 
-def test_a_locked_address_opens_15_minutes_after_its_first_failure(user, clock):
+def test_a_locked_address_opens_15_minutes_after_its_first_failure(user, clock, low_limits):
     fail_by_many_names(1, addresses=[SERVER])
     clock.shift(timedelta(minutes=14))
-    fail_by_many_names(29, addresses=[SERVER], first=1)
+    fail_by_many_names(7, addresses=[SERVER], first=1)
     assert is_locked(user.username, address=SERVER)
     clock.shift(timedelta(minutes=1) - SECOND)
     assert is_locked(user.username, address=SERVER)  # and this does not make it longer
@@ -80,10 +88,10 @@ def test_a_locked_address_opens_15_minutes_after_its_first_failure(user, clock):
     assert not is_locked(user.username, address=SERVER)
 
 
-def test_in_a_locked_address_sessions_and_tokens_go_on(user, api):
+def test_in_a_locked_address_sessions_and_tokens_go_on(user, api, low_limits):
     session = Client()
     session.force_login(user)
-    fail_by_many_names(30, addresses=["127.0.0.1"])
+    fail_by_many_names(8, addresses=["127.0.0.1"])
     assert is_locked(user.username, address="127.0.0.1")
     assert session.get("/orders/").status_code == 200
     assert api.get("account/").status_code == 200
@@ -107,41 +115,41 @@ def test_five_failures_from_each_of_five_addresses_lock_the_name_too(user):
         assert is_locked(user.username, address=SERVER) == (i == 4)
 
 
-def test_a_name_that_nobody_has_is_locked_alike():
-    assert fail_from_many_addresses("nobody", 26) == [200] * 25 + [429]
+def test_a_name_that_nobody_has_is_locked_alike(low_limits):
+    assert fail_from_many_addresses("nobody", 7) == [200] * 6 + [429]
 
 
-def test_a_locked_name_opens_15_minutes_after_its_first_failure(user, clock):
-    fail_from_many_addresses(user.username, 25)
+def test_a_locked_name_opens_15_minutes_after_its_first_failure(user, clock, low_limits):
+    fail_from_many_addresses(user.username, 6)
     clock.shift(WINDOW - SECOND)
     assert is_locked(user.username, address=SERVER)  # and this does not make it longer
     clock.shift(SECOND)
     assert not is_locked(user.username, address=SERVER)
 
 
-def test_a_new_password_opens_a_locked_name(user):
-    fail_from_many_addresses(user.username, 25)
+def test_a_new_password_opens_a_locked_name(user, low_limits):
+    fail_from_many_addresses(user.username, 6)
     assert is_locked(user.username, address=SERVER)
     set_password(user=user, password="a-long-walk-by-the-river", by_id=user.pk)
     assert sign_in(user.username, "a-long-walk-by-the-river", address=SERVER).status_code == 302
 
 
-def test_a_new_password_does_not_open_a_locked_address(user):
-    fail_by_many_names(30, addresses=[SERVER])
+def test_a_new_password_does_not_open_a_locked_address(user, low_limits):
+    fail_by_many_names(8, addresses=[SERVER])
     set_password(user=user, password="secret", by_id=user.pk)
     assert is_locked(user.username, address=SERVER)
     assert not is_locked(user.username, address=OTHER_SERVER)
 
 
-def test_an_operator_opens_a_locked_name(user):
-    fail_from_many_addresses(user.username, 25)
+def test_an_operator_opens_a_locked_name(user, low_limits):
+    fail_from_many_addresses(user.username, 6)
     call_command("axes_reset_username", user.username, stdout=StringIO())
     assert not is_locked(user.username, address=SERVER)
 
 
 @pytest.mark.parametrize("network", [SERVER, "2001:db8:1:1::"])
-def test_an_operator_opens_a_locked_address(user, network):
-    fail_by_many_names(30, addresses=[network])
+def test_an_operator_opens_a_locked_address(user, network, low_limits):
+    fail_by_many_names(8, addresses=[network])
     call_command("axes_reset_ip", network, stdout=StringIO())
     assert not is_locked(user.username, address=network)
 
@@ -158,17 +166,17 @@ def test_a_password_is_set_while_the_cache_is_away(user, monkeypatch, caplog, er
     assert "a limit is not lifted" in caplog.text
 
 
-def test_only_passwords_that_were_looked_at_are_recorded(user):
-    fail_from_many_addresses(user.username, 30)
-    assert SecurityEvent.objects.filter(kind=SecurityEvent.Kind.SIGN_IN_FAILED).count() == 25
+def test_only_passwords_that_were_looked_at_are_recorded(user, low_limits):
+    fail_from_many_addresses(user.username, 9)
+    assert SecurityEvent.objects.filter(kind=SecurityEvent.Kind.SIGN_IN_FAILED).count() == 6
 
 
 ONE_NETWORK = ["2001:db8:1:1::1", "2001:db8:1:1:ffff:ffff:ffff:ffff"]
 NEXT_NETWORK = "2001:db8:1:2::1"
 
 
-def test_addresses_of_one_ipv6_network_count_together_for_many_names(user, sign_in_page):
-    assert fail_by_many_names(30, addresses=ONE_NETWORK) == [200] * 30
+def test_addresses_of_one_ipv6_network_count_together_for_many_names(user, sign_in_page, low_limits):
+    assert fail_by_many_names(8, addresses=ONE_NETWORK) == [200] * 8
     assert is_locked(user.username, address="2001:db8:1:1::5", page=sign_in_page)
     assert not is_locked(user.username, address=NEXT_NETWORK, page=sign_in_page)
 
@@ -183,14 +191,14 @@ def test_addresses_of_one_ipv6_network_count_together_for_one_name(user, sign_in
     assert not is_locked(user.username, address=NEXT_NETWORK, page=sign_in_page)
 
 
-def test_different_ipv6_networks_do_not_count_together(user):
+def test_different_ipv6_networks_do_not_count_together(user, low_limits):
     networks = [f"2001:db8:1:{i}::1" for i in range(1, 7)]
-    assert fail_by_many_names(30, addresses=networks) == [200] * 30
+    assert fail_by_many_names(8, addresses=networks) == [200] * 8
     assert not is_locked(user.username, address=networks[0])
 
 
-def test_an_ipv4_address_written_as_ipv6_is_the_same_address(user):
-    fail_by_many_names(30, addresses=[SERVER, f"::ffff:{SERVER}"])
+def test_an_ipv4_address_written_as_ipv6_is_the_same_address(user, low_limits):
+    fail_by_many_names(8, addresses=[SERVER, f"::ffff:{SERVER}"])
     assert is_locked(user.username, address=f"::ffff:{SERVER}")
     assert is_locked(user.username, address=SERVER)
     assert not is_locked(user.username, address=f"::ffff:{OTHER_SERVER}")

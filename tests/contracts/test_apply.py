@@ -11,6 +11,7 @@ from common.errors import Refused
 from contracts.models import AuditEvent, Contract, ContractDocument, ContractOrder
 from contracts.services import apply_for_contract
 from tests.factories import OrderFactory, PaidOrderFactory, ProductFactory, member
+from tests.tampering import guards_lifted
 
 pytestmark = pytest.mark.django_db
 
@@ -66,13 +67,15 @@ def test_an_order_of_the_other_status_is_refused_by_name(actor, type_, make):
 def test_no_orders_and_more_than_200_are_refused(actor):
     assert refusal(actor, []).code == "no_orders"
     assert refusal(actor, [f"FO{n}" for n in range(201)]).code == "too_many_orders"
+    assert refusal(actor, [f"FO{n}" for n in range(200)]).code == "order_not_found"  # 200 are not too many
 
 
 @pytest.mark.rule("R1")
 def test_the_database_refuses_a_contract_of_no_or_of_201_orders(actor):
     contract = apply(actor, paid(actor))
     for count in (0, 201):
-        with pytest.raises(IntegrityError), transaction.atomic():
+        refused = pytest.raises(IntegrityError, match="contract_has_1_to_200_orders")
+        with guards_lifted(), refused, transaction.atomic():
             Contract.objects.filter(pk=contract.pk).update(order_count=count)
 
 
@@ -129,7 +132,7 @@ def test_the_database_itself_refuses_a_second_live_contract(actor):
 def test_were_the_check_forgotten_the_database_would_still_refuse_and_keep_nothing(actor, monkeypatch):
     orders = paid(actor, 2)
     holder = apply(actor, orders[:1])
-    monkeypatch.setattr("contracts.services.apply.settle_holders", lambda orders, *, now: {})
+    monkeypatch.setattr("contracts.services.apply.settle_expired_contracts", lambda orders, *, now: {})
     with pytest.raises(IntegrityError), transaction.atomic():
         apply(actor, orders)
     assert [(line.contract, line.order) for line in ContractOrder.objects.all()] == [(holder, orders[0])]
@@ -183,6 +186,7 @@ def test_one_off_goods_have_no_valid_period(actor):
 def test_a_payment_request_ends_at_the_earliest_deadline(actor):
     orders = unpaid(actor, 2)
     orders[1].ordered_at -= timedelta(days=2)
+    orders[1].set_deadline()
     orders[1].save()
     contract = apply(actor, orders, "payment_request")
     assert contract.expires_at == contract.valid_until == orders[1].payment_deadline

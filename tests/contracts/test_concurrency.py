@@ -61,7 +61,7 @@ def test_boxes_checked_on_two_pages_of_a_new_selection_are_all_kept(issuer):
         id_ = str(uuid.uuid4())
         chosen = [selections.get_or_new_selection(membership, "order", id_) for _ in numbers]
         picked = zip(chosen, numbers, strict=True)
-        outcomes = at_once([lambda s=s, n=n: selections.keep(s, shown=[n], checked=[n]) for s, n in picked])
+        outcomes = at_once([lambda s=s, n=n: selections.save_picks(s, shown=[n], checked=[n]) for s, n in picked])
         assert outcomes == [[]] * 4
         assert sorted(Selection.objects.get(pk=id_).order_numbers) == sorted(numbers)
 

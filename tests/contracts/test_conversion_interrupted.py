@@ -29,7 +29,7 @@ STEPS = [
 
 
 @pytest.mark.django_db(transaction=True)
-@pytest.mark.parametrize("when", ["before", "after"])
+@pytest.mark.parametrize("when", [pytest.param("before", marks=pytest.mark.exhaustive), "after"])
 @pytest.mark.parametrize(("holder", "step"), STEPS, ids=[name for _, name in STEPS])
 def test_a_kill_at_any_step_leaves_a_draft_that_converts_later(issuer, monkeypatch, holder, step, when):
     actor = member()

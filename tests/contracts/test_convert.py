@@ -11,6 +11,7 @@ from contracts.documents import files as documents
 from contracts.models import Contract
 from contracts.services import convert_to_official, invalidate_due, void_draft
 from tests.factories import draft, member, official
+from tests.tampering import tamper
 
 pytestmark = pytest.mark.django_db
 
@@ -39,6 +40,20 @@ def test_the_official_file_begins_with_the_draft_file_byte_for_byte(actor):
     assert len(after) > len(before)
     sealing.validate_seal(after, draft=before)
     assert contract.status == "official"
+
+
+@pytest.mark.rule("R3")
+def test_a_draft_replaced_while_it_is_sealed_stays_a_draft(actor, monkeypatch):
+    contract = draft(actor)
+    seal = sealing.seal
+
+    def replace_while_sealing(*args, **kwargs):
+        tamper("UPDATE contracts_contractdocument SET sha256 = %s WHERE contract_id = %s", "0" * 64, contract.pk)
+        return seal(*args, **kwargs)
+
+    monkeypatch.setattr(sealing, "seal", replace_while_sealing)
+    assert refused(contract, actor).code == "transition_not_allowed"
+    assert [document.kind for document in contract.documents.all()] == ["draft"]
 
 
 @pytest.mark.rule("R16")

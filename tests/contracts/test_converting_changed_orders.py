@@ -20,6 +20,7 @@ CHANGES = {
     "list amount": {"list_amount": Decimal("1300.00")},
     "currency": {"currency": "USD"},
     "quantity": {"quantity": 3},
+    "tax": {"tax_rate": Decimal(0), "tax_amount": Decimal(0)},
     "service period": {"service_end": "later"},
 }
 
@@ -121,3 +122,20 @@ def test_the_api_answers_with_the_code_and_every_pointer(api, membership, clock)
     Account.objects.update(certification="none", certified_name="")
     answer = api.post(f"contracts/{number}/convert/")
     assert (answer.status_code, answer.json()["code"]) == (403, "account_not_certified")
+
+
+@pytest.mark.rule("R35")
+def test_a_changed_unit_or_tax_is_named_before_and_after(actor):
+    tax = {"tax_rate": Decimal(13), "tax_amount": Decimal("124.31")}
+    order = PaidOrderFactory(account=actor.account, unit="GB", **tax)
+    contract = apply_for_contract(type="order", order_numbers=[order.number], by=actor)
+    change(order, {"unit": "TB", "tax_rate": Decimal(6), "tax_amount": Decimal("61.16")})
+    details = [fault.detail for fault in refused(contract, actor).faults]
+    assert any("1 GB when" in detail and "1 TB now" in detail for detail in details)
+    assert any("CNY 124.31 (13%) when" in detail and "CNY 61.16 (6%) now" in detail for detail in details)
+
+
+def test_a_changed_cost_centre_changes_nothing(actor):
+    contract = draft(actor)
+    change(contract.lines.get().order, {"cost_center": "R&D", "external_id": "1", "metadata": {"a": "b"}})
+    assert convert_to_official(contract=contract, by=actor).status == "official"

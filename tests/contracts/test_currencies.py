@@ -60,15 +60,15 @@ def priced(row: dict[str, str], currency: str, amount: str) -> dict[str, str]:
 
 @pytest.mark.parametrize("currency", THREE)
 def test_an_order_may_have_three_decimals(currency):
-    assert read_row(priced(PAID, currency, "10.125")).payable_amount == Decimal("10.125")
+    assert read_row(priced(PAID, currency, "10.125")).facts["payable_amount"] == Decimal("10.125")
     wrong = "'10.1255' has more than 3 decimals."
     assert faults(priced(PAID, currency, "10.1255")) == [("/list_amount", wrong), ("/payable_amount", wrong)]
 
 
 @pytest.mark.parametrize("currency", NONE)
 def test_an_order_may_have_no_decimals(currency):
-    assert read_row(priced(PAID, currency, "1000")).payable_amount == 1000
-    assert read_row(priced(PAID, currency, "1000.00")).payable_amount == 1000
+    assert read_row(priced(PAID, currency, "1000")).facts["payable_amount"] == 1000
+    assert read_row(priced(PAID, currency, "1000.00")).facts["payable_amount"] == 1000
     wrong = f"{currency} has no decimals."
     assert faults(priced(PAID, currency, "1000.50")) == [("/list_amount", wrong), ("/payable_amount", wrong)]
 

@@ -14,7 +14,7 @@ from accounts.models import Account, CertificationRequest, Issuer, Membership
 from billing.ledger import get_balance
 from billing.models import LedgerEntry
 from common.days import Interval
-from contracts.eligibility import faults_of, picker_rows
+from contracts.eligibility import find_order_faults, picker_rows
 from contracts.models import Contract, VoidTicket
 from contracts.types import ORDER, PAYMENT_REQUEST, ContractType
 from orders.models import Order, Product
@@ -64,12 +64,13 @@ def test_on_any_day_of_the_month_there_are_orders_for_both_contract_types(seed, 
     seed(day)
     now = timezone.now()
     paid, unpaid = this_month(ORDER), this_month(PAYMENT_REQUEST)
-    free = [order for order in paid if not faults_of(paid, ORDER, now=now)[order.pk] and order.currency == "CNY"]
+    faults = find_order_faults(paid, ORDER, now=now)
+    free = [order for order in paid if not faults[order.pk] and order.currency == "CNY"]
     assert len(free) > 200  # more than a contract holds, to see that refused
     assert any(order.currency == "USD" for order in paid)
     assert len(free) < len(paid)
     assert len(unpaid) >= 12
-    assert sum(fault is None for fault in faults_of(unpaid, PAYMENT_REQUEST, now=now).values()) >= 12
+    assert sum(fault is None for fault in find_order_faults(unpaid, PAYMENT_REQUEST, now=now).values()) >= 12
     assert not Order.objects.filter(paid_at__gt=now).exists()
     assert not Order.objects.filter(ordered_at__gt=now).exists()
     assert cancel_overdue_orders(now=now) == 0

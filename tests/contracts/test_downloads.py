@@ -58,21 +58,24 @@ PARTS = [
 ]
 
 
-@pytest.mark.parametrize(("asked", "part"), PARTS)
-def test_a_part_of_the_file(get, asked, part):
+def test_a_part_of_the_file(get, subtests):
     whole = get().content
-    answer = get(Range=asked)
-    assert (answer.status_code, answer.content) == (206, whole[part])
-    first, last, _step = part.indices(len(whole))
-    assert answer["Content-Range"] == f"bytes {first}-{last - 1}/{len(whole)}"
-    assert answer["Content-Length"] == str(len(answer.content))
-    assert answer["Content-Type"] == "application/pdf"
+    for asked, part in PARTS:
+        with subtests.test(asked):
+            answer = get(Range=asked)
+            assert (answer.status_code, answer.content) == (206, whole[part])
+            first, last, _step = part.indices(len(whole))
+            assert answer["Content-Range"] == f"bytes {first}-{last - 1}/{len(whole)}"
+            assert answer["Content-Length"] == str(len(answer.content))
+            assert answer["Content-Type"] == "application/pdf"
 
 
-@pytest.mark.parametrize("asked", ["bytes=", "bytes=-", "bytes=9-5", "bytes=0-1,3-4", "lines=0-1", "bytes=a-b", "x"])
-def test_what_is_no_single_range_gets_the_whole_file(get, asked):
-    answer = get(Range=asked)
-    assert (answer.status_code, answer.content) == (200, get().content)
+def test_what_is_no_single_range_gets_the_whole_file(get, subtests):
+    whole = get().content
+    for asked in ("bytes=", "bytes=-", "bytes=9-5", "bytes=0-1,3-4", "lines=0-1", "bytes=a-b", "x"):
+        with subtests.test(asked):
+            answer = get(Range=asked)
+            assert (answer.status_code, answer.content) == (200, whole)
 
 
 def test_a_range_holds_for_the_file_that_it_was_begun_with(get):
@@ -82,10 +85,10 @@ def test_a_range_holds_for_the_file_that_it_was_begun_with(get):
     assert get("head", Range="bytes=0-1").status_code == 200
 
 
-@pytest.mark.parametrize("asked", ["bytes=99999999-", "bytes=-0"])
-def test_a_range_behind_the_end(get, asked):
-    answer = get(Range=asked)
-    assert (answer.status_code, answer["Content-Range"]) == (416, f"bytes */{len(get().content)}")
+def test_a_range_behind_the_end(get):
+    for asked in ("bytes=99999999-", "bytes=-0"):
+        answer = get(Range=asked)
+        assert (answer.status_code, answer["Content-Range"]) == (416, f"bytes */{len(get().content)}")
 
 
 def test_no_cache_stores_the_file(get):

@@ -7,7 +7,7 @@ import pytest
 from django.utils import timezone
 
 from common.days import Interval
-from contracts.eligibility import faults_of, picker_rows
+from contracts.eligibility import find_order_faults, picker_rows
 from contracts.services import void_draft
 from contracts.types import ORDER, PAYMENT_REQUEST
 from orders.models import Order
@@ -54,7 +54,7 @@ def test_barred_orders_are_shown_with_the_reason_and_free_ones_without(issuer):
     now = timezone.now()
     rows = list(picker_rows(actor.account, ORDER, now=now))
     assert set(rows) == {held, free, unsupported}
-    codes = {pk: fault and fault.code for pk, fault in faults_of(rows, ORDER, now=now).items()}
+    codes = {pk: fault and fault.code for pk, fault in find_order_faults(rows, ORDER, now=now).items()}
     assert codes == {held.pk: "order_in_live_contract", free.pk: None, unsupported.pk: "product_not_supported"}
 
 
@@ -65,15 +65,24 @@ def test_a_voided_or_lapsed_contract_holds_nothing(issuer, clock):
     actor = member()
     voided = void_draft(contract=draft(actor), by=actor)
     order = Order.objects.get(number=voided.order_numbers[0])
-    assert faults_of([order], ORDER, now=timezone.now()) == {order.pk: None}
+    assert find_order_faults([order], ORDER, now=timezone.now()) == {order.pk: None}
 
     lapsed = draft(actor, type="payment_request")
     order = Order.objects.get(number=lapsed.order_numbers[0])
     order.pay(at=timezone.now())
     order.save()
-    assert faults_of([order], ORDER, now=timezone.now())[order.pk].blocked_by == lapsed.number
+    assert find_order_faults([order], ORDER, now=timezone.now())[order.pk].blocked_by == lapsed.number
     clock.move_to(lapsed.expires_at + timedelta(seconds=1))
-    assert faults_of([order], ORDER, now=timezone.now()) == {order.pk: None}
+    assert find_order_faults([order], ORDER, now=timezone.now()) == {order.pk: None}
+
+
+@pytest.mark.rule("R21")
+@pytest.mark.django_db
+def test_a_contract_with_a_cancelled_order_holds_the_others_no_more(issuer):
+    contract = draft(member(), type="payment_request", count=2)
+    cancelled, free = Order.objects.filter(number__in=contract.order_numbers)
+    Order.objects.filter(pk=cancelled.pk).update(status="cancelled", cancelled_at=timezone.now())
+    assert find_order_faults([free], PAYMENT_REQUEST, now=timezone.now()) == {free.pk: None}
 
 
 @pytest.mark.rule("R10")

@@ -10,6 +10,7 @@ from accounts.access.actors import actor_of
 from accounts.models import ApiToken
 from contracts.models import Contract
 from contracts.services import request_void
+from orders.facts import FACTS
 from orders.importing import write_orders
 from orders.importing.rows import OrderRow
 from orders.models import Order
@@ -36,11 +37,8 @@ def row_of(order: Order, **changes) -> OrderRow:
         account=order.account.number,
         product_code=order.product.code,
         product_name=order.product.name,
-        **{
-            name: getattr(order, name)
-            for name in OrderRow.__dataclass_fields__
-            if hasattr(Order, name) and name != "account"
-        },
+        **{name: getattr(order, name) for name in ("number", "currency", "status", "paid_at")},
+        facts={fact.name: getattr(order, fact.name) for fact in FACTS},
     )
     return replace(row, **changes)
 

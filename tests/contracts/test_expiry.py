@@ -108,6 +108,7 @@ def test_applying_settles_a_lapsed_contract_in_the_same_transaction(actor, clock
     contract = draft(actor, type="payment_request", count=2)
     early, late = Order.objects.filter(number__in=contract.order_numbers).order_by("pk")
     late.ordered_at += timedelta(minutes=50)  # its deadline is after the contract's
+    late.set_deadline()
     late.save()
     clock.move_to(early.payment_deadline)
     again = apply_for_contract(type="payment_request", order_numbers=[late.number], by=actor)
@@ -147,6 +148,7 @@ def test_an_order_whose_time_was_corrected_to_long_ago_ends_its_contract_as_it_i
     contract = draft(actor, type="payment_request")
     order = contract.lines.get().order
     order.ordered_at -= timedelta(days=30)
+    order.set_deadline()
     order.save()
     assert settle_due() == {"orders": 1, "contracts": 1, "reminders": 0}
     ended = Contract.objects.get(pk=contract.pk)
@@ -167,6 +169,7 @@ def test_a_corrected_order_time_that_has_passed_its_deadline_ends_it_too(actor, 
     contract = draft(actor, type="payment_request", count=2)
     late, other = Order.objects.filter(number__in=contract.order_numbers).order_by("pk")
     late.ordered_at -= timedelta(days=8)
+    late.set_deadline()
     late.save()
     assert shown(contract) == ("invalid", contract.applied_at)  # nothing ends before it began
     again = apply_for_contract(type="payment_request", order_numbers=[other.number], by=actor)
@@ -180,6 +183,7 @@ def test_whoever_comes_across_it_the_clock_is_named(actor, clock):
     contract = draft(actor, type="payment_request", count=2)
     late = Order.objects.filter(number__in=contract.order_numbers).order_by("pk").last()
     late.ordered_at += timedelta(minutes=30)
+    late.set_deadline()
     late.save()
     clock.move_to(contract.expires_at)
     apply_for_contract(type="payment_request", order_numbers=[late.number], by=actor)

@@ -62,7 +62,7 @@ def test_details_are_asked_for_the_first_time_and_kept_after_that():
 
     apply(actor, party_a=DETAILS)
     kept = PartyProfile.objects.get(account=actor.account)
-    assert kept.details() == {**DETAILS, "bank": "", "bank_account": "", "tax_number": ""}
+    assert kept.details() == {**dict.fromkeys(PartyProfile.DETAILS, ""), **DETAILS}
 
     again = apply(actor)
     assert again.party_a["contact"] == "Li Lei"
@@ -74,6 +74,12 @@ def test_the_latest_details_are_kept_and_complete_the_known_ones():
     apply(actor, party_a={"phone": "13900000000", "bank": "ICBC"})
     kept = PartyProfile.objects.get(account=actor.account)
     assert (kept.phone, kept.bank, kept.contact) == ("13900000000", "ICBC", "李雷")
+    latest = {**DETAILS, "bank": "CMB", "bank_account": "1219", "tax_number": "91310115"}
+    apply(actor, party_a=latest)
+    assert PartyProfile.objects.get(account=actor.account).details() == {
+        **dict.fromkeys(PartyProfile.DETAILS, ""),
+        **latest,
+    }
 
 
 @pytest.mark.rule("R12")
@@ -97,10 +103,13 @@ def test_an_unknown_time_zone_is_refused():
 @pytest.mark.rule("R13")
 def test_a_payment_request_names_the_accounts_own_remittance_account(issuer):
     actor = member()
-    own = RemittanceAccountFactory(account=actor.account)
-    contract = request_payment(actor)
-    assert contract.remittance_account["account_number"] == own.account_number
-    assert contract.remittance_account["exclusive"] is True
+    RemittanceAccountFactory(account=actor.account, payee="Own payee", bank="Own bank", account_number="1219")
+    assert request_payment(actor).remittance_account == {
+        "payee": "Own payee",
+        "bank": "Own bank",
+        "account_number": "1219",
+        "exclusive": True,
+    }
 
 
 @pytest.mark.rule("R13")

@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 
 import pytest
+from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
@@ -54,7 +55,13 @@ def contract(request, membership, clock, end):
     return contract
 
 
-def test_in_the_list_its_filters_and_its_page(contract, membership):
+def test_it_is_invalid_everywhere(contract, membership, subtests):
+    for place in (in_the_list_its_filters_and_its_page, in_the_api, on_the_public_page_and_in_the_back_office):
+        with subtests.test(place.__name__):
+            place(contract, membership)
+
+
+def in_the_list_its_filters_and_its_page(contract, membership):
     visit = signed_in(membership)
     for query, shown in {"": True, "?status=invalid": True, "?status=draft": False, "?status=official": False}.items():
         page = visit.get(reverse("contract-list") + query)
@@ -65,7 +72,7 @@ def test_in_the_list_its_filters_and_its_page(contract, membership):
     assert reverse("contract-convert", args=[contract.number]) not in page.text
 
 
-def test_in_the_api(contract, membership):
+def in_the_api(contract, membership):
     api = Api(membership)
     answer = api.get(f"contracts/{contract.number}/").json()
     assert (answer["status"], datetime.fromisoformat(answer["invalid_at"])) == ("invalid", contract.ended_at)
@@ -74,8 +81,8 @@ def test_in_the_api(contract, membership):
         assert len(api.get("contracts/", {"status": status}).json()["results"]) == count
 
 
-def test_on_the_public_page_and_in_the_back_office(contract, client):
-    page = client.get(reverse("verify"), {"code": contract.verification_code})
+def on_the_public_page_and_in_the_back_office(contract, _membership):
+    page = Client().get(reverse("verify"), {"code": contract.verification_code})
     assert "invalid" in page.text.lower()
     finance = member_of("Finance")
     for status, shown in {"invalid": True, "draft": False, "official": False}.items():

@@ -13,7 +13,7 @@ from django.utils import timezone
 from accounts.certification.requests import approve_certification, reject_certification, request_certification
 from accounts.models import ApiToken, CertificationRequest, IdempotentRequest
 from config.celery import app
-from contracts.models import Selection
+from contracts.models import Batch, Selection
 from contracts.operations import retention
 from contracts.operations.retention import delete_expired
 from contracts.tasks import forget
@@ -41,6 +41,15 @@ def five_of_each(membership) -> None:
         AccessAttempt.objects.create(failures_since_start=1, get_data="", post_data="", **facts)
         AccessFailureLog.objects.create(**facts)
         notice(membership)
+        Batch.objects.create(
+            account=membership.account,
+            action=Batch.Action.VOID,
+            requested_by=membership.user,
+            source="page",
+            language="en",
+            requested_at=timezone.now(),
+            finished_at=timezone.now(),
+        )
     Notice.objects.update(state="sent", sent_at=timezone.now())
 
 
@@ -51,6 +60,7 @@ def five_of_each(membership) -> None:
         ("selections", timedelta(days=30), Selection),
         ("idempotency_keys", timedelta(days=7), IdempotentRequest),
         ("emails", timedelta(days=180), Notice),
+        ("batches", timedelta(days=90), Batch),
         ("tokens", timedelta(days=1) + timedelta(days=30), ApiToken),
         ("failed_sign_ins", timedelta(days=1), AccessAttempt),
         ("failed_sign_ins_listed", timedelta(days=1), AccessFailureLog),
@@ -62,7 +72,7 @@ def test_each_goes_when_its_time_has_passed_and_not_before(membership, clock, wh
     assert what not in forgotten()
     assert model.objects.count() == 5
     clock.shift(SECOND)
-    assert forgotten(batch=2)[what] == 5
+    assert forgotten(chunk=2)[what] == 5
     assert model.objects.count() == 0
 
 

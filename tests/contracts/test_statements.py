@@ -10,7 +10,7 @@ from tests.factories import OrderFactory, PaidOrderFactory, ProductFactory, draf
 from webhooks.endpoints import create_endpoint
 
 pytestmark = pytest.mark.django_db
-MOST_TO_APPLY = 15
+MOST_TO_APPLY = 16
 MOST_TO_LIST = 8
 
 

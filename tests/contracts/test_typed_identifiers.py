@@ -40,21 +40,24 @@ def full_width(text: str) -> str:
 
 
 @pytest.mark.rule("R17")
-@pytest.mark.parametrize("typed", WAYS, ids=ascii)
-def test_the_contracts_of_an_order(visit, api, contract, typed):
-    assert f"/contracts/{contract}/" in visit.get("/contracts/", {"q": typed}).text
-    for name in ("q", "order"):
-        assert [row["number"] for row in api.get("contracts/", {name: typed}).json()["results"]] == [contract]
-    assert contract in superuser().get("/admin/contracts/contract/", {"q": typed}).text
+def test_the_contracts_of_an_order(visit, api, contract, subtests):
+    office = superuser()
+    for typed in WAYS:
+        with subtests.test(ascii(typed)):
+            assert f"/contracts/{contract}/" in visit.get("/contracts/", {"q": typed}).text
+            for name in ("q", "order"):
+                assert [row["number"] for row in api.get("contracts/", {name: typed}).json()["results"]] == [contract]
+            assert contract in office.get("/admin/contracts/contract/", {"q": typed}).text
 
 
-@pytest.mark.parametrize("typed", WAYS, ids=ascii)
-def test_an_order(visit, order, typed):
-    namesake = factories.OrderFactory(account=order.account, number="FOUP-778").number
-    for client, address in ((visit, "/orders/"), (superuser(), "/admin/orders/order/")):
-        text = client.get(address, {"q": typed}).text
-        assert order.number in text
-        assert namesake not in text
+def test_an_order(visit, order, subtests):
+    namesake, office = factories.OrderFactory(account=order.account, number="FOUP-778").number, superuser()
+    for typed in WAYS:
+        for client, address in ((visit, "/orders/"), (office, "/admin/orders/order/")):
+            with subtests.test(f"{address} {typed!a}"):
+                text = client.get(address, {"q": typed}).text
+                assert order.number in text
+                assert namesake not in text
 
 
 def test_a_contract_by_its_own_number(visit, api, contract):
@@ -99,12 +102,13 @@ def test_remarks_with_a_decomposed_letter(visit, api, contract):
         assert api.get("contracts/", {"q": typed}).json()["results"]
 
 
-@pytest.mark.parametrize("typed", ["-", "\u200b", "%", "_", "\\"])
-def test_a_text_without_a_letter_finds_what_holds_it(visit, api, contract, typed):
-    assert visit.get("/contracts/", {"q": typed}).status_code == 200
-    assert visit.get("/orders/", {"q": typed}).status_code == 200
-    found = api.get("contracts/", {"q": typed}).json()["results"]
-    assert [row["number"] for row in found] == ([contract] if typed == "\u200b" else [])
+def test_a_text_without_a_letter_finds_what_holds_it(visit, api, contract, subtests):
+    for typed in ("-", "\u200b", "%", "_", "\\"):
+        with subtests.test(ascii(typed)):
+            assert visit.get("/contracts/", {"q": typed}).status_code == 200
+            assert visit.get("/orders/", {"q": typed}).status_code == 200
+            found = api.get("contracts/", {"q": typed}).json()["results"]
+            assert [row["number"] for row in found] == ([contract] if typed == "\u200b" else [])
 
 
 @pytest.mark.parametrize(

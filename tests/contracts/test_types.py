@@ -50,5 +50,5 @@ def test_a_draft_has_what_its_type_says(issuer, type_):
 def test_types_are_complete(type_):
     assert TYPES[type_.value] is type_
     assert bool(type_.expiry_explanation) == type_.expires
-    assert type_.takes
+    assert type_.accepted_statuses
     assert len(type_.value) <= Contract._meta.get_field("type").max_length

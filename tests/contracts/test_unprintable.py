@@ -6,7 +6,7 @@ from common.errors import Refused
 from contracts.documents import files as documents
 from contracts.models import Contract
 from contracts.services import apply_for_contract
-from tests.factories import PaidOrderFactory, member
+from tests.factories import OrderFactory, PaidOrderFactory, RemittanceAccountFactory, member
 from tests.reading import pdf_text
 
 pytestmark = pytest.mark.django_db
@@ -42,6 +42,18 @@ def test_a_party_detail_that_cannot_be_printed_is_named_at_its_field(actor):
     with pytest.raises(Refused) as caught:
         apply_for_contract(type="order", order_numbers=[order.number], party_a={"contact": "李雷\U0001f600"}, by=actor)
     assert [fault.pointer for fault in caught.value.faults] == ["/party_a/contact"]
+
+
+@pytest.mark.rule("R28")
+@pytest.mark.parametrize("field", ["payee", "bank"])
+def test_an_exclusive_remittance_account_that_cannot_be_printed_is_named(actor, field):
+    RemittanceAccountFactory(account=actor.account, **{field: "云帆\U0001f680"})
+    order = OrderFactory(account=actor.account)
+    with pytest.raises(Refused) as caught:
+        apply_for_contract(type="payment_request", order_numbers=[order.number], by=actor)
+    [fault] = caught.value.faults
+    assert (fault.code, fault.pointer) == ("unprintable_characters", "/remittance_account")
+    assert "U+1F680" in fault.detail
 
 
 def test_hostile_markup_is_printed_as_text_and_does_nothing(actor):

@@ -276,6 +276,9 @@ def test_every_body_is_as_the_schema_describes_it(actor, clock):
     services.request_void(contract=official(actor, type="payment_request"), reason="x", by=actor)
     clock.shift(timedelta(days=8))
     tasks.settle_all()
+    actor.own_account.approval_required_from = {"CNY": "0"}
+    actor.own_account.save()
+    services.withdraw_approval(approval=services.request_approval(contract=draft(actor), by=actor), by=actor)
 
     bodies = {delivery.type: json.loads(delivery.body) for delivery in deliveries()}
     assert set(bodies) == set(described["webhooks"]) == set(EVENT_TYPES)

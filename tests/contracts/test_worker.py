@@ -34,6 +34,7 @@ def environment(tmp_path) -> dict[str, str]:
     return {**os.environ, "DATABASE_URL": url, "DATA_DIR": str(tmp_path), "REDIS_URL": redis}
 
 
+@pytest.mark.exhaustive
 @pytest.mark.rule("R20")
 @pytest.mark.django_db(transaction=True)
 def test_a_task_sent_to_the_broker_ends_what_is_due(issuer, environment):

@@ -11,7 +11,7 @@ from django.utils import timezone
 from kombu.exceptions import OperationalError
 
 from accounts.notices import notify
-from contracts.emails import TICKET_OPENED
+from contracts.notifications.emails import TICKET_OPENED
 from emails import tasks
 from emails.models import Notice
 from jobs.queueing import enqueue

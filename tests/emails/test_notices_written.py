@@ -5,7 +5,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.notices import notify
-from contracts.emails import TICKET_OPENED
+from contracts.notifications.emails import TICKET_OPENED
 from emails.models import Notice
 from tests.emails.mail import TICKET, acting
 from tests.factories import AccountFactory

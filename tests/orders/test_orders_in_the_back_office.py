@@ -51,7 +51,7 @@ def test_the_status_is_the_one_that_holds_now_whatever_the_clock_did(client):
         assert numbers(client, status=status) == [{"cancelled": "LAPSED"}.get(status, status.upper())]
     assert len(numbers(client, status="odd")) == 4
     lapsed = client.get(f"{ORDERS}/", {"q": "LAPSED"})
-    assert '<td class="field-status_now">Cancelled</td>' in lapsed.text
+    assert '<span class="status status-cancelled">Cancelled</span>' in lapsed.text
 
 
 def test_statements_do_not_grow_with_the_orders(client, django_assert_max_num_queries):

@@ -96,7 +96,8 @@ def test_a_balance_in_another_currency_does_not_pay(visit, membership):
     assert status_of(dollars) == "unpaid"
 
 
-@pytest.mark.parametrize(("amount", "status"), [("980.50", 409), ("", 400), ("a lot", 400)])
+@pytest.mark.rule("R33")
+@pytest.mark.parametrize(("amount", "status"), [("980.50", 409), ("1180.50", 409), ("", 400), ("a lot", 400)])
 def test_what_was_not_agreed_to_is_not_paid(visit, unpaid, membership, amount, status):
     """The page was opened before the amount changed, or the form was tampered with."""
     credit(membership.account, "5000.00")

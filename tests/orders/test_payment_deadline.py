@@ -28,13 +28,6 @@ def test_the_deadline_is_seven_days_after_ordering(order):
     assert order.payment_deadline == DEADLINE
 
 
-def test_the_deadline_follows_a_corrected_order_time(order):
-    order.ordered_at += timedelta(hours=1)
-    order.save()
-    order = Order.objects.get()
-    assert order.payment_deadline == DEADLINE + timedelta(hours=1)
-
-
 @pytest.mark.parametrize(
     ("at", "status", "unpaid"),
     [

@@ -1,6 +1,7 @@
 """Thousands of contracts, copied in bulk from one that was drafted as any other."""
 
 from datetime import timedelta
+from hashlib import sha256
 from typing import TypeVar
 
 from django.db import connection
@@ -9,6 +10,7 @@ from django.utils import timezone
 
 from accounts.access.actors import actor_of
 from accounts.models import Account, Membership
+from contracts.documents.canonical import contract_json
 from contracts.models import AuditEvent, Contract, ContractDocument, ContractOrder
 from contracts.models.contract import new_number, new_verification_code
 from contracts.trail import record as audit
@@ -56,22 +58,36 @@ def _owner_with_others():
 
 def copies(first: Contract, count: int) -> None:
     """Sound ones of a draft, with orders of their own and its document."""
+    lines, clauses = list(first.lines.select_related("order")), first.clause_version
+    clauses.known_texts = clauses.texts()
     contracts = Contract.objects.bulk_create(
-        _copy(first, number=new_number(), verification_code=new_verification_code()) for _ in range(count)
+        _copy(first, number=new_number(), verification_code=new_verification_code(), order_numbers=_numbers(lines, n))
+        for n in range(count)
     )
     _let_the_database_know()
-    for line in first.lines.select_related("order"):
-        orders = Order.objects.bulk_create(
-            _copy(line.order, number=f"{line.order.number}-{contract.number}") for contract in contracts
-        )
+    for place, line in enumerate(lines):
+        numbers = [contract.order_numbers[place] for contract in contracts]
+        orders = Order.objects.bulk_create(_copy(line.order, number=number) for number in numbers)
         ContractOrder.objects.bulk_create(
-            _copy(line, contract_id=contract.pk, order_id=order.pk)
+            _copy(line, contract_id=contract.pk, order_id=order.pk, snapshot=line.snapshot | {"number": order.number})
             for contract, order in zip(contracts, orders, strict=True)
         )
     document, event = first.documents.get(), first.events.get()
     ContractDocument.objects.bulk_create(_copy(document, contract_id=contract.pk) for contract in contracts)
-    told = {name: getattr(event, name) for name in ("kind", "actor_id", "source", "at", "data")}
-    audit.record(AuditEvent(contract=contract, **told) for contract in contracts)
+    told = {name: getattr(event, name) for name in ("kind", "actor_id", "source", "at")}
+    events = []
+    for contract in contracts:
+        contract.clause_version = clauses
+        frozen = [
+            line.snapshot | {"number": number} for line, number in zip(lines, contract.order_numbers, strict=True)
+        ]
+        hash_ = sha256(contract_json(contract, frozen)).hexdigest()
+        events.append(AuditEvent(contract=contract, data=event.data | {"contract_json": hash_}, **told))
+    audit.record(events)
+
+
+def _numbers(lines: list[ContractOrder], copy: int) -> list[str]:
+    return [f"{line.order.number}-{copy}" for line in lines]
 
 
 def _copy(row: Row, **changes: object) -> Row:

@@ -15,7 +15,7 @@ from accounts.models import Membership
 from billing.models import LedgerEntry
 from contracts.documents.files import path_of
 from contracts.models import Contract, ContractDocument, TrailSeal
-from contracts.trail.guards import GUARDED_TABLES, missing_guards
+from contracts.trail.guard_triggers import installed_triggers
 from tests import factories
 from tests.system.backups import empty_system, fill, said, sets, stored_in
 from tests.tampering import guards_lifted, tamper
@@ -131,16 +131,13 @@ def test_a_missing_row_and_one_too_many_are_counted(restored, backup):
 def test_a_row_of_a_trail_that_was_changed_is_found_though_the_counts_agree(restored, backup):
     tamper("UPDATE contracts_auditevent SET source = 'api' WHERE kind = 'converted'")
     told = wrong_with(backup)
-    assert told
-    assert all("The audit trail is complete" in line for line in told)
+    assert any("The audit trail is complete" in line for line in told)
 
 
 def test_a_trigger_that_was_dropped_is_named(restored, backup):
-    table = f" ON {GUARDED_TABLES[0].table}" if connection.vendor == "postgresql" else ""
-    with guards_lifted():
-        name = missing_guards()[0]
+    name, table = next(key for key in installed_triggers(connection) if key[0].startswith("permanent_"))
     with connection.cursor() as cursor:
-        cursor.execute(f"DROP TRIGGER {name}{table}")
+        cursor.execute(f"DROP TRIGGER {name}" + (f" ON {table}" if connection.vendor == "postgresql" else ""))
     [wrong] = wrong_with(backup)
     assert f"The trigger {name} is missing" in wrong
 
@@ -150,10 +147,9 @@ def test_a_seal_of_the_trail_that_was_taken_out_is_told(restored, backup):
     with guards_lifted():
         connection.cursor().execute("DELETE FROM contracts_trailseal")
     told = wrong_with(backup)
-    assert (
-        f"The last sealed head of the audit trail is none, and was that of {head.day}, list {head.sha256}."
-        in "".join(told)
-    )
+    was = f"{head.number} of {head.day}, SHA-256 {head.sha256}"
+    assert f"The last daily list is none, and was {was}." in "".join(told)
+    assert "Every signed daily list in the storage is registered" in "".join(told)
 
 
 def test_an_older_manifest_is_not_the_restored_systems(restored, backup):

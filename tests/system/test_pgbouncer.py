@@ -57,7 +57,7 @@ def run_well(environment: dict[str, str], *words: object) -> str:
     return done.stdout
 
 
-def test_an_archive_is_sealed_verified_forgotten_and_backed_up(pooled, broker, membership, tmp_path):
+def test_an_archive_is_sealed_verified_forgotten_and_backed_up(own_files, pooled, broker, membership, tmp_path):
     copies(factories.draft(actor_of(membership, "api")), MANY - 1)
     with servers.web(pooled, threads=4) as web:
         caller = Caller(web.port, ApiToken.for_member(membership)[1])

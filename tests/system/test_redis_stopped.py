@@ -63,8 +63,7 @@ def test_the_site_goes_on_and_what_was_due_is_done_afterwards(environment, redis
         assert Notice.objects.get().state == "pending"
         its_time_comes(to_end)
 
-        ready = caller.get("/readyz")
-        assert ready.status == 503
+        ready = wait_for("it says so", lambda: answer if (answer := caller.get("/readyz")).status == 503 else None)
         assert [part for part, state in ready.json.items() if state == "failed"] == ["broker"]
         assert caller.get("/healthz").status == 200
         assert web.process.said("not ready: broker")

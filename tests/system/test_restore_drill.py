@@ -44,7 +44,7 @@ def test_a_lost_system_is_restored_verified_and_worked_on(backup, tmp_path, sett
         assert wrong == []
         assert "the same rows and files" in told
         assert f"{rows} contracts, 9 files" in told
-        assert "1 seals of the trail: all sound." in told
+        assert "1 daily lists, 0 stamps: all sound." in told
         assert set(Contract.objects.values_list("status", flat=True)) == STATUSES
 
         actor = actor_of(Membership.objects.get(), "page")

@@ -9,6 +9,9 @@ from botocore.config import Config
 from botocore.exceptions import ReadTimeoutError
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
 from moto.moto_server.threaded_moto_server import ThreadedMotoServer
 
 from common import object_store
@@ -19,6 +22,7 @@ from contracts.documents import files as documents
 from contracts.models import AuditEvent, Contract, ContractDocument
 from contracts.services import convert_to_official
 from contracts.verification.file_verdict import verdict_of_file
+from exports.models import Export
 from tests import factories
 from tests.system.backups import empty_system, fill, said
 
@@ -145,3 +149,31 @@ def test_backed_up_and_restored_into_another_bucket(tmp_path, settings, client, 
         assert wrong == []
         assert "the same rows and files" in told
     assert names(client, "second") == files
+
+
+@pytest.mark.rule("R43")
+def test_a_stored_export_is_streamed(issuer, client, stored, monkeypatch):
+    stored("exported")
+    member = factories.MembershipFactory(account=factories.PartyProfileFactory().account)
+    export = Export.objects.create(
+        account=member.account,
+        user=member.user,
+        exporter="contracts",
+        format="csv",
+        parameters={},
+        language="en",
+        status=Export.Status.READY,
+        requested_at=timezone.now(),
+        size=300_000,
+    )
+    default_storage.save(export.path, ContentFile(b"a" * 300_000))
+    monkeypatch.setattr("common.object_store.BytesIO", None)  # which a file in memory would be
+    browser = Client()
+    browser.force_login(member.user)
+
+    answer = browser.get(reverse("export-file", args=[export.pk]))
+
+    assert answer["Content-Length"] == "300000"
+    blocks = list(answer.streaming_content)
+    assert b"".join(blocks) == b"a" * 300_000
+    assert max(map(len, blocks)) <= 65_536

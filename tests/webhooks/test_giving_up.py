@@ -22,7 +22,7 @@ def _people(membership, clock):
     MembershipFactory(account=membership.account, role="viewer", user__email="viewer@customer.example")
 
 
-def live_on(clock, until, step=timedelta(minutes=7)):
+def live_on(clock, until, step=timedelta(minutes=15)):
     while timezone.now() < until:
         send_due_webhooks()
         clock.shift(step)

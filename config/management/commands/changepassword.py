@@ -14,7 +14,7 @@ MAX_TRIES = 3
 
 
 class Command(BaseCommand):
-    help = "Set a user's password. The user's sessions and API tokens end; it is recorded and the user told by email."
+    help = "Set a user's password. Sessions and API tokens end; the change is logged and emailed to the user."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("username", nargs="?", help="by default that of the operating system's user")

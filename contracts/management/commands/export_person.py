@@ -6,8 +6,8 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandParser
 from django.core.serializers.json import DjangoJSONEncoder
 
+from accounts.access.security_log import record_security_event
 from accounts.models import SecurityEvent
-from accounts.sign_in.security_log import record_security_event
 from contracts.management.commands.erase_person import get_person
 from contracts.operations.privacy.exporting import export_person
 

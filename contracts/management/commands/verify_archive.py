@@ -1,4 +1,4 @@
-"""manage.py verify_archive: check that the archive is unchanged."""
+"""manage.py verify_archive: check that the archive is unchanged and complete."""
 
 import os
 import sys
@@ -8,6 +8,7 @@ from concurrent.futures.process import BrokenProcessPool
 from datetime import date
 from typing import Any
 
+from django.core.files.storage import Storage
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db.models import QuerySet
 from django.utils import timezone
@@ -15,31 +16,36 @@ from tqdm import tqdm
 
 from common.days import Interval
 from common.errors import DATABASE_UNAVAILABLE_ERRORS
-from contracts.models import Contract, TrailSeal
+from contracts.models import Contract, EvidenceStamp, SealUse, TrailSeal
 from contracts.sealing import SealUnavailable
 from contracts.sealing.trust import trust
-from contracts.trail.check_archive import (
-    CONTRACTS_PER_BATCH,
-    BatchResult,
-    Defect,
-    check_contracts,
-    check_guards,
-    check_trail_seals,
-    files_without_a_row,
-)
+from contracts.trail.anchor import anchor_storage
+from contracts.trail.check_anchor import check_anchor
+from contracts.trail.check_archive import CONTRACTS_PER_BATCH, BatchResult, check_contracts, check_guards
+from contracts.trail.check_lists import check_lists
+from contracts.trail.check_storage import check_storage, files_without_a_row
+from contracts.trail.check_uses import check_uses, find_spare_uses
+from contracts.trail.defects import Defect
+from contracts.trail.renewal.check_stamps import check_stamps
 
 
 class Command(BaseCommand):
     help = (
-        "Check every stored document against its checksum and seal, each official file against its draft, and every "
-        "audit trail against its own chain and the heads sealed each day. Changes nothing. Exits 1 on defects."
+        "Check every stored document against its checksum and seal, each official file against its draft, every audit "
+        "trail against its own chain and the daily lists, and the storage for what the database does not know. Changes "
+        "nothing. Exits 1 on defects."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--contract", metavar="NUMBER", help="check only this contract")
         parser.add_argument("--since", type=_day, metavar="DATE", help="check contracts drafted on this day or later")
         parser.add_argument("--processes", type=int, default=os.cpu_count() or 1, help="number; default: one per core")
-        parser.add_argument("--orphans", action="store_true", help="also list stored files without a row")
+        parser.add_argument(
+            "--orphans",
+            action="store_true",
+            help="also list stored files without a row, and uses of the seal's key without a document",
+        )
+        parser.add_argument("--anchor", action="store_true", help="also compare with the storage of TRAIL_ANCHOR_URL")
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
@@ -52,35 +58,56 @@ class Command(BaseCommand):
             sys.exit(1)
 
     def _check(
-        self, *, contract: str | None, since: date | None, processes: int, orphans: bool, **_options: Any
+        self,
+        *,
+        contract: str | None,
+        since: date | None,
+        processes: int,
+        orphans: bool,
+        anchor: bool,
+        **_options: Any,
     ) -> int:
         """Print defects and totals. Return the number of defects."""
         try:
             trust()
         except SealUnavailable as unavailable:  # reported once, not for every document
             raise CommandError(unavailable.detail) from unavailable
-        chosen = _chosen(contract, since)
+        anchored = anchor_storage() if anchor else None
+        if anchor and anchored is None:
+            raise CommandError("TRAIL_ANCHOR_URL names no storage; see docs/audit-trail.md about emails.")
         contracts = files = events = wrong = 0
-        for checked in self._progress(chosen, max(processes, 1)):
+        for checked in self._progress(_chosen(contract, since), max(processes, 1)):
             contracts, files, events = (
                 contracts + checked.contracts,
                 files + checked.files,
                 events + checked.events,
             )
             wrong += self._report(checked.defects)
-        sealed = TrailSeal.objects.count()
-        wrong += self._report(check_guards())
-        wrong += self._report(check_trail_seals(contract or ""))
-        if not contract:
-            last = TrailSeal.objects.last()
-            if last:
-                self.stdout.write(f"Last seal of the trail: {last.day}, list {last.sha256}. Keep it elsewhere, too.")
+        for defects in _other_checks(contract, since, anchored):
+            wrong += self._report(defects)
+        if not contract and (last := TrailSeal.objects.last()):
+            self.stdout.write(
+                f"Last daily list: {last.number} of {last.day}, SHA-256 {last.sha256}. Keep it elsewhere."
+            )
         if orphans:
             for path in files_without_a_row():
-                self.stdout.write(f"No row names {path}: left by a transaction that was broken off; harmless.")
-        counts = f"{contracts} contracts, {files} files, {events} events, {sealed} seals of the trail"
+                self.stdout.write(f"No row names {path}.")
+        if not contract:
+            self._report_spare_uses(each=orphans)
+        lists, stamps = TrailSeal.objects.count(), EvidenceStamp.objects.count()
+        counts = f"{contracts} contracts, {files} files, {events} events, {lists} daily lists, {stamps} stamps"
         self.stdout.write(f"{counts}: {f'{wrong} things are wrong' if wrong else 'all sound'}.")
         return wrong
+
+    def _report_spare_uses(self, *, each: bool) -> None:
+        """Print how often the key sealed a document that was not stored, which is no defect."""
+        spare = find_spare_uses().select_related("contract").order_by("pk")
+        if each:
+            for use in spare.iterator():
+                what = f"{use.purpose} of {use.contract or 'no contract'}"
+                self.stdout.write(f"Use {use.pk} at {use.at.isoformat()} for {what}: no document has it.")
+        uses = SealUse.objects.count()
+        self.stdout.write(f"{uses} uses of the seal's key, of which {spare.count()} without a document.")
 
     def _progress(self, chosen: "QuerySet[Contract]", processes: int) -> Iterator[BatchResult]:
         total = chosen.count()
@@ -98,6 +125,18 @@ class Command(BaseCommand):
             count += 1
             self.stdout.write(f"WRONG  {one.where}  {one.what}: {one.detail}")
         return count
+
+
+def _other_checks(contract: str | None, since: date | None, anchor: Storage | None) -> Iterator[Iterator[Defect]]:
+    """Yield the checks of everything but contracts. What the storage has is compared with the whole database only."""
+    yield check_guards()
+    yield check_lists(contract or "")
+    yield check_stamps()
+    yield check_uses(contract or "")
+    if not contract and not since:
+        yield check_storage()
+    if anchor:
+        yield check_anchor(anchor)
 
 
 def _chosen(number: str | None, since: date | None) -> "QuerySet[Contract]":

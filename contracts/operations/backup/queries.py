@@ -6,8 +6,9 @@ from django.apps import apps
 from django.db import models
 
 from contracts.documents import files as documents
-from contracts.models import ContractDocument, TrailSeal
-from contracts.trail import daily_seals as trail_seals
+from contracts.models import ContractDocument, EvidenceStamp, TrailSeal
+from contracts.trail import list_files
+from contracts.trail.renewal import stamp_files
 
 Select = Callable[[str], Iterable[tuple]]
 """Function that runs a query without parameters."""
@@ -31,10 +32,10 @@ def migrations(select: Select) -> dict[str, list[str]]:
 
 
 def last_head(select: Select) -> dict[str, str] | None:
-    """Return the newest seal of the audit trail: its day, and the SHA-256 of its list and signature."""
-    query = "SELECT day, sha256, signature_sha256 FROM contracts_trailseal ORDER BY day DESC LIMIT 1"
-    for day, sha256, signature in select(query):
-        return {"day": str(day), "sha256": sha256, "signature_sha256": signature}
+    """Return the newest daily list: its number and day, and the SHA-256 of list and signature."""
+    query = "SELECT number, day, sha256, signature_sha256 FROM contracts_trailseal ORDER BY number DESC LIMIT 1"
+    for number, day, sha256, signature in select(query):
+        return {"number": str(number), "day": str(day), "sha256": sha256, "signature_sha256": signature}
     return None
 
 
@@ -42,9 +43,12 @@ def named_files(select: Select) -> Iterator[tuple[str, str]]:
     """Yield each file that a row names: its storage path, and its SHA-256 if the row has one, else empty."""
     for (sha256,) in select(_query(ContractDocument, "sha256")):
         yield documents.path_of(sha256), sha256
-    for field in ("sha256", "signature_sha256"):
-        for (sha256,) in select(_query(TrailSeal, field)):
-            yield trail_seals.path_of(sha256), sha256
+    for number, sha256, signature in select(_query(TrailSeal, "number", "sha256", "signature_sha256")):
+        yield list_files.path_of(number, sha256), sha256
+        yield list_files.signature_path_of(number, sha256), signature
+    for number, sha256, token in select(_query(EvidenceStamp, "number", "sha256", "token_sha256")):
+        yield stamp_files.path_of(number, sha256), sha256
+        yield stamp_files.token_path_of(number, sha256), token
     for model, field in file_fields():
         for (path,) in select(_query(model, field)):
             if path:
@@ -61,6 +65,6 @@ def file_fields() -> list[tuple[type[models.Model], str]]:
     ]
 
 
-def _query(model: type[models.Model], field: str) -> str:
-    column = model._meta.get_field(field).column  # type: ignore[union-attr]  # a field of its own table
-    return f'SELECT DISTINCT "{column}" FROM "{model._meta.db_table}"'  # noqa: S608 - from models
+def _query(model: type[models.Model], *fields: str) -> str:
+    columns = ", ".join(f'"{model._meta.get_field(field).column}"' for field in fields)  # type: ignore[union-attr]  # own
+    return f'SELECT DISTINCT {columns} FROM "{model._meta.db_table}"'  # noqa: S608 - from models

@@ -56,7 +56,7 @@ def _database(backup: Backup) -> Iterator[str]:
             yield f"The table {table} has {restored[table]} rows, but the backup has {rows}."
     if backup.manifest.trail != (head := queries.last_head(select)):
         was = _describe(backup.manifest.trail)
-        yield f"The last sealed head of the audit trail is {_describe(head)}, and was {was}."
+        yield f"The last daily list is {_describe(head)}, and was {was}."
 
 
 def _select(query: str) -> list[tuple]:
@@ -66,4 +66,4 @@ def _select(query: str) -> list[tuple]:
 
 
 def _describe(head: dict[str, str] | None) -> str:
-    return f"that of {head['day']}, list {head['sha256']}" if head else "none"
+    return f"{head['number']} of {head['day']}, SHA-256 {head['sha256']}" if head else "none"

@@ -68,7 +68,7 @@ def _accounts() -> dict[str, Account]:
             "email": "finance@spruce-data.example",
             "bank": "招商银行北京中关村支行",
             "bank_account": "1109 0550 0188 001",
-            "tax_number": "91110108MA00DEMO1X",
+            "tax_number": "91110108MA00DEM01X",
         },
     )
     PartyProfile.objects.get_or_create(
@@ -97,7 +97,7 @@ def _money(accounts: dict[str, Account], *, now: datetime) -> None:
             email="contracts@yunfan.example",
             bank=bank,
             bank_account="1219 0550 0100 001",
-            tax_number="91310115MA1KDEMO0X",
+            tax_number="91310115MA1KDEM00X",
             payee=ISSUER_NAME,
             payee_bank=bank,
             payee_account="1219055001000010",

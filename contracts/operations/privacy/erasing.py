@@ -21,14 +21,18 @@ from accounts.models import (
     Membership,
     PartyProfile,
     PasswordLinkRequest,
+    SavedFilter,
     SecurityEvent,
 )
 from billing.ledger import get_balance
 from common.errors import Refused
 from common.money import plain_amount
 from common.transactions import in_transaction
-from contracts.models import Contract, Selection, VoidTicket
+from contracts.models import Batch, Contract, Selection, VoidTicket
+from contracts.operations.privacy.addresses import erase_account_addresses, erase_address
 from emails.models import Notice
+from exports.models import Export
+from exports.worker import delete_exports
 from webhooks.models import WebhookEndpoint
 
 ERASED = "erased-"
@@ -59,7 +63,9 @@ def erase_person(*, user: User, now: datetime) -> Erased:
         raise Refused("transition_not_allowed", obstacle)
     erased = Erased(user.pk)
     erased.rows = _delete_rows(user, now)
+    erased.rows |= erase_address(user.email)
     erased.rows["scans"] = _delete_scans(user)
+    erased.rows["exports"] = delete_exports(Export.objects.filter(user=user))
     for account in accounts:
         if not account.memberships.exists():
             _close_account(account, now)
@@ -114,6 +120,8 @@ def _delete_rows(user: User, now: datetime) -> dict[str, int]:
         "emails": Notice.objects.filter(user=user),
         "security_events": SecurityEvent.objects.filter(user=user),
         "password_link_requests": PasswordLinkRequest.objects.filter(email__iexact=user.email or "-"),
+        "batches": Batch.objects.filter(requested_by=user).exclude(finished_at=None),
+        "saved_filters": SavedFilter.objects.filter(user=user),
         "selections": Selection.objects.filter(user=user),
         "memberships": Membership.objects.filter(user=user),
         "sessions": Session.objects.filter(pk__in=list(_sessions_of(user, now))),
@@ -150,6 +158,7 @@ def _close_account(account: Account, now: datetime) -> None:
     The certified name stays if a contract, order or ledger entry names it as Party A.
     """
     PartyProfile.objects.filter(account=account).delete()
+    erase_account_addresses(account)
     # Endpoints are deleted with their log a day later, like those deleted by members.
     endpoints = account.webhook_endpoints.filter(deleted_at=None)
     endpoints.update(deleted_at=now, disabled_because=WebhookEndpoint.DisabledBecause.MEMBER)

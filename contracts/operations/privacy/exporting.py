@@ -6,9 +6,10 @@ from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import User
 from django.db.models import QuerySet
 
-from accounts.models import ApiToken, CertificationRequest, IdempotentRequest, Membership, SecurityEvent
-from contracts.models import AuditEvent, Selection, VoidTicket
+from accounts.models import ApiToken, CertificationRequest, IdempotentRequest, Membership, SavedFilter, SecurityEvent
+from contracts.models import Approval, AuditEvent, Batch, Delivery, SealUse, Selection, VoidTicket
 from emails.models import Notice
+from exports.models import Export
 
 
 def export_person(user: User) -> dict[str, list[dict[str, Any]]]:
@@ -26,18 +27,32 @@ def export_person(user: User) -> dict[str, list[dict[str, Any]]]:
         "memberships": _rows(Membership.objects.filter(**mine), "account__number", "account__certified_name", "role"),
         "tokens": _rows(ApiToken.objects.filter(**mine), "name", "scope", "created", "expiry", "last_used_at"),
         "emails": _rows(Notice.objects.filter(**mine), "kind", "reference", "facts", "state", "created_at", "sent_at"),
+        "deliveries": _rows(
+            Delivery.objects.filter(address__iexact=user.email or "-"),
+            *("contract__number", "address", "state", "requested_at", "ended_at"),
+        ),
         "certification_requests": _rows(
             CertificationRequest.objects.filter(requested_by=user),
             *("account__number", "kind", "name", "credit_code", "licence", "status", "note", "requested_at"),
         ),
+        "approvals_requested": _rows(
+            Approval.objects.filter(requested_by=user), "contract__number", "message", "status", "requested_at"
+        ),
+        "approvals_decided": _rows(
+            Approval.objects.filter(decided_by=user), "contract__number", "note", "status", "decided_at"
+        ),
         "void_tickets": _rows(
             VoidTicket.objects.filter(opened_by=user), "contract__number", "reason", "note", "status", "opened_at"
         ),
+        "exports": _rows(Export.objects.filter(**mine), "exporter", "parameters", "requested_at"),
+        "batches": _rows(Batch.objects.filter(requested_by=user), "action", "reason", "requested_at"),
+        "saved_filters": _rows(SavedFilter.objects.filter(**mine), "list", "name", "query", "created_at"),
         "selections": _rows(Selection.objects.filter(**mine), "type", "order_numbers", "updated_at"),
         "idempotent_requests": _rows(IdempotentRequest.objects.filter(token__user=user), "key", "answer", "created_at"),
         "security_events": _rows(SecurityEvent.objects.filter(**mine), "kind", "at", "address", "detail"),
         "back_office": _rows(LogEntry.objects.filter(**mine), "action_time", "object_repr", "change_message"),
         "audit_events": _rows(AuditEvent.objects.filter(actor_id=user.pk), "contract__number", "kind", "source", "at"),
+        "seal_uses": _rows(SealUse.objects.filter(actor_id=user.pk), "contract__number", "purpose", "source", "at"),
     }
 
 

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.core import checks
 
-from contracts.verification.sandbox.confinement import landlock_version
+from common.confinement import landlock_version
 
 
 @checks.register(checks.Tags.security, deploy=True)

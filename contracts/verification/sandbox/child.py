@@ -5,6 +5,7 @@ sockets received over standard input; over each comes our pickle, and the reply 
 """
 
 import contextlib
+import gc
 import os
 import pickle
 import resource
@@ -15,9 +16,10 @@ from datetime import datetime
 from typing import Any
 
 from asn1crypto import crl, x509
+from cryptography.hazmat.backends.openssl import backend  # noqa: F401 - otherwise loaded anew for each file
 
+from common.confinement import code_folders, confine
 from contracts.sealing.trust import Trust
-from contracts.verification.sandbox.confinement import code_folders, confine
 from contracts.verification.sandbox.reading import read_facts
 
 CPU_SECONDS = 5
@@ -58,6 +60,7 @@ CODE_FOLDERS = tuple(f"{folder}{os.sep}" for folder in code_folders())
 def serve() -> None:
     """Fork for each socket that arrives, until the parent process closes the connection."""
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # the kernel reaps child processes
+    gc.freeze()  # so that garbage collection copies no memory pages of this process into its children
     with socket.socket(fileno=sys.stdin.fileno()) as requests:
         while True:
             _data, descriptors, _flags, _address = socket.recv_fds(requests, 1, 1)
@@ -113,10 +116,10 @@ def _is_code(path: Any) -> bool:
 def dump(content: bytes, trusted: Trust, *, now: datetime) -> bytes:
     """Serialise a request for load()."""
     kinds = (trusted.roots, trusted.intermediates, trusted.timestamp_roots, trusted.crls)
-    return pickle.dumps((content, [[one.dump() for one in kind] for kind in kinds], now))
+    return pickle.dumps((content, [[one.dump() for one in kind] for kind in kinds], trusted.keys, now))
 
 
 def load(request: bytes) -> tuple[bytes, Trust, datetime]:
-    content, (*certificates, crls), now = pickle.loads(request)  # noqa: S301 - from our own process
+    content, (*certificates, crls), keys, now = pickle.loads(request)  # noqa: S301 - from our own process
     roots, intermediates, timestamp_roots = (tuple(map(x509.Certificate.load, kind)) for kind in certificates)
-    return content, Trust(roots, intermediates, timestamp_roots, tuple(map(crl.CertificateList.load, crls))), now
+    return content, Trust(roots, intermediates, timestamp_roots, tuple(map(crl.CertificateList.load, crls)), keys), now

@@ -13,9 +13,10 @@ from datetime import datetime
 
 from django.conf import settings
 
+from common.confinement import landlock_version
+from common.slots import Slots
 from contracts.sealing.trust import Trust
 from contracts.verification.sandbox.child import CPU_SECONDS, WALL_SECONDS, dump
-from contracts.verification.sandbox.confinement import landlock_version
 from contracts.verification.sandbox.reading import Facts, Problem
 
 log = logging.getLogger(__name__)
@@ -94,13 +95,11 @@ class Busy(Exception):
 
 
 def _after_fork() -> None:
-    """Reset the helper and the semaphore: both belong to the parent, as do its reading threads."""
-    global _readings  # noqa: PLW0603 - process-wide state
+    """Reset the helper, which belongs to the parent."""
     _helper.reset_after_fork()
-    _readings = threading.BoundedSemaphore(MAX_CONCURRENT_READS)
 
 
-_readings = threading.BoundedSemaphore(MAX_CONCURRENT_READS)
+_readings = Slots(MAX_CONCURRENT_READS)
 _helper = Helper()
 os.register_at_fork(after_in_child=_after_fork)
 atexit.register(_helper.stop)
@@ -112,7 +111,7 @@ def read_in_sandbox(content: bytes, trusted: Trust, *, now: datetime) -> Facts:
     Takes at most CPU_SECONDS of CPU and WALL_SECONDS. A file that needs more, or crashes the process, is `too_complex`.
     `now` is aware. Raises Busy, and OSError if no process can be started.
     """
-    if not _readings.acquire(timeout=SLOT_TIMEOUT_SECONDS):
+    if not _readings.take(timeout=SLOT_TIMEOUT_SECONDS):
         raise Busy
     try:
         return _facts_of(content, trusted, now)

@@ -23,5 +23,12 @@ def told(*arguments: str) -> tuple[list[str], str]:
     return wrong, lines[-1]
 
 
+def said(*arguments: str) -> str:
+    """What a command prints."""
+    out = StringIO()
+    call_command(*arguments, stdout=out)
+    return out.getvalue()
+
+
 def file_of(contract, kind: ContractDocument.Kind, files: Path) -> Path:
     return files / path_of(contract.documents.get(kind=kind).sha256)

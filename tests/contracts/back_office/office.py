@@ -12,17 +12,19 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts.access.actors import Actor
+from accounts.access.security_log import record_security_event
 from accounts.models import CertificationRequest, Issuer, SecurityEvent
-from accounts.sign_in.security_log import record_security_event
 from billing.models import LedgerEntry
 from contracts import services
-from contracts.models import ClauseVersion, VoidTicket
+from contracts.bulk.batches import create_batch
+from contracts.models import Batch, ClauseVersion, VoidTicket
 from contracts.services.publishing import prepare_clauses, prepare_issuer
 from emails.models import Notice
 from tests import factories
+from tests.billing.bookkeeping import CODE, PDF
 from tests.contracts.back_office.legal import client_of, legal
+from tests.webhooks.receiving import due, endpoint_of
 
-CODE = "91110000600037341L"
 GROUPS = ("Finance", "Legal", "Auditor", "Integrators")
 STAFF = ("staff without a group", *GROUPS, "superuser")
 ROLES = ("anonymous", "customer", *STAFF)
@@ -63,6 +65,8 @@ def open_office() -> None:
     _certifications(owner, finance)
     _money(owner, finance)
     _notices()
+    due(endpoint_of(owner.own_account))
+    create_batch(action=Batch.Action.CONVERT, numbers=[factories.draft(owner).number], by=owner)
     record_security_event(kind=SecurityEvent.Kind.SIGNED_IN, user_id=owner.user_id)
     factories.ProductFactory(supports_contracts=False)
     prepare_clauses(type="order", by=legal())
@@ -96,7 +100,7 @@ def _certifications(owner: Actor, finance: Actor) -> None:
         now = timezone.now()
         decided = {"decided_by_id": finance.user_id, "decided_at": now} if status != "pending" else {}
         request = CertificationRequest(name=name, status=status, requested_at=now, **asked, **decided)
-        request.licence.save("licence.pdf", ContentFile(b"%PDF-1.7 a scan\n%%EOF"))
+        request.licence.save("licence.pdf", ContentFile(PDF))
 
 
 def _money(owner: Actor, finance: Actor) -> None:

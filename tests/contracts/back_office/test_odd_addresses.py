@@ -35,6 +35,9 @@ ODD = [
     "kind=nothing",
     "e=1",
     "nothing=1",
+    "since=yesterday",
+    "until=9999-12-31",
+    "since=0001-01-01&person=" + "x" * 5000,
     "account__memberships__user__password__startswith=m",
 ]
 
@@ -45,6 +48,7 @@ def client():
     return client_of(somebody(is_superuser=True))
 
 
+@pytest.mark.exhaustive
 def test_every_list_answers_every_odd_address(client):
     lists = [f"admin:{m._meta.app_label}_{m._meta.model_name}_changelist" for m in admin.site._registry]
     answers = {
@@ -59,14 +63,3 @@ def test_a_lookup_that_no_filter_of_the_list_makes_is_refused(client):
     contracts = reverse("admin:contracts_contract_changelist")
     assert client.get(f"{contracts}?number__startswith=EC").status_code == 400
     assert client.get(f"{contracts}?type__exact=order").status_code == 200
-
-
-def test_the_filters_of_every_list_work(client):
-    """Each choice that a list offers is an address that it takes."""
-    for model in admin.site._registry:
-        page = client.get(reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_changelist"))
-        changelist = page.context["cl"]
-        for spec in changelist.filter_specs:
-            for choice in spec.choices(changelist):
-                if query := choice["query_string"]:
-                    assert client.get(page.request["PATH_INFO"] + query).status_code == 200, (model, query)

@@ -37,7 +37,7 @@ def test_a_version_of_the_issuer_is_party_b_of_both_types(issuer, type_):
     version.save()
     text = pdf_text(preview_issuer(version, type_, "both"))
     assert "+1 555 0100" in text
-    assert ("62220000" in text) == (type_ == "payment_request")
+    assert ("6222 0000" in text) == (type_ == "payment_request")
     assert ("Payment Request Contract" in text) == (type_ == "payment_request")
 
 

@@ -14,10 +14,21 @@ pytestmark = pytest.mark.django_db
 BUSINESS = {
     "accounts": {"account", "certificationrequest", "issuer", "membership", "partyprofile"},
     "emails": {"notice"},
+    "webhooks": {"webhookdelivery", "webhookendpoint"},
     "billing": {"ledgerentry", "remittanceaccount"},
     "orders": {"order", "product"},
     "contracts": {
-        *("auditevent", "clause", "clauseversion", "contract", "contractdocument", "contractorder", "voidticket"),
+        *(
+            "auditevent",
+            "batch",
+            "clause",
+            "clauseversion",
+            "contract",
+            "contractdocument",
+            "contractorder",
+            "sealuse",
+            "voidticket",
+        ),
     },
 }
 READ = {f"{app}.view_{model}" for app, models in BUSINESS.items() for model in models}

@@ -1,4 +1,7 @@
-"""The back office, Django's own pages included, lives under the strict policy, and nothing in it is blocked by it."""
+"""The back office, Django's own pages included, lives under the strict policy, and nothing in it is blocked by it.
+
+Its pages as they are first shown are in `tests/config/test_passive_checks.py`.
+"""
 
 import logging
 
@@ -40,7 +43,7 @@ KNOWN = {
 """What axe finds in Django's own parts, and why it is let be."""
 
 
-def faults_of(page) -> list[str]:
+def policy_faults(page) -> list[str]:
     """What of a page the policy would block, or that loosens the policy."""
     if page.status_code in (301, 302):
         return []
@@ -67,21 +70,16 @@ def _office(db, clock, issuer, caplog):
 
 @pytest.mark.usefixtures("_office")
 class TestPages:
-    def test_of_every_address(self):
-        wrong, client = [], someone("superuser")
-        for each in addresses(nobodys=False):
-            wrong += [f"{each.url}: {fault}" for fault in faults_of(client.get(each.url))]
-        assert wrong == []
-
     def test_asked_for_in_other_ways(self):
         wrong, client = [], someone("superuser")
         for each in addresses(nobodys=False):
             if query := ASKED.get(each.name.rpartition("_")[2] or each.name, ""):
                 page = client.get(each.url + query, follow=True)
-                wrong += [f"{each.url}{query}: {fault}" for fault in faults_of(page)]
+                wrong += [f"{each.url}{query}: {fault}" for fault in policy_faults(page)]
                 assert page.status_code in (200, 403), each.url
         assert wrong == []
 
+    @pytest.mark.exhaustive
     def test_narrowed_by_every_filter(self):
         wrong, client = [], someone("superuser")
         for each in addresses(nobodys=False):
@@ -90,26 +88,27 @@ class TestPages:
                 for query in {href for href in hrefs if href.startswith("?")}:
                     page = client.get(each.url + query)
                     assert page.status_code == 200, query
-                    wrong += [f"{each.url}{query}: {fault}" for fault in faults_of(page)]
+                    wrong += [f"{each.url}{query}: {fault}" for fault in policy_faults(page)]
         assert wrong == []
 
+    @pytest.mark.exhaustive
     def test_that_answer_what_was_sent_wrongly_or_ask_once_more(self):
         """Forms with errors, what is booked shown first, and the page that asks whether rows are to be deleted."""
         wrong, client, urls = [], someone("superuser"), targets()
         for name, url in urls.items():
             sent = FIRST[name] | money() if name in FIRST else {}
             if name not in ("logout", "login") and not name.endswith("prepare"):
-                wrong += [f"{url}: {fault}" for fault in faults_of(client.post(url, sent))]
+                wrong += [f"{url}: {fault}" for fault in policy_faults(client.post(url, sent))]
         nobody = factories.UserFactory().pk
         page = client.post("/admin/auth/user/", {"action": "delete_selected", "_selected_action": [nobody]})
         assert "Are you sure" in page.text
-        wrong += faults_of(page)
+        wrong += policy_faults(page)
         assert wrong == []
 
 
 @pytest.mark.parametrize("address", ["/admin/", "/admin/login/", "/admin/nothing/"])
 def test_neither_do_pages_for_those_who_are_not_signed_in(client, db, address):
-    assert faults_of(client.get(address, follow=True)) == []
+    assert policy_faults(client.get(address, follow=True)) == []
 
 
 @pytest.mark.exhaustive
@@ -124,12 +123,11 @@ class TestInABrowser:
         factories.UserFactory(username="root", is_staff=True, is_superuser=True)
         open_office()
         lists = [each.url for each in addresses(nobodys=False) if each.name.endswith("_changelist")]
-        records = [url for name, url in targets().items() if name.endswith("_change")]
+        records = [url for name, url in targets().items() if name.endswith(("_change", "_customer"))]
         return ["/admin/", "/admin/password_change/", *lists, *records, "/admin/accounts/account/add/"]
 
-    @pytest.mark.parametrize("size", SIZES)
-    def test_nothing_is_blocked(self, pages, live_server, size):
-        with browsing(live_server.url, size) as page:
+    def test_nothing_is_blocked(self, pages, live_server):
+        with browsing(live_server.url, "wide") as page:
             page.goto("/admin/")
             sign_in(page, "root")
             for address in pages:

@@ -4,7 +4,9 @@ import hashlib
 import shutil
 from pathlib import Path
 
+import pypdfium2
 import pytest
+import zxingcpp
 from django.contrib.auth import get_user_model
 from django.urls import reverse
 
@@ -49,6 +51,21 @@ def test_it_names_the_voided_file_the_ticket_and_who_decided(membership, languag
         assert said in text
     assert run_on(content, "pdfinfo", "{}").count("Pages:           1") == 1
     assert "draft" not in text.lower()
+
+
+@needs_poppler
+@pytest.mark.parametrize(
+    ("language", "words"), [("en", "certifies that contract {} is void"), ("zh-hans", "合同 {} 已作废")]
+)
+def test_the_words_at_its_qr_code_say_that_the_contract_is_void_and_the_code_leads_to_that(
+    client, membership, language, words
+):
+    contract, _ticket = voided(membership, language=language)
+    content = certificate_of(contract)
+    address = zxingcpp.read_barcode(pypdfium2.PdfDocument(content)[0].render(scale=3).to_pil()).text
+    assert words.format(contract.number) in " ".join(pdf_text(content).split())
+    assert address.endswith(f"/verify/?code={contract.verification_code}")
+    assert "This contract was voided" in client.get(address).text
 
 
 @needs_poppler

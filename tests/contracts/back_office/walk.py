@@ -24,6 +24,7 @@ VALUES = {
     "type_": list(TYPES),
     "language": Contract.Language.values,
     "page": ["1", "9999"],
+    "export_id": ["00000000-0000-0000-0000-000000000000"],
     "url": ["nothing/is/here"],
 }
 """Parameters of addresses that say something else than which row."""

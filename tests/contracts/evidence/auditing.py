@@ -9,7 +9,7 @@ import pytest
 
 from contracts.models import Contract
 
-TOOLS = ("unzip", "sha256sum", "cmp", "openssl", "pdfsig", "pdftotext")
+TOOLS = ("unzip", "sha256sum", "cmp", "diff", "openssl", "pdfsig", "pdftotext")
 MARGIN = " " * 8
 ARROW = "→ "
 
@@ -56,17 +56,19 @@ def steps_in(folder: Path) -> list[Step]:
             steps.append(Step(title, "", []))
         elif steps and line.startswith(MARGIN):
             before = steps.pop()
-            steps.append(Step(before.title, f"{before.commands}{line.removeprefix(MARGIN)}\n", before.prints))
+            steps.append(Step(before.title, f"{before.commands}{line}\n", before.prints))  # as it is copied
         elif line.startswith(ARROW):
             steps[-1].prints.append(line.removeprefix(ARROW))
     return steps
 
 
-def failing(folder: Path) -> list[str]:
-    """The titles of the steps that do not end as README.txt says."""
-    return [step.title for step in steps_in(folder) if not step.holds(folder)]
+def failing(folder: Path, steps: list[Step] | None = None, shell: str = "sh") -> list[str]:
+    """The titles of the steps that do not end as README.txt says; `steps` are those of another README.txt."""
+    return [step.title for step in steps or steps_in(folder) if not step.holds(folder, shell)]
 
 
-def step_that(folder: Path, says: str) -> Step:
-    [step] = [step for step in steps_in(folder) if says in step.title or says in step.commands]
+def step_that(folder: Path, *says: str) -> Step:
+    """The step, in a folder where the first one was done: it makes the folder for the results."""
+    (folder.parent / "check").mkdir(exist_ok=True)
+    [step] = [step for step in steps_in(folder) if all(word in step.title + step.commands for word in says)]
     return step

@@ -9,6 +9,7 @@ from accounts.access.actors import Actor, actor_of
 from contracts import evidence, services
 from contracts.models import Contract
 from tests import factories
+from tests.contracts.archive.conftest import stamp_server  # noqa: F401 - a fixture
 from tests.contracts.evidence.auditing import unpacked
 from tests.contracts.sealing.conftest import use_seal  # noqa: F401 - a fixture
 

@@ -1,5 +1,6 @@
 """A bundle says what the contract's documents say, and nothing more; the same state gives the same bytes."""
 
+import hashlib
 import json
 import re
 from datetime import timedelta
@@ -18,10 +19,20 @@ from contracts.documents import files as documents
 from contracts.models import Contract
 from contracts.sealing.embedded import make_test_seal
 from tests import factories
+from tests.tampering import tamper
 
 pytestmark = pytest.mark.django_db
-FACTS = ["README.txt", "SHA256SUMS", "audit-trail.json", "contract.json", "orders.json"]
+FACTS = [
+    "README.txt",
+    "SHA256SUMS",
+    "SHA256SUMS.p7s",
+    "audit-trail.json",
+    "contract.json",
+    "orders.json",
+    "status.json",
+]
 SEAL = ["certificates/list-1.crl", "certificates/root-1.pem", "certificates/seal-1.pem"]
+REPORTS = ["official-validation-report.xml", "void-certificate-validation-report.xml"]
 
 
 def opened(contract: Contract) -> dict[str, bytes]:
@@ -31,23 +42,25 @@ def opened(contract: Contract) -> dict[str, bytes]:
         return {name.partition("/")[2]: archive.read(name) for name in archive.namelist()}
 
 
-def told(contract: Contract, file: str = "contract.json") -> dict:
+def told(contract: Contract, file: str = "status.json") -> dict:
     return json.loads(opened(contract)[file])
 
 
 def test_the_files_of_each_kind(contract_of):
-    assert sorted(opened(contract_of("draft"))) == sorted([*FACTS, "draft.pdf"])
+    assert sorted(opened(contract_of("draft"))) == sorted([*FACTS, *SEAL, "draft.pdf"])
     for kind in ("order contract", "payment request"):
-        assert sorted(opened(contract_of(kind))) == sorted([*FACTS, *SEAL, "draft.pdf", "official.pdf"])
+        assert sorted(opened(contract_of(kind))) == sorted([*FACTS, *SEAL, *REPORTS[:1], "draft.pdf", "official.pdf"])
     pdfs = ["draft.pdf", "official.pdf", "void-certificate.pdf"]
-    assert sorted(opened(contract_of("voided"))) == sorted([*FACTS, *SEAL, *pdfs])
+    assert sorted(opened(contract_of("voided"))) == sorted([*FACTS, *SEAL, *REPORTS, *pdfs])
 
 
 def test_names_are_plain_and_stay_in_one_folder(contract_of):
     contract = contract_of("voided")
     with ZipFile(BytesIO(evidence.bundle(contract, voided_too=True))) as archive:
         for entry in archive.infolist():
-            assert re.fullmatch(rf"{contract.number}-evidence/(certificates/)?[A-Za-z0-9-]+(\.[a-z]+)?", entry.filename)
+            assert re.fullmatch(
+                rf"{contract.number}-evidence/(certificates/)?[A-Za-z0-9-]+(\.[a-z0-9]+)?", entry.filename
+            )
             assert (entry.compress_type, entry.external_attr >> 16) == (ZIP_STORED, 0o100644)
         assert archive.namelist() == sorted(archive.namelist())
 
@@ -59,6 +72,17 @@ def test_the_pdfs_are_those_that_are_kept(contract_of):
         kept = contract.documents.get(kind=kind)
         assert files[f"{name}.pdf"] == documents.read(kept)
         assert told(contract)["documents"][f"{name}.pdf"]["sha256"] == kept.sha256
+
+
+@pytest.mark.rule("R36")
+def test_contract_json_is_what_the_trail_recorded_when_it_was_drafted(contract_of):
+    contract = contract_of("voided")
+    drafted = contract.events.get(kind="drafted")
+    assert hashlib.sha256(opened(contract)["contract.json"]).hexdigest() == drafted.data["contract_json"]
+    tamper("UPDATE contracts_contract SET language = 'both' WHERE id = %s", contract.pk)
+    with pytest.raises(Refused) as refused:
+        evidence.bundle(contract, voided_too=True)
+    assert refused.value.code == "storage_unavailable"
 
 
 @pytest.mark.rule("R23")
@@ -102,9 +126,9 @@ def test_nothing_is_told_that_the_documents_do_not_say(actor, contract_of):
     contract = contract_of("voided")
     services.edit_remarks(contract=contract, remarks="For Ms Wang of procurement", by=actor)
     username = contract.void_tickets.get().opened_by.get_username()
-    texts = b"".join(content for name, content in opened(contract).items() if not name.endswith(".pdf")).decode()
+    texts = b"".join(content for name, content in opened(contract).items() if not name.endswith(".pdf"))
     for private in ("Wang", "The name was wrong", "Agreed with them", username):
-        assert private not in texts
+        assert private.encode() not in texts
 
 
 def test_the_same_state_gives_the_same_bytes(contract_of, clock):
@@ -128,11 +152,10 @@ def test_statements_do_not_grow(actor, count):
     contract = factories.draft(actor, count=count)
     for number in range(count // 10):
         services.edit_remarks(contract=contract, remarks=str(number), by=actor)
-    with CaptureQueriesContext(
-        connection,
-    ) as asked:
+    evidence.bundle(contract)  # signs it
+    with CaptureQueriesContext(connection) as asked:
         content = evidence.bundle(contract)
-    assert len([query for query in asked if "SAVEPOINT" not in query["sql"]]) == 4
+    assert len([query for query in asked if "SAVEPOINT" not in query["sql"]]) == 8
     assert len(content) < 1_000_000
 
 

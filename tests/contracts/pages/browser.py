@@ -1,18 +1,21 @@
 """A customer in Chromium, on whom nothing is blocked and no script fails."""
 
+import re
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Page, expect, sync_playwright
+from playwright.sync_api import Page, Route, expect, sync_playwright
 
 CHROMIUM = shutil.which("chromium") or ""
 expect.set_options(timeout=20_000)  # a busy machine is slow, not wrong
 needs_chromium = pytest.mark.skipif(not CHROMIUM, reason="Chromium is not installed")
 # What htmx tells the console of a request that a newer one replaces, or that ends as the page is left.
 ABORTED = ("htmx:afterRequest", "htmx:sendAbort")
+RELOADING = re.compile(r"/(batches|exports)/[^/]+/$")
+"""Addresses of pages that reload themselves while work goes on, and would do so under a slow test's hands."""
 SIZES = {"wide": (1440, 900), "phone": (390, 844)}
 
 
@@ -37,6 +40,7 @@ def browsing(
             locale=language,
             bypass_csp=not policy,
         )
+        context.route(RELOADING, _let_stand_still)
         page = context.new_page()
         page.on("console", lambda said: problems.append(said.text) if said.type == "error" else None)
         page.on("pageerror", lambda error: problems.append(str(error)))
@@ -45,6 +49,11 @@ def browsing(
     expected = (*ABORTED, "Failed to load resource", "htmx:sendError") if errors else ABORTED
     wrong = [said for said in problems if not said.startswith(expected)]
     assert not wrong, wrong
+
+
+def _let_stand_still(route: Route) -> None:
+    answer = route.fetch(max_redirects=0)
+    route.fulfill(response=answer, headers={name: text for name, text in answer.headers.items() if name != "refresh"})
 
 
 def sign_in(page: Page, username: str = "demo", password: str = "secret") -> None:

@@ -1,6 +1,7 @@
 """People at the pages: a signed-in owner, a viewer, a stranger, and contracts of the owner's account."""
 
 from collections.abc import Callable
+from datetime import datetime
 
 import pytest
 from django.test import Client
@@ -56,3 +57,24 @@ def official(draft, membership) -> Contract:
 @pytest.fixture
 def voided(draft, membership) -> Contract:
     return services.void_draft(contract=draft(), by=actor_of(membership, "page"), reason="Wrong order")
+
+
+def at(given: dict) -> dict:
+    """Times may be given as ISO 8601."""
+    return {name: datetime.fromisoformat(v) if name.endswith("_at") else v for name, v in given.items()}
+
+
+@pytest.fixture
+def paid(membership):
+    def make(**kwargs):
+        return factories.PaidOrderFactory(account=membership.account, **at(kwargs))
+
+    return make
+
+
+@pytest.fixture
+def unpaid(membership):
+    def make(**kwargs):
+        return factories.OrderFactory(account=membership.account, **at(kwargs))
+
+    return make

@@ -7,19 +7,26 @@ from django.urls import resolve
 
 import billing.urls
 import contracts.urls
+import exports.urls
 import orders.urls
 from accounts.access.actors import actor_of
 from accounts.emails import get_password_link_path
-from accounts.models import ApiToken, Membership
+from accounts.models import Account, ApiToken, Membership
 from contracts import services
-from contracts.models import Contract, Selection
+from contracts.bulk.batches import create_batch
+from contracts.models import Batch, Contract, Selection
 from contracts.types import TYPES
+from exports.models import Export
 from tests import factories
 from tests.webhooks.receiving import due, endpoint_of
 
 NO_PAGES = {
+    "verify-sealed-part",  # POST only: downloads
     *("home", "verify-root", "account-choose", "contract-reapply", "contract-remarks"),
     *("contract-document", "contract-void-certificate", "contract-evidence", "contract-page"),
+    *("contract-export", "contract-download", "order-export", "account-ledger-export", "export-file"),
+    *("contract-batches", "contract-decisions"),  # POST only: the confirmation of a batch, and a mark
+    "contract-withdraw-approval",  # POST only
     *("account-webhook-test", "account-webhook-switch", "account-webhook-again"),
 }
 """Names of addresses that answer with a file, lead elsewhere, or are only posted to."""
@@ -67,16 +74,27 @@ def furnish(
     applying, (paid, unpaid) = _applying(owner, numbers)
     seen += [f"/orders/{paid}/", f"/orders/{unpaid}/", f"/verify/?code={official.verification_code}"]
     acting += [f"/orders/{unpaid}/{action}/" for action in ("pay", "pay/balance", "cancel")]
-    parts = ["", "ledger/", "password/", "tokens/"]
+    parts = ["", "ledger/", "members/", "password/", "tokens/"]
     reading = [
         "/contracts/",
         "/contracts/?status=voided",
+        "/contracts/?todo=ending&sort=valid_until",
         "/orders/",
         "/help/",
         *(f"/account/{part}" for part in parts),
     ]
-    acting += [*applying, *_of_the_account(owner)]
+    acting += _of_approvals(owner, draft("order", 3), draft("order", 3))
+    acting += [*applying, *_of_the_account(owner), *_of_many(owner, drafted)]
     return Console(owner, voided, get_password_link_path(owner.user), reading + seen, acting)
+
+
+def _of_approvals(owner: Membership, to_request: Contract, to_decide: Contract) -> list[str]:
+    """The pages of contracts that need approval, as those over as much do from now on."""
+    Account.objects.filter(pk=owner.account_id).update(approval_required_from={"CNY": str(to_decide.total_amount)})
+    other = factories.MembershipFactory(account=owner.account, role="finance")
+    services.request_approval(contract=to_decide, note="For the new quarter", by=actor_of(other, "page"))
+    requested, decided = (f"/contracts/{contract.number}/" for contract in (to_request, to_decide))
+    return [requested, decided, f"{requested}approval/", f"{decided}approval/decision/"]
 
 
 @dataclass(slots=True)
@@ -105,9 +123,25 @@ def _applying(owner: Membership, numbers: _Numbers) -> tuple[list[str], list[str
             account=owner.account, user_id=owner.user_id, type=type_, order_numbers=[number]
         )
         picker = f"/contracts/apply/{type_.replace('_', '-')}/"
-        addresses += [f"{picker}?order={number}", f"{picker}confirm/?selection={selection.pk}"]
+        addresses += [f"{picker}?order={number}"]
+        addresses += [f"{picker}{page}/?selection={selection.pk}" for page in ("confirm", "several")]
         free.append(number)
     return addresses, free
+
+
+def _of_many(owner: Membership, drafted: Contract) -> list[str]:
+    """The pages of a batch and of an export, both of which wait."""
+    batch = create_batch(action=Batch.Action.CONVERT, numbers=[drafted.number], by=actor_of(owner, "page"))
+    export = Export.objects.create(
+        account=owner.account,
+        user=owner.user,
+        exporter="contracts",
+        parameters={},
+        format="csv",
+        language="en",
+        requested_at=drafted.applied_at,
+    )
+    return [f"/contracts/batches/{batch.pk}/", f"/exports/{export.pk}/"]
 
 
 def _of_the_account(owner: Membership) -> list[str]:
@@ -119,6 +153,8 @@ def _of_the_account(owner: Membership) -> list[str]:
         "settings/",
         "tokens/create/",
         f"tokens/{token.token_key}/revoke/",
+        f"members/{owner.pk}/",
+        f"members/{owner.pk}/remove/",
         "certification/",
         "webhooks/",
         "webhooks/new/",
@@ -129,7 +165,7 @@ def _of_the_account(owner: Membership) -> list[str]:
 
 def unknown_addresses(console: Console) -> set[str]:
     """Names of addresses that no page of the console and no exception here stands for."""
-    parts = (contracts.urls, orders.urls, billing.urls)
+    parts = (contracts.urls, orders.urls, billing.urls, exports.urls)
     names = {pattern.name for part in parts for pattern in part.urlpatterns}
     known = {resolve(page.partition("?")[0]).url_name for page in [*console.pages, *SIGNED_OUT]}
     return names - known - NO_PAGES

@@ -47,8 +47,8 @@ def test_it_shows_the_chosen_orders_and_both_parties(visit, membership, issuer, 
         assert number in text
     assert "CNY 2,161.00" in text
     assert membership.account.certified_name in text
-    assert issuer.name in text
-    assert issuer.address in text
+    for detail in (issuer.name, issuer.address, issuer.contact, issuer.phone, issuer.email):
+        assert detail in text
 
 
 @pytest.mark.rule("R11")
@@ -130,6 +130,19 @@ def test_return_to_modify_leads_back_with_the_selection(visit, select):
     [address] = re.findall(r'href="([^"]+)">Return to Modify', text)
     assert chosen()[0] in visit.get(address).text
     assert "checked" in visit.get(address).text
+
+
+@pytest.mark.rule("R14")
+def test_changing_the_selection_after_a_draft_begins_another(visit, paid, select):
+    address = select()
+    visit.post(address, DETAILS)
+    [drafted], other = chosen(), paid().number
+
+    picker = address.replace("confirm/", "")
+    visit.post(picker, {"shown": [drafted, other], "order_numbers": [other], "next": "1"})
+    visit.post(address, DETAILS)
+
+    assert list(Contract.objects.order_by("pk").values_list("order_numbers", flat=True)) == [[drafted], [other]]
 
 
 @pytest.mark.rule("R2")

@@ -9,7 +9,7 @@ import pytest
 from accounts.access.actors import actor_of
 from contracts import services
 from contracts.models import Contract
-from contracts.views.listing import months_before
+from contracts.views.filters import months_before
 from tests import factories
 
 COLUMNS = [
@@ -214,7 +214,7 @@ def test_a_search_without_result_says_so(visit, draft):
 
 
 def test_long_lists_come_in_pages(visit, draft, monkeypatch):
-    monkeypatch.setattr("contracts.views.listing.PAGE_SIZE", 2)
+    monkeypatch.setattr("contracts.views.listing.PAGE_SIZES", (2,))
     contracts = [draft() for _ in range(3)]
 
     first, second = visit.get("/contracts/?type=order").text, visit.get("/contracts/?type=order&page=2").text

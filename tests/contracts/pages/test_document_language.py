@@ -7,7 +7,7 @@ from django.conf import settings
 
 from accounts.access.actors import actor_of
 from accounts.models import ApiToken
-from accounts.settings import change_document_language
+from accounts.settings import change_settings
 from common.errors import Refused
 from contracts.models import Contract, Selection
 from tests import factories
@@ -101,7 +101,7 @@ def test_others_see_it_and_may_not_set_it(membership, role):
 def test_a_language_that_is_none_is_refused(visit, membership):
     assert visit.post(SETTINGS, {"document_language": "fr"}).status_code == 400
     with pytest.raises(Refused, match="language"):
-        change_document_language(language="fr", by=actor_of(membership, "page"))
+        change_settings(document_language="fr", by=actor_of(membership, "page"))
 
 
 def test_the_api_reads_and_sets_it(api):

@@ -88,6 +88,18 @@ def test_the_preview_page_reads_no_file(visit, draft, monkeypatch):
     assert "Page 1 of" in visit.get(f"/contracts/{contract.number}/").text
 
 
+@pytest.mark.rule("R26")
+def test_the_history_names_members_until_they_leave_the_account(visit, membership, draft):
+    contract = draft()
+    colleague = factories.MembershipFactory(account=membership.account, user__username="han.meimei")
+    services.edit_remarks(contract=contract, remarks="Q4", by=actor_of(colleague, "page"))
+    assert "han.meimei" in visit.get(f"/contracts/{contract.number}/").text
+
+    colleague.delete()
+
+    assert "han.meimei" not in visit.get(f"/contracts/{contract.number}/").text
+
+
 @pytest.mark.rule("R5")
 def test_a_contract_voided_by_ticket_says_by_which(visit, membership, official):
     ticket = services.request_void(contract=official, reason="Wrong party", by=actor_of(membership, "page"))

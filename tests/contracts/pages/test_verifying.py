@@ -10,6 +10,7 @@ from django.test import Client
 from contracts.documents.snapshots import printed_code
 from contracts.models import ContractDocument
 from contracts.verification.uploads import MAX_UPLOAD_BYTES
+from tests import factories
 from tests.contracts.pages.browser import SIZES, browsing, needs_chromium
 from tests.contracts.pages.test_accessibility import serious
 from tests.contracts.verification.conftest import file_of
@@ -35,10 +36,15 @@ def test_dashes_spaces_and_case_do_not_matter(client, official):
     assert official.number in facts(client, code)
 
 
-def test_nothing_else_is_told(client, official):
+@pytest.mark.rule("R41")
+def test_a_code_shows_what_the_holder_of_a_paper_compares_and_nothing_else(client, official, clock):
     text = facts(client, official.verification_code)
+    name = official.party_a["name"]
 
-    for secret in (*official.order_numbers, official.party_a["name"], official.party_a["email"], "1,080.50"):
+    for shown in ("Order contract", "CNY 1,080.50", f"{name[0]}***{name[-1]}", official.party_b["name"], "(UTC+8)"):
+        assert shown in text
+    assert re.search(r"Number of orders</dt><dd>1</dd>", text)
+    for secret in (*official.order_numbers, name, official.party_a["email"], official.party_a["account_number"]):
         assert secret not in text
 
 
@@ -81,8 +87,35 @@ def test_a_file_is_confirmed_without_signing_in_and_nothing_else_is_told(client,
     assert "unchanged since" in text
     assert official.number in text
     assert official.documents.get(kind=ContractDocument.Kind.OFFICIAL).sha256 in text
-    for secret in (*official.order_numbers, official.party_a["name"], official.party_a["email"], "1,080.50"):
+    assert f"Sealed by {official.party_b['name']} on" in text
+    for secret in (*official.order_numbers, official.party_a["name"], official.party_a["email"], "1,080.50", "***"):
         assert secret not in text
+
+
+@pytest.mark.django_db
+def test_the_issuer_is_named_and_before_there_is_one_a_neutral_word(client):
+    assert "is from the issuer and unchanged" in client.get("/verify/").text
+    factories.IssuerFactory(name="Cloud <Sea> & Co.")
+    for page in (client.get("/verify/"), client.get("/verify/", {"code": "ABCD"})):
+        assert "from Cloud &lt;Sea&gt; &amp; Co." in page.text
+        assert "our document" not in page.text
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [
+        ("合同 2026.pdf", "合同 2026.pdf"),
+        ("<b>.pdf", "&lt;b&gt;.pdf"),
+        ("fdp.\u202efdp.exe\u2066", "fdp.fdp.exe"),
+        ("a\n  b.pdf", "a b.pdf"),
+        (f"{'long' * 60}.pdf", f"{'long' * 12}…onglonglong.pdf"),
+    ],
+)
+def test_the_name_of_the_file_is_shown_escaped_on_one_line_and_short(client, name, shown):
+    answer = client.post("/verify/", {"file": SimpleUploadedFile(name, b"no document")})
+
+    assert f'<dd class="file-name"><bdi>{shown}</bdi></dd>' in answer.text
 
 
 def test_a_file_with_an_addition_is_not_called_active(client, official):
@@ -108,10 +141,12 @@ def test_a_file_that_names_another_contract_tells_nothing_of_that(client, offici
 
 def test_without_a_file_or_with_too_large_a_one_the_page_says_so(client, db):
     none = client.post("/verify/", {})
+    two = client.post("/verify/", {"file": [SimpleUploadedFile("a.pdf", b"%PDF-"), SimpleUploadedFile("b.pdf", b"x")]})
     large = send(client, b"%PDF-1.7".ljust(MAX_UPLOAD_BYTES + 1, b" "))
 
-    assert (none.status_code, large.status_code) == (400, 413)
+    assert (none.status_code, two.status_code, large.status_code) == (400, 400, 413)
     assert "Choose the file to verify." in none.text
+    assert "Send one file at a time." in two.text
     assert "larger than 20 MB" in large.text
 
 
@@ -174,7 +209,7 @@ def test_the_browser_says_that_a_file_is_too_large_before_it_sends_it_and_shows_
         page.goto("/verify/")
         page.set_input_files("#file", large)
         said = page.locator("#file").evaluate("input => input.validationMessage")
-        assert said == "This file is larger than 20 MB. None of our documents are that large."
+        assert said == "This file is larger than 20 MB. No document of the issuer is that large."
         page.locator("#file").evaluate("input => input.setCustomValidity('')")
         page.get_by_role("button", name="Verify the file").click()
         page.locator(".verify .notice-error").wait_for()

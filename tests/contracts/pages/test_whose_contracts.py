@@ -31,6 +31,7 @@ def test_another_accounts_selection_is_not_found(stranger, membership):
 
     assert stranger.get(f"/contracts/apply/order/?selection={selection.pk}").status_code == 404
     assert stranger.get(f"/contracts/apply/order/confirm/?selection={selection.pk}").status_code == 404
+    assert stranger.post(f"/contracts/apply/order/?selection={selection.pk}", {"clear": "1"}).status_code == 404
 
 
 def test_a_selection_that_was_never_made_is_not_found(visit):

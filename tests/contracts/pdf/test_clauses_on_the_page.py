@@ -3,10 +3,10 @@
 import pytest
 
 from contracts.pdf import render_draft
-from contracts.pdf.clauses import VARIABLES, filled, values_of
+from contracts.pdf.clauses import VARIABLES, fill_clauses, get_variable_values
 from contracts.pdf.layout import LEFT, RIGHT
-from contracts.pdf.sections import CHINESE_WIDTH
 from contracts.pdf.snapshot import ClauseText
+from contracts.pdf.terms import CHINESE_COLUMN_WIDTH
 from tests.contracts.pdf.reading import Printed, lines_of
 from tests.contracts.pdf.samples import snapshot
 
@@ -39,13 +39,13 @@ def test_what_stands_in_braces_becomes_the_facts_of_this_contract():
     text = "{count} in {currency}, until {until}"
     facts = snapshot(3, type="payment_request", clauses=(ClauseText("Facts", text, "事实", text),))
     assert any("3inUSD,until2026-11-2512:00" in line.text for line in lines_of(render_draft(facts)))
-    assert set(values_of(facts)) == set(VARIABLES)
+    assert set(get_variable_values(facts)) == set(VARIABLES)
 
 
 def test_what_a_variable_stands_for_is_printed_as_it_is():
     text = "{count} in {currency} {other} {"
     values = dict.fromkeys(VARIABLES, "–") | {"count": 3, "currency": "{until}"}
-    [clause] = filled([ClauseText("", text, "", text)], "en", bilingual=False, **values)
+    [clause] = fill_clauses([ClauseText("", text, "", text)], "en", bilingual=False, **values)
     assert clause.text == "3 in {until} {other} {"
 
 
@@ -58,7 +58,7 @@ def test_chinese_is_flush_at_both_edges():
     for language in ("zh-hans", "both"):
         lines = [line for line in printed(language) if "，" in line.text or "；" in line.text or "双方" in line.text]
         assert len(lines) > 4
-        edge = RIGHT if language == "zh-hans" else LEFT + CHINESE_WIDTH
+        edge = RIGHT if language == "zh-hans" else LEFT + CHINESE_COLUMN_WIDTH
         for line in lines[:-1]:
             # the ink of a comma or full stop fills the left half of its place
             assert edge - line.right < (6.5 if line.text[-1] in "，；。" else 1), line
@@ -81,11 +81,11 @@ def test_both_languages_end_together():
     english = [line for line in texts[:end] if 268 < line.left < 276 and not line.text[0].isdigit()]
     assert len(english) > 40
     assert 0.8 < len(chinese) / len(english) < 1.25
-    assert max(line.right for line in chinese) <= LEFT + CHINESE_WIDTH + 0.5 < min(line.left for line in english)
+    assert max(line.right for line in chinese) <= LEFT + CHINESE_COLUMN_WIDTH + 0.5 < min(line.left for line in english)
 
 
 def test_the_same_detail_of_both_parties_stands_on_one_line():
     lines = lines_of(render_draft(snapshot(1)))
-    for label in ("Name", "Address", "Contact", "Phone", "Email", "Bank", "Bankaccount", "Taxnumber"):
+    for label in ("Name", "Address", "Contact", "Phone", "Email", "Bank", "Bankaccount", "Unifiedsocialcredit"):
         a, b = (line for line in lines if line.text == label and line.page == 1)
         assert a.baseline == pytest.approx(b.baseline, abs=0.01)

@@ -5,17 +5,19 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from io import BytesIO
 from zoneinfo import ZoneInfo
 
 import pytest
+from pyhanko.pdf_utils.reader import PdfFileReader
 
 from common.money import amount_in_words, format_figure
 from contracts.pdf import render_draft
-from contracts.pdf.clauses import filled, values_of
-from contracts.pdf.labels import TEXTS, languages
-from contracts.pdf.snapshot import Party, Remittance
+from contracts.pdf.clauses import fill_clauses, get_variable_values
+from contracts.pdf.labels import TEXTS, Labels, get_languages
+from contracts.pdf.snapshot import ClauseText, Party, Remittance
 from contracts.types import TYPES
-from tests.contracts.pdf.reading import needs_poppler, pages_of_text, run_poppler, squeezed
+from tests.contracts.pdf.reading import characters_of, lines_of, needs_poppler, pages_of_text, run_poppler, squeezed
 from tests.contracts.pdf.samples import PARTY_A, PARTY_B, order_line, snapshot
 
 pytestmark = needs_poppler
@@ -39,8 +41,16 @@ def test_orders_amounts_and_totals(kind, language, tmp_path):
         assert format_figure(line.list_amount, "USD") in text
         assert format_figure(line.payable_amount, "USD") in text
     assert f"USD {format_figure(contract.total_amount, 'USD')}" in text
-    for each in languages(language):
+    for each in get_languages(language):
         assert squeezed(amount_in_words(contract.total_amount, "USD", each)) in squeezed(text)
+
+
+@KINDS
+@LANGUAGES
+def test_further_facts_are_printed_with_their_label(kind, language, tmp_path):
+    lines = [order_line(1, details=(("reference", "CC-42"),)), order_line(2)]
+    text = squeezed(text_of(snapshot(lines=lines, type=kind, language=language), tmp_path, "-raw"))
+    assert squeezed(f"{Labels(language)('reference')} CC-42 | ") in text
 
 
 @KINDS
@@ -51,8 +61,10 @@ def test_parties_and_clauses(kind, language, tmp_path):
     for party in (PARTY_A, PARTY_B):
         for value in (party.name, party.address, party.phone, party.email, party.bank, party.bank_account):
             assert squeezed(value) in text
-    for each in languages(language):
-        for clause in filled(TYPES[kind].clauses, each, bilingual=language == "both", **values_of(contract)):
+    for each in get_languages(language):
+        for clause in fill_clauses(
+            TYPES[kind].clauses, each, bilingual=language == "both", **get_variable_values(contract)
+        ):
             assert squeezed(clause.heading) in text
             assert squeezed(clause.text) in text  # whole, and in reading order even where set in two columns
 
@@ -189,8 +201,12 @@ def test_metadata(tmp_path):
     assert re.search(r"Author: +Fir & Oak Cloud \(Shanghai\) Co., Ltd. 上海杉橡云计算有限公司\n", about)
     assert re.search(r"CreationDate: +2026-11-22T12:00:00\+08", about)
     assert re.search(r"Page size: +595.28 x 841.89 pts \(A4\)\n", about)
-    assert b"/Lang (zh-Hans)" in pdf
-    assert b"/Lang (en)" in render_draft(snapshot())
+    assert language_of(pdf) == "zh-Hans"
+    assert language_of(render_draft(snapshot())) == "en"
+
+
+def language_of(pdf):
+    return str(PdfFileReader(BytesIO(pdf)).root["/Lang"])
 
 
 @pytest.mark.rule("R23")
@@ -209,3 +225,87 @@ def test_documents_rendered_at_the_same_time_are_the_same():
     expected = render_draft(contract)
     with ThreadPoolExecutor(4) as pool:
         assert set(pool.map(render_draft, [contract] * 12)) == {expected}
+
+
+@pytest.mark.rule("R39")
+@pytest.mark.parametrize(
+    ("language", "notice"),
+    [
+        ("en", "Without a valid electronic seal this is a draft."),
+        ("zh-hans", "未加盖有效电子印章的，本文件仅为草稿。"),
+        ("both", "未加盖有效电子印章的，本文件仅为草稿。Without a valid electronic seal this is a draft."),
+    ],
+)
+def test_each_page_says_that_it_is_a_draft_without_a_seal(language, notice, tmp_path):
+    pages = pages_of_text(render_draft(snapshot(20, language=language)), tmp_path)
+    assert len(pages) > 2
+    assert all(squeezed(notice) in squeezed(page) for page in pages)
+
+
+def test_long_names_are_printed_whole(tmp_path):
+    name = "长名公司" * 50
+    parties = {key: replace(party, name=name) for key, party in (("party_a", PARTY_A), ("party_b", PARTY_B))}
+    text = squeezed("".join(pages_of_text(render_draft(snapshot(**parties)), tmp_path, "-raw")))
+    assert text.count(name) >= 2  # in the signatures; names side by side mix in the text of the parties
+    assert "…" not in text
+
+
+@pytest.mark.parametrize(
+    ("number", "label"),
+    [
+        ("91110108MA01ABCD2X", "Unified social credit code"),
+        ("GB123456789", "VAT ID"),
+        ("DE 123 456 789", "VAT ID"),
+        ("12-3456789", "Tax number"),
+    ],
+)
+def test_a_tax_number_has_the_label_of_its_kind(number, label, tmp_path):
+    parties = {"party_a": replace(PARTY_A, tax_number=number), "party_b": replace(PARTY_B, tax_number="")}
+    page = squeezed(pages_of_text(render_draft(snapshot(**parties)), tmp_path, "-layout")[0])
+    others = {"Unified social credit code", "VAT ID", "Tax number"} - {label}
+    assert squeezed(label)[:19] in page
+    assert not [other for other in others if squeezed(other)[:19] in page]
+
+
+def test_a_verified_credit_code_is_printed_beside_another_tax_number_and_once_if_it_is_the_tax_number(tmp_path):
+    for tax_number, count in (("GB123456789", 1), (PARTY_A.tax_number, 1)):
+        party = replace(PARTY_A, credit_code="91110108MA01ABCD2X", tax_number=tax_number)
+        page = pages_of_text(render_draft(snapshot(party_a=party)), tmp_path)[0]
+        assert page.count("91110108MA01ABCD2X") == count
+
+
+def test_legal_representative_and_place_of_signing_are_printed(tmp_path):
+    party = replace(PARTY_A, legal_representative="王守诚", signing_place="北京市海淀区")
+    text = squeezed("".join(pages_of_text(render_draft(snapshot(party_a=party)), tmp_path)))
+    assert "王守诚" in text
+    assert "Placeofsigning北京市海淀区" in text
+
+
+@pytest.mark.rule("R13")
+def test_the_remittance_account_is_printed_in_fours(tmp_path):
+    account = Remittance("Payee", "Bank", "121900009999000000017", exclusive=True)
+    text = "".join(pages_of_text(render_draft(snapshot(type="payment_request", remittance=account)), tmp_path))
+    assert "1219 0000 9999 0000 0001 7" in text
+
+
+@pytest.mark.parametrize(
+    ("language", "text"), [("en", "Limitedtotheamount."), ("zh-hans", "以该订单金额为limited限。")]
+)
+def test_a_clause_that_is_set_apart_is_bold(language, text):
+    clause = ClauseText("Liability", "Limited to the amount.", "违约责任", "以该订单金额为limited限。")
+
+    def width(clause: ClauseText) -> float:
+        [line] = [
+            line for line in lines_of(render_draft(snapshot(clauses=(clause,), language=language))) if line.text == text
+        ]
+        return line.right - line.left
+
+    assert width(clause._replace(set_apart=True)) > width(clause) + 0.5
+
+
+@LANGUAGES
+@KINDS
+def test_body_text_has_at_least_seven_and_a_half_points(kind, language):
+    lines = [order_line(n, unit="GB-Months", tax_rate=Decimal(13), tax_amount=Decimal(1)) for n in range(1, 5)]
+    draft = render_draft(snapshot(lines=lines, type=kind, language=language))
+    assert min(character.size for character in characters_of(draft) if character.text.strip()) >= 7.5

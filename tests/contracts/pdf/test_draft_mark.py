@@ -5,7 +5,8 @@ from dataclasses import replace
 import pypdfium2
 import pytest
 
-from contracts.pdf import DRAFT_MARK, SEAL_PLACE, render_draft
+from contracts.pdf import render_draft
+from contracts.pdf.draft_mark import DRAFT_MARK, SEAL_PLACE
 from tests.contracts.pdf.reading import annotations_of, needs_poppler, pages_of_text
 from tests.contracts.pdf.samples import PARTY_B, snapshot
 

@@ -48,7 +48,7 @@ def test_widths_are_those_of_the_glyphs():
 
 
 def test_thousands_of_characters_and_the_most_intricate_ones_are_all_there():
-    face = fonts.font(fonts.REGULAR).face
+    face = fonts.get_font(fonts.REGULAR).face
     sizes = {code: face.glyphPos[glyph + 1] - face.glyphPos[glyph] for code, glyph in face.charToGlyph.items()}
     intricate = sorted((code for code in sizes if 0x4E00 <= code < 0xA000), key=lambda code: -sizes[code])
     text = "".join(map(chr, intricate[:2500]))
@@ -57,7 +57,8 @@ def test_thousands_of_characters_and_the_most_intricate_ones_are_all_there():
     assert {program["head"].indexToLocFormat for _, _, program in fonts_of(pdf)} == {0, 1}
 
 
+@pytest.mark.exhaustive
 def test_our_fonts_have_no_composite_glyphs():
     for name in (fonts.REGULAR, fonts.BOLD):
-        glyphs = TTFont(fonts.FOLDER / f"{name}.ttf")["glyf"]
+        glyphs = TTFont(fonts.FONT_FOLDER / f"{name}.ttf")["glyf"]
         assert not [glyph for glyph in glyphs.keys() if glyphs[glyph].isComposite()]  # noqa: SIM118

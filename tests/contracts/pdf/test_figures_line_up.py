@@ -29,7 +29,14 @@ def amounts(pairs: list[tuple[str, str]] = AMOUNTS):
 
 def points_by_column(pdf: bytes, columns: int = 3) -> list[set[float]]:
     """Where the decimal points of the table stand: for each column of figures from the right, to a 20th of a point."""
-    dots = [each for each in characters_of(pdf) if each.text == "." and each.size in (7.5, 7.0)]
+    read = characters_of(pdf)
+    dots = [
+        dot
+        for dot, first, second in zip(read, read[1:], read[2:], strict=False)
+        if (dot.text, dot.size, dot.baseline) == (".", 7.5, first.baseline)
+        and first.text.isdigit()
+        and second.text != "%"
+    ]
     found: list[set[float]] = []
     for dot in sorted(dots, key=lambda each: -each.left):
         middle = (dot.left + dot.right) / 2

@@ -10,7 +10,8 @@ from pyhanko.pdf_utils.generic import ArrayObject, DictionaryObject, IndirectObj
 from pyhanko.pdf_utils.reader import PdfFileReader
 
 from common.normal_forms import normalise_text
-from contracts.pdf import missing_characters, render_draft
+from contracts.pdf import render_draft
+from contracts.pdf.fonts import missing_characters
 from tests.contracts.pdf.reading import needs_poppler, pages_of_text, squeezed
 from tests.contracts.pdf.samples import PARTY_A, PARTY_B, order_line, snapshot
 

@@ -43,9 +43,11 @@ def assert_well_set(pdf, folder):
 
 
 @needs_poppler
-@pytest.mark.parametrize("kind", ["order", "payment_request"])
-@pytest.mark.parametrize("language", ["en", "zh-hans", "both"])
-@pytest.mark.parametrize("configuration", [LATIN, CHINESE])
+@pytest.mark.parametrize("kind", ["order", pytest.param("payment_request", marks=pytest.mark.exhaustive)])
+@pytest.mark.parametrize(
+    "language", [*(pytest.param(one, marks=pytest.mark.exhaustive) for one in ("en", "zh-hans")), "both"]
+)
+@pytest.mark.parametrize("configuration", [LATIN, CHINESE], ids=["latin", "chinese"])
 def test_two_hundred_orders_with_long_configurations(kind, language, configuration, tmp_path):
     lines = [order_line(n, configuration=f"{n:03}: {configuration}") for n in range(1, 201)]
     pdf = render_draft(snapshot(lines=lines, type=kind, language=language))
@@ -146,6 +148,7 @@ def test_customers_text_is_never_markup(markup, tmp_path):
     assert b"/Link" not in pdf
 
 
+@pytest.mark.exhaustive
 @needs_poppler
 @settings(max_examples=25, deadline=None)
 @given(

@@ -5,7 +5,7 @@ import re
 import pytest
 
 from contracts.pdf.clauses import PREVAILING
-from contracts.pdf.fonts import MOST_SPREAD, NO_LINE_END, NO_LINE_START, REGULAR, justify, text_width, wrap
+from contracts.pdf.fonts import MAX_SPREAD_RATIO, NO_LINE_END, NO_LINE_START, REGULAR, justify, text_width, wrap
 from contracts.pdf.labels import TEXTS, Labels
 from contracts.types import TYPES
 from tests.contracts.pdf.samples import texts_of_types
@@ -55,7 +55,7 @@ def test_flush_lines_are_as_wide_as_they_shall_be():
         assert len(flush) > len(lines) / 2
         for line, spread in flush:
             assert text_width(line, REGULAR, 8) + spread * (len(line) - 1) == pytest.approx(width)
-            assert spread <= MOST_SPREAD * 8
+            assert spread <= MAX_SPREAD_RATIO * 8
 
 
 def test_each_paragraph_ends_as_it_likes():

@@ -4,7 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from contracts.pdf import fonts, missing_characters, render_draft
+from contracts.pdf import fonts, render_draft
+from contracts.pdf.fonts import missing_characters
 from tests.contracts.pdf.reading import needs_poppler, pages_of_text, run_poppler, squeezed
 from tests.contracts.pdf.samples import PARTY_A, snapshot
 

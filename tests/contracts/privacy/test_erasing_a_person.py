@@ -19,7 +19,7 @@ from django.utils import timezone
 
 from accounts.access.actors import actor_of
 from accounts.certification.requests import approve_certification, reject_certification, request_certification
-from accounts.models import ApiToken, CertificationRequest, IdempotentRequest, Membership
+from accounts.models import ApiToken, CertificationRequest, IdempotentRequest, Membership, SavedFilter
 from billing.models import LedgerEntry
 from contracts.models import AuditEvent, Selection
 from contracts.operations.privacy.fields import FIELDS, Treatment
@@ -48,6 +48,7 @@ def leave_traces(member: Membership) -> None:
     token, _ = ApiToken.for_member(member, name=MARK)
     notice(member, reason=MARK)
     Selection.objects.create(account=account, user=user, type="order")
+    SavedFilter.objects.create(user=user, list="accounts.account", name=MARK, query=f"q={MARK}")
     IdempotentRequest.objects.create(token=token, key=MARK, fingerprint="f", answer={"contact": MARK})
     seen = {"username": MARK, "ip_address": "192.0.2.7", "path_info": "/login/", "user_agent": "browser"}
     AccessAttempt.objects.create(failures_since_start=1, get_data="", post_data=MARK, **seen)
@@ -91,7 +92,7 @@ def places_of(mark: str) -> Iterator[tuple[str, str]]:
             yield from ((model._meta.label, name) for name in names if mark in str(row[name]))
 
 
-def test_nothing_of_the_person_is_left_but_what_the_law_keeps(person, django_capture_on_commit_callbacks):
+def test_nothing_of_the_person_is_left_but_what_the_law_keeps(own_files, person, django_capture_on_commit_callbacks):
     leave_traces(person)
     actor = actor_of(person, "page")
     certify(person)
@@ -114,6 +115,7 @@ def test_nothing_of_the_person_is_left_but_what_the_law_keeps(person, django_cap
         ("accounts.Account", "certified_name"),  # Party A's, in contracts and books
         ("accounts.CertificationRequest", "name"),
         ("contracts.Contract", "party_a"),
+        ("contracts.ContractSearch", "text"),
     }
     assert not default_storage.exists(path)
     assert not Session.objects.exists()
@@ -219,6 +221,7 @@ def test_a_person_is_given_what_is_kept_of_them(person):
     assert given["memberships"][0]["role"] == "owner"
     assert given["tokens"][0]["name"] == MARK
     assert given["emails"][0]["facts"]["reason"] == MARK
+    assert given["saved_filters"][0]["query"] == f"q={MARK}"
     assert [event["kind"] for event in given["audit_events"]] == ["drafted", "converted"]
     assert given["audit_events"][0]["contract_number"] == contract.number
     assert "pbkdf2" not in out.getvalue()

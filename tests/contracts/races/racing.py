@@ -15,7 +15,7 @@ from contracts.documents.files import path_of
 from contracts.models import Contract, ContractOrder, VoidTicket
 
 THREADS = 24
-ROUNDS = 50
+ROUNDS = 25
 ENDED_BY = {"voided": "voided", "invalid": "invalidated"}
 """Status → the event that tells of it."""
 

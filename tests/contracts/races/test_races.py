@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from decimal import Decimal
+from functools import partial
 from random import Random
 from typing import Any
 
@@ -11,15 +12,20 @@ from django.contrib.auth import get_user_model
 from django.utils import timezone
 
 from accounts.access.actors import Actor, staff_actor
+from accounts.models import Membership
 from billing.models import LedgerEntry
 from contracts.models import Contract, ContractOrder, VoidTicket
 from contracts.services import (
     apply_for_contract,
+    approve_conversion,
     approve_void,
     convert_to_official,
     invalidate_due,
+    reject_approval,
+    request_approval,
     request_void,
     void_draft,
+    withdraw_approval,
 )
 from orders.models import Order
 from orders.services import cancel_unpaid, pay_from_balance
@@ -88,7 +94,7 @@ def test_convert_against_expiry(actor, race):
     ended = set()
     for round_ in range(ROUNDS):
         contract = draft(actor, type="payment_request", count=2)
-        end_soon(contract, timedelta(milliseconds=40 * round_))
+        end_soon(contract, timedelta(milliseconds=80 * round_))
         calls = [lambda c=contract: convert_to_official(contract=c, by=actor)] * (THREADS // 2)
         calls += [settle] * (THREADS // 2)
         outcomes = race(calls)
@@ -113,7 +119,7 @@ def test_approving_a_ticket_against_expiry(actor, race):
         ticket = request_void(contract=contract, reason="renamed", by=actor)
         now = timezone.now()
         Contract.objects.filter(pk=contract.pk).update(official_at=now, valid_from=now)
-        end_soon(contract, timedelta(milliseconds=1 + 40 * round_))
+        end_soon(contract, timedelta(milliseconds=1 + 80 * round_))
         calls = [lambda by=by, t=ticket: approve_void(ticket=t, by=by) for by in deciders]
         calls += [settle] * (THREADS // 2)
         outcomes = race(calls)
@@ -171,3 +177,32 @@ def _decider() -> Actor:
 def _stands(ticket: VoidTicket) -> tuple[str, str]:
     found = VoidTicket.objects.select_related("contract").get(pk=ticket.pk)
     return found.status, found.contract.status
+
+
+@pytest.mark.rule("R44")
+def test_approve_against_void_withdraw_reject_and_lost_rights(actor, race):
+    """One act decides each request; the contract is official exactly if the request was approved."""
+    requester, other = member("finance", actor.account), member("owner", actor.account)
+    actor.own_account.approval_required_from = {"CNY": "0"}
+    actor.own_account.save()
+    role = Membership.objects.filter(user=other.user_id)
+    for round_ in range(ROUNDS):
+        contract = draft(requester)
+        approval = request_approval(contract=contract, by=requester)
+        calls: list[Callable[[], object]] = [
+            partial(approve_conversion, approval=approval, by=actor),
+            partial(approve_conversion, approval=approval, by=other),
+            partial(reject_approval, approval=approval, by=actor, note="no"),
+            partial(withdraw_approval, approval=approval, by=requester),
+            partial(void_draft, contract=contract, by=requester),
+            partial(role.update, role="viewer" if round_ % 2 else "owner"),
+        ]
+        outcomes = race(calls * (THREADS // len(calls)))
+        assert refused(outcomes) <= {"transition_not_allowed", "permission_denied"}
+        [decided] = contract.approvals.all()
+        current = Contract.objects.get(pk=contract.pk)
+        assert decided.status in ("approved", "rejected", "withdrawn", "lapsed")
+        assert (current.status == "official") == (decided.status == "approved")
+        kinds = [event.kind for event in current.events.all() if "approval" in event.data]
+        assert kinds == ["approval_requested", f"approval_{decided.status}"]
+    everything_holds()

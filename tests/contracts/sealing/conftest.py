@@ -44,7 +44,7 @@ Key = ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey
 def make_draft(pages: int = 1, *, seal_place: bool = True) -> bytes:
     """A document as contracts.pdf makes them: a DRAFT mark on each page, the seal's place on the last."""
     output = BytesIO()
-    font = fonts.font(fonts.REGULAR).fontName
+    font = fonts.get_font(fonts.REGULAR).fontName
     canvas = Canvas(output, pagesize=A4, initialFontName=font)
     for page in range(pages):
         canvas.setFont(font, 11)
@@ -92,9 +92,11 @@ def issue(
     usage: frozenset[str] = frozenset({"digital_signature", "content_commitment"}),
     extended: x509.ObjectIdentifier | None = None,
     extensions: tuple[x509.ExtensionType, ...] = (),
+    organisation: str = "",
 ) -> x509.Certificate:
     now = datetime.now(UTC)
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, subject)])
+    attributes = [(NameOID.ORGANIZATION_NAME, organisation), (NameOID.COMMON_NAME, subject)]
+    name = x509.Name([x509.NameAttribute(kind, value) for kind, value in attributes if value])
     flags = dict.fromkeys(KEY_USAGES, False)
     issuer_key = authority.key if authority else key
     builder = (
@@ -146,6 +148,11 @@ def make_crl(
         entry = entry.add_extension(x509.CRLReason(x509.ReasonFlags.key_compromise), critical=False)
         builder = builder.add_revoked_certificate(entry.build())
     return builder.sign(authority.key, hashes.SHA256()).public_bytes(Encoding.PEM)
+
+
+@pytest.fixture(scope="module")
+def tsa_root() -> "Authority":
+    return make_authority("Timestamp Root", rsa.generate_private_key(65537, 2048))
 
 
 @pytest.fixture

@@ -6,7 +6,6 @@ from io import BytesIO
 import pytest
 import time_machine
 from cryptography import x509
-from cryptography.hazmat.primitives.asymmetric import rsa
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 from pyhanko.pdf_utils.reader import PdfFileReader
@@ -15,7 +14,8 @@ from accounts.access.actors import actor_of
 from common.errors import Refused
 from config.celery import app, catch_up
 from config.health import READINESS
-from contracts.models import SealCheck
+from contracts.models import SealCheck, SealKey
+from contracts.seal_keys import pin_seal_key
 from contracts.sealing import canary, check_seal
 from contracts.services import convert_to_official
 from contracts.tasks import check_seal as check_seal_task
@@ -28,13 +28,8 @@ pytestmark = pytest.mark.django_db
 DAY = timedelta(days=1)
 
 
-@pytest.fixture(scope="module")
-def tsa_root():
-    return make_authority("Timestamp Root", rsa.generate_private_key(65537, 2048))
-
-
-def examined(recorded_at: datetime | None = None) -> canary.Examination:
-    return canary.examine(recorded_at=recorded_at)
+def examined(recorded_at: datetime | None = None, issuer_name: str = "") -> canary.Examination:
+    return canary.examine(recorded_at=recorded_at, issuer_name=issuer_name)
 
 
 def test_a_good_seal_is_tried_out_and_found_sound(use_seal):
@@ -104,6 +99,31 @@ def test_a_crl_that_is_out_of_date(use_seal, settings, tmp_path):
     (tmp_path / "operator.pem").unlink(missing_ok=True)
     [warning] = examined().warnings
     assert "The CRL of Real Root CA expired on" in warning
+
+
+@pytest.mark.rule("R37")
+@pytest.mark.parametrize(
+    ("organisation", "issuer_name", "warned"),
+    [
+        ("云帆科技(上海)有限公司", "云帆科技（上海）有限公司", False),
+        ("CLOUD SEA  Ltd.", "Cloud Sea Ltd.", False),
+        ("", "Cloud Sea Contract Seal", False),  # the common name
+        ("Rival Ltd.", "", False),
+        ("Rival Ltd.", "Cloud Sea Contract Seal", True),
+    ],
+)
+def test_a_certificate_of_another_company_than_party_b(use_seal, organisation, issuer_name, warned):
+    use_seal(organisation=organisation)
+    warnings = examined(issuer_name=issuer_name).warnings
+    assert ["Rival Ltd." in each and issuer_name in each for each in warnings] == [True] * warned
+
+
+@pytest.mark.rule("R37")
+def test_the_stored_check_compares_the_certificate_with_the_issuer_in_force(use_seal, issuer):
+    use_seal(organisation="Rival Ltd.")
+    check_seal_task()
+    [warning] = SealCheck.objects.get().warnings
+    assert issuer.name in warning
 
 
 def test_a_clock_that_is_behind(use_seal):
@@ -236,8 +256,13 @@ def test_the_first_page_of_the_back_office_tells_staff(clock):
 
 
 def test_by_hand_it_says_everything_and_fails_when_broken(capsys, settings):
+    pin_seal_key()
     call_command("check_seal")
     said = capsys.readouterr().out
+    [key] = SealKey.objects.all()
+    assert (
+        f"  pinned  {key.fingerprint}  {key.subject}, first sealed {key.first_sealed_at:%Y-%m-%d %H:%M} UTC\n" in said
+    )
     assert "ok  A trial document was sealed at level B-B and verified." in said
     assert said.endswith("The contract seal works.\n")
     settings.SEAL_P12 = "/nowhere/seal.p12"

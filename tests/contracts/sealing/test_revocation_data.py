@@ -20,16 +20,13 @@ from pyhanko.sign.validation.dss import DocumentSecurityStore
 
 from contracts.sealing import SealUnavailable, check_seal, revocation, validate_seal
 from contracts.sealing.embedded import renew_crl
+from contracts.sealing.levels import SealLevel
 from contracts.sealing.trust import judge, trust
+from contracts.sealing.validation_report import validation_report
 from tests.contracts.sealing.conftest import make_authority, make_crl, make_draft, seal
 from tests.contracts.sealing.tsa import Unit, serving
 
 DRAFT = make_draft(2)
-
-
-@pytest.fixture(scope="module")
-def tsa_root():
-    return make_authority("Timestamp Root", rsa.generate_private_key(65537, 2048))
 
 
 @pytest.fixture(scope="module")
@@ -216,6 +213,7 @@ def test_an_ocsp_answer_is_as_good(with_test_seal, settings, tsa_root):
             sealed = seal(DRAFT)
     assert validate_seal(sealed, draft=DRAFT) == "B-LT"
     assert len(PdfFileReader(BytesIO(sealed)).root["/DSS"]["/OCSPs"]) == 1
+    assert b"total-passed" in validation_report(sealed, trusted=trust(), at=datetime.now(UTC), level=SealLevel.B_LT)
 
 
 def test_a_crl_server_that_never_answers(with_test_seal, settings, tsa_root, monkeypatch):

@@ -1,10 +1,13 @@
 """The visible seal: vector art for any issuer's name."""
 
+import math
+from datetime import UTC, datetime, timedelta, timezone
+
 import pytest
 
 from contracts.pdf import fonts
 from contracts.sealing import SealUnavailable, seal
-from contracts.sealing.art import SIZE, UnprintableSealError, number_art, seal_art
+from contracts.sealing.art import SIZE, UnprintableSealError, number_art, seal_art, time_art
 from tests.contracts.sealing.conftest import make_draft
 
 NAMES = [
@@ -58,3 +61,12 @@ def test_a_name_that_no_font_can_print_is_refused(test_seal):
 
 def test_what_the_document_does_not_print_the_seal_does_not_either():
     assert seal_art("Nim\u200bbus") == seal_art("Nimbus")
+
+
+def test_time_and_level_stay_clear_of_the_ring_and_the_number():
+    at = datetime(2026, 11, 30, 22, 51, tzinfo=timezone(timedelta(hours=8)))
+    art = time_art(at, "B-LT").decode()
+    letters = [line.split() for line in art.splitlines() if " cm " in line]
+    assert len(letters) == len("2026-11-30 22:51 +08:00 · B-LT".replace(" ", ""))
+    assert all(math.hypot(float(x[5]) - SIZE / 2, float(x[6]) - SIZE / 2) < 46 for x in letters)
+    assert time_art(at, "B-B") != time_art(at.astimezone(UTC), "B-B")

@@ -92,6 +92,7 @@ sys.exit(bool(failed))
 """
 
 
+@pytest.mark.exhaustive
 @pytest.mark.parametrize("script", [FIRST_READS, FIRST_CONVERSIONS, DESCRIBE], ids=["reads", "conversions", "schemas"])
 def test_the_first_ones_of_a_fresh_process_at_once(script, tmp_path):
     code = script.format(base=str(settings.BASE_DIR), seal=settings.SEAL_P12, threads=THREADS)

@@ -16,11 +16,6 @@ DRAFT = make_draft()
 
 
 @pytest.fixture(scope="module")
-def tsa_root():
-    return make_authority("Timestamp Root", rsa.generate_private_key(65537, 2048))
-
-
-@pytest.fixture(scope="module")
 def unit(tsa_root):
     return Unit(tsa_root)
 

@@ -32,21 +32,21 @@ def status(sealed: bytes, at: datetime | None) -> PdfSignatureStatus:
 def test_documents_under_an_earlier_root_stay_valid_where_seal_roots_keeps_it(use_seal, settings, tmp_path):
     earlier = make_authority("Earlier Root")
     use_seal(authority=earlier)
-    sealed = seal(DRAFT)
+    sealed, keys = seal(DRAFT), [check_seal().fingerprint]
     use_seal(authority=make_authority("Later Root"))
     with pytest.raises(SealUnavailable, match="not issued under our seal's root"):
-        validate_seal(sealed, draft=DRAFT)
+        validate_seal(sealed, draft=DRAFT, trusted=trust(keys))
     roots = tmp_path / "roots.pem"
     roots.write_bytes(pem(make_authority("Another").certificate, earlier.certificate))
     settings.SEAL_ROOTS = str(roots)
-    validate_seal(sealed, draft=DRAFT)
+    validate_seal(sealed, draft=DRAFT, trusted=trust(keys))
     validate_seal(seal(DRAFT), draft=DRAFT)
 
 
 def test_seal_roots_may_be_a_folder(use_seal, settings, tmp_path):
     earlier = make_authority("Earlier Root")
     use_seal(authority=earlier)
-    sealed = seal(DRAFT)
+    sealed, keys = seal(DRAFT), [check_seal().fingerprint]
     use_seal()
     folder = tmp_path / "roots"
     folder.mkdir()
@@ -55,7 +55,7 @@ def test_seal_roots_may_be_a_folder(use_seal, settings, tmp_path):
     (folder / "README").write_text("roots we had")
     settings.SEAL_ROOTS = str(folder)
     assert len(trust().roots) == 3
-    validate_seal(sealed, draft=DRAFT)
+    validate_seal(sealed, draft=DRAFT, trusted=trust(keys))
 
 
 @pytest.mark.rule("R3")
@@ -63,11 +63,11 @@ def test_a_test_seal_under_a_new_root_keeps_the_old_documents_valid(settings, tm
     settings.DATA_DIR = tmp_path
     settings.SEAL_P12 = str(tmp_path / "seal" / "seal.p12")
     call_command("init_seal", verbosity=0)
-    first = seal(DRAFT)
+    first, keys = seal(DRAFT), [check_seal().fingerprint]
     (tmp_path / "seal" / "ca-key.pem").unlink()
     call_command("init_seal", force=True, verbosity=0)
     assert len(trust().roots) == 2
-    validate_seal(first, draft=DRAFT)
+    validate_seal(first, draft=DRAFT, trusted=trust(keys))
     validate_seal(seal(DRAFT), draft=DRAFT)
 
 
@@ -103,7 +103,7 @@ def test_an_intermediate_among_the_roots_is_no_root(use_seal, settings, tmp_path
     assert [one.subject.native["common_name"] for one in trust().intermediates] == ["Anybody's CA"]
 
 
-@pytest.mark.parametrize("setting", ["SEAL_ROOTS", "SEAL_TSA_ROOTS", "SEAL_CRL"])
+@pytest.mark.parametrize("setting", ["SEAL_EARLIER_CERTIFICATES", "SEAL_ROOTS", "SEAL_TSA_ROOTS", "SEAL_CRL"])
 @pytest.mark.parametrize(
     "content", [b"garbage", b"-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n", None]
 )

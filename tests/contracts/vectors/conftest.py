@@ -21,6 +21,7 @@ def kit(
     folder = tmp_path_factory.mktemp("trust")
     ours.write_trust(folder)
     trusted = {
+        "SEAL_EARLIER_CERTIFICATES": str(folder / "earlier-seals.pem"),
         "SEAL_ROOTS": str(folder / "former-ca.pem"),
         "SEAL_TSA_ROOTS": str(folder / "tsa.pem"),
         "SEAL_CRL": str(folder / "seals.crl"),

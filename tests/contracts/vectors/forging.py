@@ -14,11 +14,13 @@ from pyhanko.pdf_utils.generic import (
     pdf_name,
 )
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
+from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign.fields import MDPPerm, SigFieldSpec, SigSeedSubFilter
 from pyhanko.sign.signers import PdfSignatureMetadata, PdfSigner, SimpleSigner
 from pyhanko.sign.timestamps import TimeStamper
 
 from contracts.sealing.pages import SealStyle, add_seal_art, add_straddle_seal, clear_draft_marks
+from contracts.sealing.structure import Structure
 from tests.contracts.vectors.keys import Holder
 
 
@@ -31,17 +33,20 @@ def seal_as(
     md_algorithm: str = "sha256",
     subfilter: SigSeedSubFilter = SigSeedSubFilter.PADES,
     certify: bool = True,
+    permissions: MDPPerm = MDPPerm.NO_CHANGES,
     timestamper: TimeStamper | None = None,
     **_: Any,
 ) -> bytes:
     """The draft with the visible seal as ours looks, and the holder's signature under it; None: no signature."""
     output = BytesIO(draft)
     writer = IncrementalPdfFileWriter(output)
-    pages, index, box = clear_draft_marks(writer)
+    structure = Structure(writer)
+    pages, place = clear_draft_marks(writer, structure)
     art = add_seal_art(writer, issuer_name=issuer_name, number=number, note="TEST, NOT LEGALLY BINDING")
-    add_straddle_seal(writer, pages, art)
+    add_straddle_seal(writer, pages, art, structure)
+    structure.save()
     if holder is None:
-        add_picture(writer, pages[index], art, box)
+        add_picture(writer, pages[place.page], art, place.box)
         writer.write_in_place()
         return output.getvalue()
     metadata = PdfSignatureMetadata(
@@ -49,16 +54,32 @@ def seal_as(
         md_algorithm=md_algorithm,
         subfilter=subfilter,
         certify=certify,
-        docmdp_permissions=MDPPerm.NO_CHANGES,
+        docmdp_permissions=permissions,
         reason=f"Contract {number}, sealed by {issuer_name}",
         location="http://127.0.0.1:8000",
     )
     signer = holder.signer if isinstance(holder, Holder) else holder
-    field = SigFieldSpec("ContractSeal", on_page=index, box=box)
+    field = SigFieldSpec("ContractSeal", on_page=place.page, box=place.box)
     PdfSigner(metadata, signer, timestamper=timestamper, stamp_style=SealStyle(art=art), new_field_spec=field).sign_pdf(
         writer, in_place=True
     )
     return output.getvalue()
+
+
+def signed_again(content: bytes, signer: SimpleSigner, *, box: tuple[int, ...] = (60, 60, 160, 100)) -> bytes:
+    """Add a second signature, although the first one allows none."""
+    output = BytesIO(content)
+    metadata = PdfSignatureMetadata(field_name="Approval", md_algorithm="sha256")
+    field = SigFieldSpec("Approval", on_page=0, box=box)
+    _UnrestrictedSigner(metadata, signer, new_field_spec=field).sign_pdf(
+        IncrementalPdfFileWriter(output), in_place=True
+    )
+    return output.getvalue()
+
+
+class _UnrestrictedSigner(PdfSigner):
+    def _enforce_certification_constraints(self, reader: PdfFileReader) -> None:
+        """Refuse nothing: other programs do not either."""
 
 
 def with_validation_data(content: bytes, certificate: x509.Certificate) -> bytes:

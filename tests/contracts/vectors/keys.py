@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from pathlib import Path
 
 from asn1crypto import keys as asn1_keys
@@ -52,6 +53,12 @@ class OurAuthority:
     seal: Holder
     former_root: Holder
     """The root of the seals of before: still to be trusted (SEAL_ROOTS)."""
+    former: Holder
+    """A seal of before, under that root."""
+    retired: Holder
+    """A seal of before, under the same root as now."""
+    rsa: Holder
+    """Another, with an RSA key."""
     tsa_root: Holder
     """The root of the timestamp server that is trusted (SEAL_TSA_ROOTS)."""
     revoked: Holder
@@ -68,7 +75,19 @@ class OurAuthority:
         assert isinstance(bundle.key, ec.EllipticCurvePrivateKey)
         assert bundle.cert
         ca, seal = Holder(key, root), Holder(bundle.key, bundle.cert.certificate, (root,))
-        return cls(ca, seal, another_root(ca), another_root(ca, "Timestamp root"), issue(ca, seal), issue(ca, seal))
+        former_root = another_root(ca)
+        retired, revoked, revoked_since = (issue(ca, seal) for _ in range(3))
+        return cls(
+            root=ca,
+            seal=seal,
+            former_root=former_root,
+            former=issue(former_root, seal),
+            retired=retired,
+            rsa=issue(ca, seal, key=rsa.generate_private_key(65537, 2048)),
+            tsa_root=another_root(ca, "Timestamp root"),
+            revoked=revoked,
+            revoked_since=revoked_since,
+        )
 
     @property
     def pinned(self) -> tuple[asn1_x509.Certificate, asn1_x509.Certificate]:
@@ -76,9 +95,13 @@ class OurAuthority:
         return for_pyhanko(self.root.certificate), for_pyhanko(self.tsa_root.certificate)
 
     def write_trust(self, folder: Path) -> None:
-        """Write what verifies the vectors: roots, and the revocations `seals.crl`."""
+        """Write what verifies the vectors: roots, the seals of before, and the revocations `seals.crl`."""
         (folder / "ca.pem").write_bytes(self.root.certificate.public_bytes(Encoding.PEM))
         (folder / "former-ca.pem").write_bytes(self.former_root.certificate.public_bytes(Encoding.PEM))
+        earlier = (self.former, self.retired, self.rsa, self.revoked, self.revoked_since)
+        (folder / "earlier-seals.pem").write_bytes(
+            b"".join(holder.certificate.public_bytes(Encoding.PEM) for holder in earlier)
+        )
         (folder / "tsa.pem").write_bytes(self.tsa_root.certificate.public_bytes(Encoding.PEM))
         revocations = (
             x509.CertificateRevocationListBuilder()
@@ -108,9 +131,15 @@ def another_root(like: Holder, name: str = "") -> Holder:
     return Holder(key, _signed(key, subject, Holder(key, like.certificate), ca=True, self_issued=True))
 
 
+@cache
+def rsa_key() -> rsa.RSAPrivateKey:
+    """Return one RSA key for all holders that need one: it takes a tenth of a second to generate."""
+    return rsa.generate_private_key(65537, 2048)
+
+
 def timestamper(root: Holder) -> DummyTimeStamper:
     """A timestamp server under `root`, without the network."""
-    key = rsa.generate_private_key(65537, 2048)
+    key = rsa_key()
     certificate = _signed(key, root.certificate.subject, root, purpose=ExtendedKeyUsageOID.TIME_STAMPING)
     store = SimpleCertificateStore()
     store.register(for_pyhanko(root.certificate))
@@ -127,12 +156,17 @@ def issue(
     ends: datetime = BEGINS + 2 * YEAR,
     non_repudiation: bool = True,
 ) -> Holder:
-    """A seal certificate under `root` with the subject of `like`."""
+    """A seal certificate under `root` with the subject of `like`, for a new key unless one is given."""
     key = key or ec.generate_private_key(ec.SECP256R1())
     certificate = _signed(
         key, like.certificate.subject, root, begins=begins, ends=ends, non_repudiation=non_repudiation
     )
     return Holder(key, certificate, (root.certificate,))
+
+
+def cross_sign(by: Holder, authority: Holder) -> x509.Certificate:
+    """Return another authority's certificate that `by` issued."""
+    return _signed(authority.key, authority.certificate.subject, by, ca=True)
 
 
 def self_signed(like: Holder) -> Holder:

@@ -19,8 +19,9 @@ from contracts.sealing.levels import SealLevel
 from contracts.services import apply_for_contract, approve_void, convert_to_official, request_void
 from tests.contracts.vectors import keys
 from tests.contracts.vectors.changing import flipped
-from tests.contracts.vectors.forging import seal_as, with_validation_data
+from tests.contracts.vectors.forging import seal_as, signed_again, with_validation_data
 from tests.contracts.vectors.keys import NOON
+from tests.contracts.vectors.syntax import with_red_page, with_second_contents
 from tests.factories import (
     AccountFactory,
     IssuerFactory,
@@ -99,20 +100,24 @@ class _Maker:
             self._keep("unsealed", self._draft())
             self._keep("voided", self._voided(self._official(self._draft(language="both"))))
             for name, seal in self._other_seals().items():
-                self._keep(name, self._official_with(self._draft(), seal))
+                level = SealLevel.B_T if name.startswith("stamped") else SealLevel.B_B
+                self._keep(name, self._official_with(self._draft(), seal, level))
 
     def _other_seals(self) -> dict[str, Callable[..., bytes]]:
         """Seals set by other means than the services', by the name under which the kit keeps what they sealed."""
         ours = self.kit.ours
         root, like = ours.root, ours.seal
         holders = {
-            "former": keys.issue(ours.former_root, like),
+            "former": ours.former,
+            "retired": ours.retired,
+            "renewed": keys.issue(root, like, key=like.key),
             "revoked": ours.revoked,
             "revoked_since": ours.revoked_since,
-            "weak": keys.issue(root, like, non_repudiation=False),
-            "expired": keys.issue(root, like, ends=NOON - timedelta(days=30)),
-            "early": keys.issue(root, like, begins=NOON + timedelta(days=30)),
+            "weak": keys.issue(root, like, key=like.key, non_repudiation=False),
+            "expired": keys.issue(root, like, key=like.key, ends=NOON - timedelta(days=30)),
+            "early": keys.issue(root, like, key=like.key, begins=NOON + timedelta(days=30)),
             "rogue": keys.issue(keys.another_root(root), like),
+            "rival": keys.issue(root, like),
             "bare": None,
         }
         seals: dict[str, Callable[..., bytes]] = {
@@ -121,6 +126,10 @@ class _Maker:
         for name, root_of_time in (("stamped", ours.tsa_root), ("stamped_elsewhere", keys.another_root(ours.tsa_root))):
             seals[name] = partial(seal_as, holder=like, timestamper=keys.timestamper(root_of_time))
         seals["extended"] = lambda draft, **about: with_validation_data(seal_as(draft, like, **about), ours.pinned[0])
+        rival = keys.issue(root, like).signer
+        seals["painted"] = lambda draft, **about: with_red_page(seal_as(draft, like, **about))
+        seals["ambiguous"] = lambda draft, **about: with_second_contents(seal_as(draft, like, **about))
+        seals["signed_again"] = lambda draft, **about: signed_again(seal_as(draft, like, **about), rival)
         seals["newline"] = lambda draft, **about: seal_as(draft, like, **about) + b"\n"
         seals["changed"] = lambda draft, **about: flipped(seal_as(draft, like, **about), len(draft) // 2)
         return seals
@@ -151,9 +160,9 @@ class _Maker:
     def _official(self, draft: Contract, *, by: Actor | None = None) -> Contract:
         return convert_to_official(contract=draft, by=by or self.buyer)
 
-    def _official_with(self, draft: Contract, seal: Callable[..., bytes]) -> Contract:
+    def _official_with(self, draft: Contract, seal: Callable[..., bytes], level: SealLevel) -> Contract:
         """As if the services had been fooled into taking it for a seal of ours."""
-        with mock.patch.multiple("contracts.sealing", seal=seal, validate_seal=lambda *_, **__: SealLevel.B_B):
+        with mock.patch.multiple("contracts.sealing", seal=seal, validate_seal=lambda *_, **__: level):
             return self._official(draft)
 
     def _voided(self, contract: Contract) -> Contract:

@@ -2,7 +2,7 @@
 
 Makes a database, a storage and a test seal of its own; the running system's are not touched. `vectors.json` beside the
 files says what each is, its SHA-256, and the verdict that it must get. Our verdict trusts `ca.pem`, `former-ca.pem`,
-`tsa.pem` and `seals.crl`, which are there too.
+`earlier-seals.pem`, `tsa.pem` and `seals.crl`, which are there too.
 """
 
 import hashlib
@@ -10,8 +10,9 @@ import json
 import os
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,6 +21,7 @@ import time_machine
 
 if TYPE_CHECKING:
     from tests.contracts.vectors.kit import Kit
+    from tests.contracts.vectors.vector import Vector
 
 
 def main() -> None:
@@ -30,23 +32,24 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder, _system(Path(folder)) as data:
         from tests.contracts.vectors.keys import OurAuthority
         from tests.contracts.vectors.kit import make_kit
+        from tests.contracts.vectors.vector import Vector
 
-        count = write_vectors(target, make_kit(OurAuthority.in_folder(data / "seal")))
+        kit = make_kit(OurAuthority.in_folder(data / "seal"))
+        count = write_vectors(target, kit, partial(Vector.build, kit=kit))
     print(f"{count} vectors written to {target}")  # noqa: T201
 
 
-def write_vectors(target: Path, kit: "Kit") -> int:
-    """Write every vector, made of `kit`, and what verifies them. Returns how many."""
+def write_vectors(target: Path, kit: "Kit", content_of: Callable[["Vector"], bytes]) -> int:
+    """Write every vector, built from `kit`, and what verifies them. Return how many."""
     from tests.contracts.vectors.vector import all_vectors
 
     kit.ours.write_trust(target)
     vectors = all_vectors()
-    told = []
+    described = []
     for vector in vectors:
-        with time_machine.travel(vector.asked, tick=False):
-            content = vector.make(kit)
+        content = content_of(vector)
         (target / f"{vector.name}.pdf").write_bytes(content)
-        told.append(
+        described.append(
             {
                 "name": vector.name,
                 "family": vector.family,
@@ -62,7 +65,7 @@ def write_vectors(target: Path, kit: "Kit") -> int:
                 "because": vector.because,
             }
         )
-    (target / "vectors.json").write_text(json.dumps(told, ensure_ascii=False, indent=1) + "\n")
+    (target / "vectors.json").write_text(json.dumps(described, ensure_ascii=False, indent=1) + "\n")
     return len(vectors)
 
 

@@ -7,7 +7,6 @@ from io import BytesIO
 from pathlib import Path
 
 from asn1crypto import x509
-from pyhanko.pdf_utils.misc import PdfError
 from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign.validation import EmbeddedPdfSignature, validate_pdf_signature
 from pyhanko.sign.validation.errors import SignatureValidationError
@@ -35,10 +34,10 @@ def pyhanko_says(content: bytes, root: x509.Certificate, tsa_root: x509.Certific
     `no signature` where there is none, `unreadable` where pyHanko gives the file up.
     """
     try:
-        signatures = PdfFileReader(BytesIO(content)).embedded_signatures
+        signatures = PdfFileReader(BytesIO(content)).embedded_regular_signatures
         return "; ".join(_bottom_line(signature, root, tsa_root) for signature in signatures) or NO_SIGNATURE
-    except (PdfError, ValueError, TypeError, KeyError, AttributeError, IndexError, RecursionError, OSError):
-        return UNREADABLE  # strange files make pyHanko raise whatever its parsing meets
+    except Exception:  # parsers raise anything for damaged files
+        return UNREADABLE
 
 
 def _bottom_line(signature: EmbeddedPdfSignature, *roots: x509.Certificate) -> str:

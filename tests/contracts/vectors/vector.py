@@ -1,10 +1,12 @@
-"""What a vector is, and how the families declare theirs."""
+"""Vectors, and how the families declare theirs."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from importlib import import_module
 from pkgutil import iter_modules
+
+import time_machine
 
 from tests.contracts.vectors import families
 from tests.contracts.vectors.keys import NOON
@@ -14,27 +16,38 @@ from tests.contracts.vectors.opinions import says_yes
 
 @dataclass(frozen=True)
 class Vector:
-    """One file and what must be said of it."""
+    """A file, and the verdict that it must get."""
 
     name: str
     family: str
     what: str
-    """One sentence: what was done."""
+    """What was done, in a sentence."""
     make: Callable[[Kit], bytes]
     authentic: bool
     findings: frozenset[str]
-    """The codes that the verdict has, and no others."""
+    """All codes of the verdict."""
     status: str | None
-    """Of the contract, where the verdict may name one."""
+    """Status of the contract, if the verdict names one."""
     number: str | None
-    """Which of the kit's contracts the verdict names; None: none at all."""
+    """Key in the kit of the contract that the verdict names, or None."""
     pyhanko: str
-    """What pyHanko alone says with our root as the only trusted one: see opinions.py."""
+    """pyHanko's result, with our root as the only trusted one (opinions.py)."""
     pdfsig: str
-    """What `pdfsig -nocert` says."""
+    """Result of `pdfsig -nocert`."""
     because: str
-    """Why our verdict is right where one of the others differs from it; empty where all agree."""
+    """Why our verdict is right if another differs from it; empty if all agree."""
     asked: datetime
+    slow: bool
+    """True if the verdict takes seconds: only tests marked exhaustive ask for it."""
+
+    def build(self, kit: Kit) -> bytes:
+        with time_machine.travel(self.asked, tick=False):
+            return self.make(kit)
+
+    @property
+    def hostile(self) -> bool:
+        """True if only the sandbox may read the file."""
+        return self.family in {"bombs", "strange files"}
 
     @property
     def all_agree(self) -> bool:
@@ -56,11 +69,12 @@ def vector(
     because: str = "",
     name: str = "",
     after: timedelta = timedelta(0),
+    slow: bool = False,
 ) -> Callable[[Callable[[Kit], bytes]], Callable[[Kit], bytes]]:
-    """Declare the vector that the decorated function makes; its module is the family.
+    """Declare the vector that the decorated function builds; its module is the family.
 
-    `findings` are codes with spaces between, `of` is the contract that the verdict names, and `after` how long after
-    the kit was made it is asked for.
+    `findings` are codes separated by blanks, `of` is the contract that the verdict names. The verdict is given `after`
+    this long.
     """
 
     def declare(make: Callable[[Kit], bytes]) -> Callable[[Kit], bytes]:
@@ -78,6 +92,7 @@ def vector(
                 pdfsig=pdfsig,
                 because=because,
                 asked=NOON + after,
+                slow=slow,
             )
         )
         return make
@@ -86,7 +101,7 @@ def vector(
 
 
 def all_vectors() -> list[Vector]:
-    """Every vector, by family and in the order they are declared in."""
+    """Return every vector, by family, as declared."""
     for module in sorted(found.name for found in iter_modules(families.__path__)):
         import_module(f"{families.__name__}.{module}")
     return list(_declared)

@@ -1,5 +1,6 @@
 """Real contracts and their files, and what people do to such files."""
 
+from collections.abc import Iterator
 from io import BytesIO
 
 import pytest
@@ -20,20 +21,25 @@ from tests.contracts.sealing.conftest import use_seal  # noqa: F401 - a fixture
 QUICKER = "import contracts.verification.sandbox.child as child; child.CPU_SECONDS = 1; child.WALL_SECONDS = 3; "
 
 
+@pytest.fixture(scope="session")
+def helpers() -> Iterator[dict[str, helper.Helper]]:
+    """By the Python that each runs before it serves: a start takes as long as fifty files."""
+    started: dict[str, helper.Helper] = {}
+    yield started
+    for one in started.values():
+        one.stop()
+
+
 @pytest.fixture
-def helped_by(monkeypatch):
-    """A helper process of the test's own, which runs some Python before it serves."""
-    made = []
+def helped_by(monkeypatch, helpers):
+    """A helper process of the tests' own, which runs some Python before it serves."""
 
     def start(first: str) -> helper.Helper:
         monkeypatch.setattr(helper, "START_CODE", helper.START_CODE.replace("serve()", f"{QUICKER}{first}; serve()"))
-        made.append(helper.Helper())
-        monkeypatch.setattr(helper, "_helper", made[-1])
-        return made[-1]
+        monkeypatch.setattr(helper, "_helper", helpers.setdefault(first, helper.Helper()))
+        return helpers[first]
 
-    yield start
-    for one in made:
-        one.stop()
+    return start
 
 
 @pytest.fixture

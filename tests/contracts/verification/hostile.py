@@ -37,6 +37,14 @@ def stream(data: bytes, entries: bytes = b"", *, filters: Sequence[bytes] = (b"/
     return b"<</Length %d /Filter [%b] %b>>\nstream\n%b\nendstream" % (len(data), names, entries, data)
 
 
+def zeros(megabytes: int, *, first: bytes = b"") -> bytes:
+    """Compressed zero bytes, made without having so many, and `first` before them."""
+    packer = zlib.compressobj(9)
+    begun = packer.compress(first + bytes(2**20)) + packer.flush(zlib.Z_FULL_FLUSH)
+    again = packer.compress(bytes(2**20)) + packer.flush(zlib.Z_FULL_FLUSH)
+    return begun + again * (megabytes - 1)
+
+
 def deep_nesting() -> bytes:
     """A field whose value is an array in an array, 200,000 deep."""
     depth = 200_000
@@ -77,19 +85,14 @@ def claimed_table() -> bytes:
 
 def inflating_table() -> bytes:
     """A compressed table of references: 10 MB that become 10 GB."""
-    maker = zlib.compressobj(9)
-    first = maker.compress(bytes(2**20)) + maker.flush(zlib.Z_FULL_FLUSH)
-    again = maker.compress(bytes(2**20)) + maker.flush(zlib.Z_FULL_FLUSH)
-    body = stream(first + again * 10_000, b"/Type /XRef /W [1 4 2] /Size 1000000000 /Root 1 0 R")
+    body = stream(zeros(10_001), b"/Type /XRef /W [1 4 2] /Size 1000000000 /Root 1 0 R")
     return b"%PDF-1.7\n9 0 obj\n" + body + b"\nendobj\nstartxref\n9\n%%EOF\n"
 
 
 def inflating_object() -> bytes:
     """The same in an object stream, which holds the catalogue."""
-    maker = zlib.compressobj(9)
-    first = maker.compress(b"1 0 2 20 " + bytes(2**20)) + maker.flush(zlib.Z_FULL_FLUSH)
-    again = maker.compress(bytes(2**20)) + maker.flush(zlib.Z_FULL_FLUSH)
-    holder = b"%PDF-1.7\n5 0 obj\n" + stream(first + again * 10_000, b"/Type /ObjStm /N 2 /First 9") + b"\nendobj\n"
+    objects = stream(zeros(10_001, first=b"1 0 2 20 "), b"/Type /ObjStm /N 2 /First 9")
+    holder = b"%PDF-1.7\n5 0 obj\n" + objects + b"\nendobj\n"
     table = b"".join(
         kind + place.to_bytes(4) + index
         for kind, place, index in (

@@ -5,7 +5,10 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils.dateparse import parse_datetime
 
 from contracts.documents.snapshots import printed_code
+from contracts.services import apply_for_contract
+from contracts.verification.codes import mask_name
 from contracts.verification.uploads import MAX_UPLOAD_BYTES
+from tests import factories
 from tests.contracts.verification.conftest import file_of, with_white_box
 
 pytestmark = pytest.mark.django_db
@@ -52,6 +55,40 @@ def test_a_code(client, official, draft):
     assert (said["authentic"], said["status"], said["sha256"]) == (False, "draft", "")
 
 
+@pytest.mark.rule("R41")
+def test_a_code_shows_what_the_holder_of_a_paper_compares(client, actor):
+    yen = factories.PaidOrderFactory(account=actor.account, currency="JPY", list_amount=1000, payable_amount=1000)
+    contract = apply_for_contract(type="order", order_numbers=[yen.number], by=actor)
+    said = client.get(f"/api/v1/verify/{contract.verification_code}/").json()
+    name = contract.party_a["name"]
+
+    assert {key: said[key] for key in ("type", "total_amount", "currency", "order_count")} == {
+        "type": "order",
+        "total_amount": "1000",
+        "currency": "JPY",
+        "order_count": 1,
+    }
+    assert (said["party_a_masked"], said["party_b"]) == (f"{name[0]}***{name[-1]}", contract.party_b["name"])
+    assert set(said) - {"type", "total_amount", "currency", "order_count", "party_a_masked", "party_b"} == {
+        *("authentic", "status", "number", "sealed_at", "sha256", "findings"),
+    }
+
+
+@pytest.mark.rule("R41")
+@pytest.mark.parametrize(
+    ("name", "masked"),
+    [
+        ("李", "***"),
+        ("李雷", "李***"),
+        ("欧阳锋", "欧***锋"),
+        ("Hemlock Logistics Ltd.", "H***."),
+        ("𠮷野家", "𠮷***家"),
+    ],
+)
+def test_names_of_one_or_two_characters_are_not_given_away(name, masked):
+    assert mask_name(name) == masked
+
+
 def test_an_unknown_code(client):
     answer = client.get("/api/v1/verify/ABCD-EFGH/")
 
@@ -65,8 +102,17 @@ def test_a_token_that_is_wrong_or_right_makes_no_difference(client, api, officia
     assert wrong.status_code == right.status_code == 200
 
 
-@pytest.mark.parametrize("body", [{}, {"file": "text"}, {"other": SimpleUploadedFile("a.pdf", b"%PDF-")}])
-def test_without_a_file(client, body):
+@pytest.mark.parametrize(
+    "body",
+    [
+        {},
+        {"file": "text"},
+        {"other": SimpleUploadedFile("a.pdf", b"%PDF-")},
+        {"file": [SimpleUploadedFile("a.pdf", b"%PDF-"), SimpleUploadedFile("b.pdf", b"%PDF-")]},
+        {"file": [SimpleUploadedFile("a.pdf", b"%PDF-"), "text"]},
+    ],
+)
+def test_without_a_file_or_with_two(client, body):
     answer = client.post("/api/v1/verify/", body)
     (fault,) = answer.json()["errors"]
 

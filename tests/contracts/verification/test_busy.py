@@ -11,6 +11,7 @@ from tests.contracts.verification.conftest import codes, file_of
 from tests.contracts.verification.inside import facts
 
 pytestmark = pytest.mark.django_db
+NO_PDF = b"%PDF-"
 
 
 @pytest.fixture
@@ -29,7 +30,7 @@ def two_are_read(monkeypatch):
 
         with monkeypatch.context() as patch:
             patch.setattr(helper, "_facts_of", read)
-            threads = [threading.Thread(target=facts) for _ in range(helper.MAX_CONCURRENT_READS)]
+            threads = [threading.Thread(target=facts, args=(NO_PDF,)) for _ in range(helper.MAX_CONCURRENT_READS)]
             for thread in threads:
                 thread.start()
             begun.wait(timeout=30)
@@ -44,13 +45,13 @@ def two_are_read(monkeypatch):
 
 
 def send(client, way: str):
-    return client.post(way, {"file": SimpleUploadedFile("a.pdf", b"%PDF-")})
+    return client.post(way, {"file": SimpleUploadedFile("a.pdf", NO_PDF)})
 
 
 def test_the_third_is_refused_and_the_next_one_is_read(two_are_read):
     with two_are_read(), pytest.raises(Busy):
-        facts()
-    assert facts().problem == "unreadable"
+        facts(NO_PDF)
+    assert facts(NO_PDF).problem == "unreadable"
 
 
 def test_page_and_api_say_when_to_try_again(client, two_are_read):
@@ -76,8 +77,8 @@ def test_a_reading_that_fails_makes_room_again(monkeypatch, two_are_read):
         patch.setattr(helper, "_facts_of", fail)
         for _ in range(helper.MAX_CONCURRENT_READS + 1):
             with pytest.raises(OSError, match="no process"):
-                facts()
-    assert facts().problem == "unreadable"
+                facts(NO_PDF)
+    assert facts(NO_PDF).problem == "unreadable"
 
 
 def test_sixty_ordinary_files_a_minute_are_answered(client, official, clock):

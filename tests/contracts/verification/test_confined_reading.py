@@ -7,9 +7,10 @@ from pathlib import Path
 import pytest
 from django.core.checks import run_checks
 
-from contracts.verification.sandbox import Problem, checks, confinement, helper
-from contracts.verification.sandbox.confinement import landlock_version
-from tests.contracts.verification.inside import facts, instead
+from common import confinement
+from common.confinement import landlock_version
+from contracts.verification.sandbox import Problem, checks, helper
+from tests.contracts.verification.inside import RUN_THE_FILE, facts, program
 
 KERNEL_ALONE = "import sys; sys.addaudithook = lambda hook: None"
 """As machine code would run: Python's hook sees nothing of it."""
@@ -28,11 +29,12 @@ GUARDS = [
 def tried(helped_by, guard: str, act: str) -> bool:
     """True if the act was possible inside."""
     refused = "return Facts(Problem.UNREADABLE)"
-    body = instead(
-        "import os, socket", "try:", f"    {act}", "except PermissionError:", f"    {refused}", "return Facts()"
+    helped_by(f"{guard}; {RUN_THE_FILE}")
+    answer = facts(
+        program(
+            "import os, socket", "try:", f"    {act}", "except PermissionError:", f"    {refused}", "return Facts()"
+        )
     )
-    helped_by(f"{guard}; {body}")
-    answer = facts()
     assert answer.problem in (None, Problem.UNREADABLE)
     return answer.problem is None
 
@@ -99,27 +101,25 @@ def test_it_can_import_a_library_late(helped_by, guard):
 
 def test_it_has_no_settings_no_environment_and_no_files_of_ours(helped_by, monkeypatch):
     monkeypatch.setenv("SECRET_KEY", "never to be told")
-    helped_by(
-        f"{PYTHON_ALONE}; {KERNEL_ALONE}; "
-        + instead(
-            "import os, sys",
-            "from django.conf import settings",
-            "known = {name.split('=')[0] for name in open('/proc/self/environ').read().split(chr(0)) if name}",
-            "files = [os.readlink(f'/proc/self/fd/{n}') for n in os.listdir('/proc/self/fd') if int(n) > 2]",
-            "others = [name for name in files if not name.startswith(('socket:', '/proc/'))]",
-            "sockets = [name for name in files if name.startswith('socket:')]",
-            "secrets = known - {'PATH', 'LD_LIBRARY_PATH', 'DYLD_LIBRARY_PATH', 'LC_CTYPE'}",
-            "bad = [settings.configured, 'contracts.models' in sys.modules, secrets, others, len(sockets) > 1]",
-            "return Facts(count=sum(map(bool, bad)) + 7)",
-        )
+    helped_by(f"{PYTHON_ALONE}; {KERNEL_ALONE}; {RUN_THE_FILE}")
+    inside = program(
+        "import os, sys",
+        "from django.conf import settings",
+        "known = {name.split('=')[0] for name in open('/proc/self/environ').read().split(chr(0)) if name}",
+        "files = [os.readlink(f'/proc/self/fd/{n}') for n in os.listdir('/proc/self/fd') if int(n) > 2]",
+        "others = [name for name in files if not name.startswith(('socket:', '/proc/'))]",
+        "sockets = [name for name in files if name.startswith('socket:')]",
+        "secrets = known - {'PATH', 'LD_LIBRARY_PATH', 'DYLD_LIBRARY_PATH', 'LC_CTYPE'}",
+        "bad = [settings.configured, 'contracts.models' in sys.modules, secrets, others, len(sockets) > 1]",
+        "return Facts(count=sum(map(bool, bad)) + 7)",
     )
-    assert facts().count == 7
+    assert facts(inside).count == 7
 
 
 def test_without_landlock_files_are_read_and_the_log_says_so(helped_by, monkeypatch, caplog):
     monkeypatch.setattr(helper, "landlock_version", lambda: 0)
-    helped_by(f"{PYTHON_ALONE}; {instead('return Facts(count=3)')}")
-    assert facts().count == 3
+    helped_by(f"{PYTHON_ALONE}; {RUN_THE_FILE}").stop()  # the log says so when a helper starts
+    assert facts(program("return Facts(count=3)")).count == 3
     assert "no Landlock" in caplog.text
 
 

@@ -113,9 +113,9 @@ def test_times_are_said_in_the_visitors_words(official):
     assert f"{timezone.localtime(official.official_at):%Y-%m-%d %H:%M}" in found.detail
 
 
-def test_a_verdict_takes_two_statements_or_a_few_more(official, django_assert_max_num_queries):
+def test_a_verdict_takes_three_statements_or_a_few_more(official, django_assert_max_num_queries):
     whole = file_of(official)
-    for content, most in ((whole, 2), (file_of(official, "draft"), 2), (whole + b"more", 2), (whole[:-1], 3)):
+    for content, most in ((whole, 3), (file_of(official, "draft"), 3), (whole + b"more", 3), (whole[:-1], 4)):
         with django_assert_max_num_queries(most):
             verdict_of_file(content)
     with django_assert_max_num_queries(2):

@@ -9,7 +9,7 @@ from contracts.verification.file_verdict import verdict_of_file
 from contracts.verification.sandbox import Problem
 from tests.contracts.verification.conftest import codes, codes_of, file_of
 from tests.contracts.verification.hostile import HOSTILE
-from tests.contracts.verification.inside import SOUND, facts, instead
+from tests.contracts.verification.inside import RUN_THE_FILE, SOUND, facts, program
 
 
 @pytest.mark.parametrize("make", HOSTILE, ids=lambda make: make.__name__)
@@ -35,9 +35,9 @@ def test_a_hostile_file_gets_a_finding(make, helped_by):
     ],
 )
 def test_a_process_that_falls_or_stands_still_is_a_finding_and_the_next_file_is_read(helped_by, body):
-    helped_by(instead(body, "return Facts(count=2)"))
+    helped_by(RUN_THE_FILE)
 
-    assert facts().problem == Problem.TOO_COMPLEX
+    assert facts(program(body, "return Facts(count=2)")).problem == Problem.TOO_COMPLEX
     assert facts(SOUND).count == 1
 
 
@@ -61,18 +61,12 @@ def test_what_reads_may_not_reach_the_network_nor_write_nor_start_anything(helpe
         server.settimeout(0)
         act = body.format(port=server.getsockname()[1], file=file)
         refused = "return Facts(Problem.UNREADABLE)"
-        helped_by(instead("try:", f"    {act}", "except PermissionError:", f"    {refused}", "return Facts()"))
-        assert facts().problem == Problem.UNREADABLE
+        helped_by(RUN_THE_FILE)
+        tries = program("try:", f"    {act}", "except PermissionError:", f"    {refused}", "return Facts()")
+        assert facts(tries).problem == Problem.UNREADABLE
         with pytest.raises(BlockingIOError):
             server.accept()
     assert not file.exists()
-
-
-def test_the_helper_knows_no_secret_of_ours(helped_by, monkeypatch):
-    monkeypatch.setenv("SECRET_KEY", "never to be told")
-    helped_by(instead("import os; return Facts(count=len({'SECRET_KEY', 'DATABASE_URL'} & set(os.environ)) + 5)"))
-
-    assert facts().count == 5
 
 
 @pytest.mark.django_db
@@ -105,13 +99,15 @@ def test_a_registered_file_needs_no_helper(official, monkeypatch):
 
 def test_every_limit_is_set(helped_by):
     limits = "sum(resource.getrlimit(getattr(resource, 'RLIMIT_' + kind))[1] for kind in ('CPU', 'FSIZE', 'CORE'))"
-    helped_by(instead(f"import resource; return Facts(count={limits})"))
+    helped_by(RUN_THE_FILE)
 
-    assert facts().count == 1  # a second of CPU, and no byte of a file
+    assert (
+        facts(program(f"import resource; return Facts(count={limits})")).count == 1
+    )  # a second of CPU, and no byte of a file
 
 
 @pytest.mark.django_db
 def test_what_hurts_behind_a_sealed_document_is_told_beside_it(helped_by, official):
-    helped_by(instead("while True: pass"))
+    helped_by("child.read_facts = lambda content, trusted, *, now: sum(iter(int, 1))")
 
     assert codes(file_of(official) + b"more") == ["appended", "too_complex"]

@@ -1,6 +1,6 @@
 """A sealed contract, whole, with something behind it."""
 
-from io import BytesIO
+from functools import partial
 
 from pyhanko.pdf_utils.generic import (
     ArrayObject,
@@ -12,137 +12,63 @@ from pyhanko.pdf_utils.generic import (
     pdf_name,
 )
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
-from pyhanko.pdf_utils.reader import PdfFileReader
-from pyhanko.sign.fields import SigFieldSpec
-from pyhanko.sign.signers import PdfSignatureMetadata, PdfSigner, SimpleSigner
+from pyhanko.pdf_utils.metadata.model import DocumentMetadata
 
 from tests.contracts.vectors import keys
+from tests.contracts.vectors.archive_timestamp import with_archive_timestamp
 from tests.contracts.vectors.changing import updated
-from tests.contracts.vectors.forging import dictionary, with_validation_data
+from tests.contracts.vectors.forging import dictionary, signed_again, with_validation_data
 from tests.contracts.vectors.kit import Kit
+from tests.contracts.vectors.reasons import ADDED, HARMLESS, SIGNED_PART
 from tests.contracts.vectors.vector import vector
 
-
-@vector(
-    "One newline, as mail programs add.",
+behind = partial(
+    vector,
     findings="appended",
     of="order",
     status="official",
     pyhanko="valid ENTIRE_REVISION",
     pdfsig="valid partial",
-    because=(
-        "The signature holds for the part before; what is behind it nobody sealed, and the file is not the "
-        "one that is registered."
-    ),
+    because=ADDED,
 )
+
+
+@behind("A newline, as mail programs add.")
 def newline(kit: Kit) -> bytes:
     return kit["order"].sealed + b"\n"
 
 
-@vector(
-    "Some kilobytes of junk.",
-    findings="appended",
-    of="order",
-    status="official",
-    pyhanko="unreadable",
-    pdfsig="valid partial",
-    because=(
-        "The signature holds for the part before; what is behind it nobody sealed, and the file is not the "
-        "one that is registered."
-    ),
-)
+@behind("Kilobytes of junk.", pyhanko="unreadable")
 def junk(kit: Kit) -> bytes:
     return kit["order"].sealed + b"junk after the end\n" * 200
 
 
-@vector(
-    "A second end of file.",
-    findings="appended",
-    of="order",
-    status="official",
-    pyhanko="unreadable",
-    pdfsig="valid partial",
-    because=(
-        "The signature holds for the part before; what is behind it nobody sealed, and the file is not the "
-        "one that is registered."
-    ),
-)
+@behind("A second end of file.", pyhanko="unreadable")
 def another_end(kit: Kit) -> bytes:
     return kit["order"].sealed + b"%%EOF\n"
 
 
-@vector(
-    "A ZIP archive.",
-    findings="appended",
-    of="order",
-    status="official",
-    pyhanko="valid ENTIRE_REVISION",
-    pdfsig="valid partial",
-    because=(
-        "The signature holds for the part before; what is behind it nobody sealed, and the file is not the "
-        "one that is registered."
-    ),
-)
+@behind("A ZIP archive.")
 def archive(kit: Kit) -> bytes:
     return kit["order"].sealed + b"PK\x05\x06" + bytes(18)
 
 
-@vector(
-    "A whole other contract of ours.",
-    findings="appended",
-    of="order",
-    status="official",
-    pyhanko="unreadable",
-    pdfsig="digest mismatch partial",
-)
+@behind("Another contract of ours.", pyhanko="unreadable", pdfsig="unreadable", because="")
 def another_contract_behind(kit: Kit) -> bytes:
     return kit["order"].sealed + kit["other"].sealed
 
 
-@vector(
-    "The same file once more.",
-    findings="appended",
-    of="order",
-    status="official",
-    pyhanko="valid ENTIRE_REVISION",
-    pdfsig="valid partial",
-    because=(
-        "The signature holds for the part before; what is behind it nobody sealed, and the file is not the "
-        "one that is registered."
-    ),
-)
+@behind("The same file again.")
 def itself_once_more(kit: Kit) -> bytes:
     return kit["order"].sealed * 2
 
 
-@vector(
-    "An incremental update that changes nothing.",
-    findings="appended",
-    of="order",
-    status="official",
-    pyhanko="valid ENTIRE_REVISION",
-    pdfsig="valid partial",
-    because=(
-        "The signature holds for the part before; what is behind it nobody sealed, and the file is not the "
-        "one that is registered."
-    ),
-)
+@behind("An update that changes nothing.", findings="added_later", because=HARMLESS)
 def empty_update(kit: Kit) -> bytes:
     return updated(kit["order"].sealed, lambda writer: writer.update_root())
 
 
-@vector(
-    "An incremental update with another title.",
-    findings="appended",
-    of="order",
-    status="official",
-    pyhanko="valid ENTIRE_REVISION",
-    pdfsig="valid partial",
-    because=(
-        "The signature holds for the part before; what is behind it nobody sealed, and the file is not the "
-        "one that is registered."
-    ),
-)
+@behind("An update with another title.")
 def other_title(kit: Kit) -> bytes:
     def retitle(writer: IncrementalPdfFileWriter) -> None:
         info = writer.trailer["/Info"]
@@ -152,15 +78,16 @@ def other_title(kit: Kit) -> bytes:
     return updated(kit["order"].sealed, retitle)
 
 
-@vector(
-    "An incremental update with one more page.",
-    findings="appended",
-    of="order",
-    status="official",
-    pyhanko="invalid ENTIRE_REVISION",
-    pdfsig="valid partial",
-    because="pdfsig judges the signed part alone; a reader shows a page that nobody sealed.",
-)
+@behind("An update with another title in XMP.", because="Readers show a title that is not part of the sealed document.")
+def other_title_in_xmp(kit: Kit) -> bytes:
+    def retitle(writer: IncrementalPdfFileWriter) -> None:
+        writer.root["/Metadata"].update_xmp_with_meta(DocumentMetadata(title="A better contract"))
+        writer.update_container(writer.root["/Metadata"])
+
+    return updated(kit["order"].sealed, retitle)
+
+
+@behind("An update with one more page.", pyhanko="invalid ENTIRE_REVISION", because=SIGNED_PART)
 def one_more_page(kit: Kit) -> bytes:
     def add(writer: IncrementalPdfFileWriter) -> None:
         content = writer.add_object(StreamObject(stream_data=b"0 0 1 rg 100 100 200 200 re f"))
@@ -182,15 +109,7 @@ def _insert(writer: IncrementalPdfFileWriter, page: IndirectObject) -> None:
     writer.update_container(pages)
 
 
-@vector(
-    "A text field added over the first page.",
-    findings="appended",
-    of="order",
-    status="official",
-    pyhanko="invalid ENTIRE_REVISION",
-    pdfsig="valid partial",
-    because="pdfsig judges the signed part alone; a reader shows a field with a figure that nobody sealed.",
-)
+@behind("A text field over the first page.", pyhanko="invalid ENTIRE_REVISION", because=SIGNED_PART)
 def form_field(kit: Kit) -> bytes:
     def add(writer: IncrementalPdfFileWriter) -> None:
         field = {
@@ -215,62 +134,68 @@ def form_field(kit: Kit) -> bytes:
     return updated(kit["order"].sealed, add)
 
 
-@vector(
-    "An approval signature of the customer beside our seal.",
+@behind(
+    "The customer's approval signature.",
     findings="appended several_signatures",
-    of="order",
-    status="official",
     pyhanko="invalid ENTIRE_REVISION; invalid ENTIRE_FILE",
     pdfsig="valid partial; valid total",
-    because="pdfsig finds two valid signatures and does not ask that our seal allows no second one.",
+    because="Our seal allows no second signature.",
 )
 def customers_signature(kit: Kit) -> bytes:
-    return _signed_again(kit["order"].sealed, keys.self_signed(kit.ours.seal).signer)
+    return signed_again(kit["order"].sealed, keys.self_signed(kit.ours.seal).signer)
 
 
-@vector(
-    "A second signature with our own key.",
+@behind(
+    "A second signature by our key.",
     findings="appended several_signatures",
-    of="order",
-    status="official",
     pyhanko="invalid ENTIRE_REVISION; valid ENTIRE_FILE",
     pdfsig="valid partial; valid total",
-    because=(
-        "Our key on it twice does not help: our seal allows no second signature, and the file is not the one "
-        "that is registered."
-    ),
+    because="Our seal allows no second signature.",
 )
 def signed_twice_by_us(kit: Kit) -> bytes:
-    return _signed_again(kit["order"].sealed, kit.ours.seal.signer)
+    return signed_again(kit["order"].sealed, kit.ours.seal.signer)
 
 
-def _signed_again(content: bytes, signer: SimpleSigner) -> bytes:
-    output = BytesIO(content)
-    writer = IncrementalPdfFileWriter(output)
-    _SignsWhatAllowsNoChanges(
-        PdfSignatureMetadata(field_name="Approval", md_algorithm="sha256"),
-        signer,
-        new_field_spec=SigFieldSpec("Approval", on_page=0, box=(60, 60, 160, 100)),
-    ).sign_pdf(writer, in_place=True)
-    return output.getvalue()
-
-
-class _SignsWhatAllowsNoChanges(PdfSigner):
-    def _enforce_certification_constraints(self, reader: PdfFileReader) -> None:
-        """pyHanko would refuse; others do not."""
-
-
-@vector(
-    "Validation data (DSS) that others may add: harmless, and still not the file that we registered.",
-    findings="appended",
-    of="order",
-    status="official",
-    pyhanko="valid ENTIRE_REVISION",
-    pdfsig="valid partial",
-    because=(
-        "The signature holds for the part before; what is behind it nobody sealed, and the file is not the "
-        "one that is registered."
-    ),
-)
+@behind("Validation data (DSS), which others may add: harmless.", findings="added_later", because=HARMLESS)
 def strangers_validation_data(kit: Kit) -> bytes:
     return with_validation_data(kit["order"].sealed, kit.ours.pinned[0])
+
+
+@behind(
+    "A recipient's archive timestamp (PAdES B-LTA).",
+    findings="added_later",
+    pdfsig="valid partial; not verified total",
+    because=HARMLESS,
+)
+def archive_timestamp(kit: Kit) -> bytes:
+    return with_archive_timestamp(kit, kit["order"].sealed)
+
+
+@behind(
+    "Validation data and an archive timestamp.",
+    findings="added_later",
+    pdfsig="valid partial; not verified total",
+    because=HARMLESS,
+)
+def validation_data_and_archive_timestamp(kit: Kit) -> bytes:
+    return with_archive_timestamp(kit, with_validation_data(kit["order"].sealed, kit.ours.pinned[0]))
+
+
+@behind(
+    "An archive timestamp over the figures.",
+    pyhanko="invalid ENTIRE_REVISION",
+    pdfsig="valid partial; not verified total",
+    because="",
+)
+def visible_archive_timestamp(kit: Kit) -> bytes:
+    return with_archive_timestamp(kit, kit["order"].sealed, box=(50, 400, 550, 600))
+
+
+@behind(
+    "A note, and an archive timestamp over it.",
+    pyhanko="invalid ENTIRE_REVISION",
+    pdfsig="valid partial; not verified total",
+    because="",
+)
+def note_and_archive_timestamp(kit: Kit) -> bytes:
+    return with_archive_timestamp(kit, form_field(kit))

@@ -2,17 +2,18 @@
 
 from tests.contracts.vectors.changing import gap_of
 from tests.contracts.vectors.kit import Kit
+from tests.contracts.vectors.syntax import end_of_file, startxref_of
 from tests.contracts.vectors.vector import vector
 
 
 @vector(
-    "Cut off in the middle.",
-    findings="truncated",
+    "Cut off after a quarter, before the contract's number.",
+    findings="unreadable",
     pyhanko="unreadable",
     pdfsig="unreadable",
 )
 def at_half(kit: Kit) -> bytes:
-    return kit["order"].sealed[: len(kit["order"].sealed) // 2]
+    return kit["order"].sealed[: len(kit["order"].sealed) // 4]
 
 
 @vector(
@@ -60,37 +61,34 @@ def where_the_draft_ends(kit: Kit) -> bytes:
 
 
 @vector(
-    "The draft and a part of what sealing wrote, with an end of file of somebody's making.",
+    "The draft, a part of the seal, and another end.",
     findings="no_seal",
     pyhanko="no signature",
     pdfsig="no signature",
 )
 def closed_again(kit: Kit) -> bytes:
     kept = kit["order"]
-    xref = kept.draft.rindex(b"\nxref") + 1
-    return kept.sealed[: len(kept.draft) + 2000] + b"\nstartxref\n%d\n%%%%EOF\n" % xref
+    return kept.sealed[: len(kept.draft) + 2000] + b"\n" + end_of_file(startxref_of(kept.draft))
 
 
 @vector(
     "The beginning is missing.",
     findings="unreadable",
     pyhanko="unreadable",
-    pdfsig="not verified partial",
+    pdfsig="unreadable",
 )
 def without_the_beginning(kit: Kit) -> bytes:
     return kit["order"].sealed[1000:]
 
 
 @vector(
-    "The sealed contract without the validation data that was added to it: an older level.",
+    "An older level: without the validation data added later.",
     findings="older_level",
     of="extended",
     status="official",
     pyhanko="valid ENTIRE_FILE",
     pdfsig="valid total",
-    because=(
-        "The seal holds, but the registered file has more: what was added so that it can still be verified in years."
-    ),
+    because="The seal holds, but the registered file has more.",
 )
 def older_level(kit: Kit) -> bytes:
     sealed = kit["extended"].sealed

@@ -6,6 +6,7 @@ from pyhanko.pdf_utils.generic import ArrayObject, pdf_name
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 
 from contracts.sealing.pages import add_seal_art
+from tests.contracts.vectors.archive_timestamp import with_archive_timestamp
 from tests.contracts.vectors.changing import updated
 from tests.contracts.vectors.forging import add_picture, seal_as
 from tests.contracts.vectors.kit import Kit
@@ -25,7 +26,17 @@ def draft(kit: Kit) -> bytes:
 
 
 @vector(
-    "The draft of a contract that is official by now.",
+    "A draft with a recipient's archive timestamp.",
+    findings="not_ours",
+    pyhanko="no signature",
+    pdfsig="not verified total",
+)
+def stamped_draft(kit: Kit) -> bytes:
+    return with_archive_timestamp(kit, kit["unsealed"].draft)
+
+
+@vector(
+    "The draft of an official contract.",
     findings="draft",
     of="order",
     status="official",
@@ -37,7 +48,7 @@ def draft_of_an_official_contract(kit: Kit) -> bytes:
 
 
 @vector(
-    "The draft of a contract that was voided.",
+    "The draft of a voided contract.",
     findings="draft voided",
     of="voided",
     status="voided",
@@ -49,7 +60,7 @@ def draft_of_a_voided_contract(kit: Kit) -> bytes:
 
 
 @vector(
-    "A draft whose marks were taken away.",
+    "A draft without its marks.",
     findings="no_seal",
     pyhanko="no signature",
     pdfsig="no signature",
@@ -63,7 +74,7 @@ def draft_without_its_marks(kit: Kit) -> bytes:
 
 
 @vector(
-    "A draft with a picture of the seal pasted over its DRAFT mark.",
+    "A draft with a picture of the seal.",
     findings="no_seal",
     pyhanko="no signature",
     pdfsig="no signature",
@@ -79,7 +90,7 @@ def draft_with_a_pasted_seal(kit: Kit) -> bytes:
 
 
 @vector(
-    "A draft made to look official to the dot: marks gone, seal in its place, no signature.",
+    "A draft made to look official, without a signature.",
     findings="no_seal",
     pyhanko="no signature",
     pdfsig="no signature",
@@ -90,7 +101,7 @@ def visible_seal_alone(kit: Kit) -> bytes:
 
 
 @vector(
-    "A page of somebody's making that prints the number and code of an official contract.",
+    "A forged page with our number and code.",
     findings="no_seal",
     pyhanko="no signature",
     pdfsig="no signature",
@@ -101,7 +112,7 @@ def our_number_and_code_printed(kit: Kit) -> bytes:
     from contracts.pdf import fonts
 
     contract, output = kit["order"].contract, BytesIO()
-    font = fonts.font(fonts.REGULAR).fontName
+    font = fonts.get_font(fonts.REGULAR).fontName
     canvas = Canvas(output, initialFontName=font, invariant=1)
     canvas.setFont(font, 12)
     canvas.drawString(60, 700, f"Order contract {contract.number}, official, 9,999,999.00 CNY")

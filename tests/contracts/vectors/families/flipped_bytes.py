@@ -1,5 +1,7 @@
 """One byte of a sealed contract is not what was sealed."""
 
+import re
+
 from tests.contracts.vectors.changing import (
     contents_reference,
     flipped,
@@ -11,11 +13,13 @@ from tests.contracts.vectors.changing import (
     stream_of,
 )
 from tests.contracts.vectors.kit import Kit
+from tests.contracts.vectors.reasons import OTHER_BYTES
+from tests.contracts.vectors.syntax import startxref_of
 from tests.contracts.vectors.vector import vector
 
 
 @vector(
-    "A digit of the PDF version in the first line.",
+    "The PDF version in the first line.",
     findings="changed",
     pyhanko="invalid ENTIRE_FILE",
     pdfsig="digest mismatch total",
@@ -25,7 +29,7 @@ def header(kit: Kit) -> bytes:
 
 
 @vector(
-    "A byte in the middle of the first page's content stream.",
+    "The first page's content.",
     findings="changed",
     pyhanko="invalid ENTIRE_FILE",
     pdfsig="digest mismatch total",
@@ -36,7 +40,7 @@ def page_content(kit: Kit) -> bytes:
 
 
 @vector(
-    "A byte of an embedded font, as one would to let a 1 look like a 7.",
+    "An embedded font.",
     findings="changed",
     pyhanko="invalid ENTIRE_FILE",
     pdfsig="digest mismatch total",
@@ -49,7 +53,7 @@ def font(kit: Kit) -> bytes:
 
 
 @vector(
-    "The straddle seal of page 1 moved by a tenth of a point.",
+    "The straddle seal, moved by 0.1 points.",
     findings="changed",
     pyhanko="invalid ENTIRE_FILE",
     pdfsig="digest mismatch total",
@@ -61,29 +65,33 @@ def annotation(kit: Kit) -> bytes:
 
 
 @vector(
-    "A digit of an offset in the draft's cross-reference table.",
+    "A number in the dictionary of the draft's cross-references.",
     findings="changed",
-    pyhanko="invalid ENTIRE_FILE",
+    pyhanko="unreadable",
     pdfsig="digest mismatch total",
 )
 def cross_references_of_the_draft(kit: Kit) -> bytes:
-    draft, sealed = kit["order"].draft, kit["order"].sealed
-    return flipped(sealed, draft.rindex(b"\nxref") + 40)
+    return _with_other_size(kit["order"].sealed, startxref_of(kit["order"].draft))
 
 
 @vector(
-    "A digit of an offset in the cross-reference table that sealing wrote.",
+    "A number in the dictionary of the seal's cross-references.",
     findings="changed",
     pyhanko="invalid ENTIRE_FILE",
     pdfsig="digest mismatch total",
 )
 def cross_references_of_the_seal(kit: Kit) -> bytes:
-    sealed = kit["order"].sealed
-    return flipped(sealed, sealed.rindex(b"00000 n") - 3)
+    return _with_other_size(kit["order"].sealed, startxref_of(kit["order"].sealed))
+
+
+def _with_other_size(sealed: bytes, place: int) -> bytes:
+    digits = re.compile(rb"/Size (\d+)").search(sealed, place)
+    assert digits
+    return flipped(sealed, digits.end() - 1)
 
 
 @vector(
-    "A digit of the file's identifier in the trailer.",
+    "The file's identifier.",
     findings="changed",
     pyhanko="invalid ENTIRE_FILE",
     pdfsig="digest mismatch total",
@@ -95,7 +103,7 @@ def trailer(kit: Kit) -> bytes:
 
 
 @vector(
-    "A letter of the document's title in the draft's part.",
+    "The document's title.",
     findings="changed",
     pyhanko="invalid ENTIRE_FILE",
     pdfsig="digest mismatch total",
@@ -106,7 +114,7 @@ def title_in_the_drafts_part(kit: Kit) -> bytes:
 
 
 @vector(
-    "A byte of the visible seal's picture.",
+    "The visible seal.",
     findings="changed",
     pyhanko="invalid ENTIRE_FILE",
     pdfsig="digest mismatch total",
@@ -117,7 +125,7 @@ def picture_of_the_seal(kit: Kit) -> bytes:
 
 
 @vector(
-    "A letter of the reason in the signature's dictionary.",
+    "The signature's reason.",
     findings="changed",
     pyhanko="invalid ENTIRE_FILE",
     pdfsig="digest mismatch total",
@@ -128,7 +136,7 @@ def reason_of_the_signature(kit: Kit) -> bytes:
 
 
 @vector(
-    "A byte of the signature value itself.",
+    "The signature value.",
     findings="changed",
     pyhanko="invalid ENTIRE_FILE",
     pdfsig="invalid total",
@@ -140,7 +148,7 @@ def signature_value(kit: Kit) -> bytes:
 
 
 @vector(
-    "A byte of the digest among the signed attributes.",
+    "The digest in the signed attributes.",
     findings="changed",
     pyhanko="invalid ENTIRE_FILE",
     pdfsig="digest mismatch total",
@@ -153,11 +161,11 @@ def signed_attributes(kit: Kit) -> bytes:
 
 
 @vector(
-    "A byte of the seal's certificate inside the signature.",
+    "The seal's certificate in the signature.",
     findings="changed",
     pyhanko="refused",
     pdfsig="valid total",
-    because=("pdfsig -nocert does not look at certificates, and one whose own signature is wrong is nobody's."),
+    because="pdfsig -nocert ignores that the certificate's own signature is wrong.",
 )
 def certificate_inside(kit: Kit) -> bytes:
     sealed = kit["order"].sealed
@@ -166,11 +174,11 @@ def certificate_inside(kit: Kit) -> bytes:
 
 
 @vector(
-    "A zero that fills the room behind the signature, which no signature covers.",
+    "A zero behind the signature, which no signature covers.",
     findings="changed",
     pyhanko="valid ENTIRE_FILE",
     pdfsig="valid partial",
-    because="No signature covers its own place in the file, so none can tell; the registered hash does.",
+    because=OTHER_BYTES,
 )
 def room_behind_the_signature(kit: Kit) -> bytes:
     sealed = kit["order"].sealed
@@ -178,11 +186,11 @@ def room_behind_the_signature(kit: Kit) -> bytes:
 
 
 @vector(
-    "The signature written in small hexadecimal digits: the same signature in other bytes.",
-    findings="not_registered",
+    "The signature in small hexadecimal digits.",
+    findings="changed",
     pyhanko="valid ENTIRE_FILE",
     pdfsig="valid total",
-    because="No signature covers its own place in the file, so none can tell; the registered hash does.",
+    because=OTHER_BYTES,
 )
 def small_digits(kit: Kit) -> bytes:
     sealed = kit["order"].sealed
@@ -191,7 +199,7 @@ def small_digits(kit: Kit) -> bytes:
 
 
 @vector(
-    "A carriage return in place of the newline at the end.",
+    "A carriage return for the last newline.",
     findings="changed",
     pyhanko="invalid ENTIRE_FILE",
     pdfsig="digest mismatch total",

@@ -3,14 +3,16 @@
 import asyncio
 import hashlib
 
+from tests.contracts.vectors import syntax
 from tests.contracts.vectors.changing import gap_of, replaced, with_byte_range
 from tests.contracts.vectors.forging import seal_as
 from tests.contracts.vectors.kit import Kit
+from tests.contracts.vectors.reasons import SIGNED_PART
 from tests.contracts.vectors.vector import vector
 
 
 @vector(
-    "The /ByteRange shortened at its end.",
+    "/ByteRange too short.",
     findings="changed",
     pyhanko="invalid CONTIGUOUS_BLOCK_FROM_START",
     pdfsig="digest mismatch partial",
@@ -22,7 +24,7 @@ def range_shortened(kit: Kit) -> bytes:
 
 
 @vector(
-    "The /ByteRange leaves the draft out.",
+    "/ByteRange without the draft.",
     findings="changed",
     pyhanko="invalid UNCLEAR",
     pdfsig="digest mismatch total",
@@ -34,7 +36,7 @@ def range_without_the_draft(kit: Kit) -> bytes:
 
 
 @vector(
-    "A /ByteRange of nothing but zeros.",
+    "/ByteRange of zeros.",
     findings="changed",
     pyhanko="invalid UNCLEAR",
     pdfsig="digest mismatch partial",
@@ -44,7 +46,7 @@ def range_of_zeros(kit: Kit) -> bytes:
 
 
 @vector(
-    "A /ByteRange with a negative number.",
+    "/ByteRange with a negative number.",
     findings="changed",
     pyhanko="invalid CONTIGUOUS_BLOCK_FROM_START",
     pdfsig="not verified partial",
@@ -56,7 +58,7 @@ def range_negative(kit: Kit) -> bytes:
 
 
 @vector(
-    "A /ByteRange whose parts overlap.",
+    "/ByteRange with overlapping parts.",
     findings="changed",
     pyhanko="invalid ENTIRE_FILE",
     pdfsig="digest mismatch partial",
@@ -68,7 +70,7 @@ def range_overlapping(kit: Kit) -> bytes:
 
 
 @vector(
-    "A /ByteRange far beyond the file.",
+    "/ByteRange beyond the file.",
     findings="changed",
     pyhanko="invalid UNCLEAR",
     pdfsig="not verified partial",
@@ -78,7 +80,7 @@ def range_beyond_the_file(kit: Kit) -> bytes:
 
 
 @vector(
-    "A /ByteRange of two numbers.",
+    "/ByteRange of two numbers.",
     findings="changed",
     pyhanko="invalid UNCLEAR",
     pdfsig="digest mismatch unknown",
@@ -111,8 +113,8 @@ def no_signature_value(kit: Kit) -> bytes:
 
 
 @vector(
-    "A /Contents of nothing but zeros.",
-    findings="unreadable",
+    "/Contents of zeros.",
+    findings="not_ours",
     pyhanko="unreadable",
     pdfsig="unknown failure partial",
 )
@@ -123,7 +125,69 @@ def signature_of_zeros(kit: Kit) -> bytes:
 
 
 @vector(
-    "Another contract's signature in this one's place.",
+    "/ByteRange from the second byte.",
+    findings="changed",
+    pyhanko="invalid UNCLEAR",
+    pdfsig="digest mismatch total",
+)
+def range_from_the_second_byte(kit: Kit) -> bytes:
+    sealed = kit["order"].sealed
+    _, first, second, rest = _numbers(sealed)
+    return with_byte_range(sealed, f"1 {first - 1} {second} {rest}")
+
+
+@vector(
+    "/ByteRange with a second hole.",
+    findings="changed",
+    pyhanko="invalid UNCLEAR",
+    pdfsig="digest mismatch unknown",
+)
+def range_with_a_second_hole(kit: Kit) -> bytes:
+    sealed = kit["order"].sealed
+    _, first, second, rest = _numbers(sealed)
+    return with_byte_range(sealed, f"0 {first} {second} 9 {second + 99} {rest - 99}")
+
+
+@vector("/ByteRange of fractions.", findings="changed", pyhanko="unreadable", pdfsig="not verified unknown")
+def range_of_fractions(kit: Kit) -> bytes:
+    sealed = kit["order"].sealed
+    _, first, second, rest = _numbers(sealed)
+    return with_byte_range(sealed, f"0.0 {first}.0 {second}.0 {rest}.0")
+
+
+@vector("/ByteRange of null.", findings="changed", pyhanko="unreadable", pdfsig="not verified unknown")
+def range_of_null(kit: Kit) -> bytes:
+    return replaced(kit["order"].sealed, gap_of(kit["order"].sealed).byte_range[0], b"/ByteRange null")
+
+
+@vector("Empty /Contents.", findings="not_ours", pyhanko="unreadable", pdfsig="unknown failure partial")
+def empty_signature_value(kit: Kit) -> bytes:
+    return _with_contents(kit, b"<>")
+
+
+@vector("/Contents of null.", findings="not_ours", pyhanko="unreadable", pdfsig="not verified partial")
+def signature_value_of_null(kit: Kit) -> bytes:
+    return _with_contents(kit, b"null")
+
+
+@vector(
+    "/Contents that refers to the catalogue.",
+    findings="not_ours",
+    pyhanko="unreadable",
+    pdfsig="not verified partial",
+)
+def reference_for_a_signature_value(kit: Kit) -> bytes:
+    return _with_contents(kit, b"%d 0 R" % syntax.root_of(kit["order"].sealed))
+
+
+def _with_contents(kit: Kit, value: bytes) -> bytes:
+    sealed = kit["order"].sealed
+    gap = gap_of(sealed)
+    return sealed[: gap.start] + value.ljust(gap.end - gap.start) + sealed[gap.end :]
+
+
+@vector(
+    "Another contract's signature.",
     findings="changed",
     pyhanko="invalid ENTIRE_FILE",
     pdfsig="digest mismatch total",
@@ -136,11 +200,11 @@ def signature_of_another_contract(kit: Kit) -> bytes:
 
 
 @vector(
-    "Signed with our very key, but over the first hundred bytes alone.",
+    "Our key over the first hundred bytes.",
     findings="changed",
     pyhanko="invalid UNCLEAR",
     pdfsig="valid partial",
-    because="pdfsig calls a signature over a hundred bytes valid; it says nothing of the contract.",
+    because=SIGNED_PART,
 )
 def our_key_over_the_first_bytes(kit: Kit) -> bytes:
     kept = kit["unsealed"]

@@ -3,11 +3,12 @@
 from datetime import timedelta
 
 from tests.contracts.vectors.kit import Kind, Kit
+from tests.contracts.vectors.reasons import TODAY
 from tests.contracts.vectors.vector import vector
 
 
 @vector(
-    "An order contract of one page, as downloaded.",
+    "An order contract.",
     authentic=True,
     findings="sealed",
     of="order",
@@ -20,7 +21,7 @@ def order_contract(kit: Kit) -> bytes:
 
 
 @vector(
-    "A payment request contract of many pages in both languages, with its straddle seal.",
+    "A payment request contract of many pages.",
     authentic=True,
     findings="sealed",
     of="request",
@@ -33,7 +34,7 @@ def payment_request_contract(kit: Kit) -> bytes:
 
 
 @vector(
-    "Another customer's contract, shown by somebody who says it is theirs.",
+    "Another customer's contract.",
     authentic=True,
     findings="sealed",
     of="other",
@@ -46,7 +47,7 @@ def another_contract(kit: Kit) -> bytes:
 
 
 @vector(
-    "A contract that was voided since.",
+    "A contract voided since.",
     authentic=True,
     findings="sealed voided",
     of="voided",
@@ -59,7 +60,7 @@ def voided_contract(kit: Kit) -> bytes:
 
 
 @vector(
-    "A payment request contract whose time has passed.",
+    "An expired payment request contract.",
     authentic=True,
     findings="invalid sealed",
     of="invalid",
@@ -72,7 +73,7 @@ def invalid_contract(kit: Kit) -> bytes:
 
 
 @vector(
-    "The void certificate of the voided contract.",
+    "A void certificate.",
     authentic=True,
     findings="sealed void_certificate voided",
     of="voided",
@@ -85,17 +86,14 @@ def void_certificate(kit: Kit) -> bytes:
 
 
 @vector(
-    "An order contract, asked for when the seal's certificate has expired.",
+    "Verified after the seal's certificate expired.",
     authentic=True,
     findings="sealed",
     of="order",
     status="official",
     pyhanko="invalid ENTIRE_FILE",
     pdfsig="valid total",
-    because=(
-        "pyHanko alone judges by today's date; it was valid when the file was sealed, which the register "
-        "proves, and that counts."
-    ),
+    because=TODAY,
     after=timedelta(days=3 * 365),
 )
 def after_the_certificate_expired(kit: Kit) -> bytes:
@@ -103,17 +101,14 @@ def after_the_certificate_expired(kit: Kit) -> bytes:
 
 
 @vector(
-    "An order contract, asked for when even the root has expired.",
+    "Verified after the root expired.",
     authentic=True,
     findings="sealed",
     of="order",
     status="official",
     pyhanko="invalid ENTIRE_FILE",
     pdfsig="valid total",
-    because=(
-        "pyHanko alone judges by today's date; it was valid when the file was sealed, which the register "
-        "proves, and that counts."
-    ),
+    because=TODAY,
     after=timedelta(days=15 * 365),
 )
 def after_the_root_expired(kit: Kit) -> bytes:
@@ -121,21 +116,47 @@ def after_the_root_expired(kit: Kit) -> bytes:
 
 
 @vector(
-    "A contract sealed before the company changed to another root.",
+    "Sealed under the former root.",
     authentic=True,
     findings="sealed",
     of="former",
     status="official",
     pyhanko="invalid ENTIRE_FILE",
     pdfsig="valid total",
-    because="pyHanko alone was given the present root; the former one is still pinned (SEAL_ROOTS).",
+    because="pyHanko was given the present root; the former one is still pinned (SEAL_ROOTS).",
 )
 def sealed_under_the_former_root(kit: Kit) -> bytes:
     return kit["former"].sealed
 
 
 @vector(
-    "A contract whose seal's certificate was revoked after it had been sealed.",
+    "Sealed with a retired key.",
+    authentic=True,
+    findings="sealed",
+    of="retired",
+    status="official",
+    pyhanko="valid ENTIRE_FILE",
+    pdfsig="valid total",
+)
+def sealed_with_a_retired_key(kit: Kit) -> bytes:
+    return kit["retired"].sealed
+
+
+@vector(
+    "Sealed with a renewed certificate.",
+    authentic=True,
+    findings="sealed",
+    of="renewed",
+    status="official",
+    pyhanko="valid ENTIRE_FILE",
+    pdfsig="valid total",
+)
+def sealed_with_a_renewed_certificate(kit: Kit) -> bytes:
+    return kit["renewed"].sealed
+
+
+@vector(
+    "Certificate revoked after sealing.",
     authentic=True,
     findings="certificate_revoked sealed",
     of="revoked_since",
@@ -149,7 +170,7 @@ def after_the_certificate_was_revoked(kit: Kit) -> bytes:
 
 
 @vector(
-    "A contract whose seal has a timestamp (PAdES B-T).",
+    "With a timestamp (PAdES B-T).",
     authentic=True,
     findings="sealed",
     of="stamped",
@@ -162,7 +183,7 @@ def sealed_with_a_timestamp(kit: Kit) -> bytes:
 
 
 @vector(
-    "A registered contract to which validation data was added before it was registered.",
+    "Validation data added before it was registered.",
     authentic=True,
     findings="sealed",
     of="extended",

@@ -16,6 +16,7 @@ from common.money import format_figure
 from tests.contracts.vectors.changing import place_of_text, updated
 from tests.contracts.vectors.forging import add_picture, dictionary
 from tests.contracts.vectors.kit import Kit
+from tests.contracts.vectors.reasons import SIGNED_PART
 from tests.contracts.vectors.vector import vector
 
 
@@ -26,13 +27,13 @@ def _figure(kit: Kit) -> tuple[int, tuple[float, float, float, float]]:
 
 
 @vector(
-    "A white box and another figure drawn over the total, in the page's content.",
+    "A white box and another total in the page's content.",
     findings="appended",
     of="order",
     status="official",
     pyhanko="invalid ENTIRE_REVISION",
     pdfsig="valid partial",
-    because="pdfsig judges the signed part alone; a reader shows what was laid over it.",
+    because=SIGNED_PART,
 )
 def white_box_in_the_content(kit: Kit) -> bytes:
     index, (left, bottom, right, top) = _figure(kit)
@@ -41,13 +42,13 @@ def white_box_in_the_content(kit: Kit) -> bytes:
 
 
 @vector(
-    "A white square annotation over the total.",
+    "A white annotation over the total.",
     findings="appended",
     of="order",
     status="official",
     pyhanko="invalid ENTIRE_REVISION",
     pdfsig="valid partial",
-    because="pdfsig judges the signed part alone; a reader shows what was laid over it.",
+    because=SIGNED_PART,
 )
 def white_box_as_an_annotation(kit: Kit) -> bytes:
     index, box = _figure(kit)
@@ -60,13 +61,13 @@ def white_box_as_an_annotation(kit: Kit) -> bytes:
 
 
 @vector(
-    "A free text annotation with another figure over the total.",
+    "A text annotation with another total.",
     findings="appended",
     of="order",
     status="official",
     pyhanko="invalid ENTIRE_REVISION",
     pdfsig="valid partial",
-    because="pdfsig judges the signed part alone; a reader shows what was laid over it.",
+    because=SIGNED_PART,
 )
 def another_figure_as_an_annotation(kit: Kit) -> bytes:
     index, box = _figure(kit)
@@ -86,13 +87,13 @@ def _annotate(writer: IncrementalPdfFileWriter, index: int, box: tuple[float, ..
 
 
 @vector(
-    "A second picture of our own seal laid over the first page.",
+    "A second picture of our seal.",
     findings="appended",
     of="request",
     status="official",
     pyhanko="invalid ENTIRE_REVISION",
     pdfsig="valid partial",
-    because="pdfsig judges the signed part alone; a reader shows what was laid over it.",
+    because=SIGNED_PART,
 )
 def another_seal_picture(kit: Kit) -> bytes:
     def paste(writer: IncrementalPdfFileWriter) -> None:
@@ -105,13 +106,13 @@ def another_seal_picture(kit: Kit) -> bytes:
 
 
 @vector(
-    "The page's content stream replaced under its own number (shadow attack: replace).",
+    "The page's content replaced (shadow attack: replace).",
     findings="appended",
     of="order",
     status="official",
     pyhanko="invalid ENTIRE_REVISION",
     pdfsig="valid partial",
-    because="pdfsig judges the signed part alone; a reader shows the figures of the update.",
+    because=SIGNED_PART,
 )
 def content_replaced(kit: Kit) -> bytes:
     def replace(writer: IncrementalPdfFileWriter) -> None:
@@ -125,13 +126,13 @@ def content_replaced(kit: Kit) -> bytes:
 
 
 @vector(
-    "Two digits of a font exchanged under its own number (shadow attack: replace the font).",
+    "Digits of a font exchanged (shadow attack: replace).",
     findings="appended",
     of="order",
     status="official",
     pyhanko="invalid ENTIRE_REVISION",
     pdfsig="valid partial",
-    because="pdfsig judges the signed part alone; a reader shows the figures of the update.",
+    because=SIGNED_PART,
 )
 def font_replaced(kit: Kit) -> bytes:
     def replace(writer: IncrementalPdfFileWriter) -> None:
@@ -144,13 +145,13 @@ def font_replaced(kit: Kit) -> bytes:
 
 
 @vector(
-    "The document's page tree exchanged for another (shadow attack: hide and replace).",
+    "Another page tree (shadow attack: hide and replace).",
     findings="appended",
     of="request",
     status="official",
     pyhanko="invalid ENTIRE_REVISION",
     pdfsig="valid partial",
-    because="pdfsig judges the signed part alone; a reader shows the pages as the update has them.",
+    because=SIGNED_PART,
 )
 def pages_hidden(kit: Kit) -> bytes:
     def replace(writer: IncrementalPdfFileWriter) -> None:
@@ -163,13 +164,13 @@ def pages_hidden(kit: Kit) -> bytes:
 
 
 @vector(
-    "The seal's own annotation stretched over the page (shadow attack: hide).",
+    "The seal stretched over the page (shadow attack: hide).",
     findings="appended",
     of="order",
     status="official",
     pyhanko="invalid ENTIRE_REVISION",
     pdfsig="valid partial",
-    because="pdfsig judges the signed part alone; a reader shows the seal over everything.",
+    because=SIGNED_PART,
 )
 def seal_stretched(kit: Kit) -> bytes:
     def stretch(writer: IncrementalPdfFileWriter) -> None:
@@ -181,13 +182,13 @@ def seal_stretched(kit: Kit) -> bytes:
 
 
 @vector(
-    "Two pages swapped by an incremental update.",
+    "Two pages swapped.",
     findings="appended",
     of="request",
     status="official",
     pyhanko="invalid ENTIRE_REVISION",
     pdfsig="valid partial",
-    because="pdfsig judges the signed part alone; a reader shows the pages as the update has them.",
+    because=SIGNED_PART,
 )
 def pages_swapped(kit: Kit) -> bytes:
     def swap(writer: IncrementalPdfFileWriter) -> None:
@@ -199,13 +200,13 @@ def pages_swapped(kit: Kit) -> bytes:
 
 
 @vector(
-    "A page deleted by an incremental update.",
+    "A page deleted.",
     findings="appended",
     of="request",
     status="official",
     pyhanko="invalid ENTIRE_REVISION",
     pdfsig="valid partial",
-    because="pdfsig judges the signed part alone; a reader shows the pages as the update has them.",
+    because=SIGNED_PART,
 )
 def page_deleted(kit: Kit) -> bytes:
     def delete(writer: IncrementalPdfFileWriter) -> None:

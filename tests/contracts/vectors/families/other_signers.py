@@ -2,13 +2,13 @@
 
 from typing import Any
 
-from cryptography.hazmat.primitives.asymmetric import rsa
 from pyhanko.sign.attributes import SignedAttributeProviderSpec, SigningCertificateV2Provider
 from pyhanko.sign.fields import SigSeedSubFilter
 
 from tests.contracts.vectors import keys
 from tests.contracts.vectors.forging import seal_as
 from tests.contracts.vectors.kit import Kit
+from tests.contracts.vectors.reasons import ANY_DATE, ANY_ISSUER, ANY_KEY, ANY_USE, UNKNOWN_LIST, UNREGISTERED
 from tests.contracts.vectors.vector import vector
 
 
@@ -18,29 +18,29 @@ def _sealed(kit: Kit, holder: Any, **how: Any) -> bytes:
 
 
 @vector(
-    "Sealed by a root and a seal of the very names of ours.",
+    "A root and a seal of our names.",
     findings="not_ours",
     pyhanko="invalid ENTIRE_FILE",
     pdfsig="valid total",
-    because=("pdfsig -nocert does not ask who issued the certificate, and anybody may write our names into one."),
+    because=ANY_ISSUER,
 )
 def rogue_authority(kit: Kit) -> bytes:
     return _sealed(kit, keys.issue(keys.another_root(kit.ours.root), kit.ours.seal))
 
 
 @vector(
-    "Sealed with a certificate that its own key signed.",
+    "A self-signed certificate of our name.",
     findings="not_ours",
     pyhanko="invalid ENTIRE_FILE",
     pdfsig="valid total",
-    because=("pdfsig -nocert does not ask who issued the certificate, and anybody may write our names into one."),
+    because=ANY_ISSUER,
 )
 def self_signed(kit: Kit) -> bytes:
     return _sealed(kit, keys.self_signed(kit.ours.seal))
 
 
 @vector(
-    "Signed with a rogue key, and our certificate put in.",
+    "Another key, with our certificate.",
     findings="not_ours",
     pyhanko="invalid ENTIRE_FILE",
     pdfsig="invalid total",
@@ -52,117 +52,121 @@ def our_certificate_without_our_key(kit: Kit) -> bytes:
 
 
 @vector(
-    "Sealed with our very key, and never registered.",
+    "A rival's certificate under our root.",
+    findings="not_ours",
+    pyhanko="valid ENTIRE_FILE",
+    pdfsig="valid total",
+    because=ANY_KEY,
+)
+def rival_under_our_root(kit: Kit) -> bytes:
+    return _sealed(kit, keys.issue(kit.ours.root, kit.ours.seal))
+
+
+@vector(
+    "Our key, never registered.",
     findings="not_registered",
     pyhanko="valid ENTIRE_FILE",
     pdfsig="valid total",
-    because=(
-        "The signature is our key's, but every file that we seal is registered and this is none: the key was "
-        "used by others."
-    ),
+    because=UNREGISTERED,
 )
 def our_key(kit: Kit) -> bytes:
     return _sealed(kit, kit.ours.seal)
 
 
 @vector(
-    "Sealed with our very key on another customer's draft, with this contract's number on it.",
+    "Our key on another customer's draft.",
     findings="not_registered",
     pyhanko="valid ENTIRE_FILE",
     pdfsig="valid total",
-    because=(
-        "The signature is our key's, but every file that we seal is registered and this is none: the key was "
-        "used by others."
-    ),
+    because=UNREGISTERED,
 )
 def our_key_on_another_draft(kit: Kit) -> bytes:
     return seal_as(kit["other"].draft, kit.ours.seal, number=kit["order"].number, issuer_name=kit.issuer_name)
 
 
 @vector(
-    "Sealed with our very key as an approval, not as a certification.",
+    "Our key; an approval instead of a certification.",
     findings="not_registered",
     pyhanko="valid ENTIRE_FILE",
     pdfsig="valid total",
-    because=(
-        "The signature is our key's, but every file that we seal is registered and this is none: the key was "
-        "used by others."
-    ),
+    because=UNREGISTERED,
 )
 def our_key_without_certifying(kit: Kit) -> bytes:
     return _sealed(kit, kit.ours.seal, certify=False)
 
 
 @vector(
-    "Sealed with our very key in the older format of Acrobat.",
+    "Our key; the older format of Acrobat.",
     findings="not_registered",
     pyhanko="valid ENTIRE_FILE",
     pdfsig="valid total",
-    because=(
-        "The signature is our key's, but every file that we seal is registered and this is none: the key was "
-        "used by others."
-    ),
+    because=UNREGISTERED,
 )
 def our_key_in_the_older_format(kit: Kit) -> bytes:
     return _sealed(kit, kit.ours.seal, subfilter=SigSeedSubFilter.ADOBE_PKCS7_DETACHED)
 
 
 @vector(
-    "Sealed under our root with a certificate that lacks nonRepudiation.",
+    "A rival's certificate, in a format without CMS.",
+    findings="not_ours",
+    pyhanko="no signature",
+    pdfsig="not verified total",
+)
+def rival_without_cms(kit: Kit) -> bytes:
+    rival = keys.issue(kit.ours.root, kit.ours.seal)
+    return _sealed(kit, rival).replace(b"/SubFilter /ETSI.CAdES.detached", b"/SubFilter /adbe.x509.rsa_sha1 ")
+
+
+@vector(
+    "A certificate without nonRepudiation.",
     findings="not_ours",
     pyhanko="invalid ENTIRE_FILE",
     pdfsig="valid total",
-    because=("pdfsig -nocert does not ask what the certificate may be used for, and this one may not bind anybody."),
+    because=ANY_USE,
 )
 def certificate_without_non_repudiation(kit: Kit) -> bytes:
-    return _sealed(kit, keys.issue(kit.ours.root, kit.ours.seal, non_repudiation=False))
+    return _sealed(kit, keys.issue(kit.ours.root, kit.ours.seal, key=kit.ours.seal.key, non_repudiation=False))
 
 
 @vector(
-    "Sealed under our root with a certificate that had expired.",
+    "An expired certificate.",
     findings="certificate_expired not_registered",
     pyhanko="invalid ENTIRE_FILE",
     pdfsig="valid total",
-    because="pdfsig -nocert does not ask how long the certificate was valid: not when it sealed.",
+    because=ANY_DATE,
 )
 def expired_certificate(kit: Kit) -> bytes:
-    return _sealed(kit, keys.issue(kit.ours.root, kit.ours.seal, ends=keys.NOON - keys.MONTH))
+    expired = keys.issue(kit.ours.root, kit.ours.seal, key=kit.ours.seal.key, ends=keys.NOON - keys.MONTH)
+    return _sealed(kit, expired)
 
 
 @vector(
-    "Sealed over an MD5 digest.",
+    "An MD5 digest.",
     findings="not_ours",
     pyhanko="invalid ENTIRE_FILE",
     pdfsig="digest mismatch total",
 )
 def md5(kit: Kit) -> bytes:
-    return _sealed(kit, _rsa_of_ours(kit), md_algorithm="md5")
+    return _sealed(kit, kit.ours.rsa, md_algorithm="md5")
 
 
 @vector(
-    "Sealed over a SHA-1 digest.",
+    "A SHA-1 digest.",
     findings="not_ours",
     pyhanko="invalid ENTIRE_FILE",
     pdfsig="valid total",
-    because="pdfsig accepts SHA-1, for which two contents of one digest can be made.",
+    because="pdfsig accepts SHA-1, for which collisions are known.",
 )
 def sha1(kit: Kit) -> bytes:
-    return _sealed(kit, _rsa_of_ours(kit), md_algorithm="sha1")
-
-
-def _rsa_of_ours(kit: Kit) -> keys.Holder:
-    return keys.issue(kit.ours.root, kit.ours.seal, key=rsa.generate_private_key(65537, 2048))
+    return _sealed(kit, kit.ours.rsa, md_algorithm="sha1")
 
 
 @vector(
-    "The signed attribute that names the signing certificate names another one.",
+    "The signed attribute names another certificate.",
     findings="not_ours",
     pyhanko="refused",
     pdfsig="valid total",
-    because=(
-        "pdfsig does not compare the attribute with the certificate, so another with the same key could take "
-        "its place (RFC 5035)."
-    ),
+    because="pdfsig ignores the attribute, so another certificate of the same key could take its place (RFC 5035).",
 )
 def wrong_signing_certificate(kit: Kit) -> bytes:
     signer = kit.ours.seal.signer
@@ -179,13 +183,11 @@ class _NamesAnother(SignedAttributeProviderSpec):
 
 
 @vector(
-    "Sealed with a key of ours that was revoked before.",
+    "A revoked certificate.",
     findings="certificate_revoked not_registered",
     pyhanko="valid ENTIRE_FILE",
     pdfsig="valid total",
-    because=(
-        "Neither was given the list of revoked certificates (SEAL_CRL), and the seal is on it from before it sealed."
-    ),
+    because=UNKNOWN_LIST,
 )
 def revoked_certificate(kit: Kit) -> bytes:
     return _sealed(kit, kit.ours.revoked)

@@ -31,30 +31,30 @@ def _saved(content: bytes, change: Callable[[pypdfium2.PdfDocument], None]) -> b
 
 
 @vector(
-    "Saved by a viewer (PDFium) without any change.",
+    "Saved unchanged by a viewer (PDFium).",
     findings="changed",
     pyhanko="invalid CONTIGUOUS_BLOCK_FROM_START",
-    pdfsig="not verified partial",
+    pdfsig="digest mismatch partial",
 )
 def saved_by_a_viewer(kit: Kit) -> bytes:
     return _saved(kit["order"].sealed, lambda document: None)
 
 
 @vector(
-    "All objects copied into a new file.",
+    "Objects copied into a new file.",
     findings="changed",
     pyhanko="invalid CONTIGUOUS_BLOCK_FROM_START",
-    pdfsig="not verified partial",
+    pdfsig="digest mismatch partial",
 )
 def copied(kit: Kit) -> bytes:
     return _copied(kit["order"].sealed)
 
 
 @vector(
-    "All objects copied into a new file with a compressed cross-reference.",
+    "The same, compressed.",
     findings="changed",
     pyhanko="invalid CONTIGUOUS_BLOCK_FROM_START",
-    pdfsig="not verified partial",
+    pdfsig="digest mismatch partial",
 )
 def compressed(kit: Kit) -> bytes:
     return _copied(kit["order"].sealed, compressed=True)
@@ -71,7 +71,7 @@ def encrypted(kit: Kit) -> bytes:
 
 
 @vector(
-    "Printed to a new PDF: the pages alone.",
+    "Printed to a new PDF.",
     findings="no_seal",
     pyhanko="no signature",
     pdfsig="not verified partial",
@@ -105,7 +105,7 @@ def page_of_another_contract(kit: Kit) -> bytes:
     "A page taken out.",
     findings="changed",
     pyhanko="invalid CONTIGUOUS_BLOCK_FROM_START",
-    pdfsig="not verified partial",
+    pdfsig="digest mismatch partial",
 )
 def page_taken_out(kit: Kit) -> bytes:
     return _saved(kit["request"].sealed, lambda document: document.del_page(1))

@@ -1,9 +1,11 @@
 """Files that are no contracts, or that are made to hurt who reads them."""
 
-import zlib
+from io import BytesIO
+from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile
 
 from tests.contracts.vectors.kit import Kit
 from tests.contracts.vectors.vector import vector
+from tests.contracts.verification.hostile import pdf, stream, zeros
 
 PNG = bytes.fromhex(
     "89504e470d0a1a0a0000000d4948445200000001000000010806000000 1f15c4890000000d49444154789c6360000002000001e221bc33"
@@ -32,7 +34,7 @@ def picture(kit: Kit) -> bytes:
 
 
 @vector(
-    "A web page that says it is a contract.",
+    "A web page.",
     findings="not_pdf",
     pyhanko="unreadable",
     pdfsig="unreadable",
@@ -42,7 +44,7 @@ def web_page(kit: Kit) -> bytes:
 
 
 @vector(
-    "Nothing but the first line of a PDF.",
+    "The first line of a PDF.",
     findings="unreadable",
     pyhanko="unreadable",
     pdfsig="unreadable",
@@ -52,8 +54,10 @@ def first_line_alone(kit: Kit) -> bytes:
 
 
 @vector(
-    "A sealed contract with a web page before it.",
-    findings="unreadable",
+    "A contract behind a web page.",
+    findings="prefixed",
+    of="order",
+    status="official",
     pyhanko="unreadable",
     pdfsig="digest mismatch partial",
 )
@@ -62,10 +66,64 @@ def junk_before_the_contract(kit: Kit) -> bytes:
 
 
 @vector(
-    "A sealed contract in which line ends were exchanged, as text transfers do.",
-    findings="unreadable",
+    "A contract between the parts of an upload.",
+    findings="prefixed",
+    of="order",
+    status="official",
+    pyhanko="unreadable",
+    pdfsig="unreadable",
+)
+def upload_saved_whole(kit: Kit) -> bytes:
+    return b"X-Part: contract\r\n" * 200 + b"\r\n" + kit["order"].sealed + b"\r\n--boundary--\r\n"
+
+
+@vector(
+    "A contract in a ZIP archive.",
+    findings="in_archive",
+    of="order",
+    status="official",
+    pyhanko="unreadable",
+    pdfsig="unreadable",
+)
+def zipped_contract(kit: Kit) -> bytes:
+    return _zip({"contract.pdf": kit["order"].sealed})
+
+
+@vector(
+    "The same, uncompressed.",
+    findings="in_archive",
+    of="order",
+    status="official",
     pyhanko="unreadable",
     pdfsig="digest mismatch partial",
+)
+def stored_contract(kit: Kit) -> bytes:
+    return _zip({"__MACOSX/._contract.pdf": b"", "contract.pdf": kit["order"].sealed}, ZIP_STORED)
+
+
+@vector(
+    "A changed contract in a ZIP archive.",
+    findings="not_pdf",
+    pyhanko="unreadable",
+    pdfsig="unreadable",
+)
+def zipped_change(kit: Kit) -> bytes:
+    return _zip({"contract.pdf": kit["order"].sealed + b"\n"})
+
+
+def _zip(files: dict[str, bytes], compression: int = ZIP_DEFLATED) -> bytes:
+    output = BytesIO()
+    with ZipFile(output, "w", compression) as archive:
+        for name, content in files.items():
+            archive.writestr(name, content)
+    return output.getvalue()
+
+
+@vector(
+    "A contract with other line ends.",
+    findings="unreadable",
+    pyhanko="unreadable",
+    pdfsig="unreadable",
 )
 def line_ends_exchanged(kit: Kit) -> bytes:
     return kit["order"].sealed.replace(b"\n", b"\r\n")
@@ -78,7 +136,7 @@ def line_ends_exchanged(kit: Kit) -> bytes:
     pdfsig="no signature",
 )
 def no_pages(kit: Kit) -> bytes:
-    return _pdf([b"<</Type/Catalog/Pages 2 0 R>>", b"<</Type/Pages/Kids[]/Count 0>>"])
+    return _pdf(b"<</Type/Catalog/Pages 2 0 R>>", b"<</Type/Pages/Kids[]/Count 0>>")
 
 
 @vector(
@@ -88,7 +146,7 @@ def no_pages(kit: Kit) -> bytes:
     pdfsig="no signature",
 )
 def pages_in_a_circle(kit: Kit) -> bytes:
-    return _pdf([b"<</Type/Catalog/Pages 2 0 R>>", b"<</Type/Pages/Kids[2 0 R]/Count 1/Parent 2 0 R>>"])
+    return _pdf(b"<</Type/Catalog/Pages 2 0 R>>", b"<</Type/Pages/Kids[2 0 R]/Count 1/Parent 2 0 R>>")
 
 
 @vector(
@@ -100,75 +158,64 @@ def pages_in_a_circle(kit: Kit) -> bytes:
 def fields_in_a_circle(kit: Kit) -> bytes:
     form = b"<</Type/Catalog/Pages 2 0 R/AcroForm<</Fields[3 0 R]/SigFlags 3>>>>"
     field = b"<</FT/Sig/T(ContractSeal)/Kids[3 0 R]/Parent 3 0 R>>"
-    return _pdf([form, b"<</Type/Pages/Kids[]/Count 0>>", field])
+    return _pdf(form, b"<</Type/Pages/Kids[]/Count 0>>", field)
 
 
 @vector(
-    "A cross-reference table whose predecessor is itself.",
+    "A table that is its own predecessor.",
     findings="unreadable",
     pyhanko="unreadable",
     pdfsig="no signature",
 )
 def cross_references_in_a_circle(kit: Kit) -> bytes:
-    content = _pdf([b"<</Type/Catalog/Pages 2 0 R>>", b"<</Type/Pages/Kids[]/Count 0>>"])
+    content = _pdf(b"<</Type/Catalog/Pages 2 0 R>>", b"<</Type/Pages/Kids[]/Count 0>>")
     place = content.index(b"xref\n")
     return content.replace(b"/Root 1 0 R", b"/Root 1 0 R/Prev %d" % place)
 
 
 @vector(
-    "A cross-reference table that claims two thousand million objects.",
+    "A table that claims 2,000,000,000 objects.",
     findings="unreadable",
     pyhanko="unreadable",
     pdfsig="no signature",
 )
 def huge_cross_references(kit: Kit) -> bytes:
-    content = _pdf([b"<</Type/Catalog/Pages 2 0 R>>", b"<</Type/Pages/Kids[]/Count 0>>"])
-    return content.replace(b"xref\n0 3\n", b"xref\n0 2000000000\n")
+    content = _pdf(b"<</Type/Catalog/Pages 2 0 R>>", b"<</Type/Pages/Kids[]/Count 0>>")
+    return content.replace(b"xref\n0 1\n", b"xref\n0 2000000000\n")
 
 
 @vector(
-    "Arrays nested fifty thousand deep.",
+    "Arrays 50,000 deep.",
     findings="too_complex",
     pyhanko="unreadable",
     pdfsig="no signature",
 )
 def nested_arrays(kit: Kit) -> bytes:
     nested = b"[" * 50_000 + b"]" * 50_000
-    return _pdf([b"<</Type/Catalog/Pages 2 0 R/AcroForm<</Fields 3 0 R>>>>", b"<</Type/Pages/Kids[]/Count 0>>", nested])
+    return _pdf(b"<</Type/Catalog/Pages 2 0 R/AcroForm<</Fields 3 0 R>>>>", b"<</Type/Pages/Kids[]/Count 0>>", nested)
 
 
 @vector(
-    "A compressed cross-reference that unpacks to 256 MB.",
+    "A cross-reference stream that unpacks to 256 MB.",
     findings="too_complex",
     pyhanko="no answer",
     pdfsig="unreadable",
 )
 def cross_references_that_unpack_to_much(kit: Kit) -> bytes:
-    packer = zlib.compressobj(9)
-    packed = b"".join(packer.compress(bytes(1 << 20)) for _ in range(256)) + packer.flush()
     body = b"%PDF-1.7\n1 0 obj\n<</Type/Catalog/Pages 2 0 R>>\nendobj\n"
-    stream = b"<</Type/XRef/W[1 2 1]/Size 268435456/Root 1 0 R/Filter/FlateDecode/Length %d>>" % len(packed)
-    return body + b"3 0 obj\n%s\nstream\n%s\nendstream\nendobj\nstartxref\n%d\n%%%%EOF\n" % (stream, packed, len(body))
+    references = stream(zeros(256), b"/Type/XRef/W[1 2 1]/Size 268435456/Root 1 0 R")
+    return body + b"3 0 obj\n%b\nendobj\nstartxref\n%d\n%%%%EOF\n" % (references, len(body))
 
 
 @vector(
-    "A sealed contract blown up to more than 20 MB.",
+    "A contract of more than 20 MB.",
     findings="too_large",
     pyhanko="unreadable",
-    pdfsig="valid partial",
-    because=("pdfsig judges the signed part alone; we do not even read it, for no document of ours is so large."),
+    pdfsig="unreadable",
 )
 def more_than_twenty_megabytes(kit: Kit) -> bytes:
     return kit["order"].sealed + b"\n" * (20 * 1024 * 1024)
 
 
-def _pdf(objects: list[bytes]) -> bytes:
-    """A small PDF of these objects, the first of which is its catalogue."""
-    content, places = b"%PDF-1.7\n", []
-    for number, entry in enumerate(objects, start=1):
-        places.append(len(content))
-        content += b"%d 0 obj\n%s\nendobj\n" % (number, entry)
-    table = b"".join(b"%010d 00000 n \n" % place for place in places)
-    head = b"xref\n0 %d\n0000000000 65535 f \n" % (len(objects) + 1)
-    trailer = b"trailer\n<</Size %d/Root 1 0 R>>\nstartxref\n%d\n%%%%EOF\n" % (len(objects) + 1, len(content))
-    return content + head + table + trailer
+def _pdf(*objects: bytes) -> bytes:
+    return pdf(dict(enumerate(objects, start=1)))

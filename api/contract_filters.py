@@ -1,0 +1,54 @@
+"""Query parameters that choose contracts: of the list, of exports and of downloads."""
+
+from dataclasses import replace
+from datetime import date
+
+from rest_framework import serializers
+from rest_framework.request import Request
+
+from accounts.access.actors import Actor
+from api.orders import interval_of
+from api.schema import query
+from contracts.bulk.filters import ContractFilter, require_contracts
+from contracts.models import Contract
+from contracts.types import CHOICES, TYPES
+
+CONTRACT_FILTERS = (
+    query("type", str, "Contracts of this type.", enum=list(TYPES)),
+    query("status", str, "Contracts with this current status.", enum=Contract.Status.values),
+    query("applied_from", date, "Contracts drafted on this day or later, in the account's time zone."),
+    query("applied_to", date, "Contracts drafted on this day or earlier."),
+    query("order", str, "Contracts over the order with this number. Case, spaces and dashes do not matter."),
+    query("product", str, "Contracts over an order of the product with this code or with this in its name."),
+    query("po_number", str, "Contracts with this purchase order number. Case does not matter."),
+    query(
+        "q",
+        str,
+        "Contracts with this in their number, order numbers, PO number, remarks, products or Party A's name. One or "
+        "two Latin letters or digits are found at the beginning of words.",
+    ),
+)
+NUMBERS = query("number", str, "With this number; repeated for several, at most 200.")
+
+
+class _Filter(serializers.Serializer):
+    type = serializers.ChoiceField(choices=CHOICES, allow_blank=True, default="")
+    status = serializers.ChoiceField(choices=Contract.Status.choices, allow_blank=True, default="")
+    order = serializers.CharField(allow_blank=True, default="")
+    product = serializers.CharField(allow_blank=True, default="")
+    po_number = serializers.CharField(allow_blank=True, default="")
+    q = serializers.CharField(allow_blank=True, default="")
+
+
+def read_contract_filter(request: Request) -> ContractFilter:
+    """Return the filter. Raises ValidationError naming the parameter at fault."""
+    given = _Filter(data=request.query_params.dict())
+    given.is_valid(raise_exception=True)
+    days = interval_of(request, "applied_from", "applied_to")
+    return ContractFilter(since=days.first, until=days.last, **given.validated_data)
+
+
+def read_contract_choice(request: Request, actor: Actor) -> ContractFilter:
+    """Return the filter, with the repeated `number`. Raises Refused `invalid` for an unknown one."""
+    numbers = require_contracts(actor.own_account, request.query_params.getlist("number"), pointer="/number")
+    return replace(read_contract_filter(request), numbers=numbers)
