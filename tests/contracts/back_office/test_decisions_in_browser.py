@@ -37,6 +37,7 @@ def page(request, live_server, monkeypatch, contract) -> Iterator[Page]:
 
 def become(page: Page, username: str, address: str) -> None:
     """Somebody else sits down at the browser."""
+    page.goto("about:blank")  # pictures on their way would be sent to sign in, with a CSRF cookie each
     page.context.clear_cookies()
     page.goto(address)
     sign_in(page, username)
