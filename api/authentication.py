@@ -10,7 +10,7 @@ from rest_framework.exceptions import AuthenticationFailed, Throttled
 from rest_framework.request import Request
 from structlog.contextvars import bind_contextvars
 
-from accounts.access.actors import Actor, actor_of, can_integrate
+from accounts.access.actors import Actor, actor_of, has_integrator_scope
 from accounts.access.tokens import find_valid_token, record_token_use
 from accounts.models import ApiToken
 from api.throttling import WrongTokenThrottle
@@ -60,7 +60,8 @@ def member(request: Request) -> Actor:
 
 
 def is_integrator(request: Request) -> bool:
-    return getattr(request.auth, "membership", None) is None and can_integrate(request.user)
+    """Return True for an integrator's token with the scope `orders` (R26)."""
+    return has_integrator_scope(request.auth, "orders")
 
 
 def integrator(request: Request) -> Actor:
@@ -68,6 +69,13 @@ def integrator(request: Request) -> Actor:
     if is_integrator(request):
         return Actor(request.user.pk, None, True, "api")
     raise Refused("permission_denied", _("Only integrators may write orders."))
+
+
+def account_integrator(request: Request) -> Actor:
+    """Return the actor for accounts and members (R50). Raises Refused `permission_denied` for others."""
+    if has_integrator_scope(request.auth, "accounts"):
+        return Actor(request.user.pk, None, True, "api")
+    raise Refused("permission_denied", _("Only integrators whose token has the scope “accounts” may do this."))
 
 
 def member_or_integrator(request: Request) -> Actor:

@@ -13,9 +13,11 @@ SPECTACULAR_SETTINGS = {
         name: f"api.enums.{name}"
         for name in (
             "ApprovalStatus",
+            "Certification",
             "ContractStatus",
             "ContractType",
             "LanguageEnum",
+            "MemberRole",
             "OrderStatus",
             "VoidTicketStatus",
             "ProblemCode",
