@@ -283,6 +283,12 @@ SECURE_HSTS_SECONDS = 31536000 if BY_HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = BY_HTTPS
 SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$", r"^metrics$"]
 
+# Grave acts of staff.
+FOUR_EYES = env.switch("FOUR_EYES", default=False)
+FOUR_EYES_BOOKINGS_OVER = env.number(
+    "FOUR_EYES_BOOKINGS_OVER", "an amount in the account's currency, such as 10000", default=0, digits=12
+)
+
 # Email and webhooks.
 vars().update(env.email("EMAIL_URL", default="consolemail://"))
 EMAIL_TIMEOUT = 10  # seconds; the default is to wait for ever

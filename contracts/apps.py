@@ -46,6 +46,7 @@ class ContractsConfig(AppConfig):
 
         register_codes(CODES, retry_after={"verifier_busy": 5, "downloads_busy": 30, "seal_unavailable": 30})
         self._register_events_and_emails()
+        self._register_acts()
         post_migrate.connect(install_shipped, sender=self)
         post_migrate.connect(install_guards, sender=self)
         register_orders_ended_handler(_end_contracts)
@@ -60,6 +61,9 @@ class ContractsConfig(AppConfig):
         from contracts.notifications.webhooks import EventType  # noqa: PLC0415 - as above
 
         register_event_types(EventType)
+
+    def _register_acts(self) -> None:
+        from contracts.services import proposals  # noqa: F401, PLC0415 - importing registers them
 
     def _register_checks(self) -> None:
         from contracts.verification.sandbox import checks  # noqa: F401, PLC0415 - importing registers them

@@ -6,6 +6,7 @@ from accounts.models.idempotent_request import IdempotentRequest
 from accounts.models.invitation import Invitation
 from accounts.models.parties import Issuer, PartyProfile
 from accounts.models.password_link_request import PasswordLinkRequest
+from accounts.models.proposal import Proposal
 from accounts.models.saved_filter import SavedFilter
 from accounts.models.security_event import SecurityEvent
 from accounts.models.token import ApiToken
@@ -21,6 +22,7 @@ __all__ = [
     "Membership",
     "PartyProfile",
     "PasswordLinkRequest",
+    "Proposal",
     "SavedFilter",
     "SecurityEvent",
 ]

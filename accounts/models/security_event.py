@@ -27,6 +27,7 @@ class SecurityEvent(models.Model):
         INVITATION_WITHDRAWN = "invitation_withdrawn", _("Invitation withdrawn")
         INVITATION_ACCEPTED = "invitation_accepted", _("Invitation accepted")
         ACCOUNT_WRITTEN = "account_written", _("Account created or changed by an integrator")
+        FOUR_EYES = "four_eyes", _("Act proposed, confirmed or rejected")
         DELIVERY_CHANGED = "delivery_changed", _("Delivery by email changed")
 
     kind = models.CharField(_("kind"), max_length=32, choices=Kind)

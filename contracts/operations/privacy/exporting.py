@@ -12,6 +12,7 @@ from accounts.models import (
     IdempotentRequest,
     Invitation,
     Membership,
+    Proposal,
     SavedFilter,
     SecurityEvent,
 )
@@ -37,7 +38,9 @@ def export_person(user: User) -> dict[str, list[dict[str, Any]]]:
             Invitation.objects.filter(email__iexact=user.email or "-"),
             *("account__number", "role", "status", "invited_at", "expires_at", "ended_at"),
         ),
-        "tokens": _rows(ApiToken.objects.filter(**mine), "name", "scope", "scopes", "created", "expiry", "last_used_at"),
+        "tokens": _rows(
+            ApiToken.objects.filter(**mine), "name", "scope", "scopes", "created", "expiry", "last_used_at"
+        ),
         "emails": _rows(Notice.objects.filter(**mine), "kind", "reference", "facts", "state", "created_at", "sent_at"),
         "deliveries": _rows(
             Delivery.objects.filter(address__iexact=user.email or "-"),
@@ -52,6 +55,12 @@ def export_person(user: User) -> dict[str, list[dict[str, Any]]]:
         ),
         "approvals_decided": _rows(
             Approval.objects.filter(decided_by=user), "contract__number", "note", "status", "decided_at"
+        ),
+        "proposals": _rows(
+            Proposal.objects.filter(proposed_by=user), "act", "subject", "changes", "status", "proposed_at"
+        ),
+        "proposals_decided": _rows(
+            Proposal.objects.filter(decided_by=user), "act", "subject", "note", "status", "decided_at"
         ),
         "void_tickets": _rows(
             VoidTicket.objects.filter(opened_by=user), "contract__number", "reason", "note", "status", "opened_at"
