@@ -37,7 +37,9 @@ def export_person(user: User) -> dict[str, list[dict[str, Any]]]:
             Invitation.objects.filter(email__iexact=user.email or "-"),
             *("account__number", "role", "status", "invited_at", "expires_at", "ended_at"),
         ),
-        "tokens": _rows(ApiToken.objects.filter(**mine), "name", "scope", "scopes", "created", "expiry", "last_used_at"),
+        "tokens": _rows(
+            ApiToken.objects.filter(**mine), "name", "scope", "scopes", "created", "expiry", "last_used_at"
+        ),
         "emails": _rows(Notice.objects.filter(**mine), "kind", "reference", "facts", "state", "created_at", "sent_at"),
         "deliveries": _rows(
             Delivery.objects.filter(address__iexact=user.email or "-"),
