@@ -46,7 +46,7 @@ class Person:
 @pytest.fixture
 def customer(issuer):
     """`demo`, with three contracts; `finance` is at work."""
-    account = factories.PartyProfileFactory(account__name="Harbour Logistics Co., Ltd.").account
+    account = factories.PartyProfileFactory(account__certified_name="Harbour Logistics Co., Ltd.").account
     membership = factories.MembershipFactory(account=account, user=factories.UserFactory(username="demo"))
     factories.UserFactory(username="finance", is_staff=True, is_superuser=True)
     actor = actor_of(membership, "page")
