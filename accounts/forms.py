@@ -140,7 +140,7 @@ def label_details(details: dict[str, str]) -> list[tuple[str, str]]:
 
 
 class InvitationForm(forms.Form):
-    """An invitation to become a member (R50)."""
+    """An invitation to become a member (R49)."""
 
     email = forms.EmailField(
         label=_("Email address"),

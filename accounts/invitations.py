@@ -1,4 +1,4 @@
-"""Invitations: owners invite people by email, and the invited accept by the link in it (R50)."""
+"""Invitations: owners invite people by email, and the invited accept by the link in it (R49)."""
 
 from datetime import datetime, timedelta
 

@@ -1,4 +1,4 @@
-"""Emails about invitations and members of an account (R50)."""
+"""Emails about invitations and members of an account (R49)."""
 
 from collections.abc import Callable
 

@@ -1,4 +1,4 @@
-"""Members of an account: owners and integrators change roles and rights, and remove members (R26, R44, R50)."""
+"""Members of an account: owners and integrators change roles and rights, and remove members (R26, R44, R49)."""
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -20,7 +20,7 @@ MAX_MEMBERS = 500
 @retry_on_conflict
 @in_transaction
 def add_member(*, account: Account, username: str, email: str, role: str, by: Actor) -> Membership:
-    """Add a member, and create the user if there is none. For integrators; owners invite people instead (R50).
+    """Add a member, and create the user if there is none. For integrators; owners invite people instead (R49).
 
     A new user gets no password, but a link to set one by email. Raises Refused: `permission_denied`; `invalid` for a
     wrong name, address or role; `transition_not_allowed` for a member, an inactive user, or a name or address of

@@ -1,4 +1,4 @@
-"""Users whom owners invite or integrators name: look them up, and create those who have no user yet (R50)."""
+"""Users whom owners invite or integrators name: look them up, and create those who have no user yet (R49)."""
 
 from collections.abc import Iterable
 

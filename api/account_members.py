@@ -1,4 +1,4 @@
-"""Members of any account, for integrators (R50)."""
+"""Members of any account, for integrators (R49)."""
 
 from django.shortcuts import get_object_or_404
 from drf_spectacular.utils import extend_schema
@@ -82,8 +82,13 @@ class MemberDetailView(IntegratorView):
     @refuses("transition_not_allowed")
     def patch(self, request: Request, number: str, username: str) -> Response:
         member = get_member(number, username)
-        given = {"role": member.role, "may_approve": member.is_approver} | body(MemberChangesSerializer, request)
-        changed = change_member(member=member, role=given["role"], is_approver=given["may_approve"], by=self.actor)
+        given = body(MemberChangesSerializer, request)
+        changed = change_member(
+            member=member,
+            role=given.get("role", member.role),
+            is_approver=given.get("may_approve", member.is_approver),
+            by=self.actor,
+        )
         return Response(MemberSerializer(changed).data)
 
     @extend_schema(operation_id="remove_member", summary="Remove a member (integrators)", responses={204: None})

@@ -1,4 +1,4 @@
-"""Accounts for integrators: create, read and update them, singly and many at once (R50)."""
+"""Accounts for integrators: create, read and update them, singly and many at once (R49)."""
 
 from typing import Any
 

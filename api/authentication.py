@@ -59,9 +59,13 @@ def member(request: Request) -> Actor:
     return replace(actor, may_act=may_act)
 
 
+def _has_scope(request: Request, scope: str) -> bool:
+    return isinstance(request.auth, ApiToken) and has_integrator_scope(request.auth, scope)
+
+
 def is_integrator(request: Request) -> bool:
     """Return True for an integrator's token with the scope `orders` (R26)."""
-    return has_integrator_scope(request.auth, "orders")
+    return _has_scope(request, "orders")
 
 
 def integrator(request: Request) -> Actor:
@@ -72,8 +76,8 @@ def integrator(request: Request) -> Actor:
 
 
 def account_integrator(request: Request) -> Actor:
-    """Return the actor for accounts and members (R50). Raises Refused `permission_denied` for others."""
-    if has_integrator_scope(request.auth, "accounts"):
+    """Return the actor for accounts and members (R49). Raises Refused `permission_denied` for others."""
+    if _has_scope(request, "accounts"):
         return Actor(request.user.pk, None, True, "api")
     raise Refused("permission_denied", _("Only integrators whose token has the scope “accounts” may do this."))
 

@@ -16,9 +16,11 @@ SPECTACULAR_SETTINGS = {
             "Certification",
             "ContractStatus",
             "ContractType",
+            "KindEnum",
             "LanguageEnum",
             "MemberRole",
             "OrderStatus",
+            "ResultOutcomeEnum",
             "VoidTicketStatus",
             "ProblemCode",
         )

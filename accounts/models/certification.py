@@ -14,7 +14,7 @@ class CertificationRequest(models.Model):
     """A customer's request for certification under a name, decided by staff (R11).
 
     A certification that an integrator or a command records, because the customer was verified elsewhere, is approved
-    from the start and has no scan (R50).
+    from the start and has no scan (R49).
     """
 
     class Kind(models.TextChoices):

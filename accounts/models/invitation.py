@@ -28,7 +28,7 @@ class InvitationQuerySet(models.QuerySet["Invitation"]):
 
 
 class Invitation(models.Model):
-    """An owner's invitation of an email address to the account (R50).
+    """An owner's invitation of an email address to the account (R49).
 
     Its link works until INVITATION_TTL after it was last sent, and once. The secret in the link is derived from
     SECRET_KEY when the email is sent, so the database never contains it, but only its SHA-256.

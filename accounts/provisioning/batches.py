@@ -1,4 +1,4 @@
-"""Create and update accounts in batches, with a fixed number of statements per batch (R50)."""
+"""Create and update accounts in batches, with a fixed number of statements per batch (R49)."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field

@@ -7,6 +7,7 @@ from typing import TextIO
 
 from django.conf import settings
 from django.db import reset_queries, transaction
+from django.utils.translation import gettext as _
 
 from accounts.access.actors import Actor
 from accounts.models import PartyProfile
@@ -99,7 +100,8 @@ def _read_new_row(line: int, record: dict[str, str] | Refused, lines: dict[str, 
     row = read_row(record)
     first = lines.setdefault(normalise_code(row.number).casefold(), line)
     if first != line:
-        raise Refused("invalid", f"Account {row.number} is already on line {first}.", pointer="/number")
+        detail = _("Account %(number)s is already on line %(line)d.") % {"number": row.number, "line": first}
+        raise Refused("invalid", detail, pointer="/number")
     return row
 
 

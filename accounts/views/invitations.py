@@ -1,4 +1,4 @@
-"""Pages to invite people to an account, and the page where the invited accept (R50)."""
+"""Pages to invite people to an account, and the page where the invited accept (R49)."""
 
 import uuid
 from typing import Any

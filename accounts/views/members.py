@@ -1,4 +1,4 @@
-"""Pages to list, change and remove the members of an account (R26, R50)."""
+"""Pages to list, change and remove the members of an account (R26, R49)."""
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse

@@ -1,4 +1,4 @@
-"""Users whom the vendor creates have no password: they set one by a link, and can request another link (R50)."""
+"""Users whom the vendor creates have no password: they set one by a link, and can request another link (R49)."""
 
 import re
 from datetime import timedelta
@@ -15,7 +15,7 @@ from accounts.models import Membership
 from emails.sending import send_due_emails
 from tests.factories import AccountFactory, UserFactory
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.rule("R50"), pytest.mark.usefixtures("clock")]
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.rule("R49"), pytest.mark.usefixtures("clock")]
 EMAIL = "mei@customer.example"
 PASSWORD = "a-long-walk-by-the-river"
 

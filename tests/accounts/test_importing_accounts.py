@@ -1,4 +1,4 @@
-"""manage.py import_accounts: accounts, details and owners from a CSV file; whole or not at all, repeatable (R50)."""
+"""manage.py import_accounts: accounts, details and owners from a CSV file; whole or not at all, repeatable (R49)."""
 
 from pathlib import Path
 
@@ -9,7 +9,7 @@ from django.core.management import CommandError, call_command
 from accounts.models import Account, CertificationRequest, Membership, SecurityEvent
 from emails.models import Notice
 
-pytestmark = [pytest.mark.django_db, pytest.mark.rule("R50"), pytest.mark.usefixtures("clock")]
+pytestmark = [pytest.mark.django_db, pytest.mark.rule("R49"), pytest.mark.usefixtures("clock")]
 HEADER = "number,name,currency,kind,address,contact,phone,email,owner_username,owner_email"
 ROWS = [
     "A-1,Harbour Light Trading Co.,USD,,1 Quay,Mei,+44 117 496 0188,contracts@harbour.example,mei,mei@harbour.example",

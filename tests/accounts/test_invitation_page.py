@@ -1,4 +1,4 @@
-"""The pages of invitations: owners invite, and the link's page asks for what is missing and accepts by POST (R50)."""
+"""The pages of invitations: owners invite, and the link's page asks for what is missing and accepts by POST (R49)."""
 
 import pytest
 from django.contrib.auth import get_user_model
@@ -11,7 +11,7 @@ from accounts.models import Invitation, Membership, SecurityEvent
 from accounts.views.invitations import NewUserThrottle
 from tests.emails.mail import acting
 
-pytestmark = [pytest.mark.django_db, pytest.mark.rule("R50"), pytest.mark.usefixtures("clock")]
+pytestmark = [pytest.mark.django_db, pytest.mark.rule("R49"), pytest.mark.usefixtures("clock")]
 EMAIL = "mei@customer.example"
 PASSWORD = "a-long-walk-by-the-river"
 NEW_USER = {"username": "mei", "new_password1": PASSWORD, "new_password2": PASSWORD}

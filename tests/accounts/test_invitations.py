@@ -1,4 +1,4 @@
-"""Invitations: for one address, once, for seven days; each change is logged and told to the people concerned (R50)."""
+"""Invitations: for one address, once, for seven days; each change is logged and told to the people concerned (R49)."""
 
 import re
 from datetime import timedelta
@@ -28,7 +28,7 @@ from emails.sending import send_due_emails
 from tests import factories
 from tests.emails.mail import acting
 
-pytestmark = [pytest.mark.django_db, pytest.mark.rule("R50"), pytest.mark.usefixtures("clock")]
+pytestmark = [pytest.mark.django_db, pytest.mark.rule("R49"), pytest.mark.usefixtures("clock")]
 EMAIL = "mei@customer.example"
 PASSWORD = "a-long-walk-by-the-river"
 

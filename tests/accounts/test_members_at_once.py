@@ -12,7 +12,7 @@ from common.errors import Refused
 from tests import factories
 from tests.contracts.test_concurrency import at_once
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.postgresql, pytest.mark.rule("R50")]
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.postgresql, pytest.mark.rule("R49")]
 ROUNDS, THREADS = 6, 8
 EMAIL = "mei@customer.example"
 

@@ -1,4 +1,4 @@
-"""Accounts and members by API, for integrators whose token has the scope `accounts` (R50)."""
+"""Accounts and members by API, for integrators whose token has the scope `accounts` (R49)."""
 
 import pytest
 from django.contrib.auth import get_user_model
@@ -12,7 +12,7 @@ from tests.conftest import Api
 from tests.emails.mail import acting
 from tests.factories import AccountFactory, UserFactory, draft, member
 
-pytestmark = [pytest.mark.django_db, pytest.mark.rule("R50"), pytest.mark.usefixtures("clock")]
+pytestmark = [pytest.mark.django_db, pytest.mark.rule("R49"), pytest.mark.usefixtures("clock")]
 NEW = {"number": "A-1", "name": "Harbour Light Trading Co., Ltd.", "currency": "CNY"}
 PARTY = {"address": "1 Quay", "contact": "Mei", "phone": "+44 117 496 0188", "email": "contracts@harbour.example"}
 PERSON = {"username": "mei", "email": "mei@harbour.example"}
@@ -198,7 +198,7 @@ class TestImport:
             ["/accounts/4/owner/email"],
             ["/accounts/5/owner/username"],
         ]
-        assert list(Account.objects.values_list("number", flat=True)) == ["A-1"]
+        assert list(Account.objects.filter(number__startswith="A").values_list("number", flat=True)) == ["A-1"]
 
     @pytest.mark.parametrize(
         ("body", "pointer"),

@@ -10,9 +10,7 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.utils import timezone
 
-from accounts.access.actors import actor_of
 from accounts.certification.requests import approve_certification, reject_certification, request_certification
-from accounts.invitations import invite_member
 from accounts.models import ApiToken, CertificationRequest, IdempotentRequest, Invitation
 from config.celery import app
 from contracts.models import Batch, Selection
@@ -43,7 +41,10 @@ def five_of_each(membership) -> None:
         AccessAttempt.objects.create(failures_since_start=1, get_data="", post_data="", **facts)
         AccessFailureLog.objects.create(**facts)
         notice(membership)
-        invite_member(email=f"{i}@customer.example", role="viewer", by=actor_of(membership, "page"))
+        invitation = Invitation(account=membership.account, email=f"{i}@customer.example", role="viewer")
+        invitation.invited_at = timezone.now()
+        invitation.renew_link(at=timezone.now())
+        invitation.save()
         Batch.objects.create(
             account=membership.account,
             action=Batch.Action.VOID,
