@@ -25,19 +25,19 @@ LABELS = {
 
 
 def _get_details(account_id: str) -> dict[str, str]:
-    stored = RemittanceAccount.objects.filter(account=account_id).values(*DETAILS).first()
+    stored = RemittanceAccount.objects.filter(account_id=int(account_id)).values(*DETAILS).first()
     return dict(stored) if stored else {}
 
 
 def _perform_details(proposal: Proposal, by: Actor) -> object:
-    return set_remittance_account(account=Account.objects.get(pk=proposal.subject), **proposal.values, by=by)
+    return set_remittance_account(account=proposal.own_account, **proposal.values, by=by)
 
 
 def _perform_booking(proposal: Proposal, by: Actor) -> object:
     values: dict[str, Any] = dict(proposal.values)
     received_on = values.pop("received_on")
     return book_remittance(
-        account=Account.objects.get(pk=proposal.account_id),
+        account=proposal.own_account,
         amount=Decimal(values.pop("amount")),
         received_on=date.fromisoformat(received_on) if received_on else None,
         **values,

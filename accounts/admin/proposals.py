@@ -3,7 +3,8 @@
 from typing import Any
 
 from django.contrib import admin
-from django.http import HttpRequest
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext
@@ -68,6 +69,12 @@ class ProposalAdmin(RecordAdmin):
 
     class Media:
         css = {"all": ["css/money.css"]}
+
+    def decide(self, request: HttpRequest, object_id: str, decision: Decision) -> HttpResponse:
+        """Show the page only to those whose role allows the act."""
+        if request.user.has_perm(DECIDE_PERMISSION) and not is_permitted(self._found(request, object_id), request.user):  # type: ignore[arg-type]  # only staff get here
+            raise PermissionDenied
+        return super().decide(request, object_id, decision)
 
     def open_decisions(self, request: HttpRequest, row: Any) -> list[tuple[Decision, str]]:
         """Nobody confirms their own proposals, nor acts that their role does not allow."""

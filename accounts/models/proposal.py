@@ -67,6 +67,13 @@ class Proposal(models.Model):
     def __str__(self) -> str:
         return f"{self.act} {self.subject}"
 
+    @property
+    def own_account(self) -> Account:
+        """The account that the proposal is about. Raises ValueError if it is about none."""
+        if self.account is None:
+            raise ValueError(f"proposal {self.pk} is about no account")
+        return self.account
+
     @transition(status, source=Status.OPEN, target=Status.CONFIRMED)
     def confirm(self, *, by_id: int, at: datetime) -> None:
         self.decided_by_id, self.decided_at = by_id, at

@@ -117,7 +117,7 @@ class TestEachAct:
         opened = ticket()
         first.decide(f"/admin/contracts/voidticket/{opened.pk}/approve/", note="Agreed")
         self.carried_out(first, second, lambda: Contract.objects.get().status == "voided")
-        opened.refresh_from_db()
+        opened = VoidTicket.objects.get(pk=opened.pk)
         assert (opened.decided_by, opened.note) == (second.user, "Agreed")
 
     def test_an_exclusive_remittance_account(self, first, second, account):
