@@ -14,7 +14,7 @@ from config.health import READINESS
 from config.settings import REDIS_URL
 
 pytestmark = pytest.mark.django_db
-ALL_OK = {"database": "ok", "storage": "ok", "seal": "ok", "broker": "ok", "clock": "ok"}
+ALL_OK = {"database": "ok", "storage": "ok", "seal": "ok", "broker": "ok", "clock": "ok", "jobs": "ok"}
 
 
 def test_healthz_answers_without_asking_anything(client, django_assert_num_queries):
