@@ -1,6 +1,6 @@
 """The time line of a contract, from rows: trail, orders, certification, batches, uses of the seal, emails, webhooks."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -11,6 +11,11 @@ from webhooks.models import WebhookDelivery
 MAX_WEBHOOKS = 200
 """Newest webhook deliveries that are listed."""
 SYSTEM = "system"
+IGNORED = {"size", "pages", "contract_json", "account", "issuer_version"}
+"""Facts of audit events that explain nothing."""
+CHECKSUM_CHARS = 64
+DOCUMENTS = (SealUse.Purpose.CONTRACT, SealUse.Purpose.VOID_CERTIFICATE)
+"""Uses of the seal whose result is a registered document."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,9 +55,15 @@ def find_request_ids(contract: Contract) -> set[str]:
 
 def _trail(contract: Contract) -> Iterator[Entry]:
     for event in AuditEvent.objects.filter(contract=contract).order_by("position"):
-        facts = {name: value for name, value in event.data.items() if isinstance(value, str | int)}
-        said = f" ({', '.join(f'{name} {value}' for name, value in facts.items())})" if facts else ""
+        facts = [f"{name} {_shorten(value)}" for name, value in event.data.items() if value and name not in IGNORED]
+        said = f" ({', '.join(facts)})" if facts else ""
         yield Entry(event.at, describe_actor(event.actor_id, event.source), f"{event.get_kind_display()}{said}")
+
+
+def _shorten(value: object) -> str:
+    """Return a fact of an event; of a checksum only its beginning."""
+    text = str(value)
+    return f"{text[:12]}…" if len(text) == CHECKSUM_CHARS else text
 
 
 def _orders(contract: Contract) -> Iterator[Entry]:
@@ -96,19 +107,22 @@ def _batches(contract: Contract) -> Iterator[Entry]:
 
 
 def _seal_uses(contract: Contract) -> Iterator[Entry]:
-    converted = {document.sha256: document for document in contract.documents.all()}
+    registered = {document.sha256 for document in contract.documents.all()}
     for use in SealUse.objects.filter(contract=contract):
-        if not use.output_sha256:
-            result = "sealing failed after that"
-        elif use.output_sha256 in converted:
-            result = f"the registered file {use.output_sha256[:12]}…"
-        else:
-            result = (
-                f"the file {use.output_sha256[:12]}…, which was not registered: a check or the storage refused after it"
-            )
         level = f" at level {use.level}" if use.level else ""
-        what = f"The seal's key signed{level} ({use.get_purpose_display().lower()}): {result}"
+        what = f"The seal's key signed{level} ({use.get_purpose_display().lower()}): {_result_of(use, registered)}"
         yield Entry(use.at, describe_actor(use.actor_id, use.source), what)
+
+
+def _result_of(use: SealUse, registered: Collection[str]) -> str:
+    if not use.output_sha256:
+        return "sealing failed after that"
+    output = _shorten(use.output_sha256)
+    if use.purpose not in DOCUMENTS:
+        return f"the signature {output}"
+    if use.output_sha256 in registered:
+        return f"the registered file {output}"
+    return f"the file {output}, which was not registered: a check or the storage refused after it"
 
 
 def _emails(contract: Contract) -> Iterator[Entry]:
