@@ -18,6 +18,8 @@ FOLDER = ROOT / "deploy/systemd"
 UNITS = {path.name: path.read_text().replace("\\\n", " ") for path in FOLDER.glob("*.service")}
 TARGET = (FOLDER / "contracts.target").read_text()
 EXAMPLES = {name: (FOLDER / f"{name}.env.example").read_text() for name in ("contracts", "sealing")}
+PARSER = Path("/usr/lib/systemd/user-environment-generators/30-systemd-environment-d-generator")
+ODD_VALUES = ["a&b", "pa$$ word", "$HOME", "#1", "back\\slash", "a;b|c", '"quoted"', "100%"]
 SERVICE_OF = {"contracts-web.service": "web", "contracts-worker@.service": "worker", "contracts-clock.service": "beat"}
 
 
@@ -92,9 +94,9 @@ def test_the_examples_name_settings_and_quote_every_value():
         assert {line.split("=")[0] for line in lines} <= SETTINGS
 
 
-@pytest.mark.parametrize("value", ["a&b", "pa$$ word", "$HOME", "#1", "back\\slash", "a;b|c", '"quoted"', "100%"])
+@pytest.mark.parametrize("value", ODD_VALUES)
 def test_a_value_in_single_quotes_reaches_django_unchanged(value, tmp_path):
-    """As a shell reads the file; systemd takes single quotes the same way (systemd.exec(5), EnvironmentFile=)."""
+    """As a shell reads the file. It is also what an operator may do with it."""
     file = tmp_path / "contracts.env"
     file.write_text(f"DEFAULT_FROM_EMAIL='{value} <contracts@example.com>'\n")
     program = "from config import settings; print(settings.DEFAULT_FROM_EMAIL, end='')"
@@ -102,6 +104,17 @@ def test_a_value_in_single_quotes_reaches_django_unchanged(value, tmp_path):
     environment = {**os.environ, "DATA_DIR": str(tmp_path)}
     done = subprocess.run(["sh", "-c", command], cwd=ROOT, env=environment, capture_output=True, text=True, check=True)
     assert done.stdout == f"{value} <contracts@example.com>"
+
+
+@pytest.mark.skipif(not PARSER.exists(), reason="needs systemd (scripts/install_tools.sh)")
+@pytest.mark.parametrize("value", [value for value in ODD_VALUES if "$" not in value])
+def test_systemd_reads_a_value_in_single_quotes_unchanged(value, tmp_path):
+    """Files for sessions, environment.d(5), are read by the same parser; only there is `$` expanded afterwards."""
+    (tmp_path / "environment.d").mkdir()
+    (tmp_path / "environment.d" / "odd.conf").write_text(f"ODD='{value}'\n")
+    environment = {**os.environ, "XDG_CONFIG_HOME": str(tmp_path)}
+    said = subprocess.run([PARSER], env=environment, capture_output=True, text=True, check=True).stdout
+    assert f"ODD={value}" in shlex.split(said)
 
 
 def test_commands_run_with_the_environment_of_the_web_process():
