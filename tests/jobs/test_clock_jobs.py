@@ -20,6 +20,7 @@ from emails.tasks import check_mail_server
 from jobs.clock_jobs import INTERVALS, MAX_DELAY, JobFailed, clock_job, describe_job_problems, is_due
 from jobs.models import JobState, SendingHold
 from jobs.turns import exclusive_turn
+from tests.contracts.back_office.legal import member_of, text_of
 from tests.factories import actor_of, draft
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
@@ -213,6 +214,16 @@ def test_a_mail_server_that_refuses_is_found_before_an_email_waits(settings, cli
     with pytest.raises(ConnectionRefusedError):
         check_mail_server(if_due=True)
     assert client.get("/readyz").json()["jobs"] == "failed"
+
+
+def test_the_first_page_of_the_back_office_tells_staff(hourly):
+    finance = member_of("Finance")
+    assert "is being retried" not in text_of(finance.get("/admin/"))
+    hourly.ends = JobFailed("<no bucket>")
+    hourly.message()
+    page = text_of(finance.get("/admin/"))
+    assert "A scheduled task fails and is being retried. Contact the operator." in page
+    assert f"{hourly.name} since 2026-11-22 12:00: <no bucket>" in page
 
 
 def test_a_restored_copy_does_not_ask_the_mail_server(settings):
