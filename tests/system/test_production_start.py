@@ -18,7 +18,6 @@ import yaml
 from tests import factories
 from tests.system.calls import Caller, Unanswered
 from tests.system.delivery import contents, deliver
-from tests.system.mail import MailServer, mail_server
 from tests.system.processes import ROOT, Process, free_port, running, wait_for
 
 pytestmark = [pytest.mark.exhaustive, pytest.mark.postgresql]
@@ -53,12 +52,6 @@ def app(tmp_path) -> Path:
     folder.mkdir()
     deliver(folder)
     return folder
-
-
-@pytest.fixture
-def mails() -> Iterator[MailServer]:
-    with mail_server() as server:
-        yield server
 
 
 @pytest.fixture
