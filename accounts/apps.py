@@ -1,6 +1,7 @@
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
+from accounts.integrator_scopes import register_integrator_scope
 from common.errors import register_codes
 
 
@@ -9,7 +10,7 @@ class AccountsConfig(AppConfig):
     verbose_name = _("Accounts and people")
 
     def ready(self) -> None:
-        from accounts import emails  # noqa: F401, PLC0415 - registers the kinds; imports models
+        from accounts import emails, member_emails  # noqa: F401, PLC0415 - they register kinds, and import models
         from accounts.access.security_log import record_sign_ins  # noqa: PLC0415 - as above
         from accounts.sign_in import password_links  # noqa: PLC0415 - as above
         from emails.sending import EMAIL_SOURCES, EmailSource  # noqa: PLC0415 - as above
@@ -17,3 +18,4 @@ class AccountsConfig(AppConfig):
         register_codes({"account_not_certified": 403, "issuer_missing": 503})
         EMAIL_SOURCES.append(EmailSource(password_links.process_requests, password_links.find_oldest_request_time))
         record_sign_ins()
+        register_integrator_scope("accounts", "accounts.integrate_accounts")

@@ -2,16 +2,14 @@
 
 from collections.abc import Iterable
 
-from django.core.exceptions import ValidationError
-from django.core.validators import validate_email
 from django.utils.translation import gettext as _
 
+from accounts.email_addresses import is_email_address
 from accounts.models import Account, PartyProfile
 from common.errors import Fault, Refused
 from common.normal_forms import normalise_line
 
 MAX_CC_EMAILS = 5
-MAX_EMAIL_LENGTH = 254
 
 
 def validate_cc_emails(addresses: Iterable[str], *, pointer: str = "/cc_emails") -> list[str]:
@@ -24,7 +22,7 @@ def validate_cc_emails(addresses: Iterable[str], *, pointer: str = "/cc_emails")
     for i, address in enumerate(addresses):
         if not (text := normalise_line(address)):
             continue
-        if not _is_valid(text):
+        if not is_email_address(text):
             detail = _("%(address)s is not a valid email address.") % {"address": text[:80]}
             faults.append(Fault("invalid", detail, f"{pointer}/{i}"))
         valid.setdefault(text.casefold(), text)
@@ -34,14 +32,6 @@ def validate_cc_emails(addresses: Iterable[str], *, pointer: str = "/cc_emails")
         detail = _("At most %(most)d addresses; these are %(count)d.")
         raise Refused("invalid", detail % {"most": MAX_CC_EMAILS, "count": len(valid)}, pointer=pointer)
     return [*valid.values()]
-
-
-def _is_valid(address: str) -> bool:
-    try:
-        validate_email(address)
-    except ValidationError:
-        return False
-    return len(address) <= MAX_EMAIL_LENGTH
 
 
 def get_delivery_addresses(account: Account) -> list[str]:

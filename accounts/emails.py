@@ -93,22 +93,6 @@ def _register_password_kind(
     )
 
 
-def _register_access_kind(name: str, label: Promise, *, words: Callable[[Facts], list[str]]) -> EmailKind:
-    """Register a kind of email to a member whose access to an account changed."""
-    return register_kind(
-        EmailKind(
-            name=name,
-            label=label,
-            words=words,
-            facts=lambda facts: [(_("Account number"), facts["account"])],
-            action=gettext_lazy("Open the console"),
-            reason=gettext_lazy("You receive this automatic email because it concerns your access."),
-            path=lambda _notice: reverse("login"),
-            obstacle=_find_user_obstacle,
-        )
-    )
-
-
 def get_password_link_path(user: User) -> str:
     """Return the path of the page where the user sets a new password.
 
@@ -173,23 +157,6 @@ def _password_changed(facts: Facts) -> list[str]:
     ]
 
 
-def _role_changed(facts: Facts) -> list[str]:
-    role = Membership.Role(facts["role"]).label
-    return [
-        _("Account %(account)s: your role has changed") % facts,
-        _("Your role in account %(account)s is now: %(role)s.") % {**facts, "role": role},
-        _("Ask an owner of the account if this is unexpected."),
-    ]
-
-
-def _member_removed(facts: Facts) -> list[str]:
-    return [
-        _("Account %(account)s: your access has ended") % facts,
-        _("An owner removed you from account %(account)s. Your API tokens for it were deleted.") % facts,
-        _("Ask an owner of the account if this is unexpected."),
-    ]
-
-
 def _certification_path(_notice: Notice) -> str:
     return reverse("account-certification")
 
@@ -210,8 +177,6 @@ CERTIFICATION_REJECTED = register_account_kind(
     action=gettext_lazy("Open the certification page"),
     path=_certification_path,
 )
-ROLE_CHANGED = _register_access_kind("role_changed", gettext_lazy("Role changed"), words=_role_changed)
-MEMBER_REMOVED = _register_access_kind("member_removed", gettext_lazy("Member removed"), words=_member_removed)
 PASSWORD_LINK = _register_password_kind(
     "password_link",
     gettext_lazy("Password reset link"),

@@ -8,6 +8,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from accounts.cc_emails import validate_cc_emails
+from accounts.email_addresses import MAX_EMAIL_LENGTH
 from accounts.models import ApiToken, CertificationRequest, DocumentLanguage, Membership, PartyProfile
 from common.errors import Refused
 
@@ -136,6 +137,26 @@ class CertificationForm(forms.Form):
 def label_details(details: dict[str, str]) -> list[tuple[str, str]]:
     """Return (form label, value) for each detail."""
     return [(str(field.label), details[name]) for name, field in PartyDetailsForm().fields.items()]
+
+
+class InvitationForm(forms.Form):
+    """An invitation to become a member (R49)."""
+
+    email = forms.EmailField(
+        label=_("Email address"),
+        max_length=MAX_EMAIL_LENGTH,
+        widget=forms.EmailInput({"autocomplete": "off"}),
+        help_text=_("We send a link that is valid for 7 days."),
+    )
+    role = forms.ChoiceField(
+        label=_("Role"),
+        choices=Membership.Role.choices,
+        initial=Membership.Role.FINANCE,
+        widget=forms.RadioSelect,
+        help_text=_(
+            "Viewers only read. Finance members also apply, convert, void and pay. Owners also manage members."
+        ),
+    )
 
 
 class MemberForm(forms.Form):

@@ -1,6 +1,6 @@
 """Create emails to the acting members of an account, in the transaction of the change they report."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 
 from django.db.models import QuerySet
@@ -32,6 +32,30 @@ def notify_members(
     receiving = account.memberships.filter(pk__in=[member.pk for member in members], user__is_active=True)
     if _write(kind, [(account.pk, facts)], receiving, at=at):
         send_emails_after_commit()
+
+
+def notify_memberships(
+    members: Collection[Membership], kind: EmailKind, facts: dict[str, str], *, at: datetime
+) -> None:
+    """Like `notify_members`, to members of many accounts."""
+    receiving = Membership.objects.filter(pk__in=[member.pk for member in members], user__is_active=True)
+    accounts = {member.account_id for member in members}
+    if _write(kind, [(account, facts) for account in accounts], receiving, at=at):
+        send_emails_after_commit()
+
+
+def notify_address(account: Account, address: str, kind: EmailKind, facts: dict[str, str], *, at: datetime) -> None:
+    """Create an email about the account to an address, whose person may have no user, in the caller's transaction."""
+    Notice.objects.create(
+        address=address,
+        kind=kind.name,
+        reference=account.number,
+        time_zone=account.time_zone,
+        facts={**facts, "account": account.number},
+        due_at=at,
+        created_at=at,
+    )
+    send_emails_after_commit()
 
 
 def notify_each(kind: EmailKind, reports: Sequence[tuple[int, dict[str, str]]], *, at: datetime) -> int:

@@ -1,6 +1,6 @@
 """Party A's details apart from its name: entered once, stored, and updated by later entries (R12)."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from django.core.exceptions import ValidationError
 
@@ -26,10 +26,10 @@ def complete_profile(account: Account, given: Mapping[str, str] | None) -> Party
     return profile
 
 
-def store_profile(profile: PartyProfile) -> None:
+def store_profiles(profiles: Sequence[PartyProfile]) -> None:
     """Store the details with an upsert, so that two simultaneous first entries both succeed."""
     PartyProfile.objects.bulk_create(
-        [profile], update_conflicts=True, unique_fields=["account"], update_fields=PartyProfile.DETAILS
+        profiles, update_conflicts=True, unique_fields=["account"], update_fields=PartyProfile.DETAILS
     )
 
 
@@ -41,5 +41,5 @@ def store_party_details(*, details: Mapping[str, str], by: Actor) -> PartyProfil
     """
     by.require_to_act()
     profile = complete_profile(Account.objects.select_related("profile").get(pk=by.own_account.pk), details)
-    store_profile(profile)
+    store_profiles([profile])
     return profile

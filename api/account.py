@@ -7,7 +7,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.access.actors import Actor
-from accounts.cc_emails import MAX_CC_EMAILS, MAX_EMAIL_LENGTH
+from accounts.cc_emails import MAX_CC_EMAILS
+from accounts.email_addresses import MAX_EMAIL_LENGTH
 from accounts.models import Account, DocumentLanguage
 from accounts.settings import change_settings, require_owner
 from api.amounts import AmountField

@@ -10,7 +10,7 @@ from rest_framework.exceptions import AuthenticationFailed, Throttled
 from rest_framework.request import Request
 from structlog.contextvars import bind_contextvars
 
-from accounts.access.actors import Actor, actor_of, can_integrate
+from accounts.access.actors import Actor, actor_of, has_integrator_scope
 from accounts.access.tokens import find_valid_token, record_token_use
 from accounts.models import ApiToken
 from api.throttling import WrongTokenThrottle
@@ -59,8 +59,13 @@ def member(request: Request) -> Actor:
     return replace(actor, may_act=may_act)
 
 
+def _has_scope(request: Request, scope: str) -> bool:
+    return isinstance(request.auth, ApiToken) and has_integrator_scope(request.auth, scope)
+
+
 def is_integrator(request: Request) -> bool:
-    return getattr(request.auth, "membership", None) is None and can_integrate(request.user)
+    """Return True for an integrator's token with the scope `orders` (R26)."""
+    return _has_scope(request, "orders")
 
 
 def integrator(request: Request) -> Actor:
@@ -68,6 +73,13 @@ def integrator(request: Request) -> Actor:
     if is_integrator(request):
         return Actor(request.user.pk, None, True, "api")
     raise Refused("permission_denied", _("Only integrators may write orders."))
+
+
+def account_integrator(request: Request) -> Actor:
+    """Return the actor for accounts and members (R49). Raises Refused `permission_denied` for others."""
+    if _has_scope(request, "accounts"):
+        return Actor(request.user.pk, None, True, "api")
+    raise Refused("permission_denied", _("Only integrators whose token has the scope “accounts” may do this."))
 
 
 def member_or_integrator(request: Request) -> Actor:

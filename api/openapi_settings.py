@@ -13,10 +13,14 @@ SPECTACULAR_SETTINGS = {
         name: f"api.enums.{name}"
         for name in (
             "ApprovalStatus",
+            "Certification",
             "ContractStatus",
             "ContractType",
+            "KindEnum",
             "LanguageEnum",
+            "MemberRole",
             "OrderStatus",
+            "ResultOutcomeEnum",
             "VoidTicketStatus",
             "ProblemCode",
         )

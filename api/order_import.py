@@ -1,7 +1,7 @@
 """Create and update orders for integrators (R26): a single order (PUT) or an import of up to 1,000."""
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from decimal import Decimal
 from typing import Any
@@ -19,10 +19,10 @@ from api.etags import require_match
 from api.idempotency import once
 from api.orders import OrderSerializer, represent_locked, represented
 from api.parsing import MAX_MEMBERS, StrictSerializer, unknown_members
-from api.problems import errors_of, shortened, token
+from api.problems import LimitedFaults, shortened, token
 from api.schema import ErrorSerializer, refuses
 from api.views import ApiView
-from common.errors import MAX_FAULTS, Fault, Refused
+from common.errors import Fault, Refused
 from common.transactions import in_transaction
 from orders.facts import FACTS, Fact, Type
 from orders.importing import COLUMNS, OrderRow, Outcome, read_row, write_orders
@@ -251,7 +251,7 @@ def _import(given: list[Any]) -> list[Outcome]:
 def _results(outcomes: list[Outcome]) -> dict[str, Any]:
     """Return the response to an import: the first MAX_FAULTS errors and warnings, and the number of the others."""
     results = []
-    errors, warnings = _LimitedFaults(), _LimitedFaults()
+    errors, warnings = LimitedFaults(), LimitedFaults()
     for i, outcome in enumerate(outcomes):
         under = f"/orders/{i}"
         results.append(
@@ -264,19 +264,6 @@ def _results(outcomes: list[Outcome]) -> dict[str, Any]:
         )
     omitted = {"errors_omitted": errors.omitted, "warnings_omitted": warnings.omitted}
     return {"results": results, **{name: count for name, count in omitted.items() if count}}
-
-
-class _LimitedFaults:
-    """Fault entries of one response: the first MAX_FAULTS, the others counted in `omitted`."""
-
-    def __init__(self) -> None:
-        self.left, self.omitted = MAX_FAULTS, 0
-
-    def take(self, faults: Sequence[Fault], *, under: str) -> list[dict[str, str]]:
-        entries = errors_of(faults[: self.left], under=under)
-        self.left -= len(entries)
-        self.omitted += len(faults) - len(entries)
-        return entries
 
 
 def upsert(request: Request, number: str, *, by: Actor) -> Response:

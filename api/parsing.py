@@ -1,5 +1,5 @@
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from json import JSONDecodeError
 from typing import Any
 
@@ -12,7 +12,7 @@ from rest_framework.request import Request
 from rest_framework.utils import json
 
 from api.problems import token
-from common.errors import Refused
+from common.errors import Fault, Refused
 
 MAX_MEMBERS = 100
 """Maximum members of one JSON object, more than twice what any object of the API has."""
@@ -147,6 +147,18 @@ def unknown_members(given: Any, known: Collection[str]) -> dict[str, str]:
         counts = {"limit": MAX_MEMBERS, "count": len(given)}
         raise serializers.ValidationError({NON_FIELD: _("At most %(limit)d members; %(count)d were given.") % counts})
     return {str(name): _("There is no such member.") for name in given if name not in known}
+
+
+def faults_of(detail: Any, pointer: str = "") -> Iterator[Fault]:
+    """Yield a fault for each field of DRF's nested validation messages."""
+    if isinstance(detail, dict):
+        for name, inner in detail.items():
+            yield from faults_of(inner, pointer if name == NON_FIELD else f"{pointer}/{token(str(name))}")
+    elif isinstance(detail, list) and any(isinstance(inner, dict) for inner in detail):
+        for i, inner in enumerate(detail):
+            yield from faults_of(inner, f"{pointer}/{i}")
+    else:
+        yield Fault("invalid", " ".join(map(str, detail)) if isinstance(detail, list) else str(detail), pointer)
 
 
 def body(serializer: type[serializers.Serializer], request: Request) -> dict[str, Any]:

@@ -43,6 +43,19 @@ def errors_of(faults: Iterable[Fault], under: str = "") -> list[dict[str, str]]:
     return errors
 
 
+class LimitedFaults:
+    """Fault entries of one response: the first MAX_FAULTS, the others counted in `omitted`."""
+
+    def __init__(self) -> None:
+        self.left, self.omitted = MAX_FAULTS, 0
+
+    def take(self, faults: Sequence[Fault], *, under: str) -> list[dict[str, str]]:
+        entries = errors_of(faults[: self.left], under=under)
+        self.left -= len(entries)
+        self.omitted += len(faults) - len(entries)
+        return entries
+
+
 def problem(status: int, code: str, detail: str, faults: Sequence[Fault] = ()) -> dict[str, object]:
     """Return the members of a problem, with the first MAX_FAULTS faults and the number of the others."""
     body = {"type": "about:blank", "title": code.replace("_", " ").capitalize(), "status": status, "code": code}

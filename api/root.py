@@ -1,7 +1,7 @@
 """Root of the API. Every error is problem details (RFC 9457)."""
 
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from threading import Lock
 from typing import Any
 
@@ -19,7 +19,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView, exception_handler, set_rollback
 
-from api.problems import MEDIA_TYPE, NO_DATABASE, NOT_ANSWERED, problem, token
+from api.parsing import faults_of
+from api.problems import MEDIA_TYPE, NO_DATABASE, NOT_ANSWERED, problem
 from common.errors import DATABASE_UNAVAILABLE_ERRORS, RETRY_AFTER, Fault, Refused, last_code
 
 log = logging.getLogger(__name__)
@@ -51,7 +52,7 @@ def problem_details(error: Exception, context: dict[str, Any]) -> Response | Non
     if response is None:
         return None
     code = CODE_OF_STATUS.get(response.status_code, "invalid")
-    about = list(_faults(error.detail)) if isinstance(error, exceptions.ValidationError) else []
+    about = list(faults_of(error.detail)) if isinstance(error, exceptions.ValidationError) else []
     detail = about[0].detail if about else str(response.data.get("detail", ""))
     answer = _problem(response.status_code, code, detail, about)
     for header in ("WWW-Authenticate", "Retry-After"):  # set by DRF before
@@ -74,18 +75,6 @@ def _refusal_of(error: Exception) -> Exception:
     if isinstance(error, Http404):
         return exceptions.NotFound()  # Django's sentence names a model, in English
     return error
-
-
-def _faults(detail: Any, pointer: str = "") -> Iterator[Fault]:
-    """Yield a fault for each field of DRF's nested validation messages."""
-    if isinstance(detail, dict):
-        for name, inner in detail.items():
-            yield from _faults(inner, pointer if name == "non_field_errors" else f"{pointer}/{token(str(name))}")
-    elif isinstance(detail, list) and any(isinstance(inner, dict) for inner in detail):
-        for i, inner in enumerate(detail):
-            yield from _faults(inner, f"{pointer}/{i}")
-    else:
-        yield Fault("invalid", " ".join(map(str, detail)) if isinstance(detail, list) else str(detail), pointer)
 
 
 def _problem(status: int, code: str, detail: str, about: Sequence[Fault]) -> Response:

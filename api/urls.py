@@ -1,6 +1,17 @@
 from django.urls import path
 
-from api import approvals, batches, contract_files, contracts, orders, verify, void_tickets, webhooks
+from api import (
+    account_members,
+    accounts,
+    approvals,
+    batches,
+    contract_files,
+    contracts,
+    orders,
+    verify,
+    void_tickets,
+    webhooks,
+)
 from api import documents as files
 from api import order_detail as order
 from api import order_import as feeding
@@ -8,6 +19,11 @@ from api.account import AccountView
 
 urlpatterns = [
     path("account/", AccountView.as_view()),
+    path("accounts/", accounts.AccountListView.as_view()),
+    path("accounts/import/", accounts.AccountImportView.as_view()),
+    path("accounts/<str:number>/", accounts.AccountDetailView.as_view()),
+    path("accounts/<str:number>/members/", account_members.MemberListView.as_view()),
+    path("accounts/<str:number>/members/<str:username>/", account_members.MemberDetailView.as_view()),
     path("orders/", orders.OrderListView.as_view()),
     path("orders/import/", feeding.ImportView.as_view()),
     path("orders/<order_number:number>/pay/", order.PayView.as_view()),

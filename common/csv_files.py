@@ -5,6 +5,7 @@ import re
 from codecs import getincrementaldecoder
 from collections import Counter
 from collections.abc import Collection, Iterator
+from dataclasses import dataclass
 from functools import cache
 from io import TextIOWrapper
 from typing import Any, BinaryIO, NamedTuple, TextIO
@@ -33,6 +34,18 @@ class Row(NamedTuple):
     cells: list[str]
     values: dict[str, str] | Refused
     """Text by column; Refused if the whole row is malformed."""
+
+
+@dataclass(frozen=True, slots=True)
+class RowError:
+    """A fault of the row that begins on physical line `line`; `column` is empty if it concerns the whole row."""
+
+    line: int
+    column: str
+    reason: str
+
+    def __str__(self) -> str:
+        return f"line {self.line}, {self.column}: {self.reason}" if self.column else f"line {self.line}: {self.reason}"
 
 
 def open_csv(file: BinaryIO) -> TextIO:

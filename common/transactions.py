@@ -4,11 +4,15 @@ from collections.abc import Callable
 from functools import wraps
 from typing import ParamSpec, TypeVar
 
-from django.db import OperationalError, transaction
+from django.db import IntegrityError, OperationalError, transaction
 
 Params = ParamSpec("Params")
 Result = TypeVar("Result")
 MAX_ATTEMPTS = 3
+MAX_CONFLICT_ATTEMPTS = 5
+"""Every attempt fails only if a concurrent transaction has added some of the same rows."""
+UNIQUE_VIOLATION = "23505"
+"""PostgreSQL's code for a row that exists already. SQLite's writers wait for each other, so no other has added it."""
 RETRYABLE_SQLSTATES = {"40P01", "40001"}
 """PostgreSQL's codes for a deadlock and a serialization failure, after which a retry may succeed."""
 
@@ -32,5 +36,24 @@ def in_transaction(service: Callable[Params, Result]) -> Callable[Params, Result
                     raise
         with transaction.atomic():
             return service(*args, **kwargs)
+
+    return run
+
+
+def retry_on_conflict(service: Callable[Params, Result]) -> Callable[Params, Result]:
+    """Run a transaction again if a concurrent one has added a row with the same unique value, which it then finds.
+
+    Decorates services decorated with `in_transaction`.
+    """
+
+    @wraps(service)
+    def run(*args: Params.args, **kwargs: Params.kwargs) -> Result:
+        for _ in range(MAX_CONFLICT_ATTEMPTS - 1):
+            try:
+                return service(*args, **kwargs)
+            except IntegrityError as error:
+                if getattr(error.__cause__, "sqlstate", None) != UNIQUE_VIOLATION:
+                    raise
+        return service(*args, **kwargs)
 
     return run

@@ -1,5 +1,6 @@
 """Record events in the security log (docs/security.md)."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.contrib.auth import get_user_model
@@ -9,6 +10,7 @@ from accounts.models import SecurityEvent
 from common.client_addresses import get_current_client_address
 
 Kind = SecurityEvent.Kind
+MAX_DETAIL_CHARS = SecurityEvent._meta.get_field("detail").max_length
 
 
 def record_security_event(
@@ -20,9 +22,19 @@ def record_security_event(
     `detail` must contain only ids and codes, such as "certification request 17".
     """
     about_id = None if about_id == user_id else about_id
-    detail = detail[: SecurityEvent._meta.get_field("detail").max_length]
-    SecurityEvent.objects.create(
-        kind=kind, user_id=user_id, about_id=about_id, address=get_current_client_address(), detail=detail
+    address = get_current_client_address()
+    detail = detail[:MAX_DETAIL_CHARS]
+    SecurityEvent.objects.create(kind=kind, user_id=user_id, about_id=about_id, address=address, detail=detail)
+
+
+def record_security_events(
+    *, kind: SecurityEvent.Kind, user_id: int | None, entries: Iterable[tuple[int | None, str]]
+) -> None:
+    """Record several events of one kind in one statement. `entries`: pairs of `about_id` and `detail`, as above."""
+    address = get_current_client_address()
+    SecurityEvent.objects.bulk_create(
+        SecurityEvent(kind=kind, user_id=user_id, about_id=about_id, address=address, detail=detail[:MAX_DETAIL_CHARS])
+        for about_id, detail in entries
     )
 
 

@@ -60,7 +60,10 @@ def request_certification(
     if licence:
         licence.seek(0)  # this may be a retry
     content = licence.read(MAX_LICENCE_BYTES + 1) if licence else b""
-    if faults := _find_request_faults(kind, name, credit_code, content):
+    faults = find_identity_faults(kind, name, credit_code)
+    if fault := find_licence_fault(content):
+        faults.append(Fault("invalid", fault, "/licence"))
+    if faults:
         raise Refused.because(faults)
     request = CertificationRequest(
         account=account, kind=kind, name=name, credit_code=credit_code, requested_by_id=by.person
@@ -71,19 +74,21 @@ def request_certification(
     return request
 
 
-def _find_request_faults(kind: str, name: str, credit_code: str, licence: bytes) -> list[Fault]:
+def find_identity_faults(kind: str, name: str, credit_code: str, *, needs_code: bool = True) -> list[Fault]:
+    """Return the faults of a normalised name and credit code for this kind of certification.
+
+    `needs_code`: whether a company must have a code, which companies outside China have not.
+    """
     faults = []
     if kind not in CertificationRequest.Kind.values:
         faults.append(Fault("invalid", _("Choose enterprise or personal certification."), "/kind"))
     if not 2 <= len(name) <= 200:
         faults.append(Fault("invalid", _("Enter the name as shown on the licence, 2 to 200 characters."), "/name"))
-    if kind == CertificationRequest.Kind.ENTERPRISE and not is_credit_code(credit_code):
+    if kind == CertificationRequest.Kind.ENTERPRISE and (credit_code or needs_code) and not is_credit_code(credit_code):
         sentence = _("This is not a valid unified social credit code: 18 digits and letters with a check character.")
         faults.append(Fault("invalid", sentence, "/credit_code"))
     if kind == CertificationRequest.Kind.PERSONAL and credit_code:
         faults.append(Fault("invalid", _("A person has no unified social credit code."), "/credit_code"))
-    if fault := find_licence_fault(licence):
-        faults.append(Fault("invalid", fault, "/licence"))
     return faults
 
 

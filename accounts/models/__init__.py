@@ -3,6 +3,7 @@
 from accounts.models.account import Account, DocumentLanguage, Membership
 from accounts.models.certification import CertificationRequest
 from accounts.models.idempotent_request import IdempotentRequest
+from accounts.models.invitation import Invitation
 from accounts.models.parties import Issuer, PartyProfile
 from accounts.models.password_link_request import PasswordLinkRequest
 from accounts.models.saved_filter import SavedFilter
@@ -15,6 +16,7 @@ __all__ = [
     "CertificationRequest",
     "DocumentLanguage",
     "IdempotentRequest",
+    "Invitation",
     "Issuer",
     "Membership",
     "PartyProfile",

@@ -2,6 +2,7 @@
 
 import zoneinfo
 from decimal import Decimal
+from functools import cache
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -13,10 +14,12 @@ from common.money import CURRENCIES
 from common.normal_forms import normalise_code, normalise_identifier, normalise_line
 from common.text_fields import CodeField, IdentifierField, LineField
 
+_get_time_zones = cache(zoneinfo.available_timezones)  # it searches the file system
+
 
 def validate_time_zone(value: str) -> None:
     """Raise ValidationError unless `value` is a name in the IANA time zone database."""
-    if value not in zoneinfo.available_timezones():
+    if value not in _get_time_zones():
         raise ValidationError(_("%(value)s is not a known time zone."), params={"value": value})
 
 
@@ -109,6 +112,7 @@ class Account(models.Model):
     class Meta:
         verbose_name = _("account")
         verbose_name_plural = _("accounts")
+        permissions = [("integrate_accounts", "Can read and write all accounts and their members by API")]
         indexes = [models.Index(fields=["credit_code"], name="account_by_credit_code")]
         constraints = [
             models.CheckConstraint(

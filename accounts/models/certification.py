@@ -11,7 +11,11 @@ from common.text_fields import IdentifierField, LineField
 
 
 class CertificationRequest(models.Model):
-    """A customer's request for certification under a name, decided by staff (R11)."""
+    """A customer's request for certification under a name, decided by staff (R11).
+
+    A certification that an integrator or a command records, because the customer was verified elsewhere, is approved
+    from the start and has no scan (R49).
+    """
 
     class Kind(models.TextChoices):
         ENTERPRISE = "enterprise", _("Enterprise certification")
@@ -31,7 +35,10 @@ class CertificationRequest(models.Model):
     licence = models.FileField(upload_to="licences/", max_length=200)
     status = FSMField(_("status"), max_length=16, choices=Status.choices, default=Status.PENDING, protected=True)
     note = models.CharField(max_length=500, blank=True)
-    requested_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    is_verified_elsewhere = models.BooleanField(_("verified elsewhere"), default=False, db_default=False)
+    requested_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", help_text=_("Empty for commands.")
+    )
     requested_at = models.DateTimeField()
     decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     decided_at = models.DateTimeField(null=True)
@@ -55,8 +62,14 @@ class CertificationRequest(models.Model):
                 name="certification_status_and_times_agree",
             ),
             models.CheckConstraint(
-                condition=Q(kind="personal", credit_code="") | (Q(kind="enterprise") & ~Q(credit_code="")),
+                condition=Q(kind="personal", credit_code="")
+                | (Q(kind="enterprise") & (~Q(credit_code="") | Q(is_verified_elsewhere=True))),
                 name="enterprise_has_credit_code",
+            ),
+            models.CheckConstraint(
+                condition=Q(is_verified_elsewhere=True, status="approved")
+                | Q(is_verified_elsewhere=False, requested_by__isnull=False),
+                name="certification_request_has_requester",
             ),
         ]
 

@@ -22,6 +22,11 @@ class SecurityEvent(models.Model):
         APPROVAL_CHANGED = "approval_changed", _("Approval setting changed")
         SCAN_READ = "scan_read", _("Identity scan read")
         EXPORTED = "exported", _("Data exported")
+        MEMBER_INVITED = "member_invited", _("Member invited")
+        INVITATION_RESENT = "invitation_resent", _("Invitation resent")
+        INVITATION_WITHDRAWN = "invitation_withdrawn", _("Invitation withdrawn")
+        INVITATION_ACCEPTED = "invitation_accepted", _("Invitation accepted")
+        ACCOUNT_WRITTEN = "account_written", _("Account created or changed by an integrator")
         DELIVERY_CHANGED = "delivery_changed", _("Delivery by email changed")
 
     kind = models.CharField(_("kind"), max_length=32, choices=Kind)

@@ -1,4 +1,4 @@
-"""Pages to list, change and remove the members of an account (R26)."""
+"""Pages to list, change and remove the members of an account (R26, R49)."""
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -10,7 +10,7 @@ from accounts.access.actors import actor_of
 from accounts.access.member_page import member_page
 from accounts.forms import MemberForm
 from accounts.members import change_member, remove_member
-from accounts.models import Membership
+from accounts.models import Invitation, Membership
 from accounts.settings import require_owner
 from common.errors import Refused
 
@@ -20,6 +20,7 @@ from common.errors import Refused
 def member_list(request: HttpRequest, membership: Membership) -> HttpResponse:
     context = {
         "members": membership.account.memberships.select_related("user").order_by("pk"),
+        "invitations": membership.account.invitations.filter(status=Invitation.Status.OPEN),
         "is_owner": membership.role == Membership.Role.OWNER,
     }
     return render(request, "accounts/members.html", context)

@@ -10,7 +10,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from accounts.certification.licence_scans import delete_licence
-from accounts.models import ApiToken, CertificationRequest, IdempotentRequest, SecurityEvent
+from accounts.models import ApiToken, CertificationRequest, IdempotentRequest, Invitation, SecurityEvent
 from accounts.models.idempotent_request import IDEMPOTENCY_KEY_TTL
 from common.chunks import delete_in_chunks
 from contracts.models import Batch, Selection
@@ -20,6 +20,8 @@ from emails.models import Notice
 ROWS_A_TRANSACTION = 1000
 NOTICE_RETENTION = timedelta(days=180)
 """Emails that were sent or given up."""
+INVITATION_RETENTION = timedelta(days=30)
+"""After the link expired, so that its page can say why it no longer works."""
 BATCH_RETENTION = timedelta(days=90)
 """Batches, with the result for each contract."""
 TOKEN_RETENTION = timedelta(days=30)
@@ -54,6 +56,10 @@ def _batches(now: datetime) -> QuerySet[Any]:
     return Batch.objects.filter(finished_at__lt=now - BATCH_RETENTION)
 
 
+def _invitations(now: datetime) -> QuerySet[Any]:
+    return Invitation.objects.filter(expires_at__lt=now - INVITATION_RETENTION)
+
+
 def _tokens(now: datetime) -> QuerySet[Any]:
     return ApiToken.objects.filter(expiry__lt=now - TOKEN_RETENTION)
 
@@ -76,6 +82,7 @@ EXPIRED_ROWS: dict[str, ExpiredRows] = {
     "idempotency_keys": _idempotency_keys,
     "emails": _notices,
     "batches": _batches,
+    "invitations": _invitations,
     "tokens": _tokens,
     "failed_sign_ins": _failed_sign_ins,
     "failed_sign_ins_listed": _failed_sign_ins_listed,

@@ -84,7 +84,7 @@ def apply_for_contract(
     _insert_lines(contract, lines)
     store_search_entry(contract, products=[(order.product.name, order.product.code) for order in chosen])
     if party_a:
-        party_details.store_profile(profile)
+        party_details.store_profiles([profile])
     document = documents.store(contract, ContractDocument.Kind.DRAFT, content, at=now)
     facts = documents.facts_of(document) | {
         "contract_json": hashlib.sha256(data).hexdigest(),

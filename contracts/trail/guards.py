@@ -82,7 +82,7 @@ GUARDED_TABLES = (
         once="{row}.decided_at IS NOT NULL",
         columns=(  # without the name and the scan, which are personal data
             *("id", "account_id", "kind", "credit_code", "status", "note"),
-            *("requested_by_id", "requested_at", "decided_by_id", "decided_at"),
+            *("requested_by_id", "requested_at", "decided_by_id", "decided_at", "is_verified_elsewhere"),
         ),
     ),
 )

@@ -5,12 +5,11 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Literal
 
-from django.db import IntegrityError
 from django.utils.translation import gettext as _
 
 from accounts.models import Account
 from common.errors import Fault, Refused
-from common.transactions import in_transaction
+from common.transactions import in_transaction, retry_on_conflict
 from orders.ended_order_handlers import run_orders_ended_handlers
 from orders.facts import FACTS
 from orders.importing.contradictions import find_deadline_fault, find_tax_fault
@@ -24,10 +23,6 @@ STORED_FIELDS = (
     *(fact.name for fact in FACTS),
     *("currency", "product_id", "status", "paid_at", "cancelled_at", "refunded_at"),
 )
-MAX_ATTEMPTS = 5
-"""Every attempt fails only if a concurrent import has created some of the same rows."""
-UNIQUE_VIOLATION = "23505"
-"""PostgreSQL's error code. It cannot occur on SQLite, where writers wait for each other."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,15 +52,10 @@ def write_orders(rows: Sequence[OrderRow], *, now: datetime, support_new_product
     the time of a cancellation or refund, because rows do not contain it. A new product is closed to contracts unless
     `support_new_products` (R6); an existing one keeps its name, which only staff change.
     """
-    for _attempt in range(MAX_ATTEMPTS - 1):
-        try:
-            return _write(rows, now=now, open_products=support_new_products)
-        except IntegrityError as error:  # a concurrent import created one of these orders or products; a retry reads it
-            if getattr(error.__cause__, "sqlstate", None) != UNIQUE_VIOLATION:
-                raise
     return _write(rows, now=now, open_products=support_new_products)
 
 
+@retry_on_conflict
 @in_transaction
 def _write(rows: Sequence[OrderRow], *, now: datetime, open_products: bool) -> WriteResult:
     accounts = dict(Account.objects.filter(number__in={row.account for row in rows}).values_list("number", "pk"))

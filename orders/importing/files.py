@@ -11,7 +11,7 @@ from django.db import connection, reset_queries, transaction
 from django.utils import timezone
 
 from common.chunks import in_chunks
-from common.csv_files import Row, read_csv
+from common.csv_files import Row, RowError, read_csv
 from common.errors import MAX_FAULTS, Fault, Refused
 from common.transactions import in_transaction
 from orders import facts
@@ -22,18 +22,6 @@ BATCH_ROWS = 1000
 """Rows kept in memory and stored at a time."""
 FILE_IMPORT_LOCK_KEY = 0x0F11E
 """Key of the PostgreSQL advisory lock for file imports."""
-
-
-@dataclass(frozen=True, slots=True)
-class RowError:
-    """A fault of the row that begins on physical line `line`; `column` is empty if it concerns the whole row."""
-
-    line: int
-    column: str
-    reason: str
-
-    def __str__(self) -> str:
-        return f"line {self.line}, {self.column}: {self.reason}" if self.column else f"line {self.line}: {self.reason}"
 
 
 @dataclass

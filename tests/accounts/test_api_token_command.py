@@ -63,6 +63,18 @@ def test_an_integrators_token_has_no_account(capsys):
     assert ApiToken.objects.get().membership is None
 
 
+def test_an_integrators_token_has_all_scopes_or_the_chosen_ones(capsys):
+    user = factories.UserFactory(username="feed")
+    user.user_permissions.set(Permission.objects.filter(codename__in=("integrate", "integrate_accounts")))
+    for arguments, scopes in (((), "accounts orders"), (("--scope", "accounts"), "accounts")):
+        token_for(capsys, "feed", *arguments)
+        assert ApiToken.objects.get().scopes == scopes
+        ApiToken.objects.all().delete()
+    assert refusal("feed", "--scope", "contracts") == "feed cannot have the scope contracts, but accounts, orders."
+    factories.MembershipFactory(user__username="li")
+    assert refusal("li", "--scope", "accounts") == "li is not an integrator. --scope is only for integrators."
+
+
 def test_a_token_is_named_may_be_for_reading_and_expire(capsys, clock):
     factories.MembershipFactory(user__username="li")
     token_for(capsys, "li", "--name", "reports", "--read-only", "--days", "30")

@@ -7,7 +7,7 @@ import pytest
 from django.conf import settings
 from django.test import Client
 
-from accounts.models import ApiToken, CertificationRequest, PartyProfile
+from accounts.models import ApiToken, CertificationRequest, Invitation, PartyProfile
 from tests import factories
 from tests.accounts.test_changing_party_details import DETAILS, OPTIONAL
 from webhooks.models import WebhookEndpoint
@@ -51,6 +51,7 @@ FORMS = {
     "/account/tokens/create/": {"name": "ERP", "scope": "apply", "days": "365"},
     "/account/webhooks/new/": {"url": "https://hooks.example/a"},
     "/account/certification/?kind=personal": {"name": "李雷"},
+    "/account/members/invite/": {"email": "mei@customer.example", "role": "owner"},
 }
 
 
@@ -65,6 +66,7 @@ def test_nothing_is_made_for_the_wrong_account(visit, second, page):
     assert not ApiToken.objects.exists()
     assert not WebhookEndpoint.objects.exists()
     assert not CertificationRequest.objects.exists()
+    assert not Invitation.objects.exists()
 
 
 def test_switching_back_leads_to_the_form(visit, membership, second):
@@ -115,6 +117,7 @@ def test_what_htmx_sends_is_refused_with_a_page(visit, membership, second):
 NO_ACCOUNT = {
     "base.html",  # signing out
     "accounts/account.html",  # choosing an account
+    "accounts/invitation.html",  # for people who are no members yet
     "accounts/other_account.html",
     "contracts/verify.html",  # open to everyone
     "contracts/_verdict.html",

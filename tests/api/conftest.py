@@ -40,9 +40,9 @@ def account(membership) -> Account:
 
 @pytest.fixture
 def integrator(db) -> Api:
-    """A client of the company's order system."""
+    """A client of the company's own systems, whose token has all scopes."""
     user = UserFactory()
-    user.user_permissions.add(Permission.objects.get(codename="integrate"))
+    user.user_permissions.set(Permission.objects.filter(codename__in=("integrate", "integrate_accounts")))
     api = Api()
     api.client.defaults["HTTP_AUTHORIZATION"] = f"Token {ApiToken.for_integrator(user)[1]}"
     return api

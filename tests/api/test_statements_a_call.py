@@ -23,6 +23,15 @@ MOST_TO_LIST = 8
 STATEMENTS = {
     ("GET", "/api/v1/account/"): 3,
     ("PATCH", "/api/v1/account/"): 9,
+    ("GET", "/api/v1/accounts/"): 4,
+    ("POST", "/api/v1/accounts/"): 19,
+    ("POST", "/api/v1/accounts/import/"): 16,
+    ("GET", "/api/v1/accounts/{number}/"): 4,
+    ("PATCH", "/api/v1/accounts/{number}/"): 16,
+    ("GET", "/api/v1/accounts/{number}/members/"): 5,
+    ("POST", "/api/v1/accounts/{number}/members/"): 18,
+    ("PATCH", "/api/v1/accounts/{number}/members/{username}/"): 13,
+    ("DELETE", "/api/v1/accounts/{number}/members/{username}/"): 14,
     ("GET", "/api/v1/contracts/"): 5,  # whatever the number of rows, as in all lists
     ("POST", "/api/v1/contracts/"): 20,  # 15 to apply (two of them the transaction), and the contract is read
     ("GET", "/api/v1/contracts/export/"): 6,
@@ -66,6 +75,7 @@ INTEGRATORS = {
     ("POST", "/api/v1/orders/import/"),
     ("PUT", "/api/v1/orders/{number}/"),
     ("POST", "/api/v1/orders/{number}/pay/"),
+    *(call for call in STATEMENTS if "/accounts/" in call[1]),
 }
 
 

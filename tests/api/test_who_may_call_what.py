@@ -4,13 +4,21 @@ import json
 from collections.abc import Iterator
 
 import pytest
+from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Permission
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from accounts.access.actors import actor_of
-from accounts.models import ApiToken, IdempotentRequest
+from accounts.models import (
+    Account,
+    ApiToken,
+    CertificationRequest,
+    IdempotentRequest,
+    Membership,
+    PartyProfile,
+)
 from billing.models import LedgerEntry
 from contracts.bulk.batches import create_batch
 from contracts.models import Approval, AuditEvent, Batch, Contract, VoidTicket
@@ -26,55 +34,80 @@ from webhooks import endpoints
 from webhooks.models import WebhookDelivery, WebhookEndpoint
 
 pytestmark = [pytest.mark.django_db, pytest.mark.rule("R26"), pytest.mark.usefixtures("clock", "issuer")]
-ROLES = ("anonymous", "stranger", "viewer", "reader", "finance", "owner", "integrator", "staff")
-"""A reader is an owner's token that may only read; staff have a token and no account."""
+ROLES = ("anonymous", "stranger", "viewer", "reader", "finance", "owner", "integrator", "staff", "registrar")
+"""A reader is an owner's token that may only read; staff have a token and no account.
+
+An integrator's token has the scope `orders`, a registrar's the scope `accounts`.
+"""
+PERMISSIONS = {"integrator": "integrate", "registrar": "integrate_accounts", "staff": "decide_voidticket"}
 # For each call, the status for each of ROLES in turn.
-READ = (401, 404, 200, 200, 200, 200, 403, 403)
-OWN = (401, 200, 200, 200, 200, 200, 403, 403)
-ACT = (401, 404, 403, 403, 200, 200, 403, 403)
-OWNERS = (401, 404, 404, 200, 404, 200, 403, 403)  # an export is for who asked for it
+READ = (401, 404, 200, 200, 200, 200, 403, 403, 403)
+OWN = (401, 200, 200, 200, 200, 200, 403, 403, 403)
+ACT = (401, 404, 403, 403, 200, 200, 403, 403, 403)
+OWNERS = (401, 404, 404, 200, 404, 200, 403, 403, 403)  # an export is for who asked for it
+REGISTRARS = (401, 403, 403, 403, 403, 403, 403, 403, 200)
+ADDING = (*REGISTRARS[:-1], 201)
 EVERYBODY = (200,) * len(ROLES)
 MATRIX = {
     ("GET", "/api/v1/account/"): OWN,
-    ("PATCH", "/api/v1/account/"): (401, 200, 403, 403, 403, 200, 403, 403),
+    ("PATCH", "/api/v1/account/"): (401, 200, 403, 403, 403, 200, 403, 403, 403),
+    ("GET", "/api/v1/accounts/"): REGISTRARS,
+    ("POST", "/api/v1/accounts/"): ADDING,
+    ("POST", "/api/v1/accounts/import/"): REGISTRARS,
+    ("GET", "/api/v1/accounts/{number}/"): REGISTRARS,
+    ("PATCH", "/api/v1/accounts/{number}/"): REGISTRARS,
+    ("GET", "/api/v1/accounts/{number}/members/"): REGISTRARS,
+    ("POST", "/api/v1/accounts/{number}/members/"): ADDING,
+    ("PATCH", "/api/v1/accounts/{number}/members/{username}/"): REGISTRARS,
+    ("DELETE", "/api/v1/accounts/{number}/members/{username}/"): (*REGISTRARS[:-1], 204),
     ("GET", "/api/v1/contracts/"): OWN,
-    ("POST", "/api/v1/contracts/"): (401, 400, 403, 403, 201, 201, 403, 403),
+    ("POST", "/api/v1/contracts/"): (401, 400, 403, 403, 201, 201, 403, 403, 403),
     ("GET", "/api/v1/contracts/export/"): OWN,
-    ("GET", "/api/v1/contracts/download/"): (401, 400, 200, 200, 200, 200, 403, 403),
-    ("POST", "/api/v1/contracts/batches/"): (401, 400, 403, 403, 202, 202, 403, 403),
+    ("GET", "/api/v1/contracts/download/"): (401, 400, 200, 200, 200, 200, 403, 403, 403),
+    ("POST", "/api/v1/contracts/batches/"): (401, 400, 403, 403, 202, 202, 403, 403, 403),
     ("GET", "/api/v1/contracts/batches/{id}/"): READ,
     ("GET", "/api/v1/exports/{id}/"): OWNERS,
     ("GET", "/api/v1/exports/{id}/file/"): OWNERS,
     ("GET", "/api/v1/contracts/{number}/"): READ,
     ("PATCH", "/api/v1/contracts/{number}/"): ACT,
     ("POST", "/api/v1/contracts/{number}/convert/"): ACT,
-    ("POST", "/api/v1/contracts/{number}/approval/"): (401, 404, 403, 403, 201, 201, 403, 403),
-    ("DELETE", "/api/v1/contracts/{number}/approval/"): (401, 404, 403, 403, 403, 200, 403, 403),
-    ("POST", "/api/v1/contracts/{number}/approval/decision/"): (401, 404, 403, 403, 403, 200, 403, 403),
+    ("POST", "/api/v1/contracts/{number}/approval/"): (401, 404, 403, 403, 201, 201, 403, 403, 403),
+    ("DELETE", "/api/v1/contracts/{number}/approval/"): (401, 404, 403, 403, 403, 200, 403, 403, 403),
+    ("POST", "/api/v1/contracts/{number}/approval/decision/"): (401, 404, 403, 403, 403, 200, 403, 403, 403),
     ("POST", "/api/v1/contracts/{number}/void/"): ACT,
     ("GET", "/api/v1/contracts/{number}/void-tickets/"): READ,
-    ("POST", "/api/v1/contracts/{number}/void-tickets/"): (401, 404, 403, 403, 201, 201, 403, 403),
+    ("POST", "/api/v1/contracts/{number}/void-tickets/"): (401, 404, 403, 403, 201, 201, 403, 403, 403),
     ("GET", "/api/v1/contracts/{number}/document/"): READ,
     ("GET", "/api/v1/contracts/{number}/data/"): READ,
     ("GET", "/api/v1/contracts/{number}/evidence/"): READ,
     ("GET", "/api/v1/contracts/{number}/void-certificate/"): READ,
-    ("GET", "/api/v1/orders/"): (401, 200, 200, 200, 200, 200, 200, 403),
-    ("POST", "/api/v1/orders/import/"): (401, 403, 403, 403, 403, 403, 200, 403),
-    ("GET", "/api/v1/orders/{number}/"): (401, 404, 200, 200, 200, 200, 200, 403),
-    ("PUT", "/api/v1/orders/{number}/"): (401, 403, 403, 403, 403, 403, 200, 403),
-    ("POST", "/api/v1/orders/{number}/pay/"): (401, 404, 403, 403, 200, 200, 200, 403),
+    ("GET", "/api/v1/orders/"): (401, 200, 200, 200, 200, 200, 200, 403, 403),
+    ("POST", "/api/v1/orders/import/"): (401, 403, 403, 403, 403, 403, 200, 403, 403),
+    ("GET", "/api/v1/orders/{number}/"): (401, 404, 200, 200, 200, 200, 200, 403, 403),
+    ("PUT", "/api/v1/orders/{number}/"): (401, 403, 403, 403, 403, 403, 200, 403, 403),
+    ("POST", "/api/v1/orders/{number}/pay/"): (401, 404, 403, 403, 200, 200, 200, 403, 403),
     ("POST", "/api/v1/orders/{number}/cancel/"): ACT,
     ("GET", "/api/v1/verify/{code}/"): EVERYBODY,
     ("POST", "/api/v1/verify/"): EVERYBODY,
     ("GET", "/api/v1/webhooks/"): OWN,
-    ("POST", "/api/v1/webhooks/"): (401, 201, 403, 403, 201, 201, 403, 403),
+    ("POST", "/api/v1/webhooks/"): (401, 201, 403, 403, 201, 201, 403, 403, 403),
     ("GET", "/api/v1/webhooks/{id}/"): READ,
     ("PATCH", "/api/v1/webhooks/{id}/"): ACT,
-    ("DELETE", "/api/v1/webhooks/{id}/"): (401, 404, 403, 403, 204, 204, 403, 403),
+    ("DELETE", "/api/v1/webhooks/{id}/"): (401, 404, 403, 403, 204, 204, 403, 403, 403),
     ("POST", "/api/v1/webhooks/{id}/rotate-secret/"): ACT,
-    ("POST", "/api/v1/webhooks/{id}/test/"): (401, 404, 403, 403, 202, 202, 403, 403),
+    ("POST", "/api/v1/webhooks/{id}/test/"): (401, 404, 403, 403, 202, 202, 403, 403, 403),
     ("GET", "/api/v1/webhooks/{id}/deliveries/"): READ,
-    ("POST", "/api/v1/webhooks/{id}/deliveries/{delivery_pk}/redeliver/"): (401, 404, 403, 403, 202, 202, 403, 403),
+    ("POST", "/api/v1/webhooks/{id}/deliveries/{delivery_pk}/redeliver/"): (
+        401,
+        404,
+        403,
+        403,
+        202,
+        202,
+        403,
+        403,
+        403,
+    ),
 }
 
 
@@ -93,10 +126,9 @@ def calling(membership, role: str) -> Api:
     secret = ""
     if role == "reader":
         secret = ApiToken.for_member(membership, scope="read")[1]
-    elif role in ("integrator", "staff"):
+    elif role in PERMISSIONS:
         user = UserFactory(is_staff=role == "staff")
-        codename = "integrate" if role == "integrator" else "decide_voidticket"
-        user.user_permissions.add(Permission.objects.get(codename=codename))
+        user.user_permissions.add(Permission.objects.get(codename=PERMISSIONS[role]))
         secret = ApiToken.for_integrator(user)[1]
     if secret:
         api.client.defaults["HTTP_AUTHORIZATION"] = f"Token {secret}"
@@ -125,6 +157,7 @@ class World:
             requested_at=self.contract.applied_at,
         )
         default_storage.save(self.export.path, ContentFile(b"Contract No."))
+        self.member = MembershipFactory(account=membership.account, role="viewer")
         self.paid = PaidOrderFactory(account=membership.account)
         self.rows = {"/batches/": self.batch, "/exports/": self.export}
 
@@ -146,9 +179,15 @@ class World:
             )
 
     def path(self, path: str) -> str:
-        number = self.order.number if "/orders/" in path else self.contract.number
+        numbers = {"/orders/": self.order.number, "/accounts/": self.order.account.number}
+        [number] = [number for name, number in numbers.items() if name in path] or [self.contract.number]
         [id_] = [row.pk for name, row in self.rows.items() if name in path] or [self.endpoint.pk]
-        ids = {"id": id_, "delivery_pk": self.delivery.pk, "code": self.contract.verification_code}
+        ids = {
+            "username": self.member.user.username,
+            "id": id_,
+            "delivery_pk": self.delivery.pk,
+            "code": self.contract.verification_code,
+        }
         return path.format(number=number, **ids)
 
     def body(self, method: str, path: str, *, role: str = "integrator") -> dict:
@@ -164,8 +203,15 @@ class World:
             "status": "unpaid",
             "ordered_at": self.order.ordered_at.isoformat(),
         }
+        person = {"username": "mei", "email": "mei@customer.example"}
+        customer = {"number": "A-1", "name": "Harbour Ltd.", "currency": "CNY", "owner": person}
         bodies = {
             "/api/v1/account/": {"document_language": "both"},
+            "/api/v1/accounts/": customer,
+            "/api/v1/accounts/import/": {"accounts": [customer]},
+            "/api/v1/accounts/{number}/": {"name": "Harbour Ltd.", "party_a": {"contact": "Mei"}},
+            "/api/v1/accounts/{number}/members/": {**person, "role": "finance"},
+            "/api/v1/accounts/{number}/members/{username}/": {"role": "finance"} if method == "PATCH" else {},
             "/api/v1/contracts/": {"type": "order", "order_numbers": [self.paid.number]},
             "/api/v1/contracts/batches/": {"action": "void", "numbers": [self.contract.number]},
             "/api/v1/contracts/{number}/": {"remarks": "seen"},
@@ -183,6 +229,11 @@ class World:
 
 
 WRITTEN = (
+    Account,
+    CertificationRequest,
+    Membership,
+    PartyProfile,
+    get_user_model(),
     Approval,
     Batch,
     Contract,

@@ -11,7 +11,7 @@ from django.core.files.storage import default_storage
 from django.utils import timezone
 
 from accounts.certification.requests import approve_certification, reject_certification, request_certification
-from accounts.models import ApiToken, CertificationRequest, IdempotentRequest
+from accounts.models import ApiToken, CertificationRequest, IdempotentRequest, Invitation
 from config.celery import app
 from contracts.models import Batch, Selection
 from contracts.operations import retention
@@ -41,6 +41,10 @@ def five_of_each(membership) -> None:
         AccessAttempt.objects.create(failures_since_start=1, get_data="", post_data="", **facts)
         AccessFailureLog.objects.create(**facts)
         notice(membership)
+        invitation = Invitation(account=membership.account, email=f"{i}@customer.example", role="viewer")
+        invitation.invited_at = timezone.now()
+        invitation.renew_link(at=timezone.now())
+        invitation.save()
         Batch.objects.create(
             account=membership.account,
             action=Batch.Action.VOID,
@@ -61,6 +65,7 @@ def five_of_each(membership) -> None:
         ("idempotency_keys", timedelta(days=7), IdempotentRequest),
         ("emails", timedelta(days=180), Notice),
         ("batches", timedelta(days=90), Batch),
+        ("invitations", timedelta(days=7) + timedelta(days=30), Invitation),
         ("tokens", timedelta(days=1) + timedelta(days=30), ApiToken),
         ("failed_sign_ins", timedelta(days=1), AccessAttempt),
         ("failed_sign_ins_listed", timedelta(days=1), AccessFailureLog),

@@ -24,6 +24,7 @@ from accounts.models import (
     SavedFilter,
     SecurityEvent,
 )
+from accounts.people import ERASED_PREFIX
 from billing.ledger import get_balance
 from common.errors import Refused
 from common.money import plain_amount
@@ -34,9 +35,6 @@ from emails.models import Notice
 from exports.models import Export
 from exports.worker import delete_exports
 from webhooks.models import WebhookEndpoint
-
-ERASED = "erased-"
-"""Prefix of an erased person's user name, followed by the id."""
 
 log = logging.getLogger(__name__)
 
@@ -77,7 +75,7 @@ def erase_person(*, user: User, now: datetime) -> Erased:
 
 def _obstacles(user: User, accounts: list[Account], now: datetime) -> Iterator[str]:
     """Yield a sentence for each reason why the person cannot be erased yet."""
-    if user.username == f"{ERASED}{user.pk}":
+    if user.username == f"{ERASED_PREFIX}{user.pk}":
         yield f"User {user.pk} has already been erased."
     others = User.objects.filter(is_superuser=True, is_active=True).exclude(pk=user.pk)
     if user.is_superuser and not others.exists():
@@ -168,11 +166,11 @@ def _close_account(account: Account, now: datetime) -> None:
         return
     account.certified_name, account.certification = "", Account.Certification.NONE
     account.save(update_fields=["certified_name", "certification"])
-    account.certification_requests.update(name=f"{ERASED}{account.pk}")
+    account.certification_requests.update(name=f"{ERASED_PREFIX}{account.pk}")
 
 
 def _make_anonymous(user: User, now: datetime) -> None:
-    user.username = f"{ERASED}{user.pk}"
+    user.username = f"{ERASED_PREFIX}{user.pk}"
     user.first_name = user.last_name = user.email = ""
     user.is_active = user.is_staff = user.is_superuser = False
     user.last_login, user.date_joined = None, now

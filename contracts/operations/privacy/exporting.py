@@ -6,7 +6,15 @@ from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import User
 from django.db.models import QuerySet
 
-from accounts.models import ApiToken, CertificationRequest, IdempotentRequest, Membership, SavedFilter, SecurityEvent
+from accounts.models import (
+    ApiToken,
+    CertificationRequest,
+    IdempotentRequest,
+    Invitation,
+    Membership,
+    SavedFilter,
+    SecurityEvent,
+)
 from contracts.models import Approval, AuditEvent, Batch, Delivery, SealUse, Selection, VoidTicket
 from emails.models import Notice
 from exports.models import Export
@@ -25,7 +33,13 @@ def export_person(user: User) -> dict[str, list[dict[str, Any]]]:
             *("is_active", "is_staff"),
         ),
         "memberships": _rows(Membership.objects.filter(**mine), "account__number", "account__certified_name", "role"),
-        "tokens": _rows(ApiToken.objects.filter(**mine), "name", "scope", "created", "expiry", "last_used_at"),
+        "invitations": _rows(
+            Invitation.objects.filter(email__iexact=user.email or "-"),
+            *("account__number", "role", "status", "invited_at", "expires_at", "ended_at"),
+        ),
+        "tokens": _rows(
+            ApiToken.objects.filter(**mine), "name", "scope", "scopes", "created", "expiry", "last_used_at"
+        ),
         "emails": _rows(Notice.objects.filter(**mine), "kind", "reference", "facts", "state", "created_at", "sent_at"),
         "deliveries": _rows(
             Delivery.objects.filter(address__iexact=user.email or "-"),

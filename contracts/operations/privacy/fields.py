@@ -60,7 +60,7 @@ FIELDS: dict[str, dict[str, Treatment]] = {
         "cc_emails": A,
     },
     "accounts.ApiToken": dict.fromkeys(
-        ("digest", "token_key", "name", "scope", "created", "expiry", "last_used_at"), E
+        ("digest", "token_key", "name", "scope", "scopes", "created", "expiry", "last_used_at"), E
     ),
     "accounts.CertificationRequest": {
         **dict.fromkeys(("kind", "status", "requested_at", "decided_at"), N),
@@ -80,6 +80,10 @@ FIELDS: dict[str, dict[str, Treatment]] = {
         O,
     ),
     "billing.LedgerEntry": dict.fromkeys(("bank_reference", "received_on", "order_number", "booked_at", "note"), L),
+    "accounts.Invitation": {
+        "email": P,
+        **dict.fromkeys(("id", "role", "status", "link_digest", "invited_at", "sent_at", "expires_at", "ended_at"), N),
+    },
     "accounts.Membership": dict.fromkeys(("role", "last_document_language", "decisions_seen_at"), E),
     "emails.Notice": dict.fromkeys(
         ("address", "kind", "reference", "time_zone", "facts", "state", "due_at", "created_at", "sent_at", "error"), P

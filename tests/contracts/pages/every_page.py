@@ -3,14 +3,16 @@
 from dataclasses import dataclass
 from typing import Any
 
-from django.urls import resolve
+from django.urls import resolve, reverse
 
+import accounts.urls
 import billing.urls
 import contracts.urls
 import exports.urls
 import orders.urls
 from accounts.access.actors import actor_of
 from accounts.emails import get_password_link_path
+from accounts.invitations import invite_member
 from accounts.models import Account, ApiToken, Membership
 from contracts import services
 from contracts.bulk.batches import create_batch
@@ -28,6 +30,7 @@ NO_PAGES = {
     *("contract-batches", "contract-decisions"),  # POST only: the confirmation of a batch, and a mark
     "contract-withdraw-approval",  # POST only
     *("account-webhook-test", "account-webhook-switch", "account-webhook-again"),
+    *("account-member-resend", "account-member-withdraw"),  # POST only
 }
 """Names of addresses that answer with a file, lead elsewhere, or are only posted to."""
 SIGNED_OUT = ["/login/", "/password/", "/password/sent/", "/password/MQ/made-up/", "/verify/"]
@@ -39,6 +42,8 @@ class Console:
     voided: Contract
     reset_link: str
     """Where the owner sets a new password."""
+    invitation_link: str
+    """Where a person without a user accepts an invitation."""
     reading: list[str]
     """Addresses of the pages that every member may open."""
     acting: list[str]
@@ -85,7 +90,9 @@ def furnish(
     ]
     acting += _of_approvals(owner, draft("order", 3), draft("order", 3))
     acting += [*applying, *_of_the_account(owner), *_of_many(owner, drafted)]
-    return Console(owner, voided, get_password_link_path(owner.user), reading + seen, acting)
+    invitation = invite_member(email="new@customer.example", role="finance", by=actor_of(owner, "page"))
+    invited = reverse("invitation", args=[invitation.derive_secret()])
+    return Console(owner, voided, get_password_link_path(owner.user), invited, [*reading, invited, *seen], acting)
 
 
 def _of_approvals(owner: Membership, to_request: Contract, to_decide: Contract) -> list[str]:
@@ -151,6 +158,7 @@ def _of_the_account(owner: Membership) -> list[str]:
     parts = [
         "details/",
         "settings/",
+        "members/invite/",
         "tokens/create/",
         f"tokens/{token.token_key}/revoke/",
         f"members/{owner.pk}/",
@@ -165,7 +173,7 @@ def _of_the_account(owner: Membership) -> list[str]:
 
 def unknown_addresses(console: Console) -> set[str]:
     """Names of addresses that no page of the console and no exception here stands for."""
-    parts = (contracts.urls, orders.urls, billing.urls, exports.urls)
+    parts = (accounts.urls, contracts.urls, orders.urls, billing.urls, exports.urls)
     names = {pattern.name for part in parts for pattern in part.urlpatterns}
     known = {resolve(page.partition("?")[0]).url_name for page in [*console.pages, *SIGNED_OUT]}
     return names - known - NO_PAGES

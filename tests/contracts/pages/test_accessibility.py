@@ -20,7 +20,7 @@ def test_axe_finds_nothing_serious(console, live_server, monkeypatch, size):
     monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")  # playwright's loop runs in this thread
     found = []
     with browsing(live_server.url, size, policy=False) as page:
-        for address in [console.reset_link, *SIGNED_OUT, "/login/"]:
+        for address in [console.reset_link, console.invitation_link, *SIGNED_OUT, "/login/"]:
             page.goto(address)
             found += serious(page)
         sign_in(page)

@@ -75,7 +75,7 @@ def enter_faults(page) -> list[str]:
 def test_on_every_page_of_the_console(issuer, client):
     console = furnish()
     assert unknown_addresses(console) == set()
-    for address in [*SIGNED_OUT, console.reset_link]:
+    for address in [*SIGNED_OUT, console.reset_link, console.invitation_link]:
         assert enter_faults(client.get(address, follow=True)) == [], address
     visit = signed_in(console.owner)
     for address in console.pages:

@@ -68,7 +68,7 @@ def too_wide(live_server, pages: dict[str, str]) -> str:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_for_those_who_act_for_an_account(live_server, console, language):
-    pages = answers(speaking(Client(), language), [*SIGNED_OUT, console.reset_link])
+    pages = answers(speaking(Client(), language), [*SIGNED_OUT, console.reset_link, console.invitation_link])
     pages |= answers(speaking(signed_in(console.owner), language), console.pages)
     assert too_wide(live_server, pages) == ""
 
