@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.contrib.auth.signals import user_logged_in
 from django.utils.translation import gettext_lazy as _
 
 from common.errors import register_codes
@@ -11,9 +12,14 @@ class AccountsConfig(AppConfig):
     def ready(self) -> None:
         from accounts import emails  # noqa: F401, PLC0415 - registers the kinds; imports models
         from accounts.access.security_log import record_sign_ins  # noqa: PLC0415 - as above
+        from accounts.sign_in import emails as sign_in_emails  # noqa: F401, PLC0415 - as above
         from accounts.sign_in import password_links  # noqa: PLC0415 - as above
+        from accounts.sign_in.sessions import note_sign_in  # noqa: PLC0415 - as above
         from emails.sending import EMAIL_SOURCES, EmailSource  # noqa: PLC0415 - as above
 
-        register_codes({"account_not_certified": 403, "issuer_missing": 503})
+        register_codes(
+            {"account_not_certified": 403, "issuer_missing": 503, "provider_refused": 400, "provider_unavailable": 503}
+        )
         EMAIL_SOURCES.append(EmailSource(password_links.process_requests, password_links.find_oldest_request_time))
         record_sign_ins()
+        user_logged_in.connect(note_sign_in)

@@ -2,13 +2,18 @@
 
 from typing import Any
 
+import structlog
 from django.contrib.auth import get_user_model
 from django.contrib.auth.signals import user_logged_in, user_logged_out
+from django.http import HttpRequest
 
 from accounts.models import SecurityEvent
 from common.client_addresses import get_current_client_address
 
 Kind = SecurityEvent.Kind
+WAYS = "signing_in"
+"""Session key: the steps by which a person is signing in, such as "password"."""
+log = structlog.get_logger(__name__)
 
 
 def record_security_event(
@@ -24,10 +29,17 @@ def record_security_event(
     SecurityEvent.objects.create(
         kind=kind, user_id=user_id, about_id=about_id, address=get_current_client_address(), detail=detail
     )
+    log.info("security event", kind=kind.value, by=user_id, about=about_id)  # so that it is kept elsewhere too
 
 
-def _signed_in(user: Any, **_signal: Any) -> None:
-    record_security_event(kind=Kind.SIGNED_IN, user_id=user.pk)
+def note_way_of_signing_in(request: HttpRequest, way: str, *, after: bool = False) -> None:
+    """Store a step of signing in, the first one or one `after` it, for the event of the completed sign-in."""
+    request.session[WAYS] = [*(request.session.get(WAYS, []) if after else []), way]
+
+
+def _signed_in(user: Any, request: HttpRequest, **_signal: Any) -> None:
+    ways = request.session.pop(WAYS, [])
+    record_security_event(kind=Kind.SIGNED_IN, user_id=user.pk, detail=", ".join(ways))
 
 
 def _signed_out(user: Any, **_signal: Any) -> None:
@@ -39,6 +51,11 @@ def record_failed_sign_in(username: str) -> None:
     """Record a failed sign-in. An unknown name is not stored, because people type passwords into that field."""
     user = get_user_model().objects.filter(username=username).only("pk").first()
     record_security_event(kind=Kind.SIGN_IN_FAILED, user_id=user.pk if user else None)
+
+
+def record_failed_passkey() -> None:
+    """Record a passkey that was not accepted. Whose it is meant to be is not known."""
+    record_security_event(kind=Kind.SIGN_IN_FAILED, user_id=None, detail="passkey")
 
 
 def record_sign_ins() -> None:

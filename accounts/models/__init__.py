@@ -3,11 +3,13 @@
 from accounts.models.account import Account, DocumentLanguage, Membership
 from accounts.models.certification import CertificationRequest
 from accounts.models.idempotent_request import IdempotentRequest
+from accounts.models.identity import Identity
 from accounts.models.parties import Issuer, PartyProfile
 from accounts.models.password_link_request import PasswordLinkRequest
 from accounts.models.saved_filter import SavedFilter
 from accounts.models.security_event import SecurityEvent
 from accounts.models.token import ApiToken
+from accounts.models.user_session import UserSession
 
 __all__ = [
     "Account",
@@ -15,10 +17,12 @@ __all__ = [
     "CertificationRequest",
     "DocumentLanguage",
     "IdempotentRequest",
+    "Identity",
     "Issuer",
     "Membership",
     "PartyProfile",
     "PasswordLinkRequest",
     "SavedFilter",
     "SecurityEvent",
+    "UserSession",
 ]

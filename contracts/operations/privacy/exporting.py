@@ -2,11 +2,21 @@
 
 from typing import Any
 
+from allauth.mfa.models import Authenticator
 from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import User
 from django.db.models import QuerySet
 
-from accounts.models import ApiToken, CertificationRequest, IdempotentRequest, Membership, SavedFilter, SecurityEvent
+from accounts.models import (
+    ApiToken,
+    CertificationRequest,
+    IdempotentRequest,
+    Identity,
+    Membership,
+    SavedFilter,
+    SecurityEvent,
+    UserSession,
+)
 from contracts.models import Approval, AuditEvent, Batch, Delivery, SealUse, Selection, VoidTicket
 from emails.models import Notice
 from exports.models import Export
@@ -26,6 +36,9 @@ def export_person(user: User) -> dict[str, list[dict[str, Any]]]:
         ),
         "memberships": _rows(Membership.objects.filter(**mine), "account__number", "account__certified_name", "role"),
         "tokens": _rows(ApiToken.objects.filter(**mine), "name", "scope", "created", "expiry", "last_used_at"),
+        "identities": _rows(Identity.objects.filter(**mine), "issuer", "subject", "created_at"),
+        "second_factors": _rows(Authenticator.objects.filter(user_id=user.pk), "type", "created_at"),
+        "sessions": _rows(UserSession.objects.filter(**mine), "address", "user_agent", "created_at", "last_seen_at"),
         "emails": _rows(Notice.objects.filter(**mine), "kind", "reference", "facts", "state", "created_at", "sent_at"),
         "deliveries": _rows(
             Delivery.objects.filter(address__iexact=user.email or "-"),

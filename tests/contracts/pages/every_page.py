@@ -74,7 +74,8 @@ def furnish(
     applying, (paid, unpaid) = _applying(owner, numbers)
     seen += [f"/orders/{paid}/", f"/orders/{unpaid}/", f"/verify/?code={official.verification_code}"]
     acting += [f"/orders/{unpaid}/{action}/" for action in ("pay", "pay/balance", "cancel")]
-    parts = ["", "ledger/", "members/", "password/", "tokens/"]
+    parts = ["", "ledger/", "members/", "password/", "tokens/", "security/"]
+    parts += [f"security/{page}/" for page in ("confirm", "app", "passkey", "recovery-codes")]
     reading = [
         "/contracts/",
         "/contracts/?status=voided",
