@@ -1,6 +1,7 @@
 """Accounts, members and their access, certification, and the parties of a contract."""
 
 from accounts.models.account import Account, DocumentLanguage, Membership
+from accounts.models.account_provider import AccountProvider
 from accounts.models.certification import CertificationRequest
 from accounts.models.idempotent_request import IdempotentRequest
 from accounts.models.identity import Identity
@@ -13,6 +14,7 @@ from accounts.models.user_session import UserSession
 
 __all__ = [
     "Account",
+    "AccountProvider",
     "ApiToken",
     "CertificationRequest",
     "DocumentLanguage",

@@ -22,6 +22,7 @@ class SecurityEvent(models.Model):
         FACTORS_RESET = "factors_reset", _("Second factors reset")
         FACTOR_FAILED = "factor_failed", _("Second step failed")
         FACTOR_REQUIREMENT_CHANGED = "factor_requirement_changed", _("Second factor requirement changed")
+        PROVIDER_CHANGED = "provider_changed", _("Sign-in provider changed")
         TOKEN_CREATED = "token_created", _("API token created")
         TOKEN_REVOKED = "token_revoked", _("API token revoked")
         ROLE_CHANGED = "role_changed", _("Role or permission changed")

@@ -58,15 +58,23 @@ class SecondFactorAdapter(DefaultMFAAdapter):
         return _("Passkey %(number)d") % {"number": number}
 
     def encrypt(self, text: str) -> str:
-        """Encrypt a secret, so that a copy of the database yields no codes. The key depends on SECRET_KEY."""
-        return _get_cipher().encrypt(text.encode()).decode()
+        return encrypt(text)
 
     def decrypt(self, encrypted_text: str) -> str:
-        """Raises cryptography.fernet.InvalidToken if SECRET_KEY was replaced."""
-        return _get_cipher().decrypt(encrypted_text).decode()
+        return decrypt(encrypted_text)
 
     def validation_error(self, code: str, *args: Any) -> ValidationError:
         return ValidationError(_("This does not match. Try again."), code=code)
+
+
+def encrypt(text: str) -> str:
+    """Encrypt a secret, so that a copy of the database does not contain it. The key depends on SECRET_KEY."""
+    return _get_cipher().encrypt(text.encode()).decode()
+
+
+def decrypt(encrypted: str) -> str:
+    """Raises cryptography.fernet.InvalidToken if SECRET_KEY was replaced."""
+    return _get_cipher().decrypt(encrypted).decode()
 
 
 def _get_cipher() -> Fernet:

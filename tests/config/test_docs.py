@@ -135,7 +135,8 @@ def test_the_settings_are_those_of_the_table():
     source = "".join((ROOT / "config" / f"{name}.py").read_text() for name in ("settings", "environment"))
     read = set(
         re.findall(
-            r'(?:database|email|existing|matching|number|required|switch|text|time_zone|words)\(\s*"([A-Z0-9_]+)"',
+            r"(?:database|email|existing|matching|number|required|switch|text|time_zone|words)"
+            r'\(\s*"([A-Z0-9_]+)"',
             source,
         )
     )

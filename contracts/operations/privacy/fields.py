@@ -72,6 +72,7 @@ FIELDS: dict[str, dict[str, Treatment]] = {
         "licence": P,
         "note": L,
     },
+    "accounts.AccountProvider": dict.fromkeys(("issuer", "client_id", "client_secret", "domain", "default_role"), N),
     "accounts.Identity": {"issuer": N, "subject": E, "created_at": E},
     "jobs.ClockRun": dict.fromkeys(("job", "succeeded_at", "boot_id", "uptime", "refused_at", "refused_because"), N),
     "accounts.Issuer": dict.fromkeys(

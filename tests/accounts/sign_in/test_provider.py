@@ -52,9 +52,16 @@ def claim(issuer: str, subject: str = "s-1", **claims: object) -> None:
     assert requests.put(f"{issuer}/users/{subject}", json=known, timeout=5).status_code == 204
 
 
-def authorize(client: Client, subject: str = "s-1", *, change: dict[str, str] | None = None, **form: str) -> str:
+def authorize(
+    client: Client,
+    subject: str = "s-1",
+    *,
+    page: str = "/login/provider/staff/",
+    change: dict[str, str] | None = None,
+    **form: str,
+) -> str:
     """Press the button, and agree at the provider; return the address that the provider leads back to."""
-    leaving = client.post("/login/provider/", {"next": "/admin/password_change/", **form}).url
+    leaving = client.post(page, {"next": "/admin/password_change/", **form}).url
     if change:
         parts = urlsplit(leaving)
         query = {name: values[0] for name, values in parse_qs(parts.query).items()}
@@ -86,10 +93,10 @@ def test_a_staff_member_signs_in_and_goes_on(provider, staff, client):
 
 def test_the_request_carries_state_nonce_and_pkce(provider, client):
     provider()
-    query = parse_qs(urlsplit(client.post("/login/provider/").url).query)
+    query = parse_qs(urlsplit(client.post("/login/provider/staff/").url).query)
     assert query["response_type"] == ["code"]
     assert query["code_challenge_method"] == ["S256"]
-    assert query["redirect_uri"] == ["http://127.0.0.1:8000/login/provider/callback/"]
+    assert query["redirect_uri"] == ["http://127.0.0.1:8000/login/provider/staff/callback/"]
     for name in ("state", "nonce", "code_challenge"):
         assert len(query[name][0]) >= 20
 
@@ -112,8 +119,8 @@ def test_a_replayed_code_with_a_fresh_state_is_refused(provider, staff, client):
     used = parse_qs(urlsplit(authorize(client)).query)["code"][0]
     victim = Client()
     victim.get(authorize(victim))
-    state = parse_qs(urlsplit(client.post("/login/provider/").url).query)["state"][0]
-    client.get(f"/login/provider/callback/?code={used}&state={state}")  # this nonce is another one
+    state = parse_qs(urlsplit(client.post("/login/provider/staff/").url).query)["state"][0]
+    client.get(f"/login/provider/staff/callback/?code={used}&state={state}")  # this nonce is another one
     assert not is_signed_in(client)
 
 
@@ -180,10 +187,10 @@ def test_a_deprovisioned_user_is_refused(provider, staff, client, fields):
 
 def test_a_user_that_the_provider_does_not_let_in_is_refused(provider, staff, client):
     provider()
-    leaving = client.post("/login/provider/").url
+    leaving = client.post("/login/provider/staff/").url
     answer = requests.post(leaving, data={"action": "deny"}, allow_redirects=False, timeout=5)
     back = urlsplit(answer.headers["Location"])
-    assert is_refused(client, f"/login/provider/callback/?{back.query}")
+    assert is_refused(client, f"/login/provider/staff/callback/?{back.query}")
 
 
 def test_nobody_without_a_staff_user_gets_in(provider, client):
@@ -202,7 +209,7 @@ def test_a_subject_stays_with_its_user_and_an_address_with_its_subject(provider,
     issuer = provider()
     claim(issuer)
     client.get(authorize(client))
-    assert is_refused(Client(), "/login/provider/callback/?code=x&state=y")
+    assert is_refused(Client(), "/login/provider/staff/callback/?code=x&state=y")
     other = Client()
     claim(issuer, "s-2")
     assert is_refused(other, authorize(other, "s-2"), "permission_denied")
@@ -255,13 +262,13 @@ def test_a_second_factor_counts_if_the_provider_says_so(provider, staff, client,
 
 def test_a_provider_that_does_not_answer_leaves_the_password(provider, staff, client, settings):
     settings.OIDC_ISSUER = "http://localhost:1"
-    assert client.post("/login/provider/").status_code == 503
+    assert client.post("/login/provider/staff/").status_code == 503
     assert enter_password(client, staff).status_code == 302
 
 
 def test_without_the_setting_there_is_no_such_way(client, staff):
-    assert client.post("/login/provider/").status_code == 404
-    assert client.get("/login/provider/callback/").status_code == 404
+    assert client.post("/login/provider/staff/").status_code == 404
+    assert client.get("/login/provider/staff/callback/").status_code == 404
     assert "single sign-on" not in client.get("/login/").text
 
 
@@ -278,5 +285,5 @@ def test_it_leads_to_no_other_site(provider, staff, client):
 
 def test_only_sixty_attempts_a_minute_are_begun(provider, client):
     provider()
-    answers = [client.post("/login/provider/").status_code for _ in range(61)]
+    answers = [client.post("/login/provider/staff/").status_code for _ in range(61)]
     assert answers == [302] * 60 + [429]
