@@ -3,6 +3,7 @@
 import json
 from typing import Any, cast
 
+from allauth.account.internal.stagekit import clear_login
 from allauth.account.utils import perform_login
 from allauth.mfa.base.views import AuthenticateView
 from allauth.mfa.webauthn.internal.auth import begin_authentication
@@ -72,6 +73,7 @@ class PasskeySignInView(LoginWebAuthnView):
     @method_decorator(never_cache)
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         count_sign_in_attempt(request)
+        clear_login(request)  # of a password whose second step was not completed
         return cast(HttpResponseBase, super().dispatch(request, *args, **kwargs))
 
     def form_invalid(self, form: Any) -> HttpResponse:

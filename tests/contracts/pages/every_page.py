@@ -30,7 +30,7 @@ NO_PAGES = {
     *("account-webhook-test", "account-webhook-switch", "account-webhook-again"),
 }
 """Names of addresses that answer with a file, lead elsewhere, or are only posted to."""
-SIGNED_OUT = ["/login/", "/password/", "/password/sent/", "/password/MQ/made-up/", "/verify/"]
+SIGNED_OUT = ["/login/", "/login/company/", "/password/", "/password/sent/", "/password/MQ/made-up/", "/verify/"]
 
 
 @dataclass(frozen=True, slots=True)
