@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from functools import partial, wraps
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 
 from django.contrib.admin import AdminSite
 from django.contrib.admin.forms import AdminAuthenticationForm
@@ -40,6 +40,8 @@ MODELS = (
 )
 """Models in the order of the sidebar, app by app, most used first."""
 
+View = TypeVar("View", bound=Callable[..., Any])
+
 
 def _place(name: str) -> tuple[int, str]:
     """Return a sort key for the sidebar. Models missing in MODELS come last."""
@@ -68,7 +70,7 @@ class BackOffice(AdminSite):
         ]
         return own + super().get_urls()
 
-    def admin_view(self, view: Callable[..., Any], cacheable: bool = False) -> Callable[..., Any]:
+    def admin_view(self, view: View, cacheable: bool = False) -> View:
         """Show nothing but signing out to staff who must set up a second factor first (R49)."""
         checked = super().admin_view(view, cacheable)
 
@@ -79,7 +81,7 @@ class BackOffice(AdminSite):
                 return redirect_to_set_up(request)
             return checked(request, *args, **kwargs)
 
-        return guarded
+        return cast(View, guarded)
 
     @method_decorator(never_cache)
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:

@@ -59,7 +59,6 @@ def recent_sign_in(
 ) -> Callable[Concatenate[HttpRequest, Rest], HttpResponse]:
     """Decorate a page that changes how the person signs in: it asks for the password if that was long ago."""
 
-    @own_page
     @wraps(view)
     def gate(request: HttpRequest, user: User, *args: Rest.args, **kwargs: Rest.kwargs) -> HttpResponse:
         if sessions.signed_in_recently(request):
@@ -67,7 +66,7 @@ def recent_sign_in(
         following = request.path if request.method == "GET" else strip_host(get_return_url(request))
         return redirect(f"{reverse('account-security-confirm')}?{urlencode({'next': following})}")
 
-    return gate
+    return own_page(cast("Callable[Concatenate[HttpRequest, User, Rest], HttpResponse]", gate))
 
 
 @require_safe

@@ -72,8 +72,15 @@ def authorize(
     return f"{back.path}?{back.query}"
 
 
+def change_jwt(monkeypatch, **changed: object) -> None:
+    from oidc_provider_mock._app import OpenIDCode
+
+    sound = OpenIDCode.get_jwt_config
+    monkeypatch.setattr(OpenIDCode, "get_jwt_config", lambda *given: {**sound(*given), **changed})
+
+
 def failures() -> list[str]:
-    return list(SecurityEvent.objects.filter(kind="sign_in_failed").values_list("detail", flat=True))
+    return list(SecurityEvent.objects.filter(kind="sign_in_failed").order_by("pk").values_list("detail", flat=True))
 
 
 def is_refused(client: Client, back: str, code: str = "provider_refused") -> bool:
@@ -136,20 +143,13 @@ def test_a_wrong_state_is_refused(provider, staff, client):
 
 def test_a_token_for_another_audience_is_refused(provider, staff, client, monkeypatch):
     claim(provider())
-    monkeypatch.setattr("oidc_provider_mock._app.OpenIDCode.get_audiences", lambda *_given: ["another"])
+    change_jwt(monkeypatch, aud=["another"])
     assert is_refused(client, authorize(client))
 
 
 def test_an_expired_token_is_refused(provider, staff, client):
     claim(provider(access_token_max_age=timedelta(seconds=-60)))
     assert is_refused(client, authorize(client))
-
-
-def change_jwt(monkeypatch, **changed: object) -> None:
-    from oidc_provider_mock._app import OpenIDCode
-
-    sound = OpenIDCode.get_jwt_config
-    monkeypatch.setattr(OpenIDCode, "get_jwt_config", lambda *given: {**sound(*given), **changed})
 
 
 def test_a_token_of_another_issuer_is_refused(provider, staff, client, monkeypatch):
@@ -269,13 +269,13 @@ def test_a_provider_that_does_not_answer_leaves_the_password(provider, staff, cl
 def test_without_the_setting_there_is_no_such_way(client, staff):
     assert client.post("/login/provider/staff/").status_code == 404
     assert client.get("/login/provider/staff/callback/").status_code == 404
-    assert "single sign-on" not in client.get("/login/").text
+    assert "Staff: sign in with single sign-on" not in client.get("/login/").text
 
 
 def test_the_button_is_on_both_pages(provider, client):
     provider()
     for page in ("/login/", "/admin/login/"):
-        assert "single sign-on" in client.get(page).text
+        assert "Staff: sign in with single sign-on" in client.get(page).text
 
 
 def test_it_leads_to_no_other_site(provider, staff, client):

@@ -126,10 +126,11 @@ CHANGES = ["app/", "passkey/", "recovery-codes/", "factors/0/remove/"]
 @pytest.mark.parametrize("method", ["get", "post"])
 def test_ten_minutes_after_signing_in_the_password_is_asked_for_again(visit, user, clock, part, method):
     clock.shift(timedelta(minutes=10))
-    answer = getattr(visit, method)(PAGE + part)
+    from_the_page = {"Referer": f"http://testserver{PAGE}{part}"}
+    answer = getattr(visit, method)(PAGE + part, headers=from_the_page)
     assert answer.url == f"{PAGE}confirm/?next=%2Faccount%2Fsecurity%2F{part.replace('/', '%2F')}"
     assert visit.post(answer.url, {"password": "wrong", "next": PAGE + part}).status_code == 400
-    assert getattr(visit, method)(PAGE + part).url == answer.url
+    assert getattr(visit, method)(PAGE + part, headers=from_the_page).url == answer.url
     assert visit.post(answer.url, {"password": "secret", "next": PAGE + part}).url == PAGE + part
     assert visit.get(PAGE + part).status_code in (200, 404)
 
