@@ -97,5 +97,5 @@ def shorten_address(address: str | None) -> str:
     if not address:
         return "—"
     if ip_address(address).version == 4:
-        return re.sub(r"\.\d+$", ".…", address)
-    return ":".join(cast(Any, ip_address(address)).exploded.split(":")[:3]) + ":…"
+        return re.sub(r"\.\d+$", ".x", address)
+    return ":".join(cast(Any, ip_address(address)).exploded.split(":")[:3]) + ":x"

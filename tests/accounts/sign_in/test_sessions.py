@@ -42,9 +42,9 @@ def test_each_session_is_listed_with_device_network_and_last_use(user, clock):
     page = sign_in(user).get(PAGE).text
     assert "Firefox, Windows" in page
     assert "Safari, iPhone" in page
-    assert "203.0.113.…" in page
+    assert "203.0.113.x" in page
     assert "203.0.113.7" not in page
-    assert "2001:0db8:0001:…" in page
+    assert "2001:0db8:0001:x" in page
     assert page.index("Firefox, Windows") < page.index("Safari, iPhone")
     assert "2026-11-22 12:00" in page
     assert "2026-11-22 12:05" in page
@@ -125,4 +125,4 @@ def test_devices_in_words(agent, said):
 
 
 def test_addresses_are_shortened():
-    assert [shorten_address(one) for one in ("192.0.2.7", None)] == ["192.0.2.…", "—"]
+    assert [shorten_address(one) for one in ("192.0.2.7", None)] == ["192.0.2.x", "—"]
