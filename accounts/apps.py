@@ -17,9 +17,7 @@ class AccountsConfig(AppConfig):
         from accounts.sign_in.sessions import note_sign_in  # noqa: PLC0415 - as above
         from emails.sending import EMAIL_SOURCES, EmailSource  # noqa: PLC0415 - as above
 
-        register_codes(
-            {"account_not_certified": 403, "issuer_missing": 503, "provider_refused": 400, "provider_unavailable": 503}
-        )
+        register_codes({"account_not_certified": 403, "issuer_missing": 503})
         EMAIL_SOURCES.append(EmailSource(password_links.process_requests, password_links.find_oldest_request_time))
         record_sign_ins()
         user_logged_in.connect(note_sign_in)

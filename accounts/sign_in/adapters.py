@@ -6,7 +6,7 @@ from typing import Any
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
-from cryptography.fernet import Fernet
+from cryptography.fernet import Fernet, InvalidToken
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from django.conf import settings
@@ -75,6 +75,15 @@ def encrypt(text: str) -> str:
 def decrypt(encrypted: str) -> str:
     """Raises cryptography.fernet.InvalidToken if SECRET_KEY was replaced."""
     return _get_cipher().decrypt(encrypted).decode()
+
+
+def can_decrypt(encrypted: str) -> bool:
+    """Return False if SECRET_KEY was replaced since."""
+    try:
+        decrypt(encrypted)
+    except InvalidToken:
+        return False
+    return True
 
 
 def _get_cipher() -> Fernet:

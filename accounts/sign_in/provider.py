@@ -6,7 +6,6 @@ from typing import Any
 
 from authlib.integrations.base_client import OAuthError
 from authlib.integrations.django_client import OAuth
-from cryptography.fernet import InvalidToken
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
@@ -15,7 +14,7 @@ from joserfc.errors import JoseError
 from requests import RequestException
 
 from accounts.models import AccountProvider
-from accounts.sign_in.adapters import decrypt
+from accounts.sign_in.adapters import can_decrypt, decrypt
 from common.circuit_breaker import CircuitBreaker, CircuitOpen
 from common.errors import Refused
 
@@ -30,6 +29,10 @@ SIGNATURES = ["RS256", "PS256", "ES256", "EdDSA"]
 FAILURES = (OAuthError, JoseError, RequestException, CircuitOpen, ValueError, RuntimeError, LookupError, TypeError)
 """Exceptions of Authlib for providers that do not answer, or answer wrongly."""
 _breakers = [CircuitBreaker("the customers' sign-in providers"), CircuitBreaker("the staff's sign-in provider")]
+
+
+class ProviderUnavailable(Exception):
+    """Raised if the provider does not answer, or its metadata are unusable."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,33 +54,31 @@ def get_provider(key: str) -> Provider:
         client = (settings.OIDC_CLIENT_ID, settings.OIDC_CLIENT_SECRET)
         return Provider(key, settings.OIDC_ISSUER, *client, settings.OIDC_ALLOWED_DOMAINS)
     found = AccountProvider.objects.select_related("account").filter(account__number=key).first()
-    if found is None:
+    if found is None or not can_decrypt(found.client_secret):
         raise Refused("not_found", _("There is no single sign-on at this address."))
-    try:
-        secret = decrypt(found.client_secret)
-    except InvalidToken as error:  # SECRET_KEY was replaced (docs/sign-in.md)
-        raise _unavailable(error) from error
+    secret = decrypt(found.client_secret)
     return Provider(key, found.issuer, found.client_id, secret, [found.domain], found)
 
 
 def redirect_to_provider(request: HttpRequest, provider: Provider) -> HttpResponse:
     """Redirect to the provider, and keep state, nonce and PKCE's verifier in the session.
 
-    Raises Refused `provider_unavailable`.
+    Raises ProviderUnavailable.
     """
     callback = settings.SITE_URL + reverse("provider-callback", args=[provider.key])
     try:
         with _breakers[provider.key == STAFF].call():
             return _get_client(provider).authorize_redirect(request, callback)
     except FAILURES as error:
-        raise _unavailable(error) from error
+        log.error("a sign-in provider does not answer: %s", type(error).__name__)
+        raise ProviderUnavailable from error
 
 
 def read_claims(request: HttpRequest, provider: Provider) -> dict[str, Any]:
     """Return the claims of the ID token that the provider gives for the code in the request.
 
     Signature, issuer, audience, expiry and nonce are verified; state and code work once. An address that the ID token
-    lacks comes from the userinfo endpoint. Raises Refused `provider_refused`.
+    lacks comes from the userinfo endpoint. Raises Refused `invalid`.
     """
     client = _get_client(provider)
     required = {
@@ -95,7 +96,7 @@ def read_claims(request: HttpRequest, provider: Provider) -> dict[str, Any]:
                 claims |= _read_userinfo(client, token, claims["sub"])
     except FAILURES as error:
         log.warning("a sign-in at a provider was refused: %s", type(error).__name__)
-        raise Refused("provider_refused", _("The sign-in was not completed. Start again.")) from error
+        raise Refused("invalid", _("The sign-in was not completed. Start again.")) from error
     return claims
 
 
@@ -119,8 +120,3 @@ def _read_userinfo(client: Any, token: dict[str, Any], subject: str) -> dict[str
     if info["sub"] != subject:
         raise ValueError("userinfo of another subject")
     return {name: info[name] for name in ("email", "email_verified") if name in info}
-
-
-def _unavailable(error: Exception) -> Refused:
-    log.error("a sign-in provider does not answer: %s", type(error).__name__)
-    return Refused("provider_unavailable", _("The sign-in provider does not answer. Try again later."))

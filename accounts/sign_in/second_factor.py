@@ -8,11 +8,9 @@ from collections.abc import Iterable
 from datetime import timedelta
 from typing import Any, cast
 
-from allauth.mfa.adapter import get_adapter
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import TOTP, format_hotp_value, hotp_value, yield_hotp_counters_from_time
 from allauth.mfa.webauthn.internal.auth import WebAuthn
-from cryptography.fernet import InvalidToken
 from django.contrib.auth.models import User
 from django.db.models import QuerySet
 from django.utils import timezone
@@ -21,6 +19,7 @@ from django.utils.translation import gettext as _
 
 from accounts.access.security_log import record_security_event
 from accounts.models import SecurityEvent
+from accounts.sign_in.adapters import can_decrypt, decrypt
 from accounts.sign_in.emails import FACTOR_ADDED, FACTOR_FAILED, FACTOR_REMOVED, FACTORS_RESET
 from accounts.sign_in.recovery_codes import hash_code, make_codes
 from common.errors import Refused
@@ -176,10 +175,9 @@ def _lock(user: User) -> list[Authenticator]:
 def _use_code(factor: Authenticator, code: str) -> bool:
     """Return True if the code belongs to the factor, and store that it was used."""
     if factor.type == Type.TOTP:
-        try:
-            secret = get_adapter().decrypt(factor.data["secret"])
-        except InvalidToken:  # SECRET_KEY was replaced (docs/operations.md)
+        if not can_decrypt(factor.data["secret"]):  # SECRET_KEY was replaced (docs/sign-in.md)
             return False
+        secret = decrypt(factor.data["secret"])
         counter = find_totp_counter(secret, code, after=factor.data.get(LAST_COUNTER, -1))
         if counter is None:
             return False

@@ -5,6 +5,7 @@ from urllib.parse import urlsplit
 
 from allauth.account.utils import perform_login
 from django import forms
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -16,7 +17,7 @@ from accounts.access.security_log import note_way_of_signing_in, record_security
 from accounts.models import AccountProvider, SecurityEvent
 from accounts.sign_in.identities import get_user
 from accounts.sign_in.limits import count_sign_in_attempt
-from accounts.sign_in.provider import get_provider, read_claims, redirect_to_provider
+from accounts.sign_in.provider import ProviderUnavailable, get_provider, read_claims, redirect_to_provider
 from accounts.sign_in.requirement import mark_strong
 from common.errors import Refused
 from common.previous_page import get_return_url
@@ -56,13 +57,17 @@ def company(request: HttpRequest) -> HttpResponse:
 def start(request: HttpRequest, key: str) -> HttpResponse:
     """Show a button that leads to the provider; when posted, go there.
 
-    Raises Refused: `not_found`, `throttled`, `provider_unavailable`.
+    Raises Refused: `not_found`, `throttled`.
     """
     provider = get_provider(key)
     if request.method == "POST":
         count_sign_in_attempt(request)
         request.session[NEXT] = get_return_url(request, request.POST.get("next") or "/")
-        return redirect_to_provider(request, provider)
+        try:
+            return redirect_to_provider(request, provider)
+        except ProviderUnavailable:
+            messages.error(request, _("The sign-in provider does not answer. Try again later, or use your password."))
+            return redirect("login")
     parts = urlsplit(provider.issuer)
     answer = render(request, "registration/provider.html", {"host": parts.netloc})
     answer._csp_update = {"form-action": [f"{parts.scheme}://{parts.netloc}"]}  # type: ignore[attr-defined]
@@ -74,7 +79,7 @@ def start(request: HttpRequest, key: str) -> HttpResponse:
 def callback(request: HttpRequest, key: str) -> HttpResponse:
     """Sign in the user that the provider names; the second step follows where the person has one here.
 
-    Raises Refused: `not_found`, `provider_refused`, `permission_denied`.
+    Raises Refused: `not_found`, `invalid`, `permission_denied`.
     """
     provider = get_provider(key)
     try:

@@ -75,7 +75,7 @@ def test_a_passkey_is_added_then_asked_for_and_then_signs_in_alone(owner, page):
     page.wait_for_url("**/contracts/")
 
     page.get_by_role("button", name="Sign out", exact=True).first.click()
-    page.get_by_role("button", name="Sign in with a passkey").click()
+    page.get_by_role("button", name="Use a passkey").click()
     page.wait_for_url("**/contracts/")
 
 
@@ -86,7 +86,7 @@ def test_who_does_not_unlock_the_device_is_not_let_in(owner, page):
     page.get_by_role("link", name="I have saved them").click()
     page.get_by_role("button", name="Sign out", exact=True).first.click()
     verify_nobody(page, verified=False)
-    page.get_by_role("button", name="Sign in with a passkey").click()
+    page.get_by_role("button", name="Use a passkey").click()
     expect(page.get_by_text("The browser returned no passkey.")).to_be_visible()
     page.goto("/contracts/")
     expect(page).to_have_url(re.compile("/login/"))
@@ -97,7 +97,7 @@ def test_without_scripts_the_code_remains(owner, address, monkeypatch):
     codes = with_app(owner.user)
     with browsing(address, "phone", scripts=False) as page:
         page.goto("/login/")
-        expect(page.get_by_role("button", name="Sign in with a passkey")).to_be_hidden()
+        expect(page.get_by_role("button", name="Use a passkey")).to_be_hidden()
         page.fill("[name=username]", "demo")
         page.fill("[name=password]", "secret")
         page.press("[name=password]", "Enter")
