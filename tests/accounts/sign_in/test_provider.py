@@ -251,13 +251,13 @@ def test_a_user_name_that_is_taken_is_not_taken_over(provider, roles, client):
     assert is_refused(client, authorize(client), "permission_denied")
 
 
-@pytest.mark.parametrize(("amr", "page"), [(["pwd", "mfa"], 200), (["pwd"], 302), (None, 302)])
-def test_a_second_factor_counts_if_the_provider_says_so(provider, staff, client, settings, amr, page):
+@pytest.mark.parametrize(("amr", "status"), [(["pwd", "mfa"], 200), (["pwd"], 302), (None, 302)])
+def test_a_second_factor_counts_if_the_provider_says_so(provider, staff, client, settings, amr, status):
     settings.STAFF_MFA_REQUIRED = True
     claim(provider(), **({"amr": amr} if amr else {}))
     client.get(authorize(client))
     assert is_signed_in(client)
-    assert client.get("/admin/").status_code == page
+    assert client.get("/admin/").status_code == status
 
 
 def test_a_provider_that_does_not_answer_leaves_the_password(provider, staff, client, settings):

@@ -87,13 +87,13 @@ def asking(issuer):
     return owner
 
 
-@pytest.mark.parametrize("page", ["/contracts/", "/orders/", "/account/", "/account/tokens/", "/account/settings/"])
-def test_members_of_an_account_that_asks_set_one_up(asking, client, page):
+@pytest.mark.parametrize("address", ["/contracts/", "/orders/", "/account/", "/account/tokens/", "/account/settings/"])
+def test_members_of_an_account_that_asks_set_one_up(asking, client, address):
     enter_password(client, asking.user)
-    assert client.get(page).url == PAGE
-    assert client.post(page).status_code in (302, 405)
+    assert client.get(address).url == PAGE
+    assert client.post(address).status_code in (302, 405)
     set_up(client)
-    assert client.get(page).status_code == 200
+    assert client.get(address).status_code == 200
 
 
 def test_an_htmx_request_is_led_there_as_a_page(asking, client):

@@ -162,3 +162,11 @@ def test_a_person_who_was_deactivated_meanwhile_is_refused(user, half_way):
     user.save()
     enter_code(half_way, code_now())
     assert half_way.get("/orders/").url.startswith("/login/")
+
+
+def test_the_log_tells_by_which_steps_somebody_signed_in(user, half_way, client):
+    enter_code(half_way, code_now())
+    assert SecurityEvent.objects.get(kind="signed_in").detail == "password, totp"
+    other = factories.UserFactory()
+    enter_password(client, other)
+    assert SecurityEvent.objects.get(kind="signed_in", user=other).detail == "password"

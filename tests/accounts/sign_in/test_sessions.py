@@ -1,9 +1,11 @@
 """A person sees where they are signed in, and signs out one session or all others."""
 
 from datetime import timedelta
+from io import StringIO
 
 import pytest
 from django.contrib.sessions.models import Session
+from django.core.management import CommandError, call_command
 from django.test import Client
 
 from accounts.models import SecurityEvent, UserSession
@@ -107,6 +109,24 @@ def test_signing_out_and_expiry_leave_no_row(user, clock, settings):
     delete_expired(now=UserSession.objects.get().created_at + timedelta(hours=1))
     assert not UserSession.objects.exists()
     assert not Session.objects.exists()
+
+
+def test_an_operator_ends_the_sessions_of_one_person_or_of_all(user):
+    mine, others = sign_in(user), sign_in(factories.MembershipFactory().user)
+    call_command("end_sessions", user.username, stdout=StringIO())
+    assert [is_out(client) for client in (mine, others)] == [True, False]
+    call_command("end_sessions", "--all", stdout=StringIO())
+    assert is_out(others)
+    assert SecurityEvent.objects.filter(kind="session_ended", user=None).count() == 2
+    with pytest.raises(CommandError, match="There is no user nobody"):
+        call_command("end_sessions", "nobody")
+
+
+def test_ending_sessions_asks_for_the_password_again_later(user, clock):
+    here, there = sign_in(user), sign_in(user)
+    clock.shift(timedelta(minutes=10))
+    assert here.post(f"{PAGE}sessions/end-others/").url.startswith(f"{PAGE}confirm/")
+    assert not is_out(there)
 
 
 @pytest.mark.parametrize(
