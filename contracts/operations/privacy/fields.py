@@ -75,6 +75,7 @@ FIELDS: dict[str, dict[str, Treatment]] = {
     "accounts.AccountProvider": dict.fromkeys(("issuer", "client_id", "client_secret", "domain", "default_role"), N),
     "accounts.Identity": {"issuer": N, "subject": E, "created_at": E},
     "jobs.ClockRun": dict.fromkeys(("job", "succeeded_at", "boot_id", "uptime", "refused_at", "refused_because"), N),
+    "jobs.JobState": dict.fromkeys(("job", "succeeded_at", "failing_since", "failed_at", "error"), N),
     "accounts.Issuer": dict.fromkeys(
         (
             *("address", "contact", "phone", "email", "bank", "bank_account", "tax_number"),
