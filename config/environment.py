@@ -58,6 +58,20 @@ def number(name: str, must_be: str, *, default: int, digits: int) -> int:
     return int(matching(name, rf"\s*[0-9]{{1,{digits}}}\s*", f"a whole number: {must_be}", default=str(default)))
 
 
+def words(name: str, pattern: str, must_be: str) -> list[str]:
+    """Return values separated by commas, each of which must match the whole pattern."""
+    found = [word.strip() for word in text(name).split(",") if word.strip()]
+    if not all(re.fullmatch(pattern, word) for word in found):
+        raise ImproperlyConfigured(f"{name} must be {must_be}, separated by commas.")
+    return found
+
+
+def origins(url: str) -> list[str]:
+    """Return the origin of the URL in a list; an empty list for an empty URL."""
+    parts = urlsplit(url)
+    return [f"{parts.scheme}://{parts.netloc}"] if url else []
+
+
 def existing(name: str, *, folder: bool = True) -> str:
     """Return an existing file, or folder if allowed; empty if unset."""
     path = text(name)

@@ -37,6 +37,9 @@ FIELDS: dict[str, dict[str, Treatment]] = {
     "auth.User": {
         **dict.fromkeys(("username", "first_name", "last_name", "email", "password", "last_login", "date_joined"), E)
     },
+    "account.EmailAddress": {"email": N},  # django-allauth's, as the next: nothing is written there
+    "account.EmailConfirmation": dict.fromkeys(("created", "sent", "key"), N),
+    "mfa.Authenticator": {**dict.fromkeys(("type", "data", "created_at"), E), "last_used_at": N},
     "axes.AccessAttempt": {
         **dict.fromkeys(("username", "ip_address", "user_agent", "http_accept", "path_info"), P),
         **dict.fromkeys(("get_data", "post_data", "attempt_time"), P),
@@ -69,6 +72,8 @@ FIELDS: dict[str, dict[str, Treatment]] = {
         "licence": P,
         "note": L,
     },
+    "accounts.AccountProvider": dict.fromkeys(("issuer", "client_id", "client_secret", "domain", "default_role"), N),
+    "accounts.Identity": {"issuer": N, "subject": E, "created_at": E},
     "jobs.ClockRun": dict.fromkeys(("job", "succeeded_at", "boot_id", "uptime", "refused_at", "refused_because"), N),
     "jobs.JobState": dict.fromkeys(("job", "succeeded_at", "failing_since", "failed_at", "error"), N),
     "accounts.Issuer": dict.fromkeys(
@@ -98,6 +103,7 @@ FIELDS: dict[str, dict[str, Treatment]] = {
     "accounts.PasswordLinkRequest": dict.fromkeys(("email", "asked_at"), P),
     "billing.RemittanceAccount": {"payee": O, "bank": O, "account_number": N},
     "accounts.SavedFilter": {**dict.fromkeys(("name", "query"), E), "list": N, "created_at": N},
+    "accounts.UserSession": dict.fromkeys(("address", "user_agent", "created_at", "last_seen_at"), P),
     "accounts.SecurityEvent": dict.fromkeys(("kind", "at", "address", "detail"), P),
     "jobs.SendingHold": {"since": N},
     "exports.Export": {

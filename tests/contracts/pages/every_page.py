@@ -33,7 +33,7 @@ NO_PAGES = {
     *("account-member-resend", "account-member-withdraw"),  # POST only
 }
 """Names of addresses that answer with a file, lead elsewhere, or are only posted to."""
-SIGNED_OUT = ["/login/", "/password/", "/password/sent/", "/password/MQ/made-up/", "/verify/"]
+SIGNED_OUT = ["/login/", "/login/company/", "/password/", "/password/sent/", "/password/MQ/made-up/", "/verify/"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +79,8 @@ def furnish(
     applying, (paid, unpaid) = _applying(owner, numbers)
     seen += [f"/orders/{paid}/", f"/orders/{unpaid}/", f"/verify/?code={official.verification_code}"]
     acting += [f"/orders/{unpaid}/{action}/" for action in ("pay", "pay/balance", "cancel")]
-    parts = ["", "ledger/", "members/", "password/", "tokens/"]
+    parts = ["", "ledger/", "members/", "password/", "tokens/", "security/"]
+    parts += [f"security/{page}/" for page in ("confirm", "app", "passkey", "recovery-codes")]
     reading = [
         "/contracts/",
         "/contracts/?status=voided",
