@@ -15,6 +15,7 @@ from accounts.access.tokens import find_valid_token, record_token_use
 from accounts.models import ApiToken
 from api.throttling import WrongTokenThrottle
 from common.errors import Refused
+from webhooks.event_types import get_types_of_scopes
 
 SCHEMES = (b"token", b"bearer")
 
@@ -68,6 +69,18 @@ def integrator(request: Request) -> Actor:
     if is_integrator(request):
         return Actor(request.user.pk, None, True, "api")
     raise Refused("permission_denied", _("Only integrators may write orders."))
+
+
+def event_reader(request: Request) -> Actor:
+    """Return the member's actor, or the integrator's, who sees the events of all accounts (R26)."""
+    return member_or_integrator(request)
+
+
+def get_event_types(request: Request) -> list[str] | None:
+    """Return the event types that the token's scopes allow; None for a member, who sees all of the account."""
+    if getattr(request.auth, "membership", None) is not None:
+        return None
+    return get_types_of_scopes(["orders"])
 
 
 def member_or_integrator(request: Request) -> Actor:

@@ -20,7 +20,7 @@ from api.json_fields import ActionField, ApprovalSerializer, FileSerializer, Par
 from api.paging import KeysetPagination
 from api.parsing import body
 from api.schema import PAGING, page_of, refuses
-from api.views import ApiView
+from api.sync import SYNC_PARAMETERS, read_sync
 from contracts import eligibility, services
 from contracts.documents import files as documents
 from contracts.documents.snapshots import printed_code
@@ -54,6 +54,7 @@ class ContractSerializer(serializers.Serializer):
     valid_from = serializers.DateTimeField(allow_null=True)
     valid_until = serializers.DateTimeField(allow_null=True)
     expires_at = serializers.DateTimeField(allow_null=True)
+    updated_at = serializers.DateTimeField(help_text="Last change of the contract, its void tickets or approvals.")
     party_a = PartyField()
     party_b = PartyField()
     remittance_account = RemittanceField()
@@ -117,8 +118,9 @@ def represent_locked(actor: Actor, contract: Contract) -> dict[str, Any]:
     return represented(actor, get_contract(actor, contract.number))
 
 
-class ContractListView(ApiView):
-    query_parameters = (*CONTRACT_FILTERS, *PAGING)
+class ContractListView(Tagged):
+    query_parameters = (*CONTRACT_FILTERS, *SYNC_PARAMETERS, *PAGING)
+    repeatable = ("status",)
 
     @extend_schema(
         operation_id="list_contracts",
@@ -129,6 +131,7 @@ class ContractListView(ApiView):
     def get(self, request: Request) -> Response:
         actor = self.actor
         contracts = read_contract_filter(request).find(actor.own_account, timezone.now())
+        contracts = read_sync(request).apply(contracts)
         pages = KeysetPagination()
         page: list[Contract] = pages.paginate_queryset(contracts.prefetch_related(APPROVALS), request, view=self)
         return pages.get_paginated_response(ContractSerializer(page, many=True, context=_context(actor, page)).data)

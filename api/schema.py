@@ -212,10 +212,8 @@ FILE_HEADERS = [
     header("Accept-Ranges", "`bytes`.", response=[200, 206]),
     header("Content-Range", "The returned range and the length of the file.", response=[206]),
 ]
-PAGING = (
-    query("cursor", str, "Cursor from the URL in `next` or `previous`."),
-    query("page_size", {"type": "integer", "minimum": 1, "maximum": 200, "default": 50}, "Rows per page."),
-)
+PAGE_SIZE = query("page_size", {"type": "integer", "minimum": 1, "maximum": 200, "default": 50}, "Rows per page.")
+PAGING = (query("cursor", str, "Cursor from the URL in `next` or `previous`."), PAGE_SIZE)
 
 
 def page_of(row: type[serializers.Serializer]) -> serializers.Serializer:

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from api import approvals, batches, contract_files, contracts, orders, verify, void_tickets, webhooks
+from api import approvals, batches, contract_files, contracts, events, orders, verify, void_tickets, webhooks
 from api import documents as files
 from api import order_detail as order
 from api import order_import as feeding
@@ -29,6 +29,7 @@ urlpatterns = [
     path("contracts/<str:number>/document/", files.DocumentView.as_view()),
     path("contracts/<str:number>/data/", files.DataView.as_view()),
     path("contracts/<str:number>/void-certificate/", files.VoidCertificateView.as_view()),
+    path("events/", events.EventListView.as_view()),
     path("verify/", verify.VerifyFileView.as_view()),
     path("verify/<str:code>/", verify.VerifyCodeView.as_view()),
     path("contracts/<str:number>/evidence/", files.EvidenceView.as_view()),

@@ -32,6 +32,7 @@ QUEUES = {
         "contracts.tasks.feed_anchors",
         "exports.tasks.delete_exports",
         "webhooks.tasks.delete_old_webhooks",
+        "webhooks.tasks.number_new_events",
     ),
 }
 """A queue for each kind of work that may take long. A worker serves all queues, or those of its option -Q."""
@@ -50,6 +51,7 @@ app.conf.beat_schedule = {
         ("seal-audit-trail", "contracts.tasks.seal_audit_trail", 3600.0),
         ("feed-anchors", "contracts.tasks.feed_anchors", 600.0),
         ("send-webhooks", "webhooks.tasks.send_webhooks", 60.0),
+        ("number-new-events", "webhooks.tasks.number_new_events", 60.0),
         ("write-exports", "exports.tasks.write_exports", 60.0),
         ("delete-exports", "exports.tasks.delete_exports", 3600.0),
         ("forget-what-has-passed", "contracts.tasks.forget", 3600.0),

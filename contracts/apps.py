@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from common.errors import register_codes
 from contracts.pdf.fonts import use_fallback
 from contracts.trail.guards import install_guards
-from orders.ended_order_handlers import register_orders_ended_handler
+from orders.order_handlers import register_invoices_stated_handler, register_orders_ended_handler
 from webhooks.event_types import register_event_types
 
 CODES = {
@@ -37,6 +37,12 @@ def _end_contracts(order_ids: Collection[int], now: datetime) -> None:
     end_contracts_of(order_ids, now)
 
 
+def _mark_invoiced_contracts_changed(order_ids: Collection[int]) -> None:
+    from contracts.services.order_facts import mark_invoiced_contracts_changed  # noqa: PLC0415 - as above
+
+    mark_invoiced_contracts_changed(order_ids)
+
+
 class ContractsConfig(AppConfig):
     name = "contracts"
     verbose_name = _("Contracts")
@@ -49,6 +55,7 @@ class ContractsConfig(AppConfig):
         post_migrate.connect(install_shipped, sender=self)
         post_migrate.connect(install_guards, sender=self)
         register_orders_ended_handler(_end_contracts)
+        register_invoices_stated_handler(_mark_invoiced_contracts_changed)
         self._check_imported_orders()
         self._register_checks()
         if settings.FALLBACK_FONT:
@@ -59,7 +66,7 @@ class ContractsConfig(AppConfig):
         from contracts.notifications import deliveries, emails  # noqa: F401, PLC0415 - they register the kinds
         from contracts.notifications.webhooks import EventType  # noqa: PLC0415 - as above
 
-        register_event_types(EventType)
+        register_event_types(EventType, scope="contracts")
 
     def _register_checks(self) -> None:
         from contracts.verification.sandbox import checks  # noqa: F401, PLC0415 - importing registers them

@@ -2,8 +2,6 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
-from functools import reduce
-from operator import or_
 
 from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext as _
@@ -70,8 +68,7 @@ def picker_rows(account: Account | None, type_: ContractType, *, now: datetime, 
 
     `sort`: one of PICKER_SORTS, by default the newest first.
     """
-    own = Order.objects.of(account)
-    orders = reduce(or_, [own.shown_as(status, now) for status in type_.accepted_statuses])  # none past its deadline
+    orders = Order.objects.of(account).shown_as_any(type_.accepted_statuses, now)  # none past its deadline
     fields = [field.format(time=type_.dated_by) for field in PICKER_SORTS.get(sort, PICKER_SORTS["-time"])]
     return orders.select_related("product").order_by(*fields)
 

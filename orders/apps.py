@@ -22,5 +22,5 @@ class OrdersConfig(AppConfig):
         from orders.webhooks import EventType  # noqa: PLC0415 - as above
 
         register_codes(CODES)
-        register_event_types(EventType)
+        register_event_types(EventType, scope="orders")
         register_integrator_permission("orders.integrate")

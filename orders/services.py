@@ -13,13 +13,14 @@ from accounts.access.actors import Actor
 from accounts.models import Account
 from billing.ledger import get_balance
 from billing.models import LedgerEntry
+from common.change_times import ChangeTime
 from common.errors import Fault, Refused
 from common.future_times import is_future
 from common.money import format_amount
 from common.transactions import in_transaction
-from orders.ended_order_handlers import run_orders_ended_handlers
 from orders.models import Order, get_status_label
-from orders.webhooks import create_cancelled_events
+from orders.order_handlers import run_orders_ended_handlers
+from orders.webhooks import publish_cancelled
 
 
 def require_past(times: Mapping[str, datetime | None], *, now: datetime) -> None:
@@ -156,7 +157,7 @@ def cancel_unpaid(*, order: Order, by: Actor) -> Order:
     _require_transition(order, order.status_on(now) == Order.Status.UNPAID, Order.Status.CANCELLED)
     order.cancel(at=now)
     order.save()
-    create_cancelled_events([order], send_now=True)
+    publish_cancelled([order.pk], send_now=True)
     run_orders_ended_handlers([order.pk], now=now)
     return order
 
@@ -173,10 +174,8 @@ def cancel_overdue_orders(*, now: datetime, batch: int = 1000) -> int:
     Safe to run repeatedly and concurrently: rows locked by another run are skipped.
     """
     overdue = Order.objects.past_deadline(now).select_for_update(skip_locked=True).order_by("payment_deadline")
-    orders = list(overdue.only("account_id", "status", "payment_deadline", "paid_at", "cancelled_at")[:batch])
-    for order in orders:
-        order.cancel(at=order.payment_deadline)
-    cancelled = Order.objects.filter(pk__in=[order.pk for order in orders])
-    cancelled.update(status=Order.Status.CANCELLED, cancelled_at=F("payment_deadline"))
-    create_cancelled_events(orders)
-    return len(orders)
+    ids = list(overdue.values_list("pk", flat=True)[:batch])
+    cancelled = Order.objects.filter(pk__in=ids)
+    cancelled.update(status=Order.Status.CANCELLED, cancelled_at=F("payment_deadline"), updated_at=ChangeTime())
+    publish_cancelled(ids)
+    return len(ids)

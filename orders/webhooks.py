@@ -1,13 +1,13 @@
 """Webhook events of orders."""
 
-from collections.abc import Sequence
+from collections.abc import Collection
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from common.money import plain_amount
 from orders.models import Order
-from webhooks.events import Event, create_deliveries, find_endpoints_by_account, format_utc_time
+from webhooks.events import Event, format_utc_time, publish_events
 
 
 class EventType(models.TextChoices):
@@ -16,20 +16,20 @@ class EventType(models.TextChoices):
     ORDER_CANCELLED = "order.cancelled", _("Order cancelled")
 
 
-def create_cancelled_events(orders: Sequence[Order], *, send_now: bool = False) -> None:
-    """Create webhook events for cancelled orders, in the transaction that cancelled them.
+FIELDS = (
+    *("number", "account__number", "status", "currency", "payable_amount", "ordered_at", "payment_deadline"),
+    *("paid_at", "cancelled_at"),
+)
 
-    `orders` only need `pk` and `account_id`: the full rows are loaded only for accounts with endpoints, which are few.
-    `send_now`: see `create_deliveries`; set it when a person is waiting.
+
+def publish_cancelled(order_ids: Collection[int], *, send_now: bool = False) -> None:
+    """Publish the cancellation of orders, in the transaction that cancelled them.
+
+    `send_now`: see `publish_events`; set it when a person is waiting.
     """
-    endpoints = find_endpoints_by_account({order.account_id for order in orders}) if orders else {}
-    ids = [order.pk for order in orders if order.account_id in endpoints]
-    if ids:
-        create_deliveries(
-            [_build_event(order) for order in Order.objects.filter(pk__in=ids).order_by("pk")],
-            endpoints,
-            send_now=send_now,
-        )
+    if order_ids:
+        orders = Order.objects.filter(pk__in=order_ids).select_related("account").only(*FIELDS).order_by("pk")
+        publish_events([_build_event(order) for order in orders], send_now=send_now)
 
 
 def _build_event(order: Order) -> Event:
@@ -44,4 +44,4 @@ def _build_event(order: Order) -> Event:
         "paid_at": format_utc_time(order.paid_at),
         "cancelled_at": format_utc_time(at),
     }
-    return Event(order.account_id, EventType.ORDER_CANCELLED, order.number, at, {"order": data})
+    return Event(order.account, EventType.ORDER_CANCELLED, order.number, at, {"order": data})

@@ -141,8 +141,8 @@ def send_test_event(*, endpoint: WebhookEndpoint, by: Actor) -> WebhookDelivery:
     if endpoint.deliveries.filter(type=WebhookDelivery.TEST, state=WebhookDelivery.State.PENDING).exists():
         raise Refused("transition_not_allowed", _("A test event is being sent. Wait for its result first."))
     now = timezone.now()
-    event = Event(endpoint.account_id, WebhookDelivery.TEST, "", now, {"endpoint": endpoint.pk})
-    delivery = build_delivery(event, endpoint, event_id=new_event_id(), now=now)
+    event = Event(endpoint.account, WebhookDelivery.TEST, "", now, {"endpoint": endpoint.pk})
+    delivery = build_delivery(event, endpoint, event_id=new_event_id(), body=event.body(), now=now)
     delivery.save()
     _send_at_once(endpoint)
     return delivery

@@ -1,10 +1,52 @@
-"""Webhook endpoints, deliveries and attempts (docs/webhooks.md)."""
+"""The feed of events, and webhook endpoints, deliveries and attempts (docs/webhooks.md)."""
 
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models.account import Account
+
+
+class FeedEvent(models.Model):
+    """An event for readers of the feed, created with the change that it reports.
+
+    `number` is given after the commit (`feed`): in the order of `id`, a reader could see a later event first and never
+    come back for the earlier one.
+    """
+
+    number = models.BigIntegerField(null=True, unique=True, help_text=_("Position in the feed."))
+    account = models.ForeignKey(Account, models.CASCADE, related_name="+", db_index=False, verbose_name=_("account"))
+    event_id = models.CharField(max_length=40, help_text=_("The `webhook-id` of its deliveries."))
+    type = models.CharField(_("event type"), max_length=32)
+    body = models.TextField()
+    created_at = models.DateTimeField(_("created at"))
+
+    class Meta:
+        verbose_name = _("event")
+        verbose_name_plural = _("events")
+        ordering = ["pk"]
+        indexes = [
+            models.Index(fields=["account", "number"], name="feed_of_account"),
+            models.Index(fields=["id"], condition=Q(number=None), name="feed_without_number"),
+            models.Index(fields=["created_at"], name="feed_to_forget"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.number}: {self.type}"
+
+
+class FeedState(models.Model):
+    """The one row that is locked while events get their numbers."""
+
+    last_number = models.BigIntegerField(default=0, help_text=_("The last number given."))
+    deleted_number = models.BigIntegerField(default=0, help_text=_("The last number whose event was deleted."))
+
+    class Meta:
+        verbose_name = _("state of the feed")
+        verbose_name_plural = _("states of the feed")
+
+    def __str__(self) -> str:
+        return str(self.last_number)
 
 
 class WebhookEndpoint(models.Model):

@@ -4,8 +4,9 @@ from celery import shared_task
 
 from jobs.queueing import run_turn
 from jobs.trusted_time import find_time_for_due_work
+from webhooks.feed import number_events
 from webhooks.queue import find_next_delivery_due_time
-from webhooks.retention import delete_old_deliveries
+from webhooks.retention import delete_old_deliveries, delete_old_events
 from webhooks.sending import send_due_webhooks
 
 
@@ -17,4 +18,10 @@ def send_webhooks() -> int:
 @shared_task
 def delete_old_webhooks() -> int:
     now = find_time_for_due_work("delete_old_webhooks")
-    return delete_old_deliveries(now=now.at) if now else 0
+    return delete_old_deliveries(now=now.at) + delete_old_events(now=now.at) if now else 0
+
+
+@shared_task
+def number_new_events() -> bool:
+    """Number events that nobody has read yet, so that a reader who comes late need not wait for it."""
+    return number_events()

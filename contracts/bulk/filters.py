@@ -48,7 +48,7 @@ class ContractFilter:
     since: date | None = None
     until: date | None = None
     type: str = ""
-    status: str = ""
+    statuses: tuple[str, ...] = ()
     order: str = ""
     product: str = ""
     po_number: str = ""
@@ -64,8 +64,8 @@ class ContractFilter:
         contracts = contracts.filter(Interval(self.since, self.until).on("applied_at", account.tzinfo))
         if self.type:
             contracts = contracts.filter(type=self.type)
-        if self.status:
-            contracts = contracts.shown_as(self.status, now, account=account)
+        if self.statuses:
+            contracts = contracts.shown_as_any(self.statuses, now, account=account)
         if self.order:
             contracts = contracts.with_order(self.order)
         if self.product:

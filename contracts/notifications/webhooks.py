@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from common.money import plain_amount
 from contracts.models import AuditEvent, Contract, VoidTicket
-from webhooks.events import Event, create_deliveries, find_endpoints_by_account, format_utc_time
+from webhooks.events import Event, format_utc_time, publish_events
 
 
 class EventType(models.TextChoices):
@@ -44,18 +44,15 @@ EVENT_TYPES = {
 TIMES = ("applied_at", "official_at", "voided_at", "invalid_at", "valid_from", "valid_until", "expires_at")
 
 
-def enqueue_events(events: Sequence[AuditEvent]) -> None:
-    """Enqueue these audit events for the accounts' endpoints, in the transaction that writes them.
+def publish_audit_events(events: Sequence[AuditEvent]) -> None:
+    """Publish these audit events, in the transaction that writes them.
 
-    Takes one statement if no account has endpoints. The events' contracts and tickets must be current and locked.
+    The events' contracts and tickets must be current and locked, and the contracts' accounts loaded.
     """
-    relevant = [event for event in events if event.kind in EVENT_TYPES]
-    endpoints = find_endpoints_by_account({event.contract.account_id for event in relevant}) if relevant else {}
-    wanted = [event for event in relevant if event.contract.account_id in endpoints]
-    if wanted:
-        _read_order_numbers({event.contract_id: event.contract for event in wanted})
-        by_people = any(event.actor_id is not None for event in wanted)
-        create_deliveries([_webhook_event(event) for event in wanted], endpoints, send_now=by_people)
+    sent = [event for event in events if event.kind in EVENT_TYPES]
+    _read_order_numbers({event.contract_id: event.contract for event in sent})
+    by_people = any(event.actor_id is not None for event in sent)
+    publish_events([_webhook_event(event) for event in sent], send_now=by_people)
 
 
 def _webhook_event(event: AuditEvent) -> Event:
@@ -64,7 +61,7 @@ def _webhook_event(event: AuditEvent) -> Event:
     if "approval" in event.data:
         status = Kind(event.kind).removeprefix("approval_")
         data["approval"] = {"status": status, "draft_sha256": event.data["draft_sha256"]}
-    return Event(contract.account_id, EVENT_TYPES[Kind(event.kind)], contract.number, event.at, data)
+    return Event(contract.account, EVENT_TYPES[Kind(event.kind)], contract.number, event.at, data)
 
 
 def _contract(contract: Contract) -> dict[str, Any]:

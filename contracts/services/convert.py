@@ -101,7 +101,7 @@ def _make_official(
     approved = approvals.settle_approval(contract, consent, by=by, at=at)
     document = documents.store(contract, ContractDocument.Kind.OFFICIAL, sealed, at=at, level=level)
     contract.make_official(at=at)
-    contract.save(update_fields=["status", "official_at", "valid_from"])
+    contract.save(update_fields=["status", "official_at", "valid_from", "updated_at"])
     converted = audit.event(contract, AuditEvent.Kind.CONVERTED, by=by, at=at, **documents.facts_of(document))
     audit.record([*approved, converted])
     if contract.account.deliver_by_email if deliver is None else deliver:

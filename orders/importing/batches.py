@@ -9,16 +9,17 @@ from django.db import IntegrityError
 from django.utils.translation import gettext as _
 
 from accounts.models import Account
+from common.change_times import ChangeTime
 from common.errors import Fault, Refused
 from common.transactions import in_transaction
-from orders.ended_order_handlers import run_orders_ended_handlers
 from orders.facts import FACTS
 from orders.importing.contradictions import find_deadline_fault, find_tax_fault
 from orders.importing.rows import OrderRow
 from orders.importing.warnings import find_import_warnings
 from orders.models import PAYMENT_TERM, Order, Product
+from orders.order_handlers import run_invoices_stated_handlers, run_orders_ended_handlers
 from orders.services import move_order, require_past
-from orders.webhooks import create_cancelled_events
+from orders.webhooks import publish_cancelled
 
 STORED_FIELDS = (
     *(fact.name for fact in FACTS),
@@ -68,7 +69,7 @@ def write_orders(rows: Sequence[OrderRow], *, now: datetime, support_new_product
 
 @in_transaction
 def _write(rows: Sequence[OrderRow], *, now: datetime, open_products: bool) -> WriteResult:
-    accounts = dict(Account.objects.filter(number__in={row.account for row in rows}).values_list("number", "pk"))
+    accounts, updated_at = _find_accounts({row.account for row in rows}, now=now)
     orders = {order.number: order for order in _lock_orders(rows)}
     before = {number: _get_state(order) for number, order in orders.items()}
     failed: dict[str, Outcome] = {}
@@ -91,10 +92,14 @@ def _write(rows: Sequence[OrderRow], *, now: datetime, open_products: bool) -> W
         for row in accepted
         if row.number in before and _get_state(orders[row.number]) != before[row.number]
     ]
-    _save(created, updated)
-    create_cancelled_events([order for order in updated if _became(Order.Status.CANCELLED, order, before)])
+    _save(created, updated, updated_at=updated_at)
+    publish_cancelled([order.pk for order in updated if _became(Order.Status.CANCELLED, order, before)])
     ended = [order.pk for order in updated if any(_became(status, order, before) for status in Order.ENDED)]
     run_orders_ended_handlers(ended, now=now)
+    invoices = STORED_FIELDS.index("invoice_numbers")
+    run_invoices_stated_handlers(
+        [order.pk for order in updated if order.invoice_numbers != before[order.number][invoices]]
+    )
     outcome_of = {order.number: Outcome(order.number, "created") for order in created}
     outcome_of |= {order.number: Outcome(order.number, "updated") for order in updated}
     outcome_of |= failed
@@ -105,6 +110,13 @@ def _write(rows: Sequence[OrderRow], *, now: datetime, open_products: bool) -> W
 def _add_warnings(outcome: Outcome, row: OrderRow) -> Outcome:
     warnings = find_import_warnings(row) if outcome.outcome != "failed" else ()
     return replace(outcome, warnings=warnings) if warnings else outcome
+
+
+def _find_accounts(numbers: Collection[str], *, now: datetime) -> tuple[Mapping[str, int], datetime]:
+    """Return account number → id, and the time of the changes that follow. Without an account nothing is changed."""
+    found = Account.objects.filter(number__in=numbers).annotate(change_time=ChangeTime())
+    rows = list(found.values_list("number", "pk", "change_time"))
+    return {number: pk for number, pk, _time in rows}, max((time for _number, _pk, time in rows), default=now)
 
 
 def _lock_orders(rows: Collection[OrderRow]) -> list[Order]:
@@ -214,10 +226,14 @@ def _get_or_create_products(rows: Collection[OrderRow], *, open_products: bool) 
     return ids, missing
 
 
-def _save(created: Sequence[Order], updated: Sequence[Order]) -> None:
+def _save(created: Sequence[Order], updated: Sequence[Order], *, updated_at: datetime) -> None:
     """Insert and update with one query each. An upsert is much faster than `bulk_update`.
 
-    Inserts are sorted by number, so that two imports of the same orders do not deadlock.
+    Inserts are sorted by number, so that two imports of the same orders do not deadlock. All rows get one literal
+    time: PostgreSQL's fast bulk insert takes no expressions.
     """
+    for order in (*created, *updated):
+        order.updated_at = updated_at
     Order.objects.bulk_create(sorted(created, key=lambda order: order.number))
-    Order.objects.bulk_create(updated, update_conflicts=True, unique_fields=["number"], update_fields=STORED_FIELDS)
+    fields = [*STORED_FIELDS, "updated_at"]
+    Order.objects.bulk_create(updated, update_conflicts=True, unique_fields=["number"], update_fields=fields)
