@@ -10,8 +10,9 @@ from rest_framework.exceptions import AuthenticationFailed, Throttled
 from rest_framework.request import Request
 from structlog.contextvars import bind_contextvars
 
-from accounts.access.actors import Actor, actor_of, can_integrate
+from accounts.access.actors import Actor, actor_of, has_integrator_scope
 from accounts.access.tokens import find_valid_token, record_token_use
+from accounts.integrator_scopes import INTEGRATOR_SCOPES
 from accounts.models import ApiToken
 from api.throttling import WrongTokenThrottle
 from common.errors import Refused
@@ -61,7 +62,8 @@ def member(request: Request) -> Actor:
 
 
 def is_integrator(request: Request) -> bool:
-    return getattr(request.auth, "membership", None) is None and can_integrate(request.user)
+    """Return True for an integrator's token with the scope `orders` (R26)."""
+    return has_integrator_scope(request.auth, "orders")
 
 
 def integrator(request: Request) -> Actor:
@@ -71,20 +73,28 @@ def integrator(request: Request) -> Actor:
     raise Refused("permission_denied", _("Only integrators may write orders."))
 
 
-def event_reader(request: Request) -> Actor:
-    """Return the member's actor, or the integrator's, who sees the events of all accounts (R26)."""
-    return member_or_integrator(request)
-
-
-def get_event_types(request: Request) -> list[str] | None:
-    """Return the event types that the token's scopes allow; None for a member, who sees all of the account."""
-    if getattr(request.auth, "membership", None) is not None:
-        return None
-    return get_types_of_scopes(["orders"])
-
-
 def member_or_integrator(request: Request) -> Actor:
     """Return the member's actor, or the integrator's, who has no account and sees all orders (R26)."""
     if is_integrator(request):
         return Actor(request.user.pk, None, False, "api")
     return member(request)
+
+
+def contract_reader(request: Request) -> Actor:
+    """Return the member's actor, or that of an integrator with the scope `contracts`, who reads all contracts (R26)."""
+    if has_integrator_scope(request.auth, "contracts"):
+        return Actor(request.user.pk, None, False, "api")
+    return member(request)
+
+
+def event_reader(request: Request) -> Actor:
+    """Return the member's actor, or that of an integrator with a scope that has events (R26)."""
+    if get_event_types(request):
+        return Actor(request.user.pk, None, False, "api")
+    return member(request)
+
+
+def get_event_types(request: Request) -> list[str]:
+    """Return the event types that an integrator's scopes allow; none for members, who see all of their account."""
+    scopes = [scope for scope in INTEGRATOR_SCOPES if has_integrator_scope(request.auth, scope)]
+    return get_types_of_scopes(scopes)

@@ -24,6 +24,7 @@ CONTRACT_FILTERS = (
     ),
     query("applied_from", date, "Contracts drafted on this day or later, in the account's time zone."),
     query("applied_to", date, "Contracts drafted on this day or earlier."),
+    query("account", str, "Contracts of the account with this number."),
     query("order", str, "Contracts over the order with this number. Case, spaces and dashes do not matter."),
     query("product", str, "Contracts over an order of the product with this code or with this in its name."),
     query("po_number", str, "Contracts with this purchase order number. Case does not matter."),
@@ -42,6 +43,7 @@ class _Filter(serializers.Serializer):
     status = serializers.ListField(
         child=serializers.ChoiceField(choices=Contract.Status.choices), max_length=MAX_STATUSES
     )
+    account = serializers.CharField(allow_blank=True, default="")
     order = serializers.CharField(allow_blank=True, default="")
     product = serializers.CharField(allow_blank=True, default="")
     po_number = serializers.CharField(allow_blank=True, default="")

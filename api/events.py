@@ -57,7 +57,7 @@ class EventListView(Tagged):
         after = _read_after(request)
         page = read_feed(
             account=self.actor.account,
-            types=get_event_types(request),
+            types=get_event_types(request) or None,
             after=after,
             limit=page_size_of(request),
         )

@@ -6,6 +6,7 @@ from django.conf import settings
 from django.db.models.signals import post_migrate
 from django.utils.translation import gettext_lazy as _
 
+from accounts.integrator_scopes import register_integrator_scope
 from common.errors import register_codes
 from contracts.pdf.fonts import use_fallback
 from contracts.trail.guards import install_guards
@@ -51,6 +52,7 @@ class ContractsConfig(AppConfig):
         from contracts.operations.initial_data import install_shipped  # noqa: PLC0415 - it imports models
 
         register_codes(CODES, retry_after={"verifier_busy": 5, "downloads_busy": 30, "seal_unavailable": 30})
+        register_integrator_scope("contracts", "contracts.integrate_contracts")
         self._register_events_and_emails()
         post_migrate.connect(install_shipped, sender=self)
         post_migrate.connect(install_guards, sender=self)

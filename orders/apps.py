@@ -1,6 +1,7 @@
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
+from accounts.integrator_scopes import register_integrator_scope
 from common.errors import register_codes
 from webhooks.event_types import register_event_types
 
@@ -17,10 +18,9 @@ class OrdersConfig(AppConfig):
     verbose_name = _("Products and orders")
 
     def ready(self) -> None:
-        from accounts.access.actors import register_integrator_permission  # noqa: PLC0415 - imports models
         from orders import exporting  # noqa: F401, PLC0415 - it registers the exporter, and imports models
         from orders.webhooks import EventType  # noqa: PLC0415 - as above
 
         register_codes(CODES)
         register_event_types(EventType, scope="orders")
-        register_integrator_permission("orders.integrate")
+        register_integrator_scope("orders", "orders.integrate")

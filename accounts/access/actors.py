@@ -6,7 +6,8 @@ from typing import Literal
 from django.contrib.auth.models import AbstractUser, AnonymousUser
 from django.utils.translation import gettext as _
 
-from accounts.models import Account, Membership
+from accounts.integrator_scopes import INTEGRATOR_SCOPES
+from accounts.models import Account, ApiToken, Membership
 from common.errors import Refused
 
 Source = Literal["page", "api", "admin", "clock", "command"]
@@ -77,14 +78,18 @@ def conflict_of_interest(user_id: int, *, account_id: int, asked_by: int | None 
     return ""
 
 
-_integrator_permissions: set[str] = set()
-
-
-def register_integrator_permission(permission: str) -> None:
-    """Add a permission (`app.codename`) that makes a user an integrator. Called from the owning app's `ready`."""
-    _integrator_permissions.add(permission)
+def get_integrator_scopes(user: AbstractUser | AnonymousUser) -> list[str]:
+    """Return the scopes that the user's tokens can have as an integrator's (R26); empty for everybody else."""
+    return [scope for scope, permission in sorted(INTEGRATOR_SCOPES.items()) if user.has_perm(permission)]
 
 
 def can_integrate(user: AbstractUser | AnonymousUser) -> bool:
     """Return True for an integrator, who reads and writes certain records of all accounts (R26)."""
-    return any(user.has_perm(permission) for permission in _integrator_permissions)
+    return bool(get_integrator_scopes(user))
+
+
+def has_integrator_scope(token: ApiToken | None, scope: str) -> bool:
+    """Return True if the token and its user's permissions both allow the scope (R26)."""
+    if token is None or token.membership_id is not None or scope not in token.scopes.split():
+        return False
+    return token.user.has_perm(INTEGRATOR_SCOPES[scope])

@@ -96,7 +96,8 @@ def delete_token(token: ApiToken, *, by_id: int | None) -> None:
 
 def record_token_event(kind: SecurityEvent.Kind, token: ApiToken, *, by_id: int | None) -> None:
     account = f", account {token.membership.account.number}" if token.membership else ""
-    detail = f"token {token.token_key[:SHOWN_CHARS]}, {token.scope}{account}"
+    scopes = f" {token.scopes}" if token.scopes else ""
+    detail = f"token {token.token_key[:SHOWN_CHARS]}, {token.scope}{scopes}{account}"
     record_security_event(kind=kind, user_id=by_id, about_id=token.user_id, detail=detail)
 
 

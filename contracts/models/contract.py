@@ -112,6 +112,7 @@ class Contract(models.Model):
         verbose_name = _("contract")
         verbose_name_plural = _("contracts")
         ordering = ["-applied_at", "-pk"]
+        permissions = [("integrate_contracts", "Can read the contracts of all accounts by API")]
         indexes = [
             models.Index(fields=["-applied_at", "-id"], name="contract_newest_of_all"),
             models.Index(fields=["status", "-applied_at", "-id"], name="contract_newest_of_status"),

@@ -28,9 +28,9 @@ Row = TypeVar("Row", bound=models.Model)
 
 
 class ContractQuerySet(models.QuerySet[Row]):
-    def of(self, account: Account) -> Self:
-        """Return the contracts of `account`, the only ones that its members may see (R26)."""
-        return self.filter(account=account)
+    def of(self, account: Account | None) -> Self:
+        """Return the contracts visible to a caller: the account's, or all for None (integrators, R26)."""
+        return self if account is None else self.filter(account=account)
 
     def lapsed(self, now: datetime) -> Self:
         """Return live contracts that can expire, past `expires_at` or with an order that has ended (R20, R21)."""

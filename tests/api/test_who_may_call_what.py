@@ -64,6 +64,7 @@ MATRIX = {
     ("PUT", "/api/v1/orders/{number}/"): (401, 403, 403, 403, 403, 403, 200, 403),
     ("POST", "/api/v1/orders/{number}/pay/"): (401, 404, 403, 403, 200, 200, 200, 403),
     ("POST", "/api/v1/orders/{number}/cancel/"): ACT,
+    ("GET", "/api/v1/events/"): (401, 200, 200, 200, 200, 200, 200, 403),
     ("GET", "/api/v1/verify/{code}/"): EVERYBODY,
     ("POST", "/api/v1/verify/"): EVERYBODY,
     ("GET", "/api/v1/webhooks/"): OWN,

@@ -1,4 +1,7 @@
-"""Two programs keep a copy by events alone, under load and killed at random. Both end with what the database has."""
+"""Two programs, a customer's and the vendor's, keep a copy by events alone, under load and killed at random.
+
+Both end with what the database has.
+"""
 
 import json
 import random
@@ -19,7 +22,7 @@ from contracts import services
 from contracts.models import Contract, VoidTicket
 from orders.models import Order
 from orders.services import cancel_unpaid
-from tests.factories import PartyProfileFactory, draft, member, staff
+from tests.factories import PartyProfileFactory, UserFactory, draft, member, staff
 from tests.system import servers
 from tests.system.follower import find_place, open_copy
 from tests.system.processes import running, say, wait_for
@@ -74,15 +77,19 @@ def kill_and_restart(start: Callable[[], Any], done: threading.Event, seed: int)
     return killed
 
 
+def of_account(account_id: int | None) -> dict[str, int]:
+    return {"account": account_id} if account_id else {}
+
+
 def expected(account_id: int | None) -> dict[str, Any]:
     """The statuses and times of all records that had an event, as the database has them."""
-    of_account = {"account": account_id} if account_id else {}
+    own = of_account(account_id)
     rows: dict[str, Any] = {}
-    for contract in Contract.objects.filter(**of_account):
+    for contract in Contract.objects.filter(**own):
         rows[contract.number] = [contract.status, *(format_utc_time(getattr(contract, name)) for name in TIMES)]
-    for order in Order.objects.filter(**of_account, status="cancelled"):
+    for order in Order.objects.filter(**own, status="cancelled"):
         rows[order.number] = [order.status, format_utc_time(order.cancelled_at)]
-    for ticket in VoidTicket.objects.filter(**{f"contract__{name}": pk for name, pk in of_account.items()}):
+    for ticket in VoidTicket.objects.filter(**{f"contract__{name}": pk for name, pk in own.items()}):
         rows[f"ticket {ticket.pk}"] = [ticket.status, format_utc_time(ticket.decided_at)]
     return rows
 
@@ -98,7 +105,9 @@ def copied(path: Path) -> dict[str, Any]:
 
 def test_both_copies_end_as_the_database_is(issuer, environment, redis, tmp_path):
     actors = [member("owner", PartyProfileFactory().account) for _ in range(2)]
-    tokens = [ApiToken.for_member(Membership.objects.get(user=actor.user_id))[1] for actor in actors]
+    customer = ApiToken.for_member(Membership.objects.get(user=actors[0].user_id))
+    tokens = [customer[1], ApiToken.for_integrator(UserFactory(is_superuser=True))[1]]
+    readers = [actors[0].own_account.pk, None]
     deciding, done = staff(), threading.Event()
     copies = [tmp_path / f"copy{i}.sqlite3" for i in range(2)]
     begun = time.monotonic()
@@ -115,14 +124,14 @@ def test_both_copies_end_as_the_database_is(issuer, environment, redis, tmp_path
                 writer.result()
             done.set()
             killed = [program.result() for program in killing]
-        ends = [FeedEvent.objects.filter(account=actor.own_account).count() for actor in actors]
+        ends = [FeedEvent.objects.filter(**of_account(reader)).count() for reader in readers]
         for i, end in enumerate(ends):
             with follower(i):
                 wait_for("all events are read", lambda i=i, n=end: count_events(copies[i]) == n)
     say(f"{sum(ends)} events in {time.monotonic() - begun:.0f} s, killed {killed} times")
-    for path, actor in zip(copies, actors, strict=True):
+    for path, reader in zip(copies, readers, strict=True):
         assert find_place(open_copy(path)) > 0
-        assert copied(path) == expected(actor.own_account.pk)
+        assert copied(path) == expected(reader)
 
 
 def count_events(path: Path) -> int:

@@ -7,7 +7,7 @@ from django.contrib.auth import get_user_model
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import transaction
 
-from accounts.access.actors import can_integrate
+from accounts.access.actors import get_integrator_scopes
 from accounts.access.tokens import record_token_event
 from accounts.models import ApiToken, Membership, SecurityEvent
 from common.normal_forms import normalise_code
@@ -24,6 +24,12 @@ class Command(BaseCommand):
         parser.add_argument("--account", metavar="NUMBER", help="required for a member of several accounts")
         parser.add_argument("--name", default="", help="name of the program that will use it")
         parser.add_argument("--read-only", action="store_true", help="create a read-only token for a member")
+        parser.add_argument(
+            "--scope",
+            action="append",
+            metavar="NAME",
+            help="scope of an integrator's token, such as orders or accounts; repeat it for several; default: all",
+        )
         parser.add_argument("--days", type=int, help="days until it expires; by default it never expires")
 
     @transaction.atomic
@@ -34,6 +40,7 @@ class Command(BaseCommand):
         account: str | None,
         name: str,
         read_only: bool,
+        scope: list[str] | None,
         days: int | None,
         **options: Any,
     ) -> None:
@@ -48,16 +55,26 @@ class Command(BaseCommand):
         if days is not None and days < 1:
             raise CommandError("--days must be 1 or more.")
         facts: dict[str, Any] = {"name": name[:60], "expires_in": timedelta(days=days) if days else None}
-        if not memberships and account is None and can_integrate(user):
+        if not memberships and account is None and (allowed := get_integrator_scopes(user)):
             if read_only:
-                raise CommandError(f"{username} is an integrator, who writes orders. --read-only is only for members.")
-            token, secret = ApiToken.for_integrator(user, **facts)
+                raise CommandError(f"{username} is an integrator, who writes. --read-only is only for members.")
+            token, secret = ApiToken.for_integrator(user, scopes=_choose_scopes(scope, allowed, username), **facts)
         else:
-            scope = ApiToken.Scope.READ if read_only else ApiToken.Scope.APPLY
+            if scope:
+                raise CommandError(f"{username} is not an integrator. --scope is only for integrators.")
             membership = _choose_membership(memberships, username, account)
-            token, secret = ApiToken.for_member(membership, scope=scope, **facts)
+            reach = ApiToken.Scope.READ if read_only else ApiToken.Scope.APPLY
+            token, secret = ApiToken.for_member(membership, scope=reach, **facts)
         record_token_event(SecurityEvent.Kind.TOKEN_CREATED, token, by_id=None)
         self.stdout.write(secret)
+
+
+def _choose_scopes(chosen: list[str] | None, allowed: list[str], username: str) -> list[str]:
+    """Return the chosen scopes, or all that are allowed. Raises CommandError for others."""
+    for scope in chosen or []:
+        if scope not in allowed:
+            raise CommandError(f"{username} cannot have the scope {scope}, but {', '.join(allowed)}.")
+    return chosen or allowed
 
 
 def _choose_membership(memberships: list[Membership], username: str, account: str | None) -> Membership:
