@@ -88,13 +88,17 @@ def contract_reader(request: Request) -> Actor:
 
 
 def event_reader(request: Request) -> Actor:
-    """Return the member's actor, or that of an integrator with a scope that has events (R26)."""
-    if get_event_types(request):
-        return Actor(request.user.pk, None, False, "api")
+    """Return the member's actor, or that of an integrator with scopes that have events, which it reads (R26)."""
+    return replace(endpoint_owner(request), may_act=False)
+
+
+def endpoint_owner(request: Request) -> Actor:
+    """Return the member's actor, or that of an integrator with scopes that have events, for its endpoints (R26)."""
+    if scopes := _scopes_with_events(request):
+        return Actor(request.user.pk, None, True, "api", scopes=scopes)
     return member(request)
 
 
-def get_event_types(request: Request) -> list[str]:
-    """Return the event types that an integrator's scopes allow; none for members, who see all of their account."""
-    scopes = [scope for scope in INTEGRATOR_SCOPES if has_integrator_scope(request.auth, scope)]
-    return get_types_of_scopes(scopes)
+def _scopes_with_events(request: Request) -> tuple[str, ...]:
+    allowed = (scope for scope in sorted(INTEGRATOR_SCOPES) if has_integrator_scope(request.auth, scope))
+    return tuple(scope for scope in allowed if get_types_of_scopes([scope]))

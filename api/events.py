@@ -10,11 +10,11 @@ from rest_framework.response import Response
 from rest_framework.utils.urls import replace_query_param
 
 from accounts.access.actors import Actor
-from api.authentication import event_reader, get_event_types
+from api.authentication import event_reader
 from api.etags import Tagged
 from api.paging import page_size_of
 from api.schema import PAGE_SIZE, query, refuses
-from webhooks.event_types import EVENT_TYPES
+from webhooks.event_types import EVENT_TYPES, get_types_of_scopes
 from webhooks.feed import read_feed
 from webhooks.models import FeedEvent
 
@@ -57,7 +57,7 @@ class EventListView(Tagged):
         after = _read_after(request)
         page = read_feed(
             account=self.actor.account,
-            types=get_event_types(request) or None,
+            types=get_types_of_scopes(self.actor.scopes) if self.actor.scopes else None,
             after=after,
             limit=page_size_of(request),
         )

@@ -82,6 +82,9 @@ class PayView(Tagged):
 
 
 class CancelView(Tagged):
+    def get_actor(self, request: Request) -> Actor:
+        return integrator(request) if is_integrator(request) else member(request)
+
     @extend_schema(
         operation_id="cancel_order", summary="Cancel an unpaid order", request=None, responses=OrderSerializer
     )
@@ -89,7 +92,7 @@ class CancelView(Tagged):
     @conditional
     @refuses("transition_not_allowed")
     def post(self, request: Request, number: str) -> Response:
-        """Cancel an unpaid order (members). A payment request contract that holds it becomes invalid (R20)."""
+        """Cancel an unpaid order. A payment request contract that holds it becomes invalid (R20)."""
         order = get_order(self.actor, number)
         body(NoMembers, request)
         change_if_match(

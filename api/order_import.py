@@ -94,7 +94,7 @@ class ImportSerializer(StrictSerializer):
 
 class ResultSerializer(serializers.Serializer):
     number = serializers.CharField()
-    outcome = serializers.ChoiceField(choices=["created", "updated", "unchanged", "failed"])
+    outcome = serializers.ChoiceField(choices=["created", "updated", "unchanged", "stale", "failed"])
     errors = ErrorSerializer(many=True)  # type: ignore[assignment]
     warnings = ErrorSerializer(
         many=True, help_text="Why the stored order cannot enter a contract, for example an emoji."

@@ -1,3 +1,4 @@
+from dataclasses import asdict
 from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -24,13 +25,20 @@ from common.days import Interval
 from common.errors import Fault
 from common.money import plain_amount
 from common.normal_forms import normalise_code
-from contracts.eligibility import find_order_faults, picker_rows, without_barred
+from contracts.eligibility import describe_live_contracts, find_order_faults, picker_rows, without_barred
+from contracts.models import Contract
 from contracts.types import CHOICES, TYPES, ContractType
 from orders.facts import FACTS, Fact, Type
 from orders.models import Order, OrderQuerySet, Product
 
 MAX_STATUSES = 10
 """Maximum statuses of one request, repetitions included."""
+
+
+class LiveContractSerializer(serializers.Serializer):
+    number = serializers.CharField()
+    type = serializers.ChoiceField(choices=CHOICES)
+    status = serializers.ChoiceField(choices=[(status, status.label) for status in Contract.LIVE])
 
 
 class ProductSerializer(serializers.Serializer):
@@ -62,7 +70,10 @@ def fact_field(fact: Fact) -> serializers.Field:
 
 
 class OrderSerializer(serializers.Serializer):
-    """An order with its current status. `eligible` and `reason` refer to `eligible_for`, and are null without it."""
+    """An order with its current status. `eligible` and `reason` refer to `eligible_for`, and are null without it.
+
+    `contract` is the live contract that holds it.
+    """
 
     number = serializers.CharField()
     account = serializers.CharField(source="account.number")
@@ -72,6 +83,7 @@ class OrderSerializer(serializers.Serializer):
     unpaid_amount = serializers.SerializerMethodField()
     paid_at = serializers.DateTimeField(allow_null=True)
     updated_at = serializers.DateTimeField(help_text="Last change of the order, as stored.")
+    contract = serializers.SerializerMethodField()
     eligible = serializers.SerializerMethodField()
     reason = serializers.SerializerMethodField()
 
@@ -85,6 +97,11 @@ class OrderSerializer(serializers.Serializer):
     @extend_schema_field(AmountField())
     def get_unpaid_amount(self, order: Order) -> str:
         return plain_amount(order.unpaid_on(self.context["now"]), order.currency)
+
+    @extend_schema_field(LiveContractSerializer(allow_null=True))
+    def get_contract(self, order: Order) -> dict[str, str] | None:
+        contract = self.context["contracts"].get(order.pk)
+        return asdict(contract) if contract else None
 
     def get_eligible(self, order: Order) -> bool | None:
         faults = self.context["faults"]
@@ -160,7 +177,8 @@ class OrderListView(Tagged):
         faults = find_order_faults(page, type_, now=now) if type_ else None
         if faults and given["eligible"]:
             page = [order for order in page if faults[order.pk] is None]  # the database cannot tell what is printable
-        shown = OrderSerializer(page, many=True, context={"now": now, "faults": faults})
+        contracts = describe_live_contracts(page, now=now)
+        shown = OrderSerializer(page, many=True, context={"now": now, "faults": faults, "contracts": contracts})
         return pages.get_paginated_response(shown.data)
 
     def _read_filter(self, request: Request) -> dict[str, Any]:
@@ -200,7 +218,9 @@ def get_order(actor: Actor, number: str) -> Order:
 
 def represented(order: Order) -> dict[str, Any]:
     """Return the order's current representation. Eligibility is only computed for lists."""
-    return OrderSerializer(order, context={"now": timezone.now(), "faults": None}).data
+    now = timezone.now()
+    contracts = describe_live_contracts([order], now=now)
+    return OrderSerializer(order, context={"now": now, "faults": None, "contracts": contracts}).data
 
 
 def represent_locked(number: str) -> dict[str, Any]:

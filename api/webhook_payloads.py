@@ -49,13 +49,21 @@ class OrderPayloadSerializer(serializers.Serializer):
     ordered_at = serializers.DateTimeField()
     payment_deadline = serializers.DateTimeField()
     paid_at = serializers.DateTimeField(allow_null=True)
-    cancelled_at = serializers.DateTimeField()
+    cancelled_at = serializers.DateTimeField(allow_null=True)
+    refunded_at = serializers.DateTimeField(allow_null=True)
+
+
+class EndedOrderSerializer(serializers.Serializer):
+    """An order that was refunded or cancelled."""
+
+    number = serializers.CharField()
+    status = serializers.ChoiceField(choices=[(status, status.label) for status in Order.ENDED])
 
 
 def _message(event: ContractEvent | OrderEvent) -> OpenApiWebhook:
     name = "".join(part.capitalize() for part in event.value.replace(".", "_").split("_"))
     data: dict[str, serializers.Field] = {"account": serializers.CharField()}
-    if event == OrderEvent.ORDER_CANCELLED:
+    if isinstance(event, OrderEvent):
         data["order"] = OrderPayloadSerializer()
     else:
         data["contract"] = ContractPayloadSerializer()
@@ -63,6 +71,8 @@ def _message(event: ContractEvent | OrderEvent) -> OpenApiWebhook:
         data["void_ticket"] = TicketPayloadSerializer()
     if event in (ContractEvent.APPROVAL_REQUESTED, ContractEvent.APPROVAL_DECIDED):
         data["approval"] = ApprovalPayloadSerializer()
+    if event == ContractEvent.CONTRACT_FLAGGED:
+        data["ended_orders"] = EndedOrderSerializer(many=True)
     if event == ContractEvent.CONTRACT_VOIDED:
         data["void_ticket"] = TicketPayloadSerializer(required=False)  # if a void ticket was approved
     message = inline_serializer(

@@ -1,4 +1,4 @@
-"""The account's webhook endpoints and their deliveries."""
+"""Webhook endpoints of an account, or of integrators for all accounts, and their deliveries."""
 
 from typing import Any
 
@@ -11,6 +11,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.access.actors import Actor
+from api.authentication import endpoint_owner
 from api.idempotency import once
 from api.paging import KeysetPagination
 from api.parsing import Boolean, BoundedList, NoMembers, StrictSerializer, Text, body, length_of
@@ -118,7 +119,7 @@ class DeliveryFilter(django_filters.FilterSet):
 
 def get_endpoint(actor: Actor, pk: int) -> WebhookEndpoint:
     """Return the actor's endpoint. Raises Http404 for any other (R26)."""
-    return get_object_or_404(endpoints.get_endpoints(actor.own_account), pk=pk)
+    return get_object_or_404(endpoints.get_endpoints_of(actor), pk=pk)
 
 
 def with_secret(endpoint: WebhookEndpoint, *, status_code: int) -> Response:
@@ -127,17 +128,22 @@ def with_secret(endpoint: WebhookEndpoint, *, status_code: int) -> Response:
     return Response(data, status=status_code, headers={"Cache-Control": "no-store"})
 
 
-class EndpointListView(ApiView):
+class EndpointView(ApiView):
+    def get_actor(self, request: Request) -> Actor:
+        return endpoint_owner(request)
+
+
+class EndpointListView(EndpointView):
     query_parameters = PAGING
 
     @extend_schema(
         operation_id="list_webhook_endpoints",
-        summary="The account's webhook endpoints",
+        summary="The account's webhook endpoints; for integrators, those for all accounts",
         responses=page_of(EndpointSerializer),
     )
     @refuses("invalid", "not_found")
     def get(self, request: Request) -> Response:
-        own = endpoints.get_endpoints(self.actor.own_account)
+        own = endpoints.get_endpoints_of(self.actor)
         pages = KeysetPagination()
         page = pages.paginate_queryset(own.order_by("-created_at", "-pk"), request, view=self)
         return pages.get_paginated_response(EndpointSerializer(page, many=True).data)
@@ -156,7 +162,7 @@ class EndpointListView(ApiView):
         return with_secret(endpoint, status_code=status.HTTP_201_CREATED)
 
 
-class EndpointDetailView(ApiView):
+class EndpointDetailView(EndpointView):
     @extend_schema(operation_id="get_webhook_endpoint", summary="One endpoint", responses=EndpointSerializer)
     def get(self, request: Request, pk: int) -> Response:
         return Response(EndpointSerializer(get_endpoint(self.actor, pk)).data)
@@ -181,7 +187,7 @@ class EndpointDetailView(ApiView):
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 
-class RotateSecretView(ApiView):
+class RotateSecretView(EndpointView):
     @extend_schema(
         operation_id="rotate_webhook_secret",
         summary="Rotate the secret; the previous one also signs for 24 hours",
@@ -197,7 +203,7 @@ class RotateSecretView(ApiView):
         return with_secret(endpoints.rotate_secret(endpoint=endpoint, by=actor), status_code=status.HTTP_200_OK)
 
 
-class TestView(ApiView):
+class TestView(EndpointView):
     @extend_schema(
         operation_id="test_webhook_endpoint",
         summary="Send a test event",
@@ -214,7 +220,7 @@ class TestView(ApiView):
         return Response(DeliverySerializer(delivery).data, status=status.HTTP_202_ACCEPTED)
 
 
-class DeliveryListView(ApiView):
+class DeliveryListView(EndpointView):
     query_parameters = (
         query("state", str, "Deliveries in this state.", enum=WebhookDelivery.State.values),
         query("type", str, "Deliveries of this event type."),
@@ -238,7 +244,7 @@ class DeliveryListView(ApiView):
         return pages.get_paginated_response(DeliverySerializer(page, many=True).data)
 
 
-class RedeliverView(ApiView):
+class RedeliverView(EndpointView):
     @extend_schema(
         operation_id="redeliver_webhook",
         summary="Resend a delivery",

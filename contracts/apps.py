@@ -38,6 +38,12 @@ def _end_contracts(order_ids: Collection[int], now: datetime) -> None:
     end_contracts_of(order_ids, now)
 
 
+def _publish_flagged_contracts(order_ids: Collection[int], now: datetime) -> None:
+    from contracts.services.order_facts import publish_flagged_contracts  # noqa: PLC0415 - it imports models
+
+    publish_flagged_contracts(order_ids, now)
+
+
 def _mark_invoiced_contracts_changed(order_ids: Collection[int]) -> None:
     from contracts.services.order_facts import mark_invoiced_contracts_changed  # noqa: PLC0415 - as above
 
@@ -57,6 +63,7 @@ class ContractsConfig(AppConfig):
         post_migrate.connect(install_shipped, sender=self)
         post_migrate.connect(install_guards, sender=self)
         register_orders_ended_handler(_end_contracts)
+        register_orders_ended_handler(_publish_flagged_contracts)
         register_invoices_stated_handler(_mark_invoiced_contracts_changed)
         self._check_imported_orders()
         self._register_checks()

@@ -10,6 +10,7 @@ CODES = {
     "order_wrong_status": 409,
     "payment_deadline_passed": 409,
     "product_not_supported": 409,
+    "contracted_elsewhere": 409,
 }
 
 

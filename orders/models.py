@@ -157,11 +157,22 @@ class Order(models.Model):
     service_end = models.DateTimeField(_("service end"), null=True, blank=True)
     cost_center = LineField(_("cost centre"), max_length=64, blank=True, default="", db_default="")
     external_id = LineField(_("external id"), max_length=128, blank=True, default="", db_default="")
+    contracted_elsewhere = LineField(
+        _("contracted elsewhere"),
+        max_length=64,
+        blank=True,
+        default="",
+        db_default="",
+        help_text=_("Reference of a contract that is not kept here. Such an order enters no contract."),
+    )
     invoice_numbers = models.JSONField(
         _("invoice numbers"), blank=True, default=list, db_default=Value([], JSONField())
     )
     metadata = models.JSONField(
         _("metadata"), blank=True, default=dict, db_default=Value({}, JSONField()), help_text=_("Not printed.")
+    )
+    source_updated_at = models.DateTimeField(
+        _("changed in the order system"), null=True, blank=True, help_text=_("Messages that are older change nothing.")
     )
     updated_at = ChangeTimeField()
 

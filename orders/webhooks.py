@@ -1,6 +1,7 @@
 """Webhook events of orders."""
 
-from collections.abc import Collection
+from collections.abc import Mapping
+from typing import Any
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -13,35 +14,46 @@ from webhooks.events import Event, format_utc_time, publish_events
 class EventType(models.TextChoices):
     """Event types of orders."""
 
+    ORDER_PAID = "order.paid", _("Order paid")
     ORDER_CANCELLED = "order.cancelled", _("Order cancelled")
+    ORDER_REFUNDED = "order.refunded", _("Order refunded")
 
 
-FIELDS = (
-    *("number", "account__number", "status", "currency", "payable_amount", "ordered_at", "payment_deadline"),
-    *("paid_at", "cancelled_at"),
-)
+EVENT_OF_STATUS = {
+    Order.Status.PAID: EventType.ORDER_PAID,
+    Order.Status.CANCELLED: EventType.ORDER_CANCELLED,
+    Order.Status.REFUNDED: EventType.ORDER_REFUNDED,
+}
+TIMES = ("ordered_at", "payment_deadline", "paid_at", "cancelled_at", "refunded_at")
+FIELDS = ("number", "account__number", "status", "currency", "payable_amount", *TIMES)
 
 
-def publish_cancelled(order_ids: Collection[int], *, send_now: bool = False) -> None:
-    """Publish the cancellation of orders, in the transaction that cancelled them.
+def publish_order_events(types: Mapping[int, EventType], *, send_now: bool = False) -> None:
+    """Publish what became of orders, in the transaction that changed them. `types`: order id → event type.
 
     `send_now`: see `publish_events`; set it when a person is waiting.
     """
-    if order_ids:
-        orders = Order.objects.filter(pk__in=order_ids).select_related("account").only(*FIELDS).order_by("pk")
-        publish_events([_build_event(order) for order in orders], send_now=send_now)
+    if types:
+        orders = Order.objects.filter(pk__in=types).select_related("account").only(*FIELDS).order_by("pk")
+        publish_events([_build_event(order, types[order.pk]) for order in orders], send_now=send_now)
 
 
-def _build_event(order: Order) -> Event:
-    at = order.cancelled_at or order.payment_deadline
-    data = {
+def _build_event(order: Order, event_type: EventType) -> Event:
+    happened = {
+        EventType.ORDER_PAID: order.paid_at,
+        EventType.ORDER_CANCELLED: order.cancelled_at,
+        EventType.ORDER_REFUNDED: order.refunded_at,
+    }
+    at = happened[event_type] or order.payment_deadline  # for mypy: the database requires the first
+    return Event(order.account, event_type, order.number, at, {"order": order_payload(order)})
+
+
+def order_payload(order: Order) -> dict[str, Any]:
+    """Return the order as events show it."""
+    return {
         "number": order.number,
         "status": order.status,
         "currency": order.currency,
         "payable_amount": plain_amount(order.payable_amount, order.currency),
-        "ordered_at": format_utc_time(order.ordered_at),
-        "payment_deadline": format_utc_time(order.payment_deadline),
-        "paid_at": format_utc_time(order.paid_at),
-        "cancelled_at": format_utc_time(at),
+        **{name: format_utc_time(getattr(order, name)) for name in TIMES},
     }
-    return Event(order.account, EventType.ORDER_CANCELLED, order.number, at, {"order": data})

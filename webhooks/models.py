@@ -5,6 +5,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models.account import Account
+from webhooks.event_types import get_types_of_scopes
 
 
 class FeedEvent(models.Model):
@@ -50,13 +51,21 @@ class FeedState(models.Model):
 
 
 class WebhookEndpoint(models.Model):
-    """A URL of the account that receives events, signed with a shared secret."""
+    """A URL that receives events, signed with a shared secret: of its account, or of all accounts for an integrator."""
 
     class DisabledBecause(models.TextChoices):
         MEMBER = "member", _("disabled by a member")
         GONE = "gone", _("the receiver responded with 410 Gone")
 
-    account = models.ForeignKey(Account, models.CASCADE, related_name="webhook_endpoints", verbose_name=_("account"))
+    account = models.ForeignKey(
+        Account, models.CASCADE, null=True, related_name="webhook_endpoints", verbose_name=_("account")
+    )
+    scopes = models.CharField(
+        _("integrator scopes"),
+        max_length=64,
+        blank=True,
+        help_text=_("For events of all accounts, separated by spaces. Empty for an account's endpoint."),
+    )
     url = models.CharField(_("address"), max_length=500)
     description = models.CharField(_("description"), max_length=200, blank=True)
     event_types = models.JSONField(default=list, help_text=_("Empty for all types, including future ones."))
@@ -88,6 +97,10 @@ class WebhookEndpoint(models.Model):
             models.CheckConstraint(
                 condition=Q(deleted_at=None) | ~Q(disabled_because=""), name="webhook_deleted_is_disabled"
             ),
+            models.CheckConstraint(
+                condition=Q(account__isnull=False, scopes="") | (Q(account=None) & ~Q(scopes="")),
+                name="webhook_account_or_scopes",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -98,6 +111,8 @@ class WebhookEndpoint(models.Model):
         return not self.disabled_because
 
     def is_subscribed_to(self, event_type: str) -> bool:
+        if self.scopes and event_type not in get_types_of_scopes(self.scopes.split()):
+            return False
         return not self.event_types or event_type in self.event_types
 
 

@@ -1,6 +1,7 @@
 """Webhook events of contracts and void tickets: ids and facts as in the API, and no personal data."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from django.db import models
@@ -8,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from common.money import plain_amount
 from contracts.models import AuditEvent, Contract, VoidTicket
+from orders.models import Order
 from webhooks.events import Event, format_utc_time, publish_events
 
 
@@ -18,6 +20,7 @@ class EventType(models.TextChoices):
     CONTRACT_OFFICIAL = "contract.official", _("Contract became official")
     CONTRACT_VOIDED = "contract.voided", _("Contract voided")
     CONTRACT_INVALID = "contract.invalid", _("Contract became invalid")
+    CONTRACT_FLAGGED = "contract.flagged", _("Order of an official contract refunded or cancelled")
     APPROVAL_REQUESTED = "contract.approval_requested", _("Approval requested")
     APPROVAL_DECIDED = "contract.approval_decided", _("Request for approval decided, withdrawn or lapsed")
     VOID_TICKET_OPENED = "void_ticket.opened", _("Void requested")
@@ -53,6 +56,27 @@ def publish_audit_events(events: Sequence[AuditEvent]) -> None:
     _read_order_numbers({event.contract_id: event.contract for event in sent})
     by_people = any(event.actor_id is not None for event in sent)
     publish_events([_webhook_event(event) for event in sent], send_now=by_people)
+
+
+def publish_flagged(contracts: Mapping[Contract, Sequence[Order]], *, at: datetime) -> None:
+    """Publish which of their orders official contracts have just lost (R24), in the transaction that ended the orders.
+
+    The contracts' accounts must be loaded.
+    """
+    events = [
+        Event(
+            contract.account,
+            EventType.CONTRACT_FLAGGED,
+            contract.number,
+            at,
+            {
+                "contract": _contract(contract),
+                "ended_orders": [{"number": order.number, "status": order.status} for order in orders],
+            },
+        )
+        for contract, orders in contracts.items()
+    ]
+    publish_events(events, send_now=True)
 
 
 def _webhook_event(event: AuditEvent) -> Event:

@@ -19,7 +19,7 @@ from orders.importing.warnings import find_import_warnings
 from orders.models import PAYMENT_TERM, Order, Product
 from orders.order_handlers import run_invoices_stated_handlers, run_orders_ended_handlers
 from orders.services import move_order, require_past
-from orders.webhooks import publish_cancelled
+from orders.webhooks import EVENT_OF_STATUS, publish_order_events
 
 STORED_FIELDS = (
     *(fact.name for fact in FACTS),
@@ -36,7 +36,7 @@ class Outcome:
     """The result for one order. A fault's `pointer` is "/column"."""
 
     number: str
-    outcome: Literal["created", "updated", "unchanged", "failed"]
+    outcome: Literal["created", "updated", "unchanged", "stale", "failed"]
     faults: tuple[Fault, ...] = ()
     warnings: tuple[Fault, ...] = ()
     """Reasons why the stored order cannot enter a contract."""
@@ -56,7 +56,8 @@ def write_orders(rows: Sequence[OrderRow], *, now: datetime, support_new_product
     An existing order gets corrected fields, and changes its status only by allowed transitions; its account never
     changes. An unpaid row does not revive an order that was cancelled at its deadline (R10). `now` (aware) is used as
     the time of a cancellation or refund, because rows do not contain it. A new product is closed to contracts unless
-    `support_new_products` (R6); an existing one keeps its name, which only staff change.
+    `support_new_products` (R6); an existing one keeps its name, which only staff change. A row that is older than the
+    stored order, by `source_updated_at`, is stale and changes nothing (R48).
     """
     for _attempt in range(MAX_ATTEMPTS - 1):
         try:
@@ -72,14 +73,18 @@ def _write(rows: Sequence[OrderRow], *, now: datetime, open_products: bool) -> W
     accounts, updated_at = _find_accounts({row.account for row in rows}, now=now)
     orders = {order.number: order for order in _lock_orders(rows)}
     before = {number: _get_state(order) for number, order in orders.items()}
-    failed: dict[str, Outcome] = {}
+    left_out: dict[str, Outcome] = {}
     accepted: list[OrderRow] = []
     for row in rows:
+        order = orders.get(row.number)
+        if order and _is_stale(row, order):
+            left_out[row.number] = Outcome(row.number, "stale")
+            continue
         try:
-            if _apply_status(row, orders.get(row.number), accounts.get(row.account), now=now):
+            if _apply_status(row, order, accounts.get(row.account), now=now):
                 accepted.append(row)
         except Refused as refused:
-            failed[row.number] = Outcome(row.number, "failed", refused.faults)
+            left_out[row.number] = Outcome(row.number, "failed", refused.faults)
 
     products, new_products = _get_or_create_products(accepted, open_products=open_products)
     for row in accepted:
@@ -93,7 +98,14 @@ def _write(rows: Sequence[OrderRow], *, now: datetime, open_products: bool) -> W
         if row.number in before and _get_state(orders[row.number]) != before[row.number]
     ]
     _save(created, updated, updated_at=updated_at)
-    publish_cancelled([order.pk for order in updated if _became(Order.Status.CANCELLED, order, before)])
+    publish_order_events(
+        {
+            order.pk: event_type
+            for status, event_type in EVENT_OF_STATUS.items()
+            for order in updated
+            if _became(status, order, before)
+        }
+    )
     ended = [order.pk for order in updated if any(_became(status, order, before) for status in Order.ENDED)]
     run_orders_ended_handlers(ended, now=now)
     invoices = STORED_FIELDS.index("invoice_numbers")
@@ -102,13 +114,13 @@ def _write(rows: Sequence[OrderRow], *, now: datetime, open_products: bool) -> W
     )
     outcome_of = {order.number: Outcome(order.number, "created") for order in created}
     outcome_of |= {order.number: Outcome(order.number, "updated") for order in updated}
-    outcome_of |= failed
+    outcome_of |= left_out
     outcomes = [outcome_of.get(row.number) or Outcome(row.number, "unchanged") for row in rows]
     return WriteResult([_add_warnings(outcome, row) for outcome, row in zip(outcomes, rows, strict=True)], new_products)
 
 
 def _add_warnings(outcome: Outcome, row: OrderRow) -> Outcome:
-    warnings = find_import_warnings(row) if outcome.outcome != "failed" else ()
+    warnings = find_import_warnings(row) if outcome.outcome not in ("failed", "stale") else ()
     return replace(outcome, warnings=warnings) if warnings else outcome
 
 
@@ -132,12 +144,19 @@ def _became(status: str, order: Order, before: Mapping[str, tuple[object, ...]])
     return order.status == status and before[order.number][STORED_FIELDS.index("status")] != status
 
 
+def _is_stale(row: OrderRow, order: Order) -> bool:
+    """Return True if the order system sent the row before the stored state. Messages can overtake each other."""
+    stated = row.facts.get("source_updated_at")
+    return bool(stated and order.source_updated_at and stated < order.source_updated_at)
+
+
 def _apply_status(row: OrderRow, order: Order | None, account_id: int | None, *, now: datetime) -> bool:
     """Validate the row and move an existing, locked order to its status. Raises Refused.
 
     Returns False if the row must be ignored: an unpaid row for an order that lapsed at its deadline (R10).
     """
-    require_past({"ordered_at": row.facts["ordered_at"], "paid_at": row.paid_at}, now=now)
+    times = {name: row.facts.get(name) for name in ("ordered_at", "source_updated_at")}
+    require_past(times | {"paid_at": row.paid_at}, now=now)
     if account_id is None:
         raise Refused("invalid", _("There is no account %(number)s.") % {"number": row.account}, pointer="/account")
     _require_sound_facts(row, order)

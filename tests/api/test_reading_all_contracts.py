@@ -39,7 +39,8 @@ def archive(db) -> Api:
 
 def test_it_reads_contracts_files_tickets_and_evidence_and_nothing_else(archive, membership, settings, subtests):
     world = World(membership, settings)
-    for (method, path), statuses in MATRIX.items():
+    others = {call_: statuses for call_, statuses in MATRIX.items() if "/webhooks/" not in call_[1]}
+    for (method, path), statuses in others.items():
         with subtests.test(f"{method} {path}"), undone():
             world.prepare(method, path)
             before = list(everything())

@@ -108,7 +108,7 @@ FIELDS: dict[str, dict[str, Treatment]] = {
         "body": P,
     },
     "webhooks.WebhookEndpoint": {
-        **dict.fromkeys(("event_types", "secret", "retired_secrets", "disabled_because"), N),
+        **dict.fromkeys(("event_types", "scopes", "secret", "retired_secrets", "disabled_because"), N),
         **dict.fromkeys(("created_at", "deleted_at", "failing_since", "resume_at", "flagged_at"), N),
         "url": A,
         "description": A,
