@@ -1,12 +1,16 @@
 """Names of the schema's enums (the setting ENUM_NAME_OVERRIDES)."""
 
 from api.schema import CODES
+from contracts.eligibility import ORDER_REASONS
 from contracts.models import Approval, Contract, VoidTicket
 from contracts.types import CHOICES
 from orders.models import Order
+from webhooks.event_types import EVENT_TYPES
 
 ApprovalStatus = Approval.Status.choices
 ContractStatus = Contract.Status.choices
+EventType = [(name, name) for name in EVENT_TYPES]
+IneligibilityCode = [(code, code) for code in ORDER_REASONS]
 ContractType = CHOICES
 LanguageEnum = Contract.Language.choices
 OrderStatus = Order.Status.choices

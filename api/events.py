@@ -21,8 +21,8 @@ from webhooks.models import FeedEvent
 MAX_ID = 2**63 - 1
 
 
-class EventSerializer(serializers.Serializer):
-    """An event: the message that webhooks send, with its place in the feed."""
+class FeedEventSerializer(serializers.Serializer):
+    """An event: the message that webhooks send (`Event`), with its place in the feed."""
 
     id = serializers.IntegerField(help_text="Greater than those of all events read before.")
     webhook_id = serializers.CharField(help_text="The `webhook-id` of the same message sent to an endpoint.")
@@ -31,8 +31,8 @@ class EventSerializer(serializers.Serializer):
     data = serializers.DictField(help_text="As in the webhook of this type.")
 
 
-class EventPageSerializer(serializers.Serializer):
-    results = EventSerializer(many=True)
+class FeedEventPageSerializer(serializers.Serializer):
+    results = FeedEventSerializer(many=True)
     next = serializers.URLField(allow_null=True, help_text="Null if there are no more events for now.")
     last_id = serializers.IntegerField(help_text="Id of the newest event: where to begin after a first copy.")
 
@@ -49,7 +49,7 @@ class EventListView(Tagged):
     @extend_schema(
         operation_id="list_events",
         summary="Events of the account, oldest first; for integrators, of all accounts",
-        responses=EventPageSerializer,
+        responses=FeedEventPageSerializer,
     )
     @refuses("events_expired")
     def get(self, request: Request) -> Response:

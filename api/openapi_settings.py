@@ -14,6 +14,8 @@ SPECTACULAR_SETTINGS = {
         for name in (
             "ApprovalStatus",
             "ContractStatus",
+            "EventType",
+            "IneligibilityCode",
             "ContractType",
             "LanguageEnum",
             "OrderStatus",
@@ -24,6 +26,19 @@ SPECTACULAR_SETTINGS = {
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
         "api.schema.add_shared",
+        "api.schema_parts.complete",
+    ],
+    "CONTACT": {"name": "The operator of this centre"},
+    "LICENSE": {"name": "MIT", "identifier": "MIT"},
+    "SERVERS": [{"url": "/", "description": "This centre"}],
+    "TAGS": [
+        {"name": "account", "description": "The account of the token."},
+        {"name": "orders", "description": "Orders: what contracts are made over."},
+        {"name": "contracts", "description": "Contracts, their files, void tickets and approvals."},
+        {"name": "exports", "description": "Tables that a worker prepares."},
+        {"name": "events", "description": "What happened, in order."},
+        {"name": "webhooks", "description": "Endpoints that events are sent to."},
+        {"name": "verify", "description": "Public verification, without a token."},
     ],
     "WEBHOOKS": "api.webhook_payloads.MESSAGES",
     "SWAGGER_UI_DIST": "SIDECAR",

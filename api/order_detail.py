@@ -2,7 +2,7 @@
 
 from functools import partial
 
-from drf_spectacular.utils import PolymorphicProxySerializer, extend_schema
+from drf_spectacular.utils import PolymorphicProxySerializer, extend_schema, extend_schema_serializer
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -40,12 +40,14 @@ class OrderDetailView(Tagged):
         return feeding.upsert(request, number, by=self.actor)
 
 
+@extend_schema_serializer(component_name="ReceivedPayment")
 class PaymentSerializer(StrictSerializer):
     """A received payment, recorded by an integrator."""
 
     paid_at = serializers.DateTimeField()
 
 
+@extend_schema_serializer(component_name="BalancePayment")
 class AgreedSerializer(StrictSerializer):
     """The amount that a member agrees to pay from the balance."""
 

@@ -5,7 +5,7 @@ from typing import Any
 import django_filters
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
-from drf_spectacular.utils import extend_schema, extend_schema_field
+from drf_spectacular.utils import extend_schema, extend_schema_field, extend_schema_serializer
 from rest_framework import serializers, status
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -25,6 +25,7 @@ MAX_TYPES = 50
 """Maximum event types of one endpoint, repetitions included."""
 
 
+@extend_schema_serializer(component_name="WebhookEndpoint")
 class EndpointSerializer(serializers.Serializer):
     """An endpoint without its secret, which only creation and rotation return."""
 
@@ -50,6 +51,7 @@ class EndpointSerializer(serializers.Serializer):
         return timezone.localtime(ends).isoformat() if ends else None
 
 
+@extend_schema_serializer(component_name="WebhookAttempt")
 class TrySerializer(serializers.Serializer):
     at = serializers.DateTimeField()
     status_code = serializers.IntegerField(allow_null=True)
@@ -61,10 +63,11 @@ class TrySerializer(serializers.Serializer):
         return attempt.error or None
 
 
+@extend_schema_serializer(component_name="WebhookDelivery")
 class DeliverySerializer(serializers.Serializer):
     id = serializers.IntegerField()
     event_id = serializers.CharField()
-    type = serializers.CharField()
+    type = serializers.ChoiceField(choices=[*EVENT_TYPES, WebhookDelivery.TEST])
     subject = serializers.CharField()
     state = serializers.ChoiceField(choices=WebhookDelivery.State.choices)
     created_at = serializers.DateTimeField()
@@ -78,12 +81,16 @@ class DeliverySerializer(serializers.Serializer):
         return timezone.localtime(delivery.due_at).isoformat() if waits else None
 
 
+@extend_schema_serializer(component_name="WebhookEndpointWithSecret")
 class SecretSerializer(EndpointSerializer):
     """An endpoint with its secret, which is shown once. Replays omit it."""
 
     secret = serializers.CharField(required=False)
 
 
+@extend_schema_field(
+    serializers.ListField(child=serializers.ChoiceField(choices=list(EVENT_TYPES)), max_length=MAX_TYPES)
+)
 class EventTypes(BoundedList):
     """Event types as sent. The service validates them."""
 
@@ -93,6 +100,7 @@ class EventTypes(BoundedList):
         )
 
 
+@extend_schema_serializer(component_name="NewWebhookEndpoint")
 class NewEndpointSerializer(StrictSerializer):
     """A new endpoint."""
 
@@ -101,6 +109,7 @@ class NewEndpointSerializer(StrictSerializer):
     event_types = EventTypes(default=list)
 
 
+@extend_schema_serializer(component_name="WebhookEndpointChanges")
 class ChangesSerializer(StrictSerializer):
     url = Text(required=False, max_length=length_of(WebhookEndpoint, "url"))
     description = Text(allow_blank=True, required=False, max_length=length_of(WebhookEndpoint, "description"))

@@ -22,19 +22,16 @@ PICKER_SORTS = {
     "amount": ("payable_amount", "-pk"),
 }
 """Sorts of the picker; `{time}` is the time by which the type dates its orders (R9)."""
-REASONS = (
-    "no_orders",
-    "too_many_orders",
-    "order_not_found",
-    "mixed_currency",
+ORDER_REASONS = (
     "order_wrong_status",
     "order_in_live_contract",
     "payment_deadline_passed",
     "product_not_supported",
     "contracted_elsewhere",
     "unprintable_characters",
-    "invalid",
 )
+"""Why a single order is not eligible."""
+REASONS = ("no_orders", "too_many_orders", "order_not_found", "mixed_currency", *ORDER_REASONS, "invalid")
 """Refusal codes of this module. The API declares them and docs/customers.md explains them."""
 
 
