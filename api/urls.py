@@ -4,6 +4,7 @@ from api import approvals, batches, contract_files, contracts, events, orders, v
 from api import documents as files
 from api import order_detail as order
 from api import order_import as feeding
+from api import webhook_deliveries as deliveries
 from api.account import AccountView
 
 urlpatterns = [
@@ -36,7 +37,8 @@ urlpatterns = [
     path("webhooks/", webhooks.EndpointListView.as_view()),
     path("webhooks/<int:pk>/", webhooks.EndpointDetailView.as_view()),
     path("webhooks/<int:pk>/rotate-secret/", webhooks.RotateSecretView.as_view()),
-    path("webhooks/<int:pk>/test/", webhooks.TestView.as_view()),
-    path("webhooks/<int:pk>/deliveries/", webhooks.DeliveryListView.as_view()),
-    path("webhooks/<int:pk>/deliveries/<int:delivery_pk>/redeliver/", webhooks.RedeliverView.as_view()),
+    path("webhooks/<int:pk>/test/", deliveries.TestView.as_view()),
+    path("webhooks/<int:pk>/redeliver/", deliveries.ResendView.as_view()),
+    path("webhooks/<int:pk>/deliveries/", deliveries.DeliveryListView.as_view()),
+    path("webhooks/<int:pk>/deliveries/<int:delivery_pk>/redeliver/", deliveries.RedeliverView.as_view()),
 ]

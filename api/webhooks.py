@@ -1,8 +1,7 @@
-"""Webhook endpoints of an account, or of integrators for all accounts, and their deliveries."""
+"""Webhook endpoints of an account, or of integrators for all accounts."""
 
 from typing import Any
 
-import django_filters
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from drf_spectacular.utils import extend_schema, extend_schema_field, extend_schema_serializer
@@ -15,7 +14,7 @@ from api.authentication import endpoint_owner
 from api.idempotency import once
 from api.paging import KeysetPagination
 from api.parsing import Boolean, BoundedList, NoMembers, StrictSerializer, Text, body, length_of
-from api.schema import PAGING, page_of, query, refuses
+from api.schema import PAGING, page_of, refuses
 from api.views import ApiView
 from webhooks import endpoints
 from webhooks.event_types import EVENT_TYPES
@@ -49,36 +48,6 @@ class EndpointSerializer(serializers.Serializer):
     def get_previous_secret_until(self, endpoint: WebhookEndpoint) -> str | None:
         ends = endpoints.find_secret_overlap_end(endpoint, now=timezone.now())
         return timezone.localtime(ends).isoformat() if ends else None
-
-
-@extend_schema_serializer(component_name="WebhookAttempt")
-class TrySerializer(serializers.Serializer):
-    at = serializers.DateTimeField()
-    status_code = serializers.IntegerField(allow_null=True)
-    error = serializers.SerializerMethodField()
-    duration_ms = serializers.IntegerField()
-    answer = serializers.CharField()
-
-    def get_error(self, attempt: Any) -> str | None:
-        return attempt.error or None
-
-
-@extend_schema_serializer(component_name="WebhookDelivery")
-class DeliverySerializer(serializers.Serializer):
-    id = serializers.IntegerField()
-    event_id = serializers.CharField()
-    type = serializers.ChoiceField(choices=[*EVENT_TYPES, WebhookDelivery.TEST])
-    subject = serializers.CharField()
-    state = serializers.ChoiceField(choices=WebhookDelivery.State.choices)
-    created_at = serializers.DateTimeField()
-    delivered_at = serializers.DateTimeField(allow_null=True)
-    next_try_at = serializers.SerializerMethodField()
-    tries = TrySerializer(many=True, source="tries.all")
-
-    @extend_schema_field(serializers.DateTimeField(allow_null=True))
-    def get_next_try_at(self, delivery: WebhookDelivery) -> str | None:
-        waits = delivery.state == WebhookDelivery.State.PENDING
-        return timezone.localtime(delivery.due_at).isoformat() if waits else None
 
 
 @extend_schema_serializer(component_name="WebhookEndpointWithSecret")
@@ -115,15 +84,6 @@ class ChangesSerializer(StrictSerializer):
     description = Text(allow_blank=True, required=False, max_length=length_of(WebhookEndpoint, "description"))
     event_types = EventTypes(required=False)
     enabled = Boolean(required=False)
-
-
-class DeliveryFilter(django_filters.FilterSet):
-    state = django_filters.ChoiceFilter(choices=WebhookDelivery.State)
-    type = django_filters.CharFilter()
-
-    class Meta:
-        model = WebhookDelivery
-        fields: list[str] = []
 
 
 def get_endpoint(actor: Actor, pk: int) -> WebhookEndpoint:
@@ -210,62 +170,3 @@ class RotateSecretView(EndpointView):
         endpoint = get_endpoint(actor, pk)
         body(NoMembers, request)
         return with_secret(endpoints.rotate_secret(endpoint=endpoint, by=actor), status_code=status.HTTP_200_OK)
-
-
-class TestView(EndpointView):
-    @extend_schema(
-        operation_id="test_webhook_endpoint",
-        summary="Send a test event",
-        request=None,
-        responses={202: DeliverySerializer},
-    )
-    @once
-    @refuses("transition_not_allowed")
-    def post(self, request: Request, pk: int) -> Response:
-        actor = self.actor
-        endpoint = get_endpoint(actor, pk)
-        body(NoMembers, request)
-        delivery = endpoints.send_test_event(endpoint=endpoint, by=actor)
-        return Response(DeliverySerializer(delivery).data, status=status.HTTP_202_ACCEPTED)
-
-
-class DeliveryListView(EndpointView):
-    query_parameters = (
-        query("state", str, "Deliveries in this state.", enum=WebhookDelivery.State.values),
-        query("type", str, "Deliveries of this event type."),
-        *PAGING,
-    )
-
-    @extend_schema(
-        operation_id="list_webhook_deliveries",
-        summary="The endpoint's deliveries, newest first",
-        responses=page_of(DeliverySerializer),
-    )
-    @refuses("invalid", "not_found")
-    def get(self, request: Request, pk: int) -> Response:
-        endpoint = get_endpoint(self.actor, pk)
-        deliveries = endpoints.get_deliveries(endpoint).defer("body").prefetch_related("tries")
-        filters = DeliveryFilter(request.query_params, queryset=deliveries)
-        if not filters.is_valid():
-            raise serializers.ValidationError(filters.errors)
-        pages = KeysetPagination()
-        page: list[WebhookDelivery] = pages.paginate_queryset(filters.qs, request, view=self)
-        return pages.get_paginated_response(DeliverySerializer(page, many=True).data)
-
-
-class RedeliverView(EndpointView):
-    @extend_schema(
-        operation_id="redeliver_webhook",
-        summary="Resend a delivery",
-        request=None,
-        responses={202: DeliverySerializer},
-    )
-    @once
-    @refuses("transition_not_allowed")
-    def post(self, request: Request, pk: int, delivery_pk: int) -> Response:
-        actor = self.actor
-        deliveries = endpoints.get_deliveries(get_endpoint(actor, pk)).select_related("endpoint")
-        delivery = get_object_or_404(deliveries, pk=delivery_pk)
-        body(NoMembers, request)
-        again = endpoints.resend_delivery(delivery=delivery, by=actor)
-        return Response(DeliverySerializer(again).data, status=status.HTTP_202_ACCEPTED)

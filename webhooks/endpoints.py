@@ -49,7 +49,7 @@ def get_endpoints_of(by: Actor) -> QuerySet[WebhookEndpoint]:
 
 def get_deliveries(endpoint: WebhookEndpoint) -> QuerySet[WebhookDelivery]:
     """Return the deliveries to an endpoint, newest first."""
-    return WebhookDelivery.objects.filter(endpoint=endpoint).order_by("-created_at", "-pk")
+    return endpoint.deliveries.order_by("-created_at", "-pk")
 
 
 def find_secret_overlap_end(endpoint: WebhookEndpoint, *, now: datetime) -> datetime | None:
@@ -151,15 +151,14 @@ def send_test_event(*, endpoint: WebhookEndpoint, by: Actor) -> WebhookDelivery:
 
     Raises Refused: `permission_denied`, `transition_not_allowed` if the endpoint is disabled or a test is pending.
     """
-    endpoint = _lock_endpoint(endpoint, by)
-    _require_enabled(endpoint)
+    endpoint = lock_enabled_endpoint(endpoint, by)
     if endpoint.deliveries.filter(type=WebhookDelivery.TEST, state=WebhookDelivery.State.PENDING).exists():
         raise Refused("transition_not_allowed", _("A test event is being sent. Wait for its result first."))
     now = timezone.now()
     event = Event(endpoint.account, WebhookDelivery.TEST, "", now, {"endpoint": endpoint.pk})
     delivery = build_delivery(event, endpoint, event_id=new_event_id(), body=event.body(), now=now)
     delivery.save()
-    _send_at_once(endpoint)
+    send_at_once(endpoint)
     return delivery
 
 
@@ -171,8 +170,7 @@ def resend_delivery(*, delivery: WebhookDelivery, by: Actor) -> WebhookDelivery:
     Raises Refused: `permission_denied`, `transition_not_allowed` if the endpoint is disabled, `throttled` after
     MAX_REDELIVERIES_PER_MINUTE.
     """
-    endpoint = _lock_endpoint(delivery.endpoint, by)
-    _require_enabled(endpoint)
+    endpoint = lock_enabled_endpoint(delivery.endpoint, by)
     counted = count(f"limit:redeliveries:{endpoint.account_id}", 1, 60)
     if counted and counted[0] > MAX_REDELIVERIES_PER_MINUTE:
         raise Refused("throttled", _("Too many events were resent. Wait a minute, then try again."))
@@ -180,7 +178,7 @@ def resend_delivery(*, delivery: WebhookDelivery, by: Actor) -> WebhookDelivery:
     delivery.state, delivery.delivered_at, delivery.attempts = WebhookDelivery.State.PENDING, None, 0
     delivery.due_at = delivery.queued_at = timezone.now()
     delivery.save(update_fields=["state", "delivered_at", "attempts", "due_at", "queued_at"])
-    _send_at_once(endpoint)
+    send_at_once(endpoint)
     return delivery
 
 
@@ -193,6 +191,14 @@ def _lock_endpoint(endpoint: WebhookEndpoint, by: Actor) -> WebhookEndpoint:
     return get_endpoints_of(by).select_for_update(of=("self",), no_key=True).get(pk=endpoint.pk)
 
 
+def lock_enabled_endpoint(endpoint: WebhookEndpoint, by: Actor) -> WebhookEndpoint:
+    """Lock the actor's endpoint like `_lock_endpoint`. Raises Refused `transition_not_allowed` if it is disabled."""
+    endpoint = _lock_endpoint(endpoint, by)
+    if not endpoint.enabled:
+        raise Refused("transition_not_allowed", _("The endpoint is disabled. Enable it first."))
+    return endpoint
+
+
 def _update_endpoint(endpoint: WebhookEndpoint, **fields: Any) -> WebhookEndpoint:
     for name, value in fields.items():
         setattr(endpoint, name, value)
@@ -200,16 +206,11 @@ def _update_endpoint(endpoint: WebhookEndpoint, **fields: Any) -> WebhookEndpoin
     return endpoint
 
 
-def _send_at_once(endpoint: WebhookEndpoint) -> None:
+def send_at_once(endpoint: WebhookEndpoint) -> None:
     """End the pause after earlier failures and enqueue the sending task, because a person is waiting."""
     if endpoint.resume_at:
         _update_endpoint(endpoint, resume_at=None)
     send_webhooks_after_commit()
-
-
-def _require_enabled(endpoint: WebhookEndpoint) -> None:
-    if not endpoint.enabled:
-        raise Refused("transition_not_allowed", _("The endpoint is disabled. Enable it first."))
 
 
 def _validate_event_types(event_types: Collection[str], by: Actor) -> list[str]:

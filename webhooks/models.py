@@ -1,5 +1,7 @@
 """The feed of events, and webhook endpoints, deliveries and attempts (docs/webhooks.md)."""
 
+from datetime import datetime
+
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -166,6 +168,13 @@ class WebhookDelivery(models.Model):
 
     def __str__(self) -> str:
         return f"{self.endpoint_id}: {self.type}"
+
+    @property
+    def next_attempt_at(self) -> datetime | None:
+        """When it is sent next, at the earliest; None if it is not pending or its endpoint is disabled."""
+        if self.state != self.State.PENDING or not self.endpoint.enabled:
+            return None
+        return max(self.due_at, self.endpoint.resume_at or self.due_at)
 
 
 class WebhookAttempt(models.Model):

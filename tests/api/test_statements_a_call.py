@@ -60,6 +60,7 @@ STATEMENTS = {
     ("DELETE", "/api/v1/webhooks/{id}/"): 6,
     ("POST", "/api/v1/webhooks/{id}/rotate-secret/"): 6,
     ("POST", "/api/v1/webhooks/{id}/test/"): 8,
+    ("POST", "/api/v1/webhooks/{id}/redeliver/"): 6,
     ("GET", "/api/v1/webhooks/{id}/deliveries/"): 4,
     ("POST", "/api/v1/webhooks/{id}/deliveries/{delivery_pk}/redeliver/"): 9,
 }

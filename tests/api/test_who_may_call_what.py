@@ -74,6 +74,7 @@ MATRIX = {
     ("DELETE", "/api/v1/webhooks/{id}/"): (401, 404, 403, 403, 204, 204, 404, 403),
     ("POST", "/api/v1/webhooks/{id}/rotate-secret/"): (401, 404, 403, 403, 200, 200, 404, 403),
     ("POST", "/api/v1/webhooks/{id}/test/"): (401, 404, 403, 403, 202, 202, 404, 403),
+    ("POST", "/api/v1/webhooks/{id}/redeliver/"): (401, 404, 403, 403, 202, 202, 404, 403),
     ("GET", "/api/v1/webhooks/{id}/deliveries/"): (401, 404, 200, 200, 200, 200, 404, 403),
     ("POST", "/api/v1/webhooks/{id}/deliveries/{delivery_pk}/redeliver/"): (401, 404, 403, 403, 202, 202, 404, 403),
 }
