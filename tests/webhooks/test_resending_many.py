@@ -64,7 +64,7 @@ def test_they_are_chosen_by_state_type_subject_and_time(api, own, clock):
 
 def test_at_most_a_thousand_at_once_the_oldest_first(api, own, monkeypatch):
     monkeypatch.setattr(log, "MAX_RESENT", 2)
-    first, second, third = (failed(own, f"EC{i}") for i in range(3))
+    *_, third = (failed(own, f"EC{i}") for i in range(3))
     assert resend(api, own).json() == {"resent": 2}
     assert set(WebhookDelivery.objects.filter(state="failed")) == {third}
     assert resend(api, own).json() == {"resent": 1}
