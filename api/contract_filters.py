@@ -7,7 +7,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 
 from accounts.access.actors import Actor
-from api.orders import MAX_STATUSES, interval_of
+from api.orders import Statuses, interval_of
 from api.schema import query
 from contracts.bulk.filters import ContractFilter, require_contracts
 from contracts.models import Contract
@@ -40,9 +40,7 @@ NUMBERS = query("number", str, "With this number; repeated for several, at most 
 
 class _Filter(serializers.Serializer):
     type = serializers.ChoiceField(choices=CHOICES, allow_blank=True, default="")
-    status = serializers.ListField(
-        child=serializers.ChoiceField(choices=Contract.Status.choices), max_length=MAX_STATUSES
-    )
+    status = Statuses(Contract.Status.choices)
     account = serializers.CharField(allow_blank=True, default="")
     order = serializers.CharField(allow_blank=True, default="")
     product = serializers.CharField(allow_blank=True, default="")

@@ -1,3 +1,4 @@
+from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import date, datetime
 from typing import Any
@@ -33,6 +34,20 @@ from orders.models import Order, OrderQuerySet, Product
 
 MAX_STATUSES = 10
 """Maximum statuses of one request, repetitions included."""
+
+
+class Statuses(serializers.ListField):
+    """The values of the repeated query parameter `status`."""
+
+    def __init__(self, choices: Sequence[Any]) -> None:
+        super().__init__(child=serializers.ChoiceField(choices=choices), max_length=MAX_STATUSES)
+
+    def to_internal_value(self, data: Any) -> list[Any]:
+        try:
+            return super().to_internal_value(data)
+        except serializers.ValidationError as error:
+            inner = error.detail.values() if isinstance(error.detail, dict) else [error.detail]
+            raise serializers.ValidationError(next(iter(inner))) from error  # the name of the parameter says enough
 
 
 class LiveContractSerializer(serializers.Serializer):
@@ -142,7 +157,7 @@ class _Filter(serializers.Serializer):
     eligible_for = serializers.ChoiceField(choices=CHOICES, allow_blank=True, default="")
     eligible = serializers.ChoiceField(choices=["true"], allow_blank=True, default="")
     product = serializers.CharField(allow_blank=True, default="")
-    status = serializers.ListField(child=serializers.ChoiceField(choices=Order.Status.choices), max_length=MAX_STATUSES)
+    status = Statuses(Order.Status.choices)
     account = serializers.CharField(allow_blank=True, default="")
     q = serializers.CharField(allow_blank=True, default="", max_length=length_of(Order, "number"))
 
