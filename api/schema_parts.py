@@ -27,6 +27,7 @@ def complete(result: dict[str, Any], **_: Any) -> dict[str, Any]:
     schemas["Event"] = _union_of_events(result)
     payment = schemas["OrderPaymentRequest"]
     payment["anyOf"] = payment.pop("oneOf")  # the members of the first are optional
+    result["paths"]["/api/v1/orders/{number}/pay/"]["post"]["requestBody"]["required"] = True  # it may be {}
     schemas["ApplicationRequest"]["properties"]["order_numbers"]["minItems"] = 1
     _replace_null_enum(schemas)
     return result
