@@ -23,6 +23,7 @@ from tests.conftest import Api
 from tests.factories import MembershipFactory, OrderFactory, PaidOrderFactory, UserFactory, draft
 from tests.undone import undone
 from webhooks import endpoints
+from webhooks.feed import number_events
 from webhooks.models import WebhookDelivery, WebhookEndpoint
 
 pytestmark = [pytest.mark.django_db, pytest.mark.rule("R26"), pytest.mark.usefixtures("clock", "issuer")]
@@ -142,6 +143,8 @@ class World:
         if path.endswith("/void-certificate/"):
             ticket = request_void(contract=self.contract, reason="wrong company", by=self.actor)
             approve_void(ticket=ticket, by=factories.staff())
+        if path.endswith("/events/"):
+            number_events()
         if path.endswith("/pay/"):
             LedgerEntry.objects.create(
                 account=self.order.account, amount=self.order.payable_amount, booked_at=self.order.ordered_at
