@@ -61,9 +61,13 @@ def member(request: Request) -> Actor:
     return replace(actor, may_act=may_act)
 
 
+def _has_scope(request: Request, scope: str) -> bool:
+    return isinstance(request.auth, ApiToken) and has_integrator_scope(request.auth, scope)
+
+
 def is_integrator(request: Request) -> bool:
     """Return True for an integrator's token with the scope `orders` (R26)."""
-    return has_integrator_scope(request.auth, "orders")
+    return _has_scope(request, "orders")
 
 
 def integrator(request: Request) -> Actor:
@@ -82,7 +86,7 @@ def member_or_integrator(request: Request) -> Actor:
 
 def contract_reader(request: Request) -> Actor:
     """Return the member's actor, or that of an integrator with the scope `contracts`, who reads all contracts (R26)."""
-    if has_integrator_scope(request.auth, "contracts"):
+    if _has_scope(request, "contracts"):
         return Actor(request.user.pk, None, False, "api")
     return member(request)
 
@@ -100,5 +104,5 @@ def endpoint_owner(request: Request) -> Actor:
 
 
 def _scopes_with_events(request: Request) -> tuple[str, ...]:
-    allowed = (scope for scope in sorted(INTEGRATOR_SCOPES) if has_integrator_scope(request.auth, scope))
+    allowed = (scope for scope in sorted(INTEGRATOR_SCOPES) if _has_scope(request, scope))
     return tuple(scope for scope in allowed if get_types_of_scopes([scope]))

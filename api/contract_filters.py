@@ -55,8 +55,7 @@ def read_contract_filter(request: Request) -> ContractFilter:
     read.is_valid(raise_exception=True)
     given = read.validated_data
     days = interval_of(request, "applied_from", "applied_to")
-    statuses = tuple(given.pop("status"))
-    return ContractFilter(since=days.first, until=days.last, statuses=statuses, **given)
+    return ContractFilter(since=days.first, until=days.last, statuses=tuple(given.pop("status")), **given)
 
 
 def read_contract_choice(request: Request, actor: Actor) -> ContractFilter:

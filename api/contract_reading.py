@@ -9,7 +9,7 @@ from rest_framework.response import Response
 from accounts.access.actors import Actor
 from accounts.access.security_log import record_security_event
 from accounts.access.tokens import SHOWN_CHARS
-from accounts.models import SecurityEvent
+from accounts.models import ApiToken, SecurityEvent
 from api.authentication import contract_reader, member
 from api.views import ApiView
 
@@ -23,7 +23,8 @@ class ContractReadingView(ApiView):
     def finalize_response(self, request: Request, response: Response, *args: Any, **kwargs: Any) -> Response:
         actor = getattr(self, "actor", None)
         if actor is not None and actor.account is None and response.status_code < 400:
-            token = request.auth.token_key[:SHOWN_CHARS]
-            detail = f"token {token}, {request.path}"  # the path names a contract that there is
+            token = request.auth
+            assert isinstance(token, ApiToken)  # noqa: S101 - for mypy: only a token has such an actor
+            detail = f"token {token.token_key[:SHOWN_CHARS]}, {request.path}"  # the path names a contract that there is
             record_security_event(kind=SecurityEvent.Kind.CONTRACTS_READ, user_id=actor.user_id, detail=detail)
         return super().finalize_response(request, response, *args, **kwargs)

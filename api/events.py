@@ -28,7 +28,7 @@ class FeedEventSerializer(serializers.Serializer):
     webhook_id = serializers.CharField(help_text="The `webhook-id` of the same message sent to an endpoint.")
     type = serializers.ChoiceField(choices=list(EVENT_TYPES))
     timestamp = serializers.DateTimeField()
-    data = serializers.DictField(help_text="As in the webhook of this type.")
+    data = serializers.DictField(help_text="As in the webhook of this type.")  # type: ignore[assignment]
 
 
 class FeedEventPageSerializer(serializers.Serializer):

@@ -48,7 +48,8 @@ class Sync:
 
 def read_sync(request: Request) -> Sync:
     """Return the parameters; empty ones are left out. Raises ValidationError naming the parameter at fault."""
-    given = {name: request.query_params[name] for name in _Parameters().fields if request.query_params.get(name)}
+    names = [parameter.name for parameter in SYNC_PARAMETERS]
+    given = {name: request.query_params[name] for name in names if request.query_params.get(name)}
     read = _Parameters(data=given)
     read.is_valid(raise_exception=True)
     return Sync(**read.validated_data)

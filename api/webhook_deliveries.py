@@ -1,6 +1,7 @@
 """Deliveries to webhook endpoints: the log, tests, and sending again."""
 
 import json
+from dataclasses import fields
 from datetime import datetime
 from typing import Any
 
@@ -111,7 +112,7 @@ class DeliveryListView(EndpointView):
     @refuses("invalid", "not_found")
     def get(self, request: Request, pk: int) -> Response:
         endpoint = get_endpoint(self.actor, pk)
-        given, names = request.query_params, DeliveryFilterSerializer().fields
+        given, names = request.query_params, [field.name for field in fields(DeliveryFilter)]
         read = DeliveryFilterSerializer(data={name: given[name] for name in names if given.get(name)})
         read.is_valid(raise_exception=True)
         deliveries = DeliveryFilter(**read.validated_data).find(endpoint).prefetch_related("tries")

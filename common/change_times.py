@@ -33,7 +33,7 @@ class ChangeTime(models.Func):
 
     output_field = models.DateTimeField()
 
-    def as_sql(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, **_context: Any) -> tuple[str, Any]:
+    def as_sql(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, **_context: Any) -> Any:  # type: ignore[override]  # takes no function
         return compiler.compile(models.Value(timezone.now(), models.DateTimeField()))
 
     def as_postgresql(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, **_context: Any) -> tuple[str, Any]:
@@ -44,7 +44,9 @@ class ChangeTimeField(models.DateTimeField):
     """When the row last changed: set whenever it is saved with this field. A time that an insert gives is kept."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **{"editable": False, "db_default": Now()} | kwargs)
+        kwargs.setdefault("editable", False)
+        kwargs.setdefault("db_default", Now())
+        super().__init__(*args, **kwargs)
 
     def pre_save(self, model_instance: models.Model, add: bool) -> Any:
         given = getattr(model_instance, self.attname)

@@ -90,8 +90,8 @@ def can_integrate(user: AbstractUser | AnonymousUser) -> bool:
     return bool(get_integrator_scopes(user))
 
 
-def has_integrator_scope(token: ApiToken | None, scope: str) -> bool:
+def has_integrator_scope(token: ApiToken, scope: str) -> bool:
     """Return True if the token and its user's permissions both allow the scope (R26)."""
-    if token is None or token.membership_id is not None or scope not in token.scopes.split():
+    if token.membership_id is not None or scope not in token.scopes.split():
         return False
     return token.user.has_perm(INTEGRATOR_SCOPES[scope])
