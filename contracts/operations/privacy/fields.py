@@ -60,7 +60,7 @@ FIELDS: dict[str, dict[str, Treatment]] = {
         "cc_emails": A,
     },
     "accounts.ApiToken": dict.fromkeys(
-        ("digest", "token_key", "name", "scope", "created", "expiry", "last_used_at"), E
+        ("digest", "token_key", "name", "scope", "scopes", "created", "expiry", "last_used_at"), E
     ),
     "accounts.CertificationRequest": {
         **dict.fromkeys(("kind", "status", "requested_at", "decided_at"), N),
