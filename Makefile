@@ -101,7 +101,8 @@ $(BIN)/python:
 .venv-clients/installed: requirements/clients.txt tests/api/clients/typescript/package-lock.json | $(BIN)/python
 	$(BIN)/python -m venv .venv-clients
 	.venv-clients/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $<
-	cd tests/api/clients/typescript && npm ci --silent --no-audit --no-fund
+	cp tests/api/clients/typescript/package*.json .venv-clients
+	cd .venv-clients && npm ci --silent --no-audit --no-fund
 	@touch $@
 
 .venv-audit/installed: requirements/audit.txt | $(BIN)/python

@@ -26,5 +26,5 @@ class ContractReadingView(ApiView):
             token = request.auth
             assert isinstance(token, ApiToken)  # noqa: S101 - for mypy: only a token has such an actor
             detail = f"token {token.token_key[:SHOWN_CHARS]}, {request.path}"  # the path names a contract that there is
-            record_security_event(kind=SecurityEvent.Kind.CONTRACTS_READ, user_id=actor.user_id, detail=detail)
+            record_security_event(kind=SecurityEvent.Kind.RECORDS_READ, user_id=actor.user_id, detail=detail)
         return super().finalize_response(request, response, *args, **kwargs)

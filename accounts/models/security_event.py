@@ -22,7 +22,7 @@ class SecurityEvent(models.Model):
         APPROVAL_CHANGED = "approval_changed", _("Approval setting changed")
         SCAN_READ = "scan_read", _("Identity scan read")
         EXPORTED = "exported", _("Data exported")
-        CONTRACTS_READ = "contracts_read", _("Contracts read by an integrator")
+        RECORDS_READ = "records_read", _("Records read by an integrator")
         DELIVERY_CHANGED = "delivery_changed", _("Delivery by email changed")
 
     kind = models.CharField(_("kind"), max_length=32, choices=Kind)

@@ -65,7 +65,7 @@ def test_python(live_server, token, tmp_path):
 
 def test_typescript(live_server, token, tmp_path):
     ours = OURS / "typescript"
-    (tmp_path / "node_modules").symlink_to(ours / "node_modules")
+    (tmp_path / "node_modules").symlink_to(TOOLS / "node_modules")
     for name in ("package.json", "tsconfig.json", "flow.ts"):
         shutil.copy(ours / name, tmp_path)
     tools = tmp_path / "node_modules" / ".bin"

@@ -82,7 +82,7 @@ def test_each_read_is_logged(archive, membership):
         if answer.streaming:
             b"".join(answer.streaming_content)
     problem(archive.get("contracts/EC000000000000/"), 404, "not_found")
-    logged = SecurityEvent.objects.filter(kind="contracts_read").order_by("pk")
+    logged = SecurityEvent.objects.filter(kind="records_read").order_by("pk")
     key = ApiToken.objects.get(user__in=logged.values("user")).token_key[:8]
     assert [event.detail for event in logged] == [f"token {key}, /api/v1/{path}" for path in paths]
 
@@ -90,7 +90,7 @@ def test_each_read_is_logged(archive, membership):
 def test_reads_of_members_are_not_logged(api, membership):
     contract = draft(actor_of(membership, "api"))
     api.get(f"contracts/{contract.number}/")
-    assert not SecurityEvent.objects.filter(kind="contracts_read").exists()
+    assert not SecurityEvent.objects.filter(kind="records_read").exists()
 
 
 def test_events_by_scope(archive, integrator, membership):
