@@ -1,6 +1,6 @@
 # The web process, the worker and the clock: one image, three commands (compose.yaml). The fonts come with the code.
 # docs/operations.md says how to pin the base image by its digest.
-ARG PYTHON_IMAGE=python:3.11.15-slim-trixie
+ARG PYTHON_IMAGE=python:3.13-slim-trixie
 
 FROM ${PYTHON_IMAGE} AS build
 ENV PIP_NO_CACHE_DIR=1 PIP_DISABLE_PIP_VERSION_CHECK=1
@@ -8,6 +8,11 @@ COPY requirements/runtime.txt /tmp/runtime.txt
 # Nothing is built and no code of a package runs: wheels alone, by their hashes. The environment has no pip of its own.
 RUN python -m venv --without-pip /opt/venv \
     && pip --python /opt/venv install --require-hashes --only-binary :all: -r /tmp/runtime.txt
+# Neither other languages than ours nor the interfaces of other Amazon services are ever asked for.
+RUN find /opt/venv -path '*/babel/locale-data/*.dat' ! -name 'root.dat' ! -name 'en*' ! -name 'zh*' -delete \
+    && find /opt/venv -type d -path '*/botocore/data/*' -prune ! -name s3 ! -name sts -exec rm -r {} + \
+    && find /opt/venv -type d -regex '.*/locale/[^/]+' ! -name 'en*' ! -name 'zh*' ! -name __pycache__ -prune -exec rm -r {} + \
+    && find /opt/venv -type d -name tests -prune -exec rm -r {} +
 WORKDIR /app
 COPY . .
 RUN export DEBUG=false DATA_DIR=/tmp/data \
@@ -16,9 +21,16 @@ RUN export DEBUG=false DATA_DIR=/tmp/data \
     && /opt/venv/bin/python -m compileall -q --invalidation-mode unchecked-hash /app
 
 FROM ${PYTHON_IMAGE}
+ARG REVISION=unknown
+ARG CREATED=unknown
+LABEL org.opencontainers.image.title="Electronic Contract Centre" \
+    org.opencontainers.image.licenses="MIT" \
+    org.opencontainers.image.revision="${REVISION}" \
+    org.opencontainers.image.created="${CREATED}"
 # pg_dump and pg_restore of compose.yaml's PostgreSQL, for back_up and restore. Debian keeps no patch version but the last.
 # hadolint ignore=DL3008
-RUN apt-get update && apt-get install -y --no-install-recommends postgresql-client-17 && rm -rf /var/lib/apt/lists/*
+RUN apt-get update && apt-get install -y --no-install-recommends postgresql-client-17 \
+    && rm -rf /var/lib/apt/lists/* /var/cache/apt/*
 RUN groupadd --system --gid 10001 contracts \
     && useradd --system --uid 10001 --gid 10001 --home-dir /app --shell /usr/sbin/nologin contracts \
     && install -d -o 10001 -g 10001 -m 0700 /data /data/seal

@@ -15,6 +15,8 @@ MODULES = [
     "verify",
     "archive",
     "api",
+    "exports",
+    "download",
 ]
 
 

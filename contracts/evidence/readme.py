@@ -49,13 +49,14 @@ CHINESE_CHARACTER = re.compile(r"(\s+|（?[一-鿿“][，。：；、）”？]
 
 INTRODUCTION = """\
 You need no account and none of our programs to check this bundle: only sha256sum, cmp, diff, openssl (tested with 3.0),
-and pdfsig and pdftotext from poppler (tested with 22.12). Debian and Ubuntu: apt install poppler-utils openssl. macOS:
-brew install poppler coreutils openssl, then export PATH="$(brew --prefix openssl)/bin:$PATH". Windows: use WSL. Open a
-terminal in this folder and copy the indented commands as they are, step by step. The output must contain the text after
-each →; ignore any other output. The commands change nothing here: they write to a new folder, ../check.
+and pdfsig, pdftotext and pdfdetach from poppler (tested with 22.12). Debian and Ubuntu: apt install poppler-utils
+openssl. macOS: brew install poppler coreutils openssl, then export PATH="$(brew --prefix openssl)/bin:$PATH". Windows:
+use WSL. Open a terminal in this folder and copy the indented commands as they are, step by step. The output must
+contain the text after each →; ignore any other output. The commands change nothing here: they write to a new folder,
+../check.
 
 核对时不需要账号，也不需要我们的任何程序，只需 sha256sum、cmp、diff、openssl（已用 3.0 试过）以及 poppler（已用 22.12
-试过）的 pdfsig 和 pdftotext。Debian、Ubuntu：apt install poppler-utils openssl；
+试过）的 pdfsig、pdftotext 和 pdfdetach。Debian、Ubuntu：apt install poppler-utils openssl；
 macOS：brew install poppler coreutils openssl，再执行 export PATH="$(brew --prefix openssl)/bin:$PATH"；
 Windows：请使用 WSL。在本文件所在的文件夹打开终端，按顺序原样复制下面单独列出的命令。
 命令的输出中必须包含每个 → 之后的内容，其他输出可以不管。这些命令不会改动本文件夹，只会在新文件夹 ../check 中生成文件。

@@ -61,6 +61,7 @@ def steps_of_trail(evidence: Evidence) -> Iterator[Step]:
         'grep "\\"contract_json\\":\\"$(sha256sum < contract.json | cut -c 1-64)\\"" audit-trail.json',
         (f'"kind":"{AuditEvent.Kind.DRAFTED}"',),
     )
+    yield from _of_attached_data(evidence)
     for file in evidence.documents:
         yield Step(
             f"The audit trail records the SHA-256 of {file}, and when and by whom it was made.",
@@ -68,3 +69,15 @@ def steps_of_trail(evidence: Evidence) -> Iterator[Step]:
             f'grep "\\"sha256\\":\\"$(sha256sum < {file} | cut -c 1-64)\\"" audit-trail.json',
             (f'"kind":"{RECORDED_BY[file]}"',),
         )
+
+
+def _of_attached_data(evidence: Evidence) -> Iterator[Step]:
+    for file in FILES.values():
+        if file in evidence.documents and file != FILES[Kind.VOID_CERTIFICATE]:
+            yield Step(
+                f"{file} carries contract.json as an attachment: the same bytes, for programs.",
+                f"{file} 的附件中带有 contract.json，内容逐字节相同，供程序读取。",
+                f"pdfdetach -savefile contract.json -o ../check/{file}.json {file} &&\n"
+                f"cmp ../check/{file}.json contract.json && echo the same data",
+                ("the same data",),
+            )

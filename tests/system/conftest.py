@@ -1,5 +1,6 @@
 """The environment of processes that share the test's own database, files and seal."""
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -9,6 +10,8 @@ from environ import Env
 
 from tests.system import servers
 from tests.system.surroundings import environment_on
+
+collect_ignore = [] if os.environ.get("IMAGE") else ["test_image.py"]  # .ci/run builds one, and tests it
 
 
 @pytest.fixture

@@ -1,6 +1,7 @@
 """manage.py back_up: back up the database and every file that its rows name."""
 
 import sys
+from argparse import ArgumentTypeError
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,7 @@ from django.utils import timezone
 
 from common.errors import DATABASE_UNAVAILABLE_ERRORS
 from contracts.operations.backup import BackupError
-from contracts.operations.backup.making import back_up
+from contracts.operations.backup.making import COPIES_AT_ONCE, back_up
 
 
 class Command(BaseCommand):
@@ -22,10 +23,18 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("folder", metavar="FOLDER", type=Path)
+        parser.add_argument("--jobs", type=_positive, default=COPIES_AT_ONCE, help="files copied at once; default: 8")
+        parser.add_argument(
+            "--keep",
+            type=_positive,
+            metavar="N",
+            help="then delete all but the newest N backups of FOLDER, and files that only the others had; not if "
+            "files are missing or damaged in the storage",
+        )
 
-    def handle(self, *args: Any, folder: Path, **options: Any) -> None:
+    def handle(self, *args: Any, folder: Path, jobs: int, keep: int | None, **options: Any) -> None:
         try:
-            backup, copying = back_up(folder, now=timezone.now())
+            backup, copying = back_up(folder, now=timezone.now(), jobs=jobs, keep=keep)
         except BackupError as error:
             raise CommandError(str(error)) from error
         except DATABASE_UNAVAILABLE_ERRORS as error:
@@ -42,6 +51,14 @@ class Command(BaseCommand):
             f"{backup.own}: {sum(made.rows.values())} rows in {made.dump_size} bytes, {made.files} files, {copying.new}"
             f" of them new. SHA-256 of the dump: {made.dump_sha256}."
         )
+        if copying.deleted:
+            self.stdout.write(f"{copying.deleted} older backups were deleted.")
         if copying.damaged:
             self.stdout.write(f"{len(copying.damaged)} files are not in it: missing or damaged in the storage.")
             sys.exit(1)
+
+
+def _positive(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and int(text)):
+        raise ArgumentTypeError("must be a whole number from 1")
+    return int(text)

@@ -18,11 +18,21 @@ from contracts.operations.backup import manifest, queries
 from contracts.operations.backup.engines import engine
 from contracts.operations.backup.errors import BackupError
 from contracts.operations.backup.files import Damaged, fetch, is_referenced
-from contracts.operations.backup.manifest import DUMP, LIST, SET_NAME, Backup, Manifest, product_version, sha256_of
+from contracts.operations.backup.manifest import (
+    DUMP,
+    FILES,
+    LIST,
+    SET_NAME,
+    Backup,
+    Manifest,
+    product_version,
+    sha256_of,
+)
+from contracts.operations.backup.pruning import delete_older
 
-LOCK, FILES, NAMES = ".lock", "files", "names"
-COPY_THREADS = 8
-"""Files copied at once. Object stores have latency but serve many requests in parallel."""
+LOCK, NAMES = ".lock", "names"
+COPIES_AT_ONCE = 8
+"""Object stores have latency but serve many requests in parallel."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,18 +51,26 @@ class CopyResult:
     files: int = 0
     new: int = 0
     damaged: list[str] = field(default_factory=list)
+    deleted: int = 0
+    """Older backups."""
 
 
-def back_up(folder: Path, *, now: datetime) -> tuple[Backup, CopyResult]:
+def back_up(
+    folder: Path, *, now: datetime, jobs: int = COPIES_AT_ONCE, keep: int | None = None
+) -> tuple[Backup, CopyResult]:
     """Back up the whole system into `folder` as of `now` (aware). Files that it already holds are not copied again.
 
-    Nothing is stopped or blocked. Files that are missing or damaged in the storage are listed in `damaged`, and the
-    others are copied. Raises BackupError. There is no backup until the manifest is written; after an interruption, the
-    next run reuses the files copied so far.
+    Nothing is stopped or blocked. `jobs` files are copied at once. Files that are missing or damaged in the storage are
+    listed in `damaged`, and the others are copied. Otherwise backups older than the newest `keep` are deleted. Raises
+    BackupError. There is no backup until the manifest is written; after an interruption, the next run reuses the files
+    copied so far.
     """
     try:
         with _exclusive(folder):
-            return _back_up(folder, now)
+            backup, copying = _back_up(folder, now, jobs)
+            if keep and not copying.damaged:  # an older backup may be the only one with a file that is damaged now
+                copying.deleted = delete_older(folder, keep=keep)
+            return backup, copying
     except OSError as error:
         raise BackupError(
             f"{error.filename or folder} could not be written: {error.strerror or error}. This run made no backup;"
@@ -60,13 +78,13 @@ def back_up(folder: Path, *, now: datetime) -> tuple[Backup, CopyResult]:
         ) from error
 
 
-def _back_up(folder: Path, now: datetime) -> tuple[Backup, CopyResult]:
+def _back_up(folder: Path, now: datetime, jobs: int) -> tuple[Backup, CopyResult]:
     own = folder / now.astimezone(UTC).strftime("%Y-%m-%dT%H-%M-%SZ")
     if own.exists():
         raise BackupError(f"{own} already exists: two backups within a second.")
     own.mkdir(mode=0o700)
     facts = _dump(own)
-    copying = _copy(folder, own)
+    copying = _copy(folder, own, jobs)
     made = Manifest(
         made_at=now.astimezone(UTC).isoformat(timespec="seconds"),
         version=product_version(),
@@ -97,11 +115,12 @@ def _dump(own: Path) -> dict[str, Any]:
         }
 
 
-def _copy(folder: Path, own: Path) -> CopyResult:
+def _copy(folder: Path, own: Path, jobs: int) -> CopyResult:
     """Copy every file that the dump names, and write their list for `sha256sum --check`."""
     result = CopyResult()
     with (own / NAMES).open() as names, (own / LIST).open("w") as listed:
-        for copied in _copies(tqdm(names, unit=" files", disable=None, leave=False), folder / FILES):
+        lines = tqdm(names, unit=" files", disable=None, leave=False)
+        for copied in _copies(lines, folder / FILES, jobs):
             try:
                 sha256 = copied.sha256.result()
             except Damaged as damage:
@@ -114,16 +133,16 @@ def _copy(folder: Path, own: Path) -> CopyResult:
     return result
 
 
-def _copies(names: Iterable[str], into: Path) -> Iterator[PendingCopy]:
-    """Yield the copies of these lines in order. Up to COPY_THREADS run at once, which limits memory."""
+def _copies(names: Iterable[str], into: Path, jobs: int) -> Iterator[PendingCopy]:
+    """Yield the copies of these lines in order. Up to `jobs` run at once, which limits memory."""
     waiting: deque[PendingCopy] = deque()
-    with ThreadPoolExecutor(COPY_THREADS) as threads:
+    with ThreadPoolExecutor(jobs) as threads:
         try:
             for line in names:
                 expected, path = line.rstrip("\n").split("  ", 1)
                 is_new = not (into / path).exists()
                 waiting.append(PendingCopy(path, is_new, threads.submit(fetch, path, expected, into)))
-                if len(waiting) > COPY_THREADS:
+                if len(waiting) > jobs:
                     yield waiting.popleft()
             yield from waiting
         finally:

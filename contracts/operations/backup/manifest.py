@@ -17,7 +17,7 @@ from contracts.operations.backup.errors import BackupError
 FORMAT = 1
 SET_NAME = re.compile(r"\d{4}-\d\d-\d\dT\d\d-\d\d-\d\dZ")
 """Name of a backup's own folder: the UTC time of its snapshot."""
-MANIFEST, DUMP, LIST = "manifest.json", "database.dump", "files.sha256"
+MANIFEST, DUMP, LIST, FILES = "manifest.json", "database.dump", "files.sha256", "files"
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +57,7 @@ class Backup:
 
     def file(self, path: str) -> Path:
         """Return the backup's path of a stored file."""
-        return self.folder / "files" / path
+        return self.folder / FILES / path
 
     def listed(self) -> Iterator[tuple[str, str]]:
         """Yield storage path and SHA-256 of every file."""

@@ -9,7 +9,7 @@ import pytest
 
 from contracts.models import Contract
 
-TOOLS = ("unzip", "sha256sum", "cmp", "diff", "openssl", "pdfsig", "pdftotext")
+TOOLS = ("unzip", "sha256sum", "cmp", "diff", "openssl", "pdfsig", "pdftotext", "pdfdetach")
 MARGIN = " " * 8
 ARROW = "→ "
 

@@ -20,7 +20,7 @@ KINDS = ["draft", "order contract", "payment request", "voided", "voided draft"]
 def test_every_command_ends_as_stated(contract_of, unpack, kind, shell):
     folder = unpack(contract_of(kind))
     steps = steps_in(folder)
-    assert len(steps) == {"draft": 10, "voided draft": 10, "voided": 19}.get(kind, 14)
+    assert len(steps) == {"draft": 11, "voided draft": 11, "voided": 21}.get(kind, 16)
     for step in steps:
         assert step.commands, step.title
         assert step.prints, step.title
