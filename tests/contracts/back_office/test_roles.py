@@ -52,7 +52,7 @@ ROLES = {
     "Finance": READ | FINANCE,
     "Legal": READ | LEGAL,
     "Auditor": READ | SEES_STAFF,
-    "Integrators": {"orders.integrate"},
+    "Integrators": {"orders.integrate", "contracts.integrate_contracts"},
 }
 
 
