@@ -73,8 +73,8 @@ class Described(AutoSchema):
     """Adds headers and problems, grouped by status with their codes, to each operation."""
 
     def get_description(self) -> str:  # type: ignore[override]
-        """Return the method's description. Docstrings of views are for readers of the code."""
-        return getattr(getattr(self.view, self.method.lower(), None), "__doc__", None) or ""
+        """Return the method's description, by default its summary. Docstrings of views are for readers of the code."""
+        return getattr(getattr(self.view, self.method.lower(), None), "__doc__", None) or f"{self.get_summary()}."
 
     def get_override_parameters(self) -> list[Any]:
         given = [header("Accept-Language", "Language of texts in the response: `en` or `zh-hans`.")]

@@ -30,7 +30,17 @@ def complete(result: dict[str, Any], **_: Any) -> dict[str, Any]:
     result["paths"]["/api/v1/orders/{number}/pay/"]["post"]["requestBody"]["required"] = True  # it may be {}
     schemas["ApplicationRequest"]["properties"]["order_numbers"]["minItems"] = 1
     _replace_null_enum(schemas)
+    _drop_unused_examples(result, operations)
     return result
+
+
+def _drop_unused_examples(result: dict[str, Any], operations: list[dict[str, Any]]) -> None:
+    """Drop the examples of codes that no operation declares: each has its own answer to a wrong method, or fails."""
+    responses = [response for operation in operations for response in operation["responses"].values()]
+    contents = [content for response in responses for content in response.get("content", {}).values()]
+    used = {name for content in contents for name in content.get("examples", {})}
+    examples = result["components"]["examples"]
+    result["components"]["examples"] = {name: shown for name, shown in examples.items() if name in used}
 
 
 def _replace_null_enum(node: Any) -> None:

@@ -1,4 +1,4 @@
-"""Clients that are generated from the description pass strict type checks and carry an order to a sealed contract."""
+"""The description passes linters; clients generated from it pass strict type checks and get a contract sealed."""
 
 import json
 import os
@@ -50,6 +50,15 @@ def check(said: str, *, events: list[str]) -> None:
         "pointer": "/order_numbers/0",
         "events": events,
     }
+
+
+def test_linters_have_nothing_to_say(tmp_path):
+    tools = TOOLS / "node_modules" / ".bin"
+    redocly = (tools / "redocly", "lint", DESCRIPTION, "--config", OURS / "redocly.yaml", "--format", "json")
+    said = run(*redocly, folder=tmp_path, REDOCLY_TELEMETRY="off", REDOCLY_SUPPRESS_UPDATE_NOTICE="true")
+    assert json.loads(said[said.index("{") :])["totals"] == {"errors": 0, "warnings": 0, "ignored": 0}
+    spectral = (tools / "spectral", "lint", DESCRIPTION, "--ruleset", OURS / "spectral.yaml", "--fail-severity", "hint")
+    run(*spectral, folder=tmp_path)
 
 
 def test_python(live_server, token, tmp_path):
