@@ -45,6 +45,8 @@ deployment: .venv-audit/installed
 	.venv-audit/bin/compose-lint check --quiet --skip-suppressed --fail-on low --strict-config --no-env compose.yaml
 	SECRET_KEY=given POSTGRES_PASSWORD=given REDIS_PASSWORD=given .venv-audit/bin/docker-compose --env-file deploy/env.example --profile s3 config --quiet
 	PUBLIC_HOST=contracts.example.com .venv-audit/bin/caddy validate --adapter caddyfile --config deploy/Caddyfile
+	kubectl kustomize deploy/kubernetes --output .venv-audit/kubernetes.yaml
+	.venv-audit/bin/kubernetes-validate --strict --quiet .venv-audit/kubernetes.yaml
 
 # What the runtime is made of, as it is checked in, by docs/licences.md and the lock.
 sbom: .venv-audit/installed .venv-runtime/installed

@@ -110,6 +110,20 @@ def _make_official(
     return contract
 
 
+def find_conversion_faults(contract: Contract, *, now: datetime) -> list[Fault]:
+    """Return why contract, orders or account do not allow a conversion at `now` (aware); empty if they do.
+
+    Approval (R44) and the seal are not considered.
+    """
+    contract = Contract.objects.with_status_at(now).select_related("account").get(pk=contract.pk)
+    orders = Order.objects.filter(contract_lines__contract=contract).in_bulk()
+    try:
+        _require_convertible(contract, orders, now=now)
+    except Refused as refused:
+        return list(refused.faults)
+    return []
+
+
 def _require_convertible(contract: Contract, orders: Mapping[int, Order], *, now: datetime) -> None:
     """Raise Refused unless `contract` is a draft that matches its orders and account (R22).
 

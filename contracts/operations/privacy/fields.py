@@ -70,6 +70,7 @@ FIELDS: dict[str, dict[str, Treatment]] = {
         "note": L,
     },
     "jobs.ClockRun": dict.fromkeys(("job", "succeeded_at", "boot_id", "uptime", "refused_at", "refused_because"), N),
+    "jobs.JobState": dict.fromkeys(("job", "succeeded_at", "failing_since", "failed_at", "error"), N),
     "accounts.Issuer": dict.fromkeys(
         (
             *("address", "contact", "phone", "email", "bank", "bank_account", "tax_number"),
