@@ -33,6 +33,7 @@ QUEUES = {
         "contracts.tasks.feed_anchors",
         "exports.tasks.delete_exports",
         "webhooks.tasks.delete_old_webhooks",
+        "webhooks.tasks.number_new_events",
     ),
 }
 """A queue for each kind of work that may take long. A worker serves all queues, or those of its option -Q."""
@@ -52,6 +53,7 @@ CLOCK_JOBS = (
     "emails.tasks.check_mail_server",
     "webhooks.tasks.send_webhooks",
     "webhooks.tasks.delete_old_webhooks",
+    "webhooks.tasks.number_new_events",
     "exports.tasks.write_exports",
     "exports.tasks.delete_exports",
 )

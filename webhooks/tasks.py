@@ -7,8 +7,9 @@ from celery import shared_task
 from jobs.clock_jobs import clock_job
 from jobs.queueing import run_turn
 from jobs.trusted_time import find_time_for_due_work
+from webhooks.feed import number_events
 from webhooks.queue import find_next_delivery_due_time
-from webhooks.retention import delete_old_deliveries
+from webhooks.retention import delete_old_deliveries, delete_old_events
 from webhooks.sending import send_due_webhooks
 
 
@@ -22,4 +23,11 @@ def send_webhooks() -> int | None:
 @clock_job(every=timedelta(hours=1))
 def delete_old_webhooks() -> int | None:
     now = find_time_for_due_work("delete_old_webhooks")
-    return delete_old_deliveries(now=now.at) if now else None
+    return delete_old_deliveries(now=now.at) + delete_old_events(now=now.at) if now else None
+
+
+@shared_task
+@clock_job()
+def number_new_events() -> bool | None:
+    """Number events that nobody has read yet, so that a reader who comes late need not wait for it."""
+    return number_events()

@@ -23,6 +23,8 @@ class Actor:
     source: Source
     may_approve: bool = False
     """Whether it may approve conversions that others requested (R44)."""
+    scopes: tuple[str, ...] = ()
+    """An integrator's scopes, for what it owns itself."""
 
     @property
     def own_account(self) -> Account:

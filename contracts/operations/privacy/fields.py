@@ -110,6 +110,8 @@ FIELDS: dict[str, dict[str, Treatment]] = {
         **dict.fromkeys(("id", "exporter", "format", "language", "status", "requested_at", "finished_at"), N),
         "parameters": P,
     },
+    "webhooks.FeedEvent": dict.fromkeys(("event_id", "type", "body", "created_at"), N),
+    "webhooks.FeedState": {},
     "webhooks.WebhookAttempt": {"at": N, "error": N, "answer": P},
     "webhooks.WebhookDelivery": {
         **dict.fromkeys(("event_id", "type", "subject", "state"), N),
@@ -117,7 +119,7 @@ FIELDS: dict[str, dict[str, Treatment]] = {
         "body": P,
     },
     "webhooks.WebhookEndpoint": {
-        **dict.fromkeys(("event_types", "secret", "retired_secrets", "disabled_because"), N),
+        **dict.fromkeys(("event_types", "scopes", "secret", "retired_secrets", "disabled_because"), N),
         **dict.fromkeys(("created_at", "deleted_at", "failing_since", "resume_at", "flagged_at"), N),
         "url": A,
         "description": A,
@@ -129,7 +131,7 @@ FIELDS: dict[str, dict[str, Treatment]] = {
     "contracts.Contract": {
         **dict.fromkeys(("number", "type", "status", "language", "currency", "verification_code", "order_numbers"), N),
         **dict.fromkeys(("applied_at", "official_at", "voided_at", "invalid_at", "valid_from", "valid_until"), N),
-        **dict.fromkeys(("expires_at", "reminded_at", "time_zone", "verification_url"), N),
+        **dict.fromkeys(("expires_at", "reminded_at", "updated_at", "time_zone", "verification_url"), N),
         **dict.fromkeys(("party_a", "party_b", "remittance_account", "remarks", "po_number", "void_reason"), L),
     },
     "contracts.ContractDocument": {**dict.fromkeys(("kind", "created_at", "level"), N), "sha256": L},
@@ -171,7 +173,7 @@ FIELDS: dict[str, dict[str, Treatment]] = {
     },
     "orders.Order": {
         **dict.fromkeys(("number", "currency", "status"), N),
-        **dict.fromkeys(("paid_at", "cancelled_at", "refunded_at"), N),
+        **dict.fromkeys(("paid_at", "cancelled_at", "refunded_at", "updated_at"), N),
         **{fact.name: L if fact.personal else N for fact in FACTS if fact.type not in NUMBERS},
     },
     "orders.Product": {"code": N, "name": N},
