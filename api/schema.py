@@ -2,7 +2,6 @@
 
 from collections import defaultdict
 from collections.abc import Callable
-from http import HTTPStatus
 from typing import Any, TypeVar
 
 from drf_spectacular.drainage import get_override
@@ -145,7 +144,7 @@ class Described(AutoSchema):
     def _problem(self, status: int, codes: list[str]) -> dict[str, Any]:
         problem = self.resolve_serializer(ProblemSerializer, "response")
         answer: dict[str, Any] = {
-            "description": f"{HTTPStatus(status).phrase}: {', '.join(codes)}",
+            "description": f"A problem: {', '.join(codes)}",
             "content": {
                 MEDIA_TYPE: {
                     "schema": problem.ref,
