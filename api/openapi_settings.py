@@ -37,6 +37,7 @@ SPECTACULAR_SETTINGS = {
     "SERVERS": [{"url": "/", "description": "This centre"}],
     "TAGS": [
         {"name": "account", "description": "The account of the token."},
+        {"name": "accounts", "description": "Accounts and their members, for the company's own systems."},
         {"name": "orders", "description": "Orders: what contracts are made over."},
         {"name": "contracts", "description": "Contracts, their files, void tickets and approvals."},
         {"name": "exports", "description": "Tables that a worker prepares."},
