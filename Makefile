@@ -45,6 +45,8 @@ deployment: .venv-audit/installed
 	.venv-audit/bin/compose-lint check --quiet --skip-suppressed --fail-on low --strict-config --no-env compose.yaml
 	SECRET_KEY=given POSTGRES_PASSWORD=given REDIS_PASSWORD=given .venv-audit/bin/docker-compose --env-file deploy/env.example --profile s3 config --quiet
 	PUBLIC_HOST=contracts.example.com .venv-audit/bin/caddy validate --adapter caddyfile --config deploy/Caddyfile
+	kubectl kustomize deploy/kubernetes --output .venv-audit/kubernetes.yaml
+	.venv-audit/bin/kubernetes-validate --strict --quiet .venv-audit/kubernetes.yaml
 
 # What the runtime is made of, as it is checked in, by docs/licences.md and the lock.
 sbom: .venv-audit/installed .venv-runtime/installed
@@ -76,6 +78,9 @@ lock:
 	uv pip compile -q --group audit --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 		--no-annotate --no-header -o requirements/audit.txt
 
+	uv pip compile -q --group clients --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+		--no-annotate --no-header -c requirements/dev.txt -o requirements/clients.txt
+
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 		{ echo "Python 3.11 or newer is needed: make PYTHON=/path/to/python3.11 …"; exit 1; }
@@ -92,6 +97,14 @@ $(BIN)/python:
 .venv-bench/installed: requirements/bench.txt | $(BIN)/python
 	$(BIN)/python -m venv .venv-bench
 	.venv-bench/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $<
+	@touch $@
+
+# Generators of clients, in Python and, with npm, in TypeScript.
+.venv-clients/installed: requirements/clients.txt tests/api/clients/typescript/npm-shrinkwrap.json | $(BIN)/python
+	$(BIN)/python -m venv .venv-clients
+	.venv-clients/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $<
+	cp tests/api/clients/typescript/package.json tests/api/clients/typescript/npm-shrinkwrap.json .venv-clients
+	cd .venv-clients && npm ci --silent --no-audit --no-fund
 	@touch $@
 
 .venv-audit/installed: requirements/audit.txt | $(BIN)/python

@@ -68,25 +68,36 @@ def _find_account_obstacle(notice: Notice) -> str:
     return "" if notice.person.is_active and acting.exists() else RECIPIENT_LEFT
 
 
-def _register_password_kind(
+def _get_reset_path(_notice: Notice) -> str:
+    return reverse("password-reset")
+
+
+def _name_user(facts: Facts) -> list[tuple[str, str]]:
+    return [(_("User name"), facts["user"])]
+
+
+def register_sign_in_kind(
     name: str,
     label: Promise,
     *,
     words: Callable[[Facts], list[str]],
+    facts: Callable[[Facts], list[tuple[str, str]]] = _name_user,
     action: Promise,
+    path: Callable[[Notice], str] = _get_reset_path,
     secret_path: Callable[[Notice], str] | None = None,
     obstacle: Callable[[Notice], str],
 ) -> EmailKind:
+    """Register a kind of email to a person about how they sign in."""
     reason = gettext_lazy("You receive this automatic email because it concerns your sign-in.")
     return register_kind(
         EmailKind(
             name=name,
             label=label,
             words=words,
-            facts=_password_facts,
+            facts=facts,
             action=action,
             reason=reason,
-            path=lambda _notice: reverse("password-reset"),
+            path=path,
             secret_path=secret_path,
             obstacle=obstacle,
         )
@@ -102,23 +113,19 @@ def get_password_link_path(user: User) -> str:
     return reverse("password-reset-confirm", args=[urlsafe_base64_encode(force_bytes(user.pk)), token])
 
 
-def _find_user_obstacle(notice: Notice) -> str:
+def find_user_obstacle(notice: Notice) -> str:
     return "" if notice.person.is_active else RECIPIENT_LEFT
 
 
 def _find_link_obstacle(notice: Notice) -> str:
     """Return why the link must not be sent: the user is inactive, or the link would have expired by now."""
     late = timezone.now() - notice.created_at >= timedelta(seconds=settings.PASSWORD_RESET_TIMEOUT)
-    return _find_user_obstacle(notice) or (LINK_EXPIRED if late else "")
+    return find_user_obstacle(notice) or (LINK_EXPIRED if late else "")
 
 
 def _certification_facts(facts: Facts) -> list[tuple[str, str]]:
     kind = CertificationRequest.Kind(facts["kind"]).label
     return [(_("Certification"), str(kind)), (_("Name"), facts["name"])]
-
-
-def _password_facts(facts: Facts) -> list[tuple[str, str]]:
-    return [(_("User name"), facts["user"])]
 
 
 def _certification_approved(facts: Facts) -> list[str]:
@@ -177,7 +184,7 @@ CERTIFICATION_REJECTED = register_account_kind(
     action=gettext_lazy("Open the certification page"),
     path=_certification_path,
 )
-PASSWORD_LINK = _register_password_kind(
+PASSWORD_LINK = register_sign_in_kind(
     "password_link",
     gettext_lazy("Password reset link"),
     words=_password_link,
@@ -185,10 +192,10 @@ PASSWORD_LINK = _register_password_kind(
     secret_path=lambda notice: get_password_link_path(notice.person),
     obstacle=_find_link_obstacle,
 )
-PASSWORD_CHANGED = _register_password_kind(
+PASSWORD_CHANGED = register_sign_in_kind(
     "password_changed",
     gettext_lazy("Password changed"),
     words=_password_changed,
     action=gettext_lazy("Reset your password"),
-    obstacle=_find_user_obstacle,
+    obstacle=find_user_obstacle,
 )

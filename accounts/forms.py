@@ -69,6 +69,14 @@ class SettingsForm(forms.Form):
         help_text=_("New contracts need your company's purchase order number."),
     )
 
+    second_factor_required = forms.BooleanField(
+        label=_("Require a second factor"),
+        required=False,
+        help_text=_(
+            "Members need an authenticator app or a passkey besides their password. Those without one set it up first."
+        ),
+    )
+
     approval_from = forms.DecimalField(
         required=False,
         min_value=0,

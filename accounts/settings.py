@@ -25,13 +25,15 @@ def change_settings(
     approval_required_from: Mapping[str, str] | None = None,
     deliver_by_email: bool | None = None,
     cc_emails: Sequence[str] | None = None,
+    second_factor_required: bool | None = None,
     by: Actor,
 ) -> Account:
     """Change settings of the actor's account; None leaves a setting unchanged.
 
     `document_language`: the default language of new contracts; empty removes it. `po_number_required`: see R34.
     `approval_required_from`: currency → decimal string, the amount from which conversions need approval (R44); empty
-    for never. `deliver_by_email`: the default of conversions; `cc_emails` replace the stored ones. Raises Refused:
+    for never. `deliver_by_email`: the default of conversions; `cc_emails` replace the stored ones.
+    `second_factor_required`: members set up a second factor before they continue (R50). Raises Refused:
     `permission_denied` unless the actor is an owner; `invalid` for an unknown language, a wrong threshold, approval in
     an account where nobody could approve, or invalid addresses.
     """
@@ -46,6 +48,7 @@ def change_settings(
         "approval_required_from": None if approval_required_from is None else _read_thresholds(approval_required_from),
         "deliver_by_email": deliver_by_email,
         "cc_emails": cc_emails,
+        "second_factor_required": second_factor_required,
     }
     before = copy(account)
     for name, value in changes.items():
@@ -57,6 +60,8 @@ def change_settings(
         _record_thresholds(account, by)
     if (account.deliver_by_email, account.cc_emails) != (before.deliver_by_email, before.cc_emails):
         _record_delivery(account, by)
+    if account.second_factor_required != before.second_factor_required:
+        _record_requirement(account, by)
     return account
 
 
@@ -110,6 +115,11 @@ def _record_delivery(account: Account, by: Actor) -> None:
     """Record where copies of contracts go from now on."""
     detail = f"account {account.number}: {'on' if account.deliver_by_email else 'off'}, {len(account.cc_emails)} CC"
     record_security_event(kind=SecurityEvent.Kind.DELIVERY_CHANGED, user_id=by.person, detail=detail)
+
+
+def _record_requirement(account: Account, by: Actor) -> None:
+    detail = f"account {account.number}: {'required' if account.second_factor_required else 'not required'}"
+    record_security_event(kind=SecurityEvent.Kind.FACTOR_REQUIREMENT_CHANGED, user_id=by.person, detail=detail)
 
 
 def require_owner(by: Actor) -> None:

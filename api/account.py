@@ -1,7 +1,7 @@
 from typing import Any
 
 from django.utils.translation import gettext as _
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import extend_schema, extend_schema_serializer
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -20,6 +20,7 @@ from billing.ledger import get_balance
 MAX_THRESHOLDS = 20
 
 
+@extend_schema_serializer(component_name="SavedPartyDetails")
 class DetailsSerializer(serializers.Serializer):
     """Party A's details as last saved (R12). Optional details that are missing are empty strings."""
 

@@ -2,11 +2,13 @@
 
 from typing import Any
 
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from common.money import plain_amount, plain_percent
 
 
+@extend_schema_field({"type": "string", "format": "decimal", "pattern": r"^-?\d{1,16}(\.\d{2,3})?$"})
 class AmountField(serializers.DecimalField):
     """A decimal string with as many decimals as the object's `currency` has: "1000" yen, "10.125" dinars."""
 
@@ -22,6 +24,7 @@ class AmountField(serializers.DecimalField):
         return plain_amount(*value)
 
 
+@extend_schema_field({"type": "string", "format": "decimal", "pattern": r"^\d{1,3}(\.\d{1,4})?$"})
 class PercentField(serializers.DecimalField):
     """A decimal string without trailing zeros: "13", "8.875"."""
 

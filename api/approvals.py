@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import extend_schema, extend_schema_serializer
 from rest_framework import serializers, status
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -17,6 +17,7 @@ from contracts.models import Approval
 from contracts.services import approvals
 
 
+@extend_schema_serializer(component_name="NewApproval")
 class ApprovalRequestSerializer(StrictSerializer):
     note = Text(allow_blank=True, default="", max_length=length_of(Approval, "message"))
 

@@ -12,9 +12,11 @@ from structlog.contextvars import bind_contextvars
 
 from accounts.access.actors import Actor, actor_of, has_integrator_scope
 from accounts.access.tokens import find_valid_token, record_token_use
+from accounts.integrator_scopes import INTEGRATOR_SCOPES
 from accounts.models import ApiToken
 from api.throttling import WrongTokenThrottle
 from common.errors import Refused
+from webhooks.event_types import get_types_of_scopes
 
 SCHEMES = (b"token", b"bearer")
 
@@ -87,3 +89,27 @@ def member_or_integrator(request: Request) -> Actor:
     if is_integrator(request):
         return Actor(request.user.pk, None, False, "api")
     return member(request)
+
+
+def contract_reader(request: Request) -> Actor:
+    """Return the member's actor, or that of an integrator with the scope `contracts`, who reads all contracts (R26)."""
+    if _has_scope(request, "contracts"):
+        return Actor(request.user.pk, None, False, "api")
+    return member(request)
+
+
+def event_reader(request: Request) -> Actor:
+    """Return the member's actor, or that of an integrator with scopes that have events, which it reads (R26)."""
+    return replace(endpoint_owner(request), may_act=False)
+
+
+def endpoint_owner(request: Request) -> Actor:
+    """Return the member's actor, or that of an integrator with scopes that have events, for its endpoints (R26)."""
+    if scopes := _scopes_with_events(request):
+        return Actor(request.user.pk, None, True, "api", scopes=scopes)
+    return member(request)
+
+
+def _scopes_with_events(request: Request) -> tuple[str, ...]:
+    allowed = (scope for scope in sorted(INTEGRATOR_SCOPES) if _has_scope(request, scope))
+    return tuple(scope for scope in allowed if get_types_of_scopes([scope]))

@@ -1,7 +1,7 @@
 """Batches: one action over several contracts (R42)."""
 
 from django.shortcuts import get_object_or_404
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import extend_schema, extend_schema_serializer
 from rest_framework import serializers, status
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -16,6 +16,7 @@ from contracts.bulk.filters import MAX_NUMBERS
 from contracts.models import Batch, BatchItem, Contract
 
 
+@extend_schema_serializer(component_name="NewBatch")
 class BatchRequestSerializer(StrictSerializer):
     """An action over 1 to 200 contracts."""
 

@@ -41,10 +41,10 @@ class ExportSerializer(serializers.Serializer):
 
 
 class ManyFilesView(ApiView):
-    """Answers with a file whatever the Accept header says. `number` may be repeated."""
+    """Answers with a file whatever the Accept header says. `number` and `status` may be repeated."""
 
     content_negotiation_class = AnyAccept
-    repeatable = ("number",)
+    repeatable = ("number", "status")
 
 
 class ContractExportView(ManyFilesView):

@@ -7,7 +7,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 
 from accounts.access.actors import Actor
-from api.orders import interval_of
+from api.orders import Statuses, interval_of
 from api.schema import query
 from contracts.bulk.filters import ContractFilter, require_contracts
 from contracts.models import Contract
@@ -15,9 +15,16 @@ from contracts.types import CHOICES, TYPES
 
 CONTRACT_FILTERS = (
     query("type", str, "Contracts of this type.", enum=list(TYPES)),
-    query("status", str, "Contracts with this current status.", enum=Contract.Status.values),
+    query(
+        "status",
+        str,
+        "Contracts with this current status; repeated for several.",
+        many=True,
+        enum=Contract.Status.values,
+    ),
     query("applied_from", date, "Contracts drafted on this day or later, in the account's time zone."),
     query("applied_to", date, "Contracts drafted on this day or earlier."),
+    query("account", str, "Contracts of the account with this number."),
     query("order", str, "Contracts over the order with this number. Case, spaces and dashes do not matter."),
     query("product", str, "Contracts over an order of the product with this code or with this in its name."),
     query("po_number", str, "Contracts with this purchase order number. Case does not matter."),
@@ -33,7 +40,8 @@ NUMBERS = query("number", str, "With this number; repeated for several, at most 
 
 class _Filter(serializers.Serializer):
     type = serializers.ChoiceField(choices=CHOICES, allow_blank=True, default="")
-    status = serializers.ChoiceField(choices=Contract.Status.choices, allow_blank=True, default="")
+    status = Statuses(Contract.Status.choices)
+    account = serializers.CharField(allow_blank=True, default="")
     order = serializers.CharField(allow_blank=True, default="")
     product = serializers.CharField(allow_blank=True, default="")
     po_number = serializers.CharField(allow_blank=True, default="")
@@ -42,10 +50,12 @@ class _Filter(serializers.Serializer):
 
 def read_contract_filter(request: Request) -> ContractFilter:
     """Return the filter. Raises ValidationError naming the parameter at fault."""
-    given = _Filter(data=request.query_params.dict())
-    given.is_valid(raise_exception=True)
+    statuses = [status for status in request.query_params.getlist("status") if status]
+    read = _Filter(data=request.query_params.dict() | {"status": statuses})
+    read.is_valid(raise_exception=True)
+    given = read.validated_data
     days = interval_of(request, "applied_from", "applied_to")
-    return ContractFilter(since=days.first, until=days.last, **given.validated_data)
+    return ContractFilter(since=days.first, until=days.last, statuses=tuple(given.pop("status")), **given)
 
 
 def read_contract_choice(request: Request, actor: Actor) -> ContractFilter:

@@ -13,6 +13,7 @@ from structlog.contextvars import bind_contextvars
 from accounts.access.actors import Actor
 from api.amounts import AmountField
 from api.contract_filters import CONTRACT_FILTERS, read_contract_filter
+from api.contract_reading import ContractReadingView
 from api.contract_requests import ApplicationSerializer, ConversionSerializer, RemarksSerializer, VoidReasonSerializer
 from api.etags import Tagged, change_if_match, conditional, require_match
 from api.idempotency import once
@@ -20,7 +21,7 @@ from api.json_fields import ActionField, ApprovalSerializer, FileSerializer, Par
 from api.paging import KeysetPagination
 from api.parsing import body
 from api.schema import PAGING, page_of, refuses
-from api.views import ApiView
+from api.sync import SYNC_PARAMETERS, read_sync
 from contracts import eligibility, services
 from contracts.documents import files as documents
 from contracts.documents.snapshots import printed_code
@@ -38,6 +39,7 @@ class ContractSerializer(serializers.Serializer):
     """A contract with its current status. `actions` are those the caller may take."""
 
     number = serializers.CharField()
+    account = serializers.CharField(source="account.number")
     type = serializers.ChoiceField(choices=CHOICES)
     status = serializers.ChoiceField(choices=Contract.Status.choices, source="status_at")
     order_numbers = serializers.ListField(child=serializers.CharField())
@@ -54,6 +56,7 @@ class ContractSerializer(serializers.Serializer):
     valid_from = serializers.DateTimeField(allow_null=True)
     valid_until = serializers.DateTimeField(allow_null=True)
     expires_at = serializers.DateTimeField(allow_null=True)
+    updated_at = serializers.DateTimeField(help_text="Last change of the contract, its void tickets or approvals.")
     party_a = PartyField()
     party_b = PartyField()
     remittance_account = RemittanceField()
@@ -90,7 +93,7 @@ class ContractSerializer(serializers.Serializer):
 
 def get_contract(actor: Actor, number: str) -> Contract:
     """Return the actor's contract with its current status. Raises Http404 for any other (R26)."""
-    contracts = Contract.objects.of(actor.own_account).with_facts_at(timezone.now())
+    contracts = Contract.objects.of(actor.account).select_related("account").with_facts_at(timezone.now())
     contract = get_object_or_404(contracts, number=number)
     bind_contextvars(contract=contract.number)
     return contract
@@ -117,18 +120,20 @@ def represent_locked(actor: Actor, contract: Contract) -> dict[str, Any]:
     return represented(actor, get_contract(actor, contract.number))
 
 
-class ContractListView(ApiView):
-    query_parameters = (*CONTRACT_FILTERS, *PAGING)
+class ContractListView(Tagged, ContractReadingView):
+    query_parameters = (*CONTRACT_FILTERS, *SYNC_PARAMETERS, *PAGING)
+    repeatable = ("status",)
 
     @extend_schema(
         operation_id="list_contracts",
-        summary="The account's contracts, newest first",
+        summary="The account's contracts, newest first; for integrators, the contracts of all accounts",
         responses=page_of(ContractSerializer),
     )
     @refuses("invalid", "not_found")
     def get(self, request: Request) -> Response:
         actor = self.actor
-        contracts = read_contract_filter(request).find(actor.own_account, timezone.now())
+        contracts = read_contract_filter(request).find(actor.account, timezone.now()).select_related("account")
+        contracts = read_sync(request).apply(contracts)
         pages = KeysetPagination()
         page: list[Contract] = pages.paginate_queryset(contracts.prefetch_related(APPROVALS), request, view=self)
         return pages.get_paginated_response(ContractSerializer(page, many=True, context=_context(actor, page)).data)
@@ -146,7 +151,7 @@ class ContractListView(ApiView):
         return answer(self.actor, contract.number, status.HTTP_201_CREATED)
 
 
-class ContractDetailView(Tagged):
+class ContractDetailView(Tagged, ContractReadingView):
     @extend_schema(operation_id="get_contract", summary="One contract", responses=ContractSerializer)
     def get(self, request: Request, number: str) -> Response:
         return answer(self.actor, number)

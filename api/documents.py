@@ -8,9 +8,9 @@ from drf_spectacular.utils import extend_schema
 from rest_framework.negotiation import BaseContentNegotiation
 from rest_framework.request import Request
 
+from api.contract_reading import ContractReadingView
 from api.contracts import get_contract
 from api.schema import refuses
-from api.views import ApiView
 from contracts import evidence
 from contracts.documents import files as documents
 from contracts.documents.canonical import data_response
@@ -28,7 +28,7 @@ class AnyAccept(BaseContentNegotiation):
         return renderers[0], renderers[0].media_type
 
 
-class FileView(ApiView):
+class FileView(ContractReadingView):
     """A file, a range of it, or 304."""
 
     content_negotiation_class = AnyAccept

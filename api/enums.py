@@ -2,13 +2,17 @@
 
 from accounts.models import Account, Membership
 from api.schema import CODES
+from contracts.eligibility import ORDER_REASONS
 from contracts.models import Approval, Contract, VoidTicket
 from contracts.types import CHOICES
 from orders.models import Order
+from webhooks.event_types import EVENT_TYPES
 
 ApprovalStatus = Approval.Status.choices
 Certification = Account.Certification.choices
 ContractStatus = Contract.Status.choices
+EventType = [(name, name) for name in EVENT_TYPES]
+IneligibilityCode = [(code, code) for code in ORDER_REASONS]
 ContractType = CHOICES
 KindEnum = Order.Kind.choices
 LanguageEnum = Contract.Language.choices

@@ -1,8 +1,9 @@
 """Serializers and fields of JSON that contracts store and the API returns unchanged."""
 
-from drf_spectacular.utils import extend_schema_field
+from drf_spectacular.utils import extend_schema_field, extend_schema_serializer
 from rest_framework import serializers
 
+from contracts.eligibility import ORDER_REASONS
 from contracts.models import Approval
 from contracts.services.actions import ACTIONS
 
@@ -43,6 +44,7 @@ class RemittanceField(serializers.JSONField):
     """A remittance account, as stored."""
 
 
+@extend_schema_serializer(component_name="ContractFile")
 class FileSerializer(serializers.Serializer):
     """The contract's current PDF."""
 
@@ -67,10 +69,11 @@ class ApprovalSerializer(serializers.Serializer):
         return approval.message if approval.decided_at is None else approval.note
 
 
+@extend_schema_serializer(component_name="Ineligibility")
 class ReasonSerializer(serializers.Serializer):
     """Why an order is not eligible; for `order_in_live_contract`, with the contract that holds it."""
 
-    code = serializers.CharField()
+    code = serializers.ChoiceField(choices=ORDER_REASONS)
     detail = serializers.CharField()
     contract = serializers.CharField(allow_null=True)
 

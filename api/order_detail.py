@@ -2,7 +2,7 @@
 
 from functools import partial
 
-from drf_spectacular.utils import PolymorphicProxySerializer, extend_schema
+from drf_spectacular.utils import PolymorphicProxySerializer, extend_schema, extend_schema_serializer
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -40,12 +40,14 @@ class OrderDetailView(Tagged):
         return feeding.upsert(request, number, by=self.actor)
 
 
+@extend_schema_serializer(component_name="ReceivedPayment")
 class PaymentSerializer(StrictSerializer):
     """A received payment, recorded by an integrator."""
 
     paid_at = serializers.DateTimeField()
 
 
+@extend_schema_serializer(component_name="BalancePayment")
 class AgreedSerializer(StrictSerializer):
     """The amount that a member agrees to pay from the balance."""
 
@@ -82,6 +84,9 @@ class PayView(Tagged):
 
 
 class CancelView(Tagged):
+    def get_actor(self, request: Request) -> Actor:
+        return integrator(request) if is_integrator(request) else member(request)
+
     @extend_schema(
         operation_id="cancel_order", summary="Cancel an unpaid order", request=None, responses=OrderSerializer
     )
@@ -89,7 +94,7 @@ class CancelView(Tagged):
     @conditional
     @refuses("transition_not_allowed")
     def post(self, request: Request, number: str) -> Response:
-        """Cancel an unpaid order (members). A payment request contract that holds it becomes invalid (R20)."""
+        """Cancel an unpaid order. A payment request contract that holds it becomes invalid (R20)."""
         order = get_order(self.actor, number)
         body(NoMembers, request)
         change_if_match(

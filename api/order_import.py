@@ -8,7 +8,7 @@ from typing import Any
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import extend_schema, extend_schema_serializer
 from rest_framework import serializers, status
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -92,15 +92,17 @@ class ImportSerializer(StrictSerializer):
     orders = serializers.ListField(child=OrderInputSerializer(), max_length=MAX_IMPORTED_ORDERS)
 
 
+@extend_schema_serializer(component_name="ImportedOrder")
 class ResultSerializer(serializers.Serializer):
     number = serializers.CharField()
-    outcome = serializers.ChoiceField(choices=["created", "updated", "unchanged", "failed"])
+    outcome = serializers.ChoiceField(choices=["created", "updated", "unchanged", "stale", "failed"])
     errors = ErrorSerializer(many=True)  # type: ignore[assignment]
     warnings = ErrorSerializer(
         many=True, help_text="Why the stored order cannot enter a contract, for example an emoji."
     )
 
 
+@extend_schema_serializer(component_name="OrderImport")
 class ResultsSerializer(serializers.Serializer):
     """One result for each order, in request order."""
 

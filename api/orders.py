@@ -1,11 +1,13 @@
+from collections.abc import Sequence
+from dataclasses import asdict
 from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-import django_filters
 from django.conf import settings
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema, extend_schema_field
 from rest_framework import serializers
 from rest_framework.request import Request
@@ -14,17 +16,44 @@ from rest_framework.response import Response
 from accounts.access.actors import Actor
 from api.amounts import AmountField, PercentField
 from api.authentication import member_or_integrator
+from api.etags import Tagged
 from api.json_fields import ReasonSerializer
 from api.paging import KeysetPagination
+from api.parsing import length_of
 from api.schema import PAGING, page_of, query, refuses
-from api.views import ApiView
+from api.sync import SYNC_PARAMETERS, read_sync
 from common.days import Interval
 from common.errors import Fault
 from common.money import plain_amount
-from contracts.eligibility import find_order_faults, picker_rows
+from common.normal_forms import normalise_code
+from contracts.eligibility import describe_live_contracts, find_order_faults, picker_rows, without_barred
+from contracts.models import Contract
 from contracts.types import CHOICES, TYPES, ContractType
 from orders.facts import FACTS, Fact, Type
 from orders.models import Order, OrderQuerySet, Product
+
+MAX_STATUSES = 10
+"""Maximum statuses of one request, repetitions included."""
+
+
+class Statuses(serializers.ListField):
+    """The values of the repeated query parameter `status`."""
+
+    def __init__(self, choices: Sequence[Any]) -> None:
+        super().__init__(child=serializers.ChoiceField(choices=choices), max_length=MAX_STATUSES)
+
+    def to_internal_value(self, data: Any) -> list[Any]:
+        try:
+            return super().to_internal_value(data)
+        except serializers.ValidationError as error:
+            inner = error.detail.values() if isinstance(error.detail, dict) else [error.detail]
+            raise serializers.ValidationError(next(iter(inner))) from error  # the name of the parameter says enough
+
+
+class LiveContractSerializer(serializers.Serializer):
+    number = serializers.CharField()
+    type = serializers.ChoiceField(choices=CHOICES)
+    status = serializers.ChoiceField(choices=[(status, status.label) for status in Contract.LIVE])
 
 
 class ProductSerializer(serializers.Serializer):
@@ -56,7 +85,10 @@ def fact_field(fact: Fact) -> serializers.Field:
 
 
 class OrderSerializer(serializers.Serializer):
-    """An order with its current status. `eligible` and `reason` refer to `eligible_for`, and are null without it."""
+    """An order with its current status. `eligible` and `reason` refer to `eligible_for`, and are null without it.
+
+    `contract` is the live contract that holds it.
+    """
 
     number = serializers.CharField()
     account = serializers.CharField(source="account.number")
@@ -65,6 +97,8 @@ class OrderSerializer(serializers.Serializer):
     currency = serializers.CharField()
     unpaid_amount = serializers.SerializerMethodField()
     paid_at = serializers.DateTimeField(allow_null=True)
+    updated_at = serializers.DateTimeField(help_text="Last change of the order, as stored.")
+    contract = serializers.SerializerMethodField()
     eligible = serializers.SerializerMethodField()
     reason = serializers.SerializerMethodField()
 
@@ -79,6 +113,11 @@ class OrderSerializer(serializers.Serializer):
     def get_unpaid_amount(self, order: Order) -> str:
         return plain_amount(order.unpaid_on(self.context["now"]), order.currency)
 
+    @extend_schema_field(LiveContractSerializer(allow_null=True))
+    def get_contract(self, order: Order) -> dict[str, str] | None:
+        contract = self.context["contracts"].get(order.pk)
+        return asdict(contract) if contract else None
+
     def get_eligible(self, order: Order) -> bool | None:
         faults = self.context["faults"]
         return None if faults is None else faults[order.pk] is None
@@ -91,37 +130,48 @@ class OrderSerializer(serializers.Serializer):
         return {"code": fault.code, "detail": fault.detail, "contract": fault.blocked_by or None}
 
 
-class OrderFilter(django_filters.FilterSet):
+ORDER_FILTERS = (
+    query("eligible_for", str, "Orders with the status that this contract type takes.", enum=list(TYPES)),
+    query(
+        "eligible",
+        str,
+        "With `eligible_for`: only orders without a `reason`. Pages may have fewer rows.",
+        enum=["true"],
+    ),
+    query("product", str, "Orders with this product code, or with this in the product's name."),
+    query("from", date, "Paid (for `order`), else ordered, on this day or later, in the account's time zone."),
+    query("to", date, "On this day or earlier."),
+    query("status", str, "Orders with this current status; repeated for several.", many=True, enum=Order.Status.values),
+    query("account", str, "Orders of the account with this number."),
+    query(
+        "q",
+        str,
+        "Orders with this in their number. Case, spaces and dashes do not matter. Integrators also send `account`.",
+    ),
+)
+
+
+class _Filter(serializers.Serializer):
     """`from` and `to` are inclusive dates: of payment for `eligible_for=order`, of ordering otherwise."""
 
-    eligible_for = django_filters.ChoiceFilter(choices=CHOICES, method="nothing")
-    product = django_filters.CharFilter(method="by_product")
-    status = django_filters.ChoiceFilter(choices=Order.Status, method="shown_as")
+    eligible_for = serializers.ChoiceField(choices=CHOICES, allow_blank=True, default="")
+    eligible = serializers.ChoiceField(choices=["true"], allow_blank=True, default="")
+    product = serializers.CharField(allow_blank=True, default="")
+    status = Statuses(Order.Status.choices)
+    account = serializers.CharField(allow_blank=True, default="")
+    q = serializers.CharField(allow_blank=True, default="", max_length=length_of(Order, "number"))
 
-    class Meta:
-        model = Order
-        fields: list[str] = []
-
-    def nothing(self, orders: OrderQuerySet, name: str, value: str) -> OrderQuerySet:
-        return orders  # the view chooses the rows by it
-
-    def shown_as(self, orders: OrderQuerySet, name: str, value: str) -> OrderQuerySet:
-        return orders.shown_as(value, timezone.now())
-
-    def by_product(self, orders: OrderQuerySet, name: str, value: str) -> OrderQuerySet:
-        # As a list: of a product that nobody ordered, or of none, all orders there are would be looked through.
-        return orders.filter(product__in=list(Product.objects.named(value)))
+    def validate(self, given: dict[str, Any]) -> dict[str, Any]:
+        if given["eligible"] and not given["eligible_for"]:
+            raise serializers.ValidationError({"eligible": _("Send eligible_for too.")})
+        if given["q"] and not given["account"] and self.context["actor"].account is None:
+            raise serializers.ValidationError({"q": _("Send account too: a search covers one account.")})
+        return given
 
 
-class OrderListView(ApiView):
-    query_parameters = (
-        query("eligible_for", str, "Orders with the status that this contract type takes.", enum=list(TYPES)),
-        query("product", str, "Orders with this product code, or with this in the product's name."),
-        query("from", date, "Paid (for `order`), else ordered, on this day or later, in the account's time zone."),
-        query("to", date, "On this day or earlier."),
-        query("status", str, "Orders with this current status.", enum=Order.Status.values),
-        *PAGING,
-    )
+class OrderListView(Tagged):
+    query_parameters = (*ORDER_FILTERS, *SYNC_PARAMETERS, *PAGING)
+    repeatable = ("status",)
 
     def get_actor(self, request: Request) -> Actor:
         return member_or_integrator(request)
@@ -134,24 +184,45 @@ class OrderListView(ApiView):
     @refuses("invalid", "not_found")
     def get(self, request: Request) -> Response:
         now = timezone.now()
-        type_ = TYPES.get(request.query_params.get("eligible_for", ""))
-        orders = self._rows(request, self.actor, type_, now).select_related("product", "account")
+        given = self._read_filter(request)
+        type_ = TYPES.get(given["eligible_for"])
+        rows = read_sync(request).apply(self._find(request, given, type_, now))
         pages = KeysetPagination()
-        page: list[Order] = pages.paginate_queryset(orders, request, view=self)
+        page: list[Order] = pages.paginate_queryset(rows.select_related("product", "account"), request, view=self)
         faults = find_order_faults(page, type_, now=now) if type_ else None
-        rows = OrderSerializer(page, many=True, context={"now": now, "faults": faults})
-        return pages.get_paginated_response(rows.data)
+        if faults and given["eligible"]:
+            page = [order for order in page if faults[order.pk] is None]  # the database cannot tell what is printable
+        contracts = describe_live_contracts(page, now=now)
+        shown = OrderSerializer(page, many=True, context={"now": now, "faults": faults, "contracts": contracts})
+        return pages.get_paginated_response(shown.data)
 
-    def _rows(self, request: Request, actor: Actor, type_: ContractType | None, now: datetime) -> OrderQuerySet:
+    def _read_filter(self, request: Request) -> dict[str, Any]:
+        """Return the filters. Raises ValidationError naming the parameter at fault."""
+        statuses = [status for status in request.query_params.getlist("status") if status]
+        read = _Filter(data=request.query_params.dict() | {"status": statuses}, context={"actor": self.actor})
+        read.is_valid(raise_exception=True)
+        return read.validated_data
+
+    def _find(
+        self, request: Request, given: dict[str, Any], type_: ContractType | None, now: datetime
+    ) -> OrderQuerySet:
+        account = self.actor.account
         if type_:
-            rows, dated_by = picker_rows(actor.account, type_, now=now), type_.dated_by
+            rows, dated_by = picker_rows(account, type_, now=now), type_.dated_by
+            rows = without_barred(rows, now=now) if given["eligible"] else rows
         else:
-            rows, dated_by = Order.objects.of(actor.account).select_related("product"), "ordered_at"
-        filters = OrderFilter(request.query_params, queryset=rows)
-        if not filters.is_valid():
-            raise serializers.ValidationError(filters.errors)
-        zone = actor.account.tzinfo if actor.account else ZoneInfo(settings.TIME_ZONE)
-        return filters.qs.filter(interval_of(request).on(dated_by, zone))
+            rows, dated_by = Order.objects.of(account), "ordered_at"
+        if given["account"]:
+            rows = rows.filter(account__number=normalise_code(given["account"]))
+        if given["product"]:
+            # As a list: of a product that nobody ordered, or of none, all orders there are would be looked through.
+            rows = rows.filter(product__in=list(Product.objects.named(given["product"])))
+        if given["status"]:
+            rows = rows.shown_as_any(given["status"], now)
+        if given["q"]:
+            rows = rows.with_part_of_number(given["q"])
+        zone = account.tzinfo if account else ZoneInfo(settings.TIME_ZONE)
+        return rows.filter(interval_of(request).on(dated_by, zone))
 
 
 def get_order(actor: Actor, number: str) -> Order:
@@ -162,7 +233,9 @@ def get_order(actor: Actor, number: str) -> Order:
 
 def represented(order: Order) -> dict[str, Any]:
     """Return the order's current representation. Eligibility is only computed for lists."""
-    return OrderSerializer(order, context={"now": timezone.now(), "faults": None}).data
+    now = timezone.now()
+    contracts = describe_live_contracts([order], now=now)
+    return OrderSerializer(order, context={"now": now, "faults": None, "contracts": contracts}).data
 
 
 def represent_locked(number: str) -> dict[str, Any]:

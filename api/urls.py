@@ -7,6 +7,7 @@ from api import (
     batches,
     contract_files,
     contracts,
+    events,
     orders,
     verify,
     void_tickets,
@@ -15,6 +16,7 @@ from api import (
 from api import documents as files
 from api import order_detail as order
 from api import order_import as feeding
+from api import webhook_deliveries as deliveries
 from api.account import AccountView
 
 urlpatterns = [
@@ -45,13 +47,15 @@ urlpatterns = [
     path("contracts/<str:number>/document/", files.DocumentView.as_view()),
     path("contracts/<str:number>/data/", files.DataView.as_view()),
     path("contracts/<str:number>/void-certificate/", files.VoidCertificateView.as_view()),
+    path("events/", events.EventListView.as_view()),
     path("verify/", verify.VerifyFileView.as_view()),
     path("verify/<str:code>/", verify.VerifyCodeView.as_view()),
     path("contracts/<str:number>/evidence/", files.EvidenceView.as_view()),
     path("webhooks/", webhooks.EndpointListView.as_view()),
     path("webhooks/<int:pk>/", webhooks.EndpointDetailView.as_view()),
     path("webhooks/<int:pk>/rotate-secret/", webhooks.RotateSecretView.as_view()),
-    path("webhooks/<int:pk>/test/", webhooks.TestView.as_view()),
-    path("webhooks/<int:pk>/deliveries/", webhooks.DeliveryListView.as_view()),
-    path("webhooks/<int:pk>/deliveries/<int:delivery_pk>/redeliver/", webhooks.RedeliverView.as_view()),
+    path("webhooks/<int:pk>/test/", deliveries.TestView.as_view()),
+    path("webhooks/<int:pk>/redeliver/", deliveries.ResendView.as_view()),
+    path("webhooks/<int:pk>/deliveries/", deliveries.DeliveryListView.as_view()),
+    path("webhooks/<int:pk>/deliveries/<int:delivery_pk>/redeliver/", deliveries.RedeliverView.as_view()),
 ]

@@ -5,13 +5,13 @@ from rest_framework import serializers, status
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from api.contract_reading import ContractReadingView
 from api.contract_requests import VoidReasonSerializer
 from api.contracts import get_contract
 from api.idempotency import once
 from api.paging import LinkedPagination
 from api.parsing import body
 from api.schema import PAGING, refuses
-from api.views import ApiView
 from contracts import services
 from contracts.models import VoidTicket
 
@@ -25,7 +25,7 @@ class VoidTicketSerializer(serializers.Serializer):
     decided_at = serializers.DateTimeField(allow_null=True)
 
 
-class VoidTicketsView(ApiView):
+class VoidTicketsView(ContractReadingView):
     query_parameters = PAGING
     links = True
 

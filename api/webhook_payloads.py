@@ -9,6 +9,7 @@ from contracts.notifications.webhooks import EventType as ContractEvent
 from contracts.types import CHOICES
 from orders.models import Order
 from orders.webhooks import EventType as OrderEvent
+from webhooks.models import WebhookDelivery
 
 
 class ContractPayloadSerializer(serializers.Serializer):
@@ -49,13 +50,21 @@ class OrderPayloadSerializer(serializers.Serializer):
     ordered_at = serializers.DateTimeField()
     payment_deadline = serializers.DateTimeField()
     paid_at = serializers.DateTimeField(allow_null=True)
-    cancelled_at = serializers.DateTimeField()
+    cancelled_at = serializers.DateTimeField(allow_null=True)
+    refunded_at = serializers.DateTimeField(allow_null=True)
+
+
+class EndedOrderSerializer(serializers.Serializer):
+    """An order that was refunded or cancelled."""
+
+    number = serializers.CharField()
+    status = serializers.ChoiceField(choices=[(status, status.label) for status in Order.ENDED])
 
 
 def _message(event: ContractEvent | OrderEvent) -> OpenApiWebhook:
     name = "".join(part.capitalize() for part in event.value.replace(".", "_").split("_"))
     data: dict[str, serializers.Field] = {"account": serializers.CharField()}
-    if event == OrderEvent.ORDER_CANCELLED:
+    if isinstance(event, OrderEvent):
         data["order"] = OrderPayloadSerializer()
     else:
         data["contract"] = ContractPayloadSerializer()
@@ -63,24 +72,38 @@ def _message(event: ContractEvent | OrderEvent) -> OpenApiWebhook:
         data["void_ticket"] = TicketPayloadSerializer()
     if event in (ContractEvent.APPROVAL_REQUESTED, ContractEvent.APPROVAL_DECIDED):
         data["approval"] = ApprovalPayloadSerializer()
+    if event == ContractEvent.CONTRACT_FLAGGED:
+        data["ended_orders"] = EndedOrderSerializer(many=True)
     if event == ContractEvent.CONTRACT_VOIDED:
         data["void_ticket"] = TicketPayloadSerializer(required=False)  # if a void ticket was approved
+    return _webhook(event.value, str(event.label), name, data)
+
+
+def _test_message() -> OpenApiWebhook:
+    data: dict[str, serializers.Field] = {
+        "account": serializers.CharField(allow_null=True, help_text="Null for an integrator's endpoint."),
+        "endpoint": serializers.IntegerField(),
+    }
+    return _webhook(WebhookDelivery.TEST, "Test, at the request of a person", "EndpointTest", data)
+
+
+def _webhook(event_type: str, summary: str, name: str, data: dict[str, serializers.Field]) -> OpenApiWebhook:
     message = inline_serializer(
-        f"{name}Message",
+        f"{name}Event",
         {
-            "type": serializers.ChoiceField(choices=[event.value]),
+            "type": serializers.ChoiceField(choices=[event_type]),
             "timestamp": serializers.DateTimeField(),
             "data": inline_serializer(f"{name}Data", data),
         },
     )
     return OpenApiWebhook(
-        event.value,
+        event_type,
         extend_schema(
-            summary=str(event.label),
+            summary=summary,
             request=message,
             responses={"2XX": OpenApiResponse(description="Accepted. After other responses the event is sent again.")},
         ),
     )
 
 
-MESSAGES = [_message(event) for event in (*ContractEvent, *OrderEvent)]
+MESSAGES = [*(_message(event) for event in (*ContractEvent, *OrderEvent)), _test_message()]

@@ -1,11 +1,15 @@
 """The back office: Django's admin for the issuer's staff."""
 
-from functools import partial
-from typing import Any, cast
+from collections.abc import Callable
+from functools import partial, wraps
+from typing import Any, TypeVar, cast
 
 from django.contrib.admin import AdminSite
+from django.contrib.admin.forms import AdminAuthenticationForm
+from django.contrib.auth import REDIRECT_FIELD_NAME
 from django.contrib.auth.views import PasswordChangeView
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, URLResolver, path, reverse
 from django.utils import timezone
@@ -16,7 +20,9 @@ from django.views.decorators.cache import never_cache
 
 from accounts.sign_in.forms import StaffPasswordChangeForm
 from accounts.sign_in.limits import count_old_password_attempt
+from accounts.sign_in.requirement import must_set_up, redirect_to_set_up
 from accounts.views.saved_filters import saved_filters_view
+from accounts.views.sign_in import SignInView
 from contracts.views.back_office.home import home_facts
 from contracts.views.back_office.month_close import month_close
 from exports.office_views import office_export_file, office_export_page
@@ -33,6 +39,8 @@ MODELS = (
     *("User", "Group"),
 )
 """Models in the order of the sidebar, app by app, most used first."""
+
+View = TypeVar("View", bound=Callable[..., Any])
 
 
 def _place(name: str) -> tuple[int, str]:
@@ -61,6 +69,42 @@ class BackOffice(AdminSite):
             path("exports/<uuid:export_id>/file/", self.admin_view(office_export_file), name="export_file"),
         ]
         return own + super().get_urls()
+
+    def admin_view(self, view: View, cacheable: bool = False) -> View:
+        """Show nothing but signing out to staff who must set up a second factor first (R50)."""
+        checked = super().admin_view(view, cacheable)
+
+        @wraps(checked)
+        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+            leaving = request.path == reverse("admin:logout", current_app=self.name)
+            if self.has_permission(request) and not leaving and must_set_up(request):
+                return redirect_to_set_up(request)
+            return checked(request, *args, **kwargs)
+
+        return cast(View, guarded)
+
+    @method_decorator(never_cache)
+    def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """Sign in as on the pages, the second step included."""
+        if request.method == "GET" and self.has_permission(request):
+            return redirect("admin:index")
+        context = {
+            **self.each_context(request),
+            "title": _("Log in"),
+            "subtitle": None,
+            "app_path": request.get_full_path(),
+            "username": request.user.get_username(),
+            **(extra_context or {}),
+        }
+        if REDIRECT_FIELD_NAME not in request.GET and REDIRECT_FIELD_NAME not in request.POST:
+            context[REDIRECT_FIELD_NAME] = reverse("admin:index", current_app=self.name)
+        view = SignInView.as_view(
+            redirect_authenticated_user=False,
+            authentication_form=AdminAuthenticationForm,
+            template_name="admin/login.html",
+            extra_context=context,
+        )
+        return cast(HttpResponse, view(request))
 
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
         facts = home_facts(request.user, now=timezone.now())  # type: ignore[arg-type]  # only staff get here

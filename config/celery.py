@@ -9,6 +9,7 @@ from kombu import Queue
 from kombu.transport.virtual import Channel
 
 from config import task_log  # noqa: F401 - which listens to what the tasks do
+from jobs.schedule import SCHEDULER_INTERVAL_SECONDS
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 # A worker that holds messages when Redis goes away would try to return them, and exit on the error. Their work is in
@@ -19,7 +20,7 @@ app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
 QUEUES = {
     "clock": ("contracts.tasks.settle_due",),
-    "email": ("emails.tasks.send_notices",),
+    "email": ("emails.tasks.send_notices", "emails.tasks.check_mail_server"),
     "webhooks": ("webhooks.tasks.send_webhooks",),
     "sealing": (
         "contracts.tasks.check_seal",
@@ -32,6 +33,7 @@ QUEUES = {
         "contracts.tasks.feed_anchors",
         "exports.tasks.delete_exports",
         "webhooks.tasks.delete_old_webhooks",
+        "webhooks.tasks.number_new_events",
     ),
 }
 """A queue for each kind of work that may take long. A worker serves all queues, or those of its option -Q."""
@@ -40,21 +42,30 @@ app.conf.task_default_queue = "cleanup"
 app.conf.task_routes = {task: {"queue": name} for name, tasks in QUEUES.items() for task in tasks}
 app.conf.worker_prefetch_multiplier = 1  # tasks behind a long one go to other workers
 app.conf.worker_concurrency = len(QUEUES)  # one for each queue, so that no kind of work waits for another
+CLOCK_JOBS = (
+    "contracts.tasks.settle_due",
+    "contracts.tasks.check_seal",
+    "contracts.tasks.seal_audit_trail",
+    "contracts.tasks.feed_anchors",
+    "contracts.tasks.forget",
+    "contracts.bulk.batches.run_batches",
+    "emails.tasks.send_notices",
+    "emails.tasks.check_mail_server",
+    "webhooks.tasks.send_webhooks",
+    "webhooks.tasks.delete_old_webhooks",
+    "webhooks.tasks.number_new_events",
+    "exports.tasks.write_exports",
+    "exports.tasks.delete_exports",
+)
+"""Scheduled tasks. Each gets a message every minute and decides itself whether it is due (jobs/clock_jobs.py)."""
 app.conf.beat_schedule = {
-    name: {"task": task, "schedule": seconds, "options": {"expires": seconds}}  # the next message does its work
-    for name, task, seconds in (
-        ("settle-what-is-due", "contracts.tasks.settle_due", 60.0),
-        ("send-notices", "emails.tasks.send_notices", 60.0),
-        ("check-seal", "contracts.tasks.check_seal", 60.0),
-        ("run-batches", "contracts.bulk.batches.run_batches", 60.0),
-        ("seal-audit-trail", "contracts.tasks.seal_audit_trail", 3600.0),
-        ("feed-anchors", "contracts.tasks.feed_anchors", 600.0),
-        ("send-webhooks", "webhooks.tasks.send_webhooks", 60.0),
-        ("write-exports", "exports.tasks.write_exports", 60.0),
-        ("delete-exports", "exports.tasks.delete_exports", 3600.0),
-        ("forget-what-has-passed", "contracts.tasks.forget", 3600.0),
-        ("delete-old-webhooks", "webhooks.tasks.delete_old_webhooks", 3600.0),
-    )
+    job: {
+        "task": job,
+        "schedule": float(SCHEDULER_INTERVAL_SECONDS),
+        "kwargs": {"if_due": True},
+        "options": {"expires": SCHEDULER_INTERVAL_SECONDS},  # the next message does its work
+    }
+    for job in CLOCK_JOBS
 }
 
 
@@ -73,7 +84,8 @@ app.steps["worker"].add(RequireSeal)
 
 @worker_ready.connect
 def catch_up(sender: Any, **_: object) -> None:
-    """Settle what came due while no worker ran, and check the seal."""
-    sender.app.send_task("contracts.tasks.settle_due")
-    sender.app.send_task("contracts.tasks.seal_audit_trail")
+    """Settle what came due while no worker ran, check what work depends on, and retry what failed."""
+    for job in ("contracts.tasks.settle_due", "contracts.tasks.seal_audit_trail", "contracts.tasks.feed_anchors"):
+        sender.app.send_task(job)
+    sender.app.send_task("emails.tasks.check_mail_server")
     sender.app.send_task("contracts.tasks.check_seal", kwargs={"at_start": True})

@@ -19,7 +19,8 @@ SQLITE_OPTIONS = {
 }
 POSTGRESQL_OPTIONS = {
     # A parallel worker takes 20 ms to start, and the statements of pages take two: none for less than a long search.
-    "options": "-c parallel_setup_cost=10000",
+    # The default cost of a random page is that of a turning disk: searches would read the newest rows instead.
+    "options": "-c parallel_setup_cost=10000 -c random_page_cost=1.1",
     "connect_timeout": 5,  # seconds
     "tcp_user_timeout": 30_000,  # milliseconds without an acknowledgement: the host is gone
 }
@@ -55,6 +56,20 @@ def switch(name: str, *, default: bool) -> bool:
 def number(name: str, must_be: str, *, default: int, digits: int) -> int:
     """Return a non-negative integer of at most `digits` digits."""
     return int(matching(name, rf"\s*[0-9]{{1,{digits}}}\s*", f"a whole number: {must_be}", default=str(default)))
+
+
+def words(name: str, pattern: str, must_be: str) -> list[str]:
+    """Return values separated by commas, each of which must match the whole pattern."""
+    found = [word.strip() for word in text(name).split(",") if word.strip()]
+    if not all(re.fullmatch(pattern, word) for word in found):
+        raise ImproperlyConfigured(f"{name} must be {must_be}, separated by commas.")
+    return found
+
+
+def origins(url: str) -> list[str]:
+    """Return the origin of the URL in a list; an empty list for an empty URL."""
+    parts = urlsplit(url)
+    return [f"{parts.scheme}://{parts.netloc}"] if url else []
 
 
 def existing(name: str, *, folder: bool = True) -> str:

@@ -17,9 +17,15 @@ from django.utils import timezone, translation
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+# Web processes run no tasks, but report which of them fail or are late: each registers its interval.
+import contracts.tasks  # noqa: F401
+import emails.tasks  # noqa: F401
+import exports.tasks  # noqa: F401
+import webhooks.tasks  # noqa: F401
 from contracts import sealing
 from contracts.health import seal_check
 from contracts.health.clock_health import clock_health
+from jobs.clock_jobs import describe_job_problems
 from jobs.queueing import BROKER_OPTIONS
 
 log = logging.getLogger(__name__)
@@ -68,7 +74,7 @@ class Readiness:
         if self._looking.acquire(timeout=0 if self._parts else self.FIRST_SECONDS):
             try:
                 if self._age() >= self.FRESH_SECONDS:  # no other thread was faster
-                    self._parts = {name: _try(name, check) for name, check in CHECKS.items()}
+                    self._parts = _check_all()
                     self._at = time.monotonic()
             finally:
                 self._looking.release()
@@ -81,6 +87,15 @@ class Readiness:
 READINESS = Readiness()
 
 
+def _check_all() -> dict[str, str]:
+    """Return the state of every part. Without the database, the parts that need it fail without waiting for it too."""
+    parts: dict[str, str] = {}
+    for name, check in CHECKS.items():
+        hopeless = parts.get("database") == "failed" and name in NEED_THE_DATABASE
+        parts[name] = "failed" if hopeless else _try(name, check)
+    return parts
+
+
 def _try(name: str, check: Callable[[], object]) -> str:
     try:
         with translation.override("en"):  # of the log
@@ -91,7 +106,7 @@ def _try(name: str, check: Callable[[], object]) -> str:
     return "ok"
 
 
-def _database() -> None:
+def require_database() -> None:
     """Raise unless the database answers and has every migration of this code."""
     applied = MigrationRecorder(connection).applied_migrations()
     if missing := [f"{app}.{name}" for app, name in _last_migrations() if (app, name) not in applied]:
@@ -104,11 +119,11 @@ def _last_migrations() -> list[tuple[str, str]]:
     return sorted(MigrationLoader(None).graph.leaf_nodes())
 
 
-def _storage() -> None:
+def require_storage() -> None:
     default_storage.save("readyz.txt", ContentFile(b"ready"))
 
 
-def _broker() -> None:
+def require_broker() -> None:
     """Raise unless the broker accepts messages. A full Redis, or a replica, answers but refuses writes."""
     with current_app.connection_for_write(transport_options=BROKER_OPTIONS) as broker:
         broker.ensure_connection(max_retries=1, timeout=2)
@@ -116,7 +131,7 @@ def _broker() -> None:
             broker.default_channel.client.set("readyz", "1", ex=60)  # type: ignore[attr-defined]  # of its channels
 
 
-def _clock() -> None:
+def require_clock() -> None:
     health = clock_health(now=timezone.now())
     if health.wrong:
         raise RuntimeError(f"the time may be wrong: {health.wrong}")
@@ -125,7 +140,13 @@ def _clock() -> None:
         raise RuntimeError(f"the clock last ran at {health.last_run}; {due}")
 
 
-def _seal() -> None:
+def require_jobs() -> None:
+    """Raise if a scheduled job fails, or was not run for too long."""
+    if problems := list(describe_job_problems(now=timezone.now())):
+        raise RuntimeError("; ".join(problems))
+
+
+def require_seal() -> None:
     """Raise unless this host's key is usable and the last check found the seal sound."""
     sealing.check_seal()
     sealing.require_timestamp_server()
@@ -133,9 +154,11 @@ def _seal() -> None:
 
 
 CHECKS: dict[str, Callable[[], object]] = {
-    "database": _database,
-    "storage": _storage,
-    "seal": _seal,
-    "broker": _broker,
-    "clock": _clock,
+    "database": require_database,
+    "storage": require_storage,
+    "seal": require_seal,
+    "broker": require_broker,
+    "clock": require_clock,
+    "jobs": require_jobs,
 }
+NEED_THE_DATABASE = {"seal", "clock", "jobs"}

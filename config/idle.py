@@ -8,6 +8,7 @@ from django.contrib.auth import logout
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
+from accounts.sign_in.sessions import note_use
 from common.errors import DATABASE_UNAVAILABLE_ERRORS
 from config.error_pages import is_call
 from config.refusals import unavailable
@@ -42,6 +43,7 @@ def _end_or_note(request: HttpRequest) -> None:
         logout(request)
     elif now - seen >= NOTED_EVERY and request.user.is_authenticated:
         request.session[SEEN] = now
+        note_use(request, request.user)
 
 
 def _now() -> int:

@@ -1,7 +1,6 @@
 """Settings for every environment, read from variables (docs/settings.md)."""
 
 import re
-from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +10,7 @@ from django.core.exceptions import ImproperlyConfigured
 from api.openapi_settings import SPECTACULAR_SETTINGS  # noqa: F401 - a setting
 from config import environment as env
 from config.logs import logging_of
+from config.sign_in_settings import *  # noqa: F403 - settings
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -44,6 +44,8 @@ INSTALLED_APPS = [
     "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",
+    "allauth.account",
+    "allauth.mfa",
     "axes",
     "csp",
     "rest_framework",
@@ -80,6 +82,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
     "config.idle.end_idle_sessions",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
@@ -198,28 +201,21 @@ if not DEBUG and SEAL_P12 and Path(SEAL_P12).is_file():
 # The document.
 FALLBACK_FONT = env.existing("FALLBACK_FONT", folder=False)
 
-# People.
-AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": f"django.contrib.auth.password_validation.{name}"}
-    for name in ("UserAttributeSimilarityValidator", "MinimumLengthValidator", "CommonPasswordValidator")
-]
-# Five failures by one name from one address lock that pair; more limits are in accounts/sign_in/limits.py.
-AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "django.contrib.auth.backends.ModelBackend"]
-AXES_HANDLER = "accounts.sign_in.limits.SignInHandler"
-AXES_FAILURE_LIMIT = 5
-AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
-AXES_COOLOFF_TIME = timedelta(minutes=15)
-AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
-AXES_RESET_ON_SUCCESS = True
-AXES_LOCKOUT_TEMPLATE = "registration/locked_out.html"
-AXES_CLIENT_IP_CALLABLE = "common.client_addresses.network_of"
-AXES_DISABLE_ACCESS_LOG = True  # no record of successful sign-ins
-AXES_ENABLE_ADMIN = AXES_VERBOSE = False
+# People. The rest is in config/sign_in_settings.py.
 AXES_ALLOWED_CORS_ORIGINS = SITE_URL
-PASSWORD_RESET_TIMEOUT = 60 * 60  # seconds that a mailed link works
-LOGIN_URL = "login"
-LOGIN_REDIRECT_URL = "/"
-LOGOUT_REDIRECT_URL = "login"
+STAFF_MFA_REQUIRED = env.switch("STAFF_MFA_REQUIRED", default=not DEBUG)
+OIDC_ISSUER = env.matching("OIDC_ISSUER", r"https://[^\s?#]+", "the provider's https:// address, as in its tokens")
+OIDC_CLIENT_ID = env.text("OIDC_CLIENT_ID")
+OIDC_CLIENT_SECRET = env.text("OIDC_CLIENT_SECRET")
+OIDC_ALLOWED_DOMAINS = env.words("OIDC_ALLOWED_DOMAINS", r"[a-z0-9.-]+", "domains such as issuer.example")
+OIDC_GROUPS_CLAIM = env.text("OIDC_GROUPS_CLAIM", default="groups")
+OIDC_ROLES = dict(
+    pair.split("=") for pair in env.words("OIDC_ROLES", r"[^=,]+=[^=,]+", "pairs such as finance-team=Finance")
+)
+if OIDC_ISSUER:
+    for name in ("OIDC_CLIENT_ID", "OIDC_CLIENT_SECRET", "OIDC_ALLOWED_DOMAINS"):
+        if not vars()[name]:
+            raise ImproperlyConfigured(f"{name} is not set, and OIDC_ISSUER needs it; see docs/settings.md.")
 
 # Language and time: rows hold UTC, people see their account's zone.
 LANGUAGE_CODE = "en"
@@ -262,7 +258,8 @@ REST_KNOX = {"TOKEN_TTL": None, "AUTH_HEADER_PREFIX": "Token"}
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         **{name: [NONE] for name in ("default-src", "frame-ancestors", "base-uri")},
-        **{name: [SELF] for name in ("script-src", "style-src", "font-src", "connect-src", "form-action")},
+        **{name: [SELF] for name in ("script-src", "style-src", "font-src", "connect-src")},
+        "form-action": [SELF, *env.origins(OIDC_ISSUER)],  # the button on the sign-in page leads to the provider
         "img-src": [SELF, "data:"],
     }
 }

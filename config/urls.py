@@ -1,5 +1,4 @@
 from django.contrib import admin
-from django.contrib.auth import views as auth
 from django.urls import include, path, re_path
 
 from api.root import Unknown
@@ -9,8 +8,6 @@ handler400 = "config.error_pages.bad_request"
 handler500 = "config.error_pages.server_error"
 urlpatterns = [
     path("admin/", admin.site.urls),
-    path("login/", auth.LoginView.as_view(redirect_authenticated_user=True), name="login"),
-    path("logout/", auth.LogoutView.as_view(), name="logout"),
     path("i18n/", include("django.conf.urls.i18n")),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),

@@ -6,10 +6,11 @@ from django.conf import settings
 from django.db.models.signals import post_migrate
 from django.utils.translation import gettext_lazy as _
 
+from accounts.integrator_scopes import register_integrator_scope
 from common.errors import register_codes
 from contracts.pdf.fonts import use_fallback
 from contracts.trail.guards import install_guards
-from orders.ended_order_handlers import register_orders_ended_handler
+from orders.order_handlers import register_invoices_stated_handler, register_orders_ended_handler
 from webhooks.event_types import register_event_types
 
 CODES = {
@@ -37,6 +38,18 @@ def _end_contracts(order_ids: Collection[int], now: datetime) -> None:
     end_contracts_of(order_ids, now)
 
 
+def _publish_flagged_contracts(order_ids: Collection[int], now: datetime) -> None:
+    from contracts.services.order_facts import publish_flagged_contracts  # noqa: PLC0415 - it imports models
+
+    publish_flagged_contracts(order_ids, now)
+
+
+def _mark_invoiced_contracts_changed(order_ids: Collection[int]) -> None:
+    from contracts.services.order_facts import mark_invoiced_contracts_changed  # noqa: PLC0415 - as above
+
+    mark_invoiced_contracts_changed(order_ids)
+
+
 class ContractsConfig(AppConfig):
     name = "contracts"
     verbose_name = _("Contracts")
@@ -45,11 +58,14 @@ class ContractsConfig(AppConfig):
         from contracts.operations.initial_data import install_shipped  # noqa: PLC0415 - it imports models
 
         register_codes(CODES, retry_after={"verifier_busy": 5, "downloads_busy": 30, "seal_unavailable": 30})
+        register_integrator_scope("contracts", "contracts.integrate_contracts")
         self._register_events_and_emails()
         self._register_acts()
         post_migrate.connect(install_shipped, sender=self)
         post_migrate.connect(install_guards, sender=self)
         register_orders_ended_handler(_end_contracts)
+        register_orders_ended_handler(_publish_flagged_contracts)
+        register_invoices_stated_handler(_mark_invoiced_contracts_changed)
         self._check_imported_orders()
         self._register_checks()
         if settings.FALLBACK_FONT:
@@ -60,7 +76,7 @@ class ContractsConfig(AppConfig):
         from contracts.notifications import deliveries, emails  # noqa: F401, PLC0415 - they register the kinds
         from contracts.notifications.webhooks import EventType  # noqa: PLC0415 - as above
 
-        register_event_types(EventType)
+        register_event_types(EventType, scope="contracts")
 
     def _register_acts(self) -> None:
         from contracts.services import proposals  # noqa: F401, PLC0415 - importing registers them

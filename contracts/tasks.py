@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from celery import shared_task
 from django.utils import timezone
@@ -15,9 +15,12 @@ from contracts.services import invalidate_due, remind_due
 from contracts.trail import anchor
 from contracts.trail.daily_seals import seal_trails
 from contracts.trail.renewal.stamping import stamp_new_lists
+from jobs.clock_jobs import JobFailed, clock_job
 from jobs.models import ClockRun
 from jobs.trusted_time import TimeReading, find_time_for_due_work, get_time_for_due_work, record_job_run
 from orders.services import cancel_overdue_orders
+
+HOURLY = timedelta(hours=1)
 
 log = logging.getLogger(__name__)
 
@@ -26,46 +29,62 @@ __all__ = ["run_batches"]
 
 
 @shared_task
-def settle_due() -> dict[str, int]:
+@clock_job()
+def settle_due() -> dict[str, int] | None:
     now = find_time_for_due_work("settle_due")
-    return _settle(now) if now else {}
+    return _settle(now) if now else None
 
 
 @shared_task
-def forget() -> dict[str, int]:
+@clock_job(every=HOURLY)
+def forget() -> dict[str, int] | None:
     """Delete data whose retention period has passed (docs/privacy.md)."""
     now = find_time_for_due_work("forget")
-    return delete_expired(now=now.at) if now else {}
+    return delete_expired(now=now.at) if now else None
 
 
 @shared_task
-def check_seal(*, at_start: bool = False) -> None:
+@clock_job()
+def check_seal(*, at_start: bool = False) -> int:
     """Check the seal when a worker starts, once a day, and every minute while it is broken."""
     now = timezone.now()
-    if at_start or is_due(now=now):
-        check_and_log(now=now)
+    if not at_start and not is_due(now=now):
+        return 0
+    check_and_log(now=now)
+    return 1
 
 
 @shared_task
-def seal_audit_trail() -> None:
+@clock_job(every=HOURLY)
+def seal_audit_trail() -> int | None:
     """Seal the daily list once a day, and stamp lists without a stamp. Staff see how old the last list is."""
     now = find_time_for_due_work("seal_audit_trail")
     if now is None:
-        return
+        return None
+    failures = []
     try:
         seal_trails(now=now.at)
     except Refused as refused:
         log.error("the audit trail could not be sealed: %s", refused.detail)
+        failures.append(refused.detail)
     try:
         stamp_new_lists()
     except Refused as refused:
         log.error("the daily list could not be stamped: %s", refused.detail)
+        failures.append(refused.detail)
+    if failures:
+        raise JobFailed(" ".join(failures))
+    return 1
 
 
 @shared_task
+@clock_job(every=timedelta(minutes=10))
 def feed_anchors() -> int:
     """Copy new daily lists and stamps to the anchor, and retry what failed."""
-    return anchor.feed_anchors(now=timezone.now())
+    delivered = anchor.feed_anchors(now=timezone.now())
+    if failures := anchor.find_failures():
+        raise JobFailed(" ".join(failures))
+    return delivered
 
 
 def settle_all() -> dict[str, int]:

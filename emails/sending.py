@@ -23,7 +23,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_noop
 
-from common.errors import Refused
+from common.anonymous_errors import describe_error_anonymously
 from emails.kinds import KINDS
 from emails.models import Notice
 from emails.rendering import render_email_for_recipient
@@ -78,6 +78,15 @@ def send_due_emails() -> TurnResult:
         is_reachable = _send(notice, connection)
     _close(connection)
     return TurnResult(attempted, can_continue=is_reachable)
+
+
+def require_mail_server() -> None:
+    """Connect to the mail server and sign in. Raises OSError, after at most a few times EMAIL_TIMEOUT."""
+    connection = get_connection()
+    try:
+        connection.open()
+    finally:
+        _close(connection)
 
 
 def find_next_email_due_time(by: datetime) -> datetime | None:
@@ -158,18 +167,6 @@ def _end(notice: Notice, row: QuerySet[Notice], **result: Any) -> None:
 def _current_claim(notice: Notice) -> QuerySet[Notice]:
     """Return the row if this worker's claim is current; empty if the lease expired and the row was claimed again."""
     return Notice.objects.filter(pk=notice.pk, state=Notice.State.PENDING, attempts=notice.attempts)
-
-
-def describe_error_anonymously(error: Exception) -> str:
-    """Return the error's type and the server's status code. The server's text may contain names and is not stored."""
-    name = type(error).__name__
-    if isinstance(error, Refused):
-        return f"{name} {error.code}"
-    if isinstance(error, smtplib.SMTPRecipientsRefused):
-        return " ".join([name, *(str(code) for code, _text in error.recipients.values())])
-    if isinstance(error, smtplib.SMTPResponseException):
-        return f"{name} {error.smtp_code}"
-    return f"{name}: {error}"[:500] if isinstance(error, OSError) else name
 
 
 def _close(connection: BaseEmailBackend) -> None:

@@ -29,6 +29,26 @@ class ClockRun(models.Model):
         return self.job if self.succeeded_at is None else f"{self.job}: {self.succeeded_at:%Y-%m-%d %H:%M:%S}"
 
 
+class JobState(models.Model):
+    """Whether a scheduled job works: one row per job, overwritten by its runs (jobs/clock_jobs.py)."""
+
+    job = models.CharField(max_length=100, primary_key=True, help_text=_("Name of the task."))
+    succeeded_at = models.DateTimeField(null=True, help_text=_("When it last succeeded."))
+    failing_since = models.DateTimeField(
+        null=True, help_text=_("When it failed for the first time since it last succeeded.")
+    )
+    failed_at = models.DateTimeField(null=True, help_text=_("When it last failed."))
+    failures = models.PositiveIntegerField(default=0, help_text=_("Failures since it last succeeded."))
+    error = models.CharField(max_length=500, blank=True, help_text=_("Why it last failed."))
+
+    class Meta:
+        verbose_name = _("state of a job")
+        verbose_name_plural = _("states of jobs")
+
+    def __str__(self) -> str:
+        return self.job
+
+
 class SendingHold(models.Model):
     """A marker that stops all emails and webhooks, so that a restored copy does not write to real people.
 

@@ -10,6 +10,7 @@ from django.utils import timezone
 from kombu.exceptions import OperationalError
 
 from common.counting_caches import AWAY, REDIS
+from jobs.schedule import SCHEDULER_INTERVAL_SECONDS
 from jobs.trusted_time import find_time_for_due_work
 from jobs.turns import TurnResult, exclusive_turn
 
@@ -17,8 +18,6 @@ log = logging.getLogger(__name__)
 
 BROKER_OPTIONS = {"max_retries": 0, "socket_connect_timeout": 1, "socket_timeout": 1}
 """Timeouts in seconds. By default kombu retries for six seconds, and waits forever if Redis does not respond."""
-SCHEDULER_INTERVAL_SECONDS = 60
-"""Interval at which the scheduler starts each sending task. Work due later than that needs no message of its own."""
 EMPTY_TURN_PAUSE_SECONDS = 5
 """Pause after a turn that sent nothing because another worker has claimed the rows."""
 
@@ -33,16 +32,16 @@ def enqueue(task: Task, *, countdown: float = 0) -> None:
         task.apply_async(connection=broker, retry=False, countdown=countdown)  # type: ignore[call-arg]  # the stubs lack it
 
 
-def run_turn(task: Task, send: Callable[[], TurnResult], next_due: Callable[[datetime], datetime | None]) -> int:
+def run_turn(task: Task, send: Callable[[], TurnResult], next_due: Callable[[datetime], datetime | None]) -> int | None:
     """Run one turn of `send`, unless this host is running one, and enqueue the next turn for when work is due.
 
-    Returns the number of attempts. The next due time is read after the lock is released: a task that arrived while the
-    lock was held did nothing, and its work must not wait for the scheduler.
+    Returns the number of attempts; None if it could not run. The next due time is read after the lock is released: a
+    task that arrived while the lock was held did nothing, and its work must not wait for the scheduler.
     """
     with exclusive_turn(task.name) as acquired:
         # Retries end after an elapsed time, and webhook signatures contain the time.
         if not acquired or find_time_for_due_work(task.name) is None:
-            return 0
+            return None
         result = send()
     now = timezone.now()
     if result.can_continue and (due := next_due(now + timedelta(seconds=SCHEDULER_INTERVAL_SECONDS))):

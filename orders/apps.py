@@ -10,6 +10,7 @@ CODES = {
     "order_wrong_status": 409,
     "payment_deadline_passed": 409,
     "product_not_supported": 409,
+    "contracted_elsewhere": 409,
 }
 
 
@@ -22,5 +23,5 @@ class OrdersConfig(AppConfig):
         from orders.webhooks import EventType  # noqa: PLC0415 - as above
 
         register_codes(CODES)
-        register_event_types(EventType)
+        register_event_types(EventType, scope="orders")
         register_integrator_scope("orders", "orders.integrate")

@@ -65,8 +65,10 @@ FACTS = (
     Fact("service_end", Type.TIME, printed=True),
     Fact("cost_center", Type.TEXT, optional=True, printed=True),
     Fact("external_id", Type.TEXT, optional=True),
+    Fact("contracted_elsewhere", Type.TEXT, optional=True),
     Fact("invoice_numbers", Type.LIST, optional=True),
     Fact("metadata", Type.PAIRS, optional=True, personal=True),
+    Fact("source_updated_at", Type.TIME, optional=True),
 )
 OPTIONAL = tuple(fact.name for fact in FACTS if fact.optional)
 PRINTED_TEXTS = tuple(fact.name for fact in FACTS if fact.printed and fact.type is Type.TEXT)

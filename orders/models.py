@@ -1,7 +1,10 @@
 """Products, and orders with their state machine."""
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from decimal import Decimal
+from functools import reduce
+from operator import or_
 from typing import Any
 
 from django.db import models
@@ -10,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from django_fsm import FSMField, transition
 
 from accounts.models import Account
+from common.change_times import ChangeTimeField
 from common.money_fields import MoneyField
 from common.normal_forms import normalise_code, normalise_identifier, normalise_line
 from common.text_fields import CodeField, LineField
@@ -65,10 +69,11 @@ class OrderQuerySet(models.QuerySet["Order"]):
 
     def shown_as(self, status: str, now: datetime) -> "OrderQuerySet":
         """Return the orders whose status at `now` is `status`, with a condition that uses indexes (R10)."""
-        if status == Order.Status.CANCELLED:
-            return self.filter(Q(status=status) | Q(status=Order.Status.UNPAID, payment_deadline__lte=now))
-        shown = self.filter(status=status)
-        return shown.filter(payment_deadline__gt=now) if status == Order.Status.UNPAID else shown
+        return self.shown_as_any([status], now)
+
+    def shown_as_any(self, statuses: Collection[str], now: datetime) -> "OrderQuerySet":
+        """Return the orders with one of these statuses at `now`: see `shown_as`."""
+        return self.filter(reduce(or_, [_is_shown_as(status, now) for status in statuses]))
 
     def numbered(self, text: str) -> "OrderQuerySet":
         """Return the orders with this number, ignoring case, width, spaces and dashes. Uses an index.
@@ -87,12 +92,27 @@ class OrderQuerySet(models.QuerySet["Order"]):
             return numbered
         if products := list(Product.objects.named(text).values_list("pk", flat=True)):
             return self.filter(product__in=products)
+        return self.with_part_of_number(text)
+
+    def with_part_of_number(self, text: str) -> "OrderQuerySet":
+        """Return the orders with `text` in their number, ignoring case, width, spaces and dashes.
+
+        Scans all orders of the queryset, so restrict it to one account.
+        """
         part = normalise_identifier(text)
         return self.alias(number_key=NUMBER_KEY).filter(number_key__contains=part) if part else self.none()
 
     def past_deadline(self, now: datetime) -> "OrderQuerySet":
         """Return overdue unpaid orders, which the scheduler has yet to cancel (R10)."""
         return self.filter(status=Order.Status.UNPAID, payment_deadline__lte=now)
+
+
+def _is_shown_as(status: str, now: datetime) -> Q:
+    if status == Order.Status.CANCELLED:
+        return Q(status=status) | Q(status=Order.Status.UNPAID, payment_deadline__lte=now)
+    if status == Order.Status.UNPAID:
+        return Q(status=status, payment_deadline__gt=now)
+    return Q(status=status)
 
 
 class Order(models.Model):
@@ -137,12 +157,24 @@ class Order(models.Model):
     service_end = models.DateTimeField(_("service end"), null=True, blank=True)
     cost_center = LineField(_("cost centre"), max_length=64, blank=True, default="", db_default="")
     external_id = LineField(_("external id"), max_length=128, blank=True, default="", db_default="")
+    contracted_elsewhere = LineField(
+        _("contracted elsewhere"),
+        max_length=64,
+        blank=True,
+        default="",
+        db_default="",
+        help_text=_("Reference of a contract that is not kept here. Such an order enters no contract."),
+    )
     invoice_numbers = models.JSONField(
         _("invoice numbers"), blank=True, default=list, db_default=Value([], JSONField())
     )
     metadata = models.JSONField(
         _("metadata"), blank=True, default=dict, db_default=Value({}, JSONField()), help_text=_("Not printed.")
     )
+    source_updated_at = models.DateTimeField(
+        _("changed in the order system"), null=True, blank=True, help_text=_("Messages that are older change nothing.")
+    )
+    updated_at = ChangeTimeField()
 
     objects = OrderQuerySet.as_manager()
 
@@ -156,6 +188,8 @@ class Order(models.Model):
             models.Index(fields=["account", "status", "ordered_at"], name="order_ordered_in"),
             models.Index(fields=["account", "-ordered_at", "-id"], name="order_newest_first"),
             models.Index(fields=["-ordered_at", "-id"], name="order_newest_of_all"),
+            models.Index(fields=["account", "updated_at", "id"], name="order_last_changed"),
+            models.Index(fields=["updated_at", "id"], name="order_last_changed_of_all"),
             models.Index(
                 fields=["status", "-ordered_at", "-id"], condition=~Q(status="paid"), name="order_newest_not_paid"
             ),

@@ -13,13 +13,14 @@ from accounts.access.actors import Actor
 from accounts.models import Account
 from billing.ledger import get_balance
 from billing.models import LedgerEntry
+from common.change_times import ChangeTime
 from common.errors import Fault, Refused
 from common.future_times import is_future
 from common.money import format_amount
 from common.transactions import in_transaction
-from orders.ended_order_handlers import run_orders_ended_handlers
 from orders.models import Order, get_status_label
-from orders.webhooks import create_cancelled_events
+from orders.order_handlers import run_orders_ended_handlers
+from orders.webhooks import EventType, publish_order_events
 
 
 def require_past(times: Mapping[str, datetime | None], *, now: datetime) -> None:
@@ -89,7 +90,7 @@ def pay_from_balance(*, order: Order, amount: Decimal | None = None, by: Actor) 
     """
     by.require_to_act()
     now = timezone.now()
-    order = _lock_order(order, by)
+    order = Order.objects.select_for_update().get(pk=order.pk, account=by.own_account)
     _require_transition(order, can_proceed(order.pay), Order.Status.PAID)
     if order.lapsed(now):  # unlike a reported payment, a new payment at the deadline is too late
         raise _deadline_passed(order)
@@ -119,6 +120,7 @@ def pay_from_balance(*, order: Order, amount: Decimal | None = None, by: Actor) 
             booked_at=now,
         )
     order.save()
+    publish_order_events({order.pk: EventType.ORDER_PAID}, send_now=True)
     return order
 
 
@@ -140,30 +142,26 @@ def record_payment(*, order: Order, paid_at: datetime, by: Actor) -> Order:
     require_past({"paid_at": paid_at}, now=now)
     move_order(order, Order.Status.PAID, paid_at=paid_at, at=now)
     order.save()
+    publish_order_events({order.pk: EventType.ORDER_PAID}, send_now=True)
     return order
 
 
 @in_transaction
 def cancel_unpaid(*, order: Order, by: Actor) -> Order:
-    """Cancel an unpaid order of the actor's account, and return it fresh.
+    """Cancel an unpaid order of the actor's account, or any for an integrator, and return it fresh.
 
     A payment request contract with this order becomes invalid in the same transaction (R20).
     Raises Refused `transition_not_allowed`.
     """
     by.require_to_act()
     now = timezone.now()
-    order = _lock_order(order, by)
+    order = Order.objects.of(by.account).select_for_update().get(pk=order.pk)
     _require_transition(order, order.status_on(now) == Order.Status.UNPAID, Order.Status.CANCELLED)
     order.cancel(at=now)
     order.save()
-    create_cancelled_events([order], send_now=True)
+    publish_order_events({order.pk: EventType.ORDER_CANCELLED}, send_now=True)
     run_orders_ended_handlers([order.pk], now=now)
     return order
-
-
-def _lock_order(order: Order, by: Actor) -> Order:
-    """Lock the actor's order and return it fresh. Raises Order.DoesNotExist for an order of another account (R26)."""
-    return Order.objects.select_for_update().get(pk=order.pk, account=by.own_account)
 
 
 @in_transaction
@@ -173,10 +171,8 @@ def cancel_overdue_orders(*, now: datetime, batch: int = 1000) -> int:
     Safe to run repeatedly and concurrently: rows locked by another run are skipped.
     """
     overdue = Order.objects.past_deadline(now).select_for_update(skip_locked=True).order_by("payment_deadline")
-    orders = list(overdue.only("account_id", "status", "payment_deadline", "paid_at", "cancelled_at")[:batch])
-    for order in orders:
-        order.cancel(at=order.payment_deadline)
-    cancelled = Order.objects.filter(pk__in=[order.pk for order in orders])
-    cancelled.update(status=Order.Status.CANCELLED, cancelled_at=F("payment_deadline"))
-    create_cancelled_events(orders)
-    return len(orders)
+    ids = list(overdue.values_list("pk", flat=True)[:batch])
+    cancelled = Order.objects.filter(pk__in=ids)
+    cancelled.update(status=Order.Status.CANCELLED, cancelled_at=F("payment_deadline"), updated_at=ChangeTime())
+    publish_order_events(dict.fromkeys(ids, EventType.ORDER_CANCELLED))
+    return len(ids)

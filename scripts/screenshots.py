@@ -85,7 +85,7 @@ def walk(page: Page, address: str, take: "Shooter") -> None:
     for name in ("orders", "account", "help"):
         page.goto(f"{address}/{name}/")
         take(name)
-    for name in ("certification", "details", "ledger", "tokens", "webhooks", "password"):
+    for name in ("certification", "details", "ledger", "tokens", "webhooks", "password", "security"):
         page.goto(f"{address}/account/{name}/")
         take(f"account-{name}")
     page.goto(f"{address}/account/tokens/create/")

@@ -180,6 +180,9 @@ class Api:
     def post(self, path: str, data: dict | None = None, **headers: str):
         return self.client.post(f"/api/v1/{path}", data or {}, content_type="application/json", headers=headers)
 
+    def put(self, path: str, data: dict):
+        return self.client.put(f"/api/v1/{path}", data, content_type="application/json")
+
     def patch(self, path: str, data: dict):
         return self.client.patch(f"/api/v1/{path}", data, content_type="application/json")
 

@@ -24,7 +24,7 @@ SEARCH_HELP = _("Complete account number, or part of a current or former name of
 @admin.register(WebhookEndpoint)
 class WebhookEndpointAdmin(RecordAdmin):
     record_template = "admin/webhooks/webhookendpoint/record.html"
-    list_display = ["url", "account", "enabled_now", "created_at"]
+    list_display = ["url", "owner", "enabled_now", "created_at"]
     list_select_related = ["account"]
     sortable_by = ()
     ordering = ["-pk"]
@@ -46,6 +46,10 @@ class WebhookEndpointAdmin(RecordAdmin):
             "events": [EVENT_TYPES.get(known, known) for known in row.event_types],
             "deliveries": get_deliveries(row).defer("body")[:MAX_RECENT_DELIVERIES],
         }
+
+    @admin.display(description=_("account"))
+    def owner(self, row: WebhookEndpoint) -> str:
+        return str(row.account or _("All accounts"))
 
     @admin.display(description=_("status"))
     def enabled_now(self, row: WebhookEndpoint) -> str:
@@ -82,7 +86,7 @@ class WebhookDeliveryAdmin(RecordAdmin):
 
     @admin.display(description=_("account"))
     def account(self, row: WebhookDelivery) -> str:
-        return str(row.endpoint.account)
+        return str(row.endpoint.account or _("All accounts"))
 
     @admin.display(description=_("state"))
     def state_now(self, row: WebhookDelivery) -> str:

@@ -1,6 +1,8 @@
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
+from common.errors import register_codes
+
 
 class WebhooksConfig(AppConfig):
     name = "webhooks"
@@ -8,3 +10,5 @@ class WebhooksConfig(AppConfig):
 
     def ready(self) -> None:
         from webhooks import emails  # noqa: F401, PLC0415 - registers the kinds; imports models
+
+        register_codes({"events_expired": 410})

@@ -1,9 +1,10 @@
-"""Services for the webhook endpoints of an account (R26)."""
+"""Services for the webhook endpoints of an account, and of integrators for all accounts (R26)."""
 
 from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.contrib.auth import get_user_model
 from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -14,7 +15,7 @@ from common.errors import Refused
 from common.texts import validate_text
 from common.throttling import count
 from common.transactions import in_transaction
-from webhooks.event_types import EVENT_TYPES
+from webhooks.event_types import EVENT_TYPES, get_types_of_scopes
 from webhooks.events import Event, build_delivery, new_event_id, send_webhooks_after_commit
 from webhooks.models import WebhookDelivery, WebhookEndpoint
 from webhooks.public_addresses import validate_endpoint_url
@@ -22,11 +23,11 @@ from webhooks.retries import NO_FAILURES
 from webhooks.signing import new_secret
 
 MAX_ENDPOINTS = 10
-"""Per account."""
+"""Per account, and for each set of integrators' scopes."""
 SECRET_OVERLAP = timedelta(hours=24)
 """How long the previous secret remains valid for signing after a rotation."""
 MAX_REDELIVERIES_PER_MINUTE = 60
-"""Per account."""
+"""Per account, and for all integrators together."""
 MAX_RETIRED_SECRETS = 5
 """Maximum number of previous secrets that still sign. Receivers may reject a longer signature header."""
 
@@ -36,9 +37,19 @@ def get_endpoints(account: Account) -> QuerySet[WebhookEndpoint]:
     return WebhookEndpoint.objects.filter(account=account, deleted_at=None).select_related("account").order_by("pk")
 
 
+def get_endpoints_of(by: Actor) -> QuerySet[WebhookEndpoint]:
+    """Return the endpoints of the actor's account; for an integrator those with just its scopes, whoever made them."""
+    if by.account:
+        return get_endpoints(by.account)
+    if not by.scopes:
+        raise Refused("permission_denied", _("You do not act for an account."))
+    own = WebhookEndpoint.objects.filter(account=None, scopes=" ".join(by.scopes), deleted_at=None)
+    return own.order_by("pk")
+
+
 def get_deliveries(endpoint: WebhookEndpoint) -> QuerySet[WebhookDelivery]:
     """Return the deliveries to an endpoint, newest first."""
-    return WebhookDelivery.objects.filter(endpoint=endpoint).order_by("-created_at", "-pk")
+    return endpoint.deliveries.order_by("-created_at", "-pk")
 
 
 def find_secret_overlap_end(endpoint: WebhookEndpoint, *, now: datetime) -> datetime | None:
@@ -57,17 +68,21 @@ def create_endpoint(
     `transition_not_allowed` if the account has MAX_ENDPOINTS.
     """
     by.require_to_act()
-    account = Account.objects.select_for_update(no_key=True).get(pk=by.own_account.pk)
-    if get_endpoints(account).count() >= MAX_ENDPOINTS:
+    if by.account:  # one at a time, so that the limit holds
+        Account.objects.select_for_update(no_key=True).get(pk=by.account.pk)
+    else:
+        get_user_model().objects.select_for_update(no_key=True).get(pk=by.person)
+    if get_endpoints_of(by).count() >= MAX_ENDPOINTS:
         raise Refused(
             "transition_not_allowed",
-            _("The account has the maximum of %(limit)d endpoints. Delete one first.") % {"limit": MAX_ENDPOINTS},
+            _("You have the maximum of %(limit)d endpoints. Delete one first.") % {"limit": MAX_ENDPOINTS},
         )
     return WebhookEndpoint.objects.create(
-        account=account,
+        account=by.account,
+        scopes=" ".join(by.scopes),
         url=validate_endpoint_url(url),
         description=validate_text(WebhookEndpoint, "description", description, pointer="/description"),
-        event_types=_validate_event_types(event_types),
+        event_types=_validate_event_types(event_types, by),
         secret=new_secret(),
         created_at=timezone.now(),
     )
@@ -95,7 +110,7 @@ def change_endpoint(
     if description is not None:
         changed["description"] = validate_text(WebhookEndpoint, "description", description, pointer="/description")
     if event_types is not None:
-        changed["event_types"] = _validate_event_types(event_types)
+        changed["event_types"] = _validate_event_types(event_types, by)
     if enabled is not None and enabled != endpoint.enabled:
         changed["disabled_because"] = "" if enabled else WebhookEndpoint.DisabledBecause.MEMBER
     if changed.get("url", endpoint.url) != endpoint.url or changed.get("disabled_because") == "":
@@ -136,15 +151,14 @@ def send_test_event(*, endpoint: WebhookEndpoint, by: Actor) -> WebhookDelivery:
 
     Raises Refused: `permission_denied`, `transition_not_allowed` if the endpoint is disabled or a test is pending.
     """
-    endpoint = _lock_endpoint(endpoint, by)
-    _require_enabled(endpoint)
+    endpoint = lock_enabled_endpoint(endpoint, by)
     if endpoint.deliveries.filter(type=WebhookDelivery.TEST, state=WebhookDelivery.State.PENDING).exists():
         raise Refused("transition_not_allowed", _("A test event is being sent. Wait for its result first."))
     now = timezone.now()
-    event = Event(endpoint.account_id, WebhookDelivery.TEST, "", now, {"endpoint": endpoint.pk})
-    delivery = build_delivery(event, endpoint, event_id=new_event_id(), now=now)
+    event = Event(endpoint.account, WebhookDelivery.TEST, "", now, {"endpoint": endpoint.pk})
+    delivery = build_delivery(event, endpoint, event_id=new_event_id(), body=event.body(), now=now)
     delivery.save()
-    _send_at_once(endpoint)
+    send_at_once(endpoint)
     return delivery
 
 
@@ -156,8 +170,7 @@ def resend_delivery(*, delivery: WebhookDelivery, by: Actor) -> WebhookDelivery:
     Raises Refused: `permission_denied`, `transition_not_allowed` if the endpoint is disabled, `throttled` after
     MAX_REDELIVERIES_PER_MINUTE.
     """
-    endpoint = _lock_endpoint(delivery.endpoint, by)
-    _require_enabled(endpoint)
+    endpoint = lock_enabled_endpoint(delivery.endpoint, by)
     counted = count(f"limit:redeliveries:{endpoint.account_id}", 1, 60)
     if counted and counted[0] > MAX_REDELIVERIES_PER_MINUTE:
         raise Refused("throttled", _("Too many events were resent. Wait a minute, then try again."))
@@ -165,7 +178,7 @@ def resend_delivery(*, delivery: WebhookDelivery, by: Actor) -> WebhookDelivery:
     delivery.state, delivery.delivered_at, delivery.attempts = WebhookDelivery.State.PENDING, None, 0
     delivery.due_at = delivery.queued_at = timezone.now()
     delivery.save(update_fields=["state", "delivered_at", "attempts", "due_at", "queued_at"])
-    _send_at_once(endpoint)
+    send_at_once(endpoint)
     return delivery
 
 
@@ -175,7 +188,15 @@ def _lock_endpoint(endpoint: WebhookEndpoint, by: Actor) -> WebhookEndpoint:
     Raises Refused `permission_denied`, WebhookEndpoint.DoesNotExist for an endpoint of another account (R26).
     """
     by.require_to_act()
-    return get_endpoints(by.own_account).select_for_update(of=("self",), no_key=True).get(pk=endpoint.pk)
+    return get_endpoints_of(by).select_for_update(of=("self",), no_key=True).get(pk=endpoint.pk)
+
+
+def lock_enabled_endpoint(endpoint: WebhookEndpoint, by: Actor) -> WebhookEndpoint:
+    """Lock the actor's endpoint like `_lock_endpoint`. Raises Refused `transition_not_allowed` if it is disabled."""
+    endpoint = _lock_endpoint(endpoint, by)
+    if not endpoint.enabled:
+        raise Refused("transition_not_allowed", _("The endpoint is disabled. Enable it first."))
+    return endpoint
 
 
 def _update_endpoint(endpoint: WebhookEndpoint, **fields: Any) -> WebhookEndpoint:
@@ -185,21 +206,19 @@ def _update_endpoint(endpoint: WebhookEndpoint, **fields: Any) -> WebhookEndpoin
     return endpoint
 
 
-def _send_at_once(endpoint: WebhookEndpoint) -> None:
+def send_at_once(endpoint: WebhookEndpoint) -> None:
     """End the pause after earlier failures and enqueue the sending task, because a person is waiting."""
     if endpoint.resume_at:
         _update_endpoint(endpoint, resume_at=None)
     send_webhooks_after_commit()
 
 
-def _require_enabled(endpoint: WebhookEndpoint) -> None:
-    if not endpoint.enabled:
-        raise Refused("transition_not_allowed", _("The endpoint is disabled. Enable it first."))
+def _validate_event_types(event_types: Collection[str], by: Actor) -> list[str]:
+    """Return the types without duplicates, in the order of the registry. Raises Refused `invalid`.
 
-
-def _validate_event_types(event_types: Collection[str]) -> list[str]:
-    """Return the types without duplicates, in the order of the registry. Raises Refused `invalid`."""
-    known = list(EVENT_TYPES)
+    Integrators get those of their scopes.
+    """
+    known = list(EVENT_TYPES) if by.account else get_types_of_scopes(by.scopes)
     if unknown := sorted(set(event_types) - set(known)):
         raise Refused(
             "invalid",

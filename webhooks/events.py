@@ -1,4 +1,4 @@
-"""Create webhook deliveries, one per endpoint, in the transaction of the change they report."""
+"""Publish events in the transaction of the change they report: to the feed and to webhook endpoints."""
 
 import json
 import secrets
@@ -8,14 +8,13 @@ from datetime import UTC, datetime
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
+from accounts.models import Account
 from jobs.queueing import enqueue
-from webhooks.models import WebhookDelivery, WebhookEndpoint
+from webhooks.models import FeedEvent, WebhookDelivery, WebhookEndpoint
 from webhooks.tasks import send_webhooks
-
-EndpointsByAccount = Mapping[int, Sequence[WebhookEndpoint]]
-"""Account id → its enabled endpoints."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,54 +24,72 @@ class Event:
     `data` must be JSON-serialisable and contain no names, addresses or free text of people.
     """
 
-    account_id: int
+    account: Account | None
+    """None for the test of an integrator's endpoint."""
     type: str
     subject: str
     at: datetime
     data: dict[str, Any]
 
+    def body(self) -> str:
+        """Return the message, as endpoints and readers of the feed get it."""
+        message = {
+            "type": self.type,
+            "timestamp": format_utc_time(self.at),
+            "data": {"account": self.account and self.account.number, **self.data},
+        }
+        return json.dumps(message, ensure_ascii=False, separators=(",", ":"))
 
-def find_endpoints_by_account(account_ids: Collection[int]) -> EndpointsByAccount:
-    """Return the enabled endpoints of these accounts in one query. Most accounts have none."""
-    by_account: dict[int, list[WebhookEndpoint]] = {}
-    endpoints = WebhookEndpoint.objects.filter(account__in=set(account_ids), disabled_because="")
-    for endpoint in endpoints.select_related("account"):
-        by_account.setdefault(endpoint.account_id, []).append(endpoint)
-    return by_account
 
+def publish_events(events: Sequence[Event], *, send_now: bool) -> None:
+    """Add events to the feed, and create a delivery for each subscribed endpoint, in the caller's transaction.
 
-def create_deliveries(events: Sequence[Event], endpoints: EndpointsByAccount, *, send_now: bool) -> None:
-    """Create a delivery for each subscribed endpoint in `endpoints`, in the caller's transaction, with one query.
-
-    `send_now` enqueues the sending task after commit. Otherwise the scheduler sends them within a minute: one task per
-    batch of a long sweep would occupy the workers.
+    Takes one statement for the feed, one to find endpoints, and one more if there are any. `send_now` enqueues the
+    sending task after commit. Otherwise the scheduler sends them within a minute: one task per batch of a long sweep
+    would occupy the workers.
     """
+    if not events:
+        return
     now = timezone.now()
-    rows = [
-        build_delivery(event, endpoint, event_id=event_id, now=now)
-        for event, event_id in [(event, new_event_id()) for event in events]
-        for endpoint in endpoints.get(event.account_id, ())
+    entries = [_build_entry(event, now=now) for event in events]
+    FeedEvent.objects.bulk_create(entries)
+    endpoints = _find_endpoints({event.account.pk for event in events if event.account})
+    of_all_accounts = endpoints.get(None, [])
+    deliveries = [
+        build_delivery(event, endpoint, event_id=entry.event_id, body=entry.body, now=now)
+        for event, entry in zip(events, entries, strict=True)
+        for endpoint in (*endpoints.get(entry.account_id, ()), *of_all_accounts)
         if endpoint.is_subscribed_to(event.type)
     ]
-    if rows:
-        WebhookDelivery.objects.bulk_create(rows)
+    if deliveries:
+        WebhookDelivery.objects.bulk_create(deliveries)
         if send_now:
             send_webhooks_after_commit()
 
 
-def build_delivery(event: Event, endpoint: WebhookEndpoint, *, event_id: str, now: datetime) -> WebhookDelivery:
-    """Return an unsaved delivery that is due at `now`. `endpoint.account` must be loaded."""
-    body = {
-        "type": event.type,
-        "timestamp": format_utc_time(event.at),
-        "data": {"account": endpoint.account.number, **event.data},
-    }
+def _build_entry(event: Event, *, now: datetime) -> FeedEvent:
+    return FeedEvent(account=event.account, event_id=new_event_id(), type=event.type, body=event.body(), created_at=now)
+
+
+def _find_endpoints(account_ids: Collection[int]) -> Mapping[int | None, Sequence[WebhookEndpoint]]:
+    """Return account id → its enabled endpoints, in one query; integrators' are under None. Most accounts have none."""
+    by_account: dict[int | None, list[WebhookEndpoint]] = {}
+    of_these = Q(account__in=account_ids) | Q(account=None)
+    for endpoint in WebhookEndpoint.objects.filter(of_these, disabled_because=""):
+        by_account.setdefault(endpoint.account_id, []).append(endpoint)
+    return by_account
+
+
+def build_delivery(
+    event: Event, endpoint: WebhookEndpoint, *, event_id: str, body: str, now: datetime
+) -> WebhookDelivery:
+    """Return an unsaved delivery that is due at `now`."""
     return WebhookDelivery(
         endpoint=endpoint,
         event_id=event_id,
         type=event.type,
         subject=event.subject,
-        body=json.dumps(body, ensure_ascii=False, separators=(",", ":")),
+        body=body,
         due_at=now,
         queued_at=now,
         created_at=now,

@@ -1,20 +1,73 @@
-"""Webhook endpoints, deliveries and attempts (docs/webhooks.md)."""
+"""The feed of events, and webhook endpoints, deliveries and attempts (docs/webhooks.md)."""
+
+from datetime import datetime
 
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models.account import Account
+from webhooks.event_types import get_types_of_scopes
+
+
+class FeedEvent(models.Model):
+    """An event for readers of the feed, created with the change that it reports.
+
+    `number` is given after the commit (`feed`): in the order of `id`, a reader could see a later event first and never
+    come back for the earlier one.
+    """
+
+    number = models.BigIntegerField(null=True, unique=True, help_text=_("Position in the feed."))
+    account = models.ForeignKey(Account, models.CASCADE, related_name="+", db_index=False, verbose_name=_("account"))
+    event_id = models.CharField(max_length=40, help_text=_("The `webhook-id` of its deliveries."))
+    type = models.CharField(_("event type"), max_length=32)
+    body = models.TextField()
+    created_at = models.DateTimeField(_("created at"))
+
+    class Meta:
+        verbose_name = _("event")
+        verbose_name_plural = _("events")
+        ordering = ["pk"]
+        indexes = [
+            models.Index(fields=["account", "number"], name="feed_of_account"),
+            models.Index(fields=["id"], condition=Q(number=None), name="feed_without_number"),
+            models.Index(fields=["created_at"], name="feed_to_forget"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.number}: {self.type}"
+
+
+class FeedState(models.Model):
+    """The one row that is locked while events get their numbers."""
+
+    last_number = models.BigIntegerField(default=0, help_text=_("The last number given."))
+    deleted_number = models.BigIntegerField(default=0, help_text=_("The last number whose event was deleted."))
+
+    class Meta:
+        verbose_name = _("state of the feed")
+        verbose_name_plural = _("states of the feed")
+
+    def __str__(self) -> str:
+        return str(self.last_number)
 
 
 class WebhookEndpoint(models.Model):
-    """A URL of the account that receives events, signed with a shared secret."""
+    """A URL that receives events, signed with a shared secret: of its account, or of all accounts for an integrator."""
 
     class DisabledBecause(models.TextChoices):
         MEMBER = "member", _("disabled by a member")
         GONE = "gone", _("the receiver responded with 410 Gone")
 
-    account = models.ForeignKey(Account, models.CASCADE, related_name="webhook_endpoints", verbose_name=_("account"))
+    account = models.ForeignKey(
+        Account, models.CASCADE, null=True, related_name="webhook_endpoints", verbose_name=_("account")
+    )
+    scopes = models.CharField(
+        _("integrator scopes"),
+        max_length=64,
+        blank=True,
+        help_text=_("For events of all accounts, separated by spaces. Empty for an account's endpoint."),
+    )
     url = models.CharField(_("address"), max_length=500)
     description = models.CharField(_("description"), max_length=200, blank=True)
     event_types = models.JSONField(default=list, help_text=_("Empty for all types, including future ones."))
@@ -46,6 +99,10 @@ class WebhookEndpoint(models.Model):
             models.CheckConstraint(
                 condition=Q(deleted_at=None) | ~Q(disabled_because=""), name="webhook_deleted_is_disabled"
             ),
+            models.CheckConstraint(
+                condition=Q(account__isnull=False, scopes="") | (Q(account=None) & ~Q(scopes="")),
+                name="webhook_account_or_scopes",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -56,6 +113,8 @@ class WebhookEndpoint(models.Model):
         return not self.disabled_because
 
     def is_subscribed_to(self, event_type: str) -> bool:
+        if self.scopes and event_type not in get_types_of_scopes(self.scopes.split()):
+            return False
         return not self.event_types or event_type in self.event_types
 
 
@@ -109,6 +168,13 @@ class WebhookDelivery(models.Model):
 
     def __str__(self) -> str:
         return f"{self.endpoint_id}: {self.type}"
+
+    @property
+    def next_attempt_at(self) -> datetime | None:
+        """When it is sent next, at the earliest; None if it is not pending or its endpoint is disabled."""
+        if self.state != self.State.PENDING or not self.endpoint.enabled:
+            return None
+        return max(self.due_at, self.endpoint.resume_at or self.due_at)
 
 
 class WebhookAttempt(models.Model):

@@ -25,7 +25,7 @@ class ReadyEndpoint(NamedTuple):
     """An endpoint with a due delivery."""
 
     pk: int
-    account_id: int
+    account_id: int | None
 
 
 def find_ready_endpoints() -> list[ReadyEndpoint]:

@@ -1,10 +1,12 @@
-"""Delete old deliveries and deleted endpoints."""
+"""Delete old events, old deliveries and deleted endpoints."""
 
 from datetime import datetime, timedelta
 
 from common.chunks import delete_in_chunks
+from webhooks.feed import delete_events
 from webhooks.models import WebhookDelivery, WebhookEndpoint
 
+EVENT_RETENTION = timedelta(days=30)
 DELIVERY_RETENTION = timedelta(days=30)
 DELETED_ENDPOINT_RETENTION = timedelta(days=1)
 """Longer than any transaction that may still create a delivery for the endpoint."""
@@ -23,3 +25,8 @@ def delete_old_deliveries(*, now: datetime, batch: int = 1000) -> int:
     count = sum(delete_in_chunks(deliveries, batch) for deliveries in (old, of_deleted))
     deleted.delete()
     return count
+
+
+def delete_old_events(*, now: datetime, batch: int = 1000) -> int:
+    """Delete events of the feed older than EVENT_RETENTION at `now` (aware), and return their number."""
+    return delete_events(before=now - EVENT_RETENTION, batch=batch)

@@ -113,6 +113,9 @@ def _flag_endpoint(endpoint: WebhookEndpoint, *, now: datetime) -> None:
 
 
 def _notify_members(endpoint: WebhookEndpoint, kind: EmailKind, *, now: datetime) -> None:
+    if endpoint.account is None:  # an integrator's: staff see its state in the back office
+        log.error("webhook endpoint %d of an integrator fails: %s", endpoint.pk, endpoint.url)
+        return
     facts = {"url": endpoint.url, "path": reverse("account-webhook", args=[endpoint.pk])}
     notify(endpoint.account, kind, facts, at=now)
 

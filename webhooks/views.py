@@ -18,6 +18,7 @@ from common.paging import page_of
 from webhooks import endpoints
 from webhooks.event_types import EVENT_TYPES
 from webhooks.forms import WebhookForm
+from webhooks.log import find_health
 from webhooks.models import WebhookDelivery, WebhookEndpoint
 
 PAGE_SIZE = 20
@@ -83,6 +84,7 @@ def endpoint_page(request: HttpRequest, membership: Membership, pk: int) -> Http
     context = {
         "endpoint": endpoint,
         "events": [EVENT_TYPES.get(known, known) for known in endpoint.event_types],
+        "health": find_health(endpoint, now=timezone.now()),
         "secret_rotating": endpoints.find_secret_overlap_end(endpoint, now=timezone.now()),
         "states": [("", _("All")), *WebhookDelivery.State.choices],
         "state": state,

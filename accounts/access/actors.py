@@ -26,6 +26,8 @@ class Actor:
     """Whether it may approve conversions that others requested (R44)."""
     proposed_by: int | None = None
     """Id of the user whose proposal the actor confirms (R45)."""
+    scopes: tuple[str, ...] = ()
+    """An integrator's scopes, for what it owns itself."""
 
     @property
     def own_account(self) -> Account:

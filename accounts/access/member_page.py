@@ -17,6 +17,7 @@ from django_htmx.http import HttpResponseClientRedirect
 from structlog.contextvars import bind_contextvars
 
 from accounts.models import Membership
+from accounts.sign_in.requirement import must_set_up, redirect_to_set_up
 from common.previous_page import get_return_url
 
 ACCOUNT_SESSION_KEY = "account"
@@ -33,8 +34,8 @@ def member_page(
 ) -> Callable[Concatenate[HttpRequest, Rest], Answer]:
     """Decorate a page of an account: the view gets the membership, and runs in the account's time zone.
 
-    Staff without an account are redirected to the admin; other users without one get 403. A form that was rendered for
-    another account is refused (R47).
+    Staff without an account are redirected to the admin; other users without one get 403. Those who must have a second
+    factor set it up first (R49). A form that was rendered for another account is refused (R47).
     """
 
     @login_required
@@ -44,6 +45,8 @@ def member_page(
         membership = get_membership(request)
         if membership is None:
             return _respond_without_account(request)
+        if must_set_up(request, membership.account):
+            return redirect_to_set_up(request)
         if request.method == "POST" and not _is_for_account(request, membership):
             return _refuse_form_of_other_account(request)
         with timezone.override(membership.account.tzinfo):

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
 from django.contrib import admin
 from django.contrib.admin.utils import unquote
 from django.contrib.auth.admin import GroupAdmin, UserAdmin
@@ -19,6 +21,8 @@ ROLE_FIELDS = ("is_active", "is_staff", "is_superuser", "groups", "user_permissi
 
 admin.site.unregister(User)
 admin.site.unregister(Group)
+admin.site.unregister(EmailAddress)  # allauth's pages: factors are changed by their owners and by reset_mfa alone
+admin.site.unregister(Authenticator)
 
 
 @admin.register(User)

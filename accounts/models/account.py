@@ -104,6 +104,12 @@ class Account(models.Model):
         db_default=False,
         help_text=_("To the account's contact and CC addresses. Each conversion can decide otherwise."),
     )
+    second_factor_required = models.BooleanField(
+        _("second factor required"),
+        default=False,
+        db_default=False,
+        help_text=_("Members sign in with a second factor, and set one up first (R50)."),
+    )
     cc_emails = models.JSONField(_("CC addresses"), blank=True, default=list, db_default=Value([], models.JSONField()))
     created_at = models.DateTimeField(auto_now_add=True)
 

@@ -6,6 +6,7 @@ from typing import Any
 from axes.handlers.database import AxesDatabaseHandler
 from axes.utils import reset
 from django.http import HttpRequest
+from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from rest_framework.request import Request
 
@@ -44,6 +45,19 @@ def count_old_password_attempt(request: HttpRequest) -> None:
             minutes,
         )
         raise Refused("throttled", message % {"minutes": minutes})
+
+
+class SignInThrottle(Throttle):
+    """Throttle ways of signing in without a password, per client address. Each begins a session."""
+
+    policy = "sign-in"
+    quota = 60
+
+
+def count_sign_in_attempt(request: HttpRequest) -> None:
+    """Count an attempt to sign in without a password. Raises Refused `throttled`."""
+    if not SignInThrottle().allow_request(request, None):
+        raise Refused("throttled", _("Too many attempts. Try again in a minute."))
 
 
 class SignInHandler(AxesDatabaseHandler):

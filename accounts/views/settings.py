@@ -20,7 +20,8 @@ from common.errors import Refused
 @member_page
 def account_settings(request: HttpRequest, membership: Membership) -> HttpResponse:
     account = membership.account
-    initial = {name: getattr(account, name) for name in ("document_language", "po_number_required", "deliver_by_email")}
+    flags = ("po_number_required", "deliver_by_email", "second_factor_required")
+    initial = {name: getattr(account, name) for name in ("document_language", *flags)}
     initial |= {
         "approval_from": account.approval_required_from.get(account.currency),
         "cc_emails": "\n".join(account.cc_emails),

@@ -26,6 +26,7 @@ from contracts import services
 from contracts.bulk.drafting import MAX_DRAFTS, PlannedDraft, create_draft, to_items
 from contracts.bulk.filters import require_contracts
 from contracts.models import Batch, BatchItem, Contract, Selection
+from jobs.clock_jobs import clock_job
 from jobs.queueing import enqueue, run_turn
 from jobs.turns import TurnResult
 
@@ -114,7 +115,8 @@ def _register(batch: Batch, items: Sequence[BatchItem], *, by: Actor) -> Batch:
 
 
 @shared_task
-def run_batches() -> int:
+@clock_job()
+def run_batches() -> int | None:
     return run_turn(run_batches, run_due_batches, find_next_batch_due_time)
 
 

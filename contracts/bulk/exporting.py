@@ -16,7 +16,8 @@ from exports.office import OfficeExporter, get_listed_rows, register_office_expo
 
 
 def _filter_of(parameters: Parameters) -> ContractFilter:
-    return ContractFilter(**with_days(parameters) | {"numbers": tuple(parameters.get("numbers", ()))})
+    lists = {name: tuple(parameters.get(name, ())) for name in ("numbers", "statuses")}
+    return ContractFilter(**with_days(parameters) | lists)
 
 
 def _count_lines(contracts: "QuerySet[Any]", most: int) -> int:

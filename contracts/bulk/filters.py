@@ -4,7 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
+from django.conf import settings
 from django.db import models
 from django.db.models import F
 from django.db.models.expressions import OrderBy
@@ -14,7 +16,7 @@ from django.utils.translation import gettext_lazy
 from accounts.models import Account
 from common.days import Interval
 from common.errors import Fault, Refused
-from common.normal_forms import normalise_line
+from common.normal_forms import normalise_code, normalise_line
 from contracts.models import Approval, Contract, VoidTicket
 from contracts.models.querysets import ContractQuerySet
 
@@ -48,7 +50,9 @@ class ContractFilter:
     since: date | None = None
     until: date | None = None
     type: str = ""
-    status: str = ""
+    statuses: tuple[str, ...] = ()
+    account: str = ""
+    """Number of the account, for those who see several."""
     order: str = ""
     product: str = ""
     po_number: str = ""
@@ -58,30 +62,34 @@ class ContractFilter:
     sort: str = ""
     """One of SORTS; by default the newest first."""
 
-    def find(self, account: Account, now: datetime) -> ContractQuerySet:
-        """Return the account's contracts (R26), sorted, with their current status (`with_facts_at`)."""
+    def find(self, account: Account | None, now: datetime) -> ContractQuerySet:
+        """Return the contracts of the account, or of all for None (R26), sorted, with their facts (`with_facts_at`)."""
+        zone = account.tzinfo if account else ZoneInfo(settings.TIME_ZONE)
         contracts = Contract.objects.of(account).with_facts_at(now)
-        contracts = contracts.filter(Interval(self.since, self.until).on("applied_at", account.tzinfo))
+        contracts = contracts.filter(Interval(self.since, self.until).on("applied_at", zone))
+        if self.account:
+            contracts = contracts.filter(account__number=normalise_code(self.account))
         if self.type:
             contracts = contracts.filter(type=self.type)
-        if self.status:
-            contracts = contracts.shown_as(self.status, now, account=account)
+        if self.statuses:
+            contracts = contracts.shown_as_any(self.statuses, now, account=account)
         if self.order:
             contracts = contracts.with_order(self.order)
         if self.product:
             contracts = contracts.with_product(self.product)
         if self.po_number:
             contracts = contracts.filter(po_number__iexact=normalise_line(self.po_number))
-        if self.todo == Todo.ENDING:
-            contracts = ending_soon(contracts, now)
-        if self.todo == Todo.DECIDED:
-            contracts = contracts.filter(pk__in=decided_since(account, now - DECIDED_WITHIN))
-        if self.todo == Todo.APPROVAL:
-            contracts = waiting_for_approval(contracts, now)
         if self.numbers:
             contracts = contracts.filter(number__in=self.numbers)
         found = contracts.search(self.q) if self.q else contracts
-        return found.order_by(*SORTS[self.sort or NEWEST_FIRST])
+        return self._with_todo(found, account, now).order_by(*SORTS[self.sort or NEWEST_FIRST])
+
+    def _with_todo(self, contracts: ContractQuerySet, account: Account | None, now: datetime) -> ContractQuerySet:
+        if self.todo == Todo.ENDING:
+            return ending_soon(contracts, now)
+        if self.todo == Todo.DECIDED:
+            return contracts.filter(pk__in=decided_since(account, now - DECIDED_WITHIN))
+        return waiting_for_approval(contracts, now) if self.todo == Todo.APPROVAL else contracts
 
 
 def ending_soon(contracts: ContractQuerySet, now: datetime) -> ContractQuerySet:
@@ -94,9 +102,11 @@ def waiting_for_approval(contracts: ContractQuerySet, now: datetime) -> Contract
     return contracts.live(now).filter(pk__in=Approval.objects.filter(status="requested").values("contract"))
 
 
-def decided_since(account: Account, since: datetime) -> "models.QuerySet[VoidTicket, Any]":
+def decided_since(account: Account | None, since: datetime) -> "models.QuerySet[VoidTicket, Any]":
     """Return the ids of contracts whose void requests staff have decided after `since`, as a subquery."""
-    decided = VoidTicket.objects.filter(decided_at__gt=since, decided_by__isnull=False, contract__account=account)
+    decided = VoidTicket.objects.filter(decided_at__gt=since, decided_by__isnull=False)
+    if account:
+        decided = decided.filter(contract__account=account)
     return decided.order_by().values("contract")
 
 

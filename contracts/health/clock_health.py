@@ -20,10 +20,14 @@ class ClockHealth:
     now: datetime
     last_run: datetime | None
     """None before the first run."""
-    oldest_due: datetime | None
-    """Due time of the contract, order or email that has waited longest; None if nothing is due."""
+    due: dict[str, datetime]
+    """Kind (contract, order, email) → due time of the one that has waited longest. Nothing for kinds without any."""
     wrong: str
     """Why due work is refused, here or recently by a worker; empty if the time is correct."""
+
+    @property
+    def oldest_due(self) -> datetime | None:
+        return min(self.due.values(), default=None)
 
     @property
     def lag(self) -> timedelta:
@@ -38,16 +42,18 @@ class ClockHealth:
 def clock_health(*, now: datetime) -> ClockHealth:
     """Return the scheduler's health at `now` (aware), in four short indexed statements and one for the time."""
     last = ClockRun.objects.filter(job=ClockRun.Job.SETTLE).first()
-    due = (
-        Contract.objects.expired(now).order_by("expires_at").values_list("expires_at", flat=True),
-        Order.objects.past_deadline(now).order_by("payment_deadline").values_list("payment_deadline", flat=True),
+    waiting = {
+        "contract": Contract.objects.expired(now).order_by("expires_at").values_list("expires_at", flat=True),
+        "order": Order.objects.past_deadline(now)
+        .order_by("payment_deadline")
+        .values_list("payment_deadline", flat=True),
         # Emails of a restored copy are held on purpose.
-        Notice.objects.filter(~Exists(SendingHold.objects.all()), state=Notice.State.PENDING, due_at__lte=now)
+        "email": Notice.objects.filter(~Exists(SendingHold.objects.all()), state=Notice.State.PENDING, due_at__lte=now)
         .order_by("due_at")
         .values_list("due_at", flat=True),
-    )
-    oldest = [since for rows in due if (since := rows.first())]
-    return ClockHealth(now, last.succeeded_at if last else None, min(oldest, default=None), _wrong_time(last))
+    }
+    due = {kind: since for kind, rows in waiting.items() if (since := rows.first())}
+    return ClockHealth(now, last.succeeded_at if last else None, due, _wrong_time(last))
 
 
 def _wrong_time(last: ClockRun | None) -> str:

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from django_fsm import FSMField, transition
 
 from accounts.models import Account, DocumentLanguage, Issuer
+from common.change_times import ChangeTimeField
 from common.money_fields import MoneyField
 from common.text_fields import IdentifierField, LineField
 from contracts.models.querysets import ContractQuerySet
@@ -94,6 +95,9 @@ class Contract(models.Model):
     expires_at = models.DateTimeField(null=True)
     void_reason = models.CharField(max_length=500, blank=True)
     reminded_at = models.DateTimeField(null=True, help_text=_("When the members were reminded, once at most."))
+    updated_at = ChangeTimeField(
+        help_text=_("When it, a void ticket, an approval or an invoice number last changed."),
+    )
 
     objects = ContractQuerySet.as_manager()
 
@@ -108,6 +112,7 @@ class Contract(models.Model):
         verbose_name = _("contract")
         verbose_name_plural = _("contracts")
         ordering = ["-applied_at", "-pk"]
+        permissions = [("integrate_contracts", "Can read the contracts of all accounts by API")]
         indexes = [
             models.Index(fields=["-applied_at", "-id"], name="contract_newest_of_all"),
             models.Index(fields=["status", "-applied_at", "-id"], name="contract_newest_of_status"),
@@ -120,6 +125,8 @@ class Contract(models.Model):
             models.Index(fields=["voided_at"], condition=Q(voided_at__isnull=False), name="contract_voided"),
             models.Index(fields=["invalid_at"], condition=Q(invalid_at__isnull=False), name="contract_ended"),
             models.Index(fields=["account", "-applied_at", "-id"], name="contract_newest_first"),
+            models.Index(fields=["account", "updated_at", "id"], name="contract_last_changed"),
+            models.Index(fields=["updated_at", "id"], name="contract_last_changed_of_all"),
             models.Index(fields=["account"], condition=Q(status="draft"), name="contract_draft_of_account"),
             models.Index(Upper("po_number"), condition=~Q(po_number=""), name="contract_by_po_number"),
             models.Index(

@@ -1,7 +1,9 @@
 """The queryset of contracts, with their current status (R20, R21) and their search."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime
+from functools import reduce
+from operator import or_
 from typing import Self, TypeVar
 
 from django.db import models
@@ -26,9 +28,9 @@ Row = TypeVar("Row", bound=models.Model)
 
 
 class ContractQuerySet(models.QuerySet[Row]):
-    def of(self, account: Account) -> Self:
-        """Return the contracts of `account`, the only ones that its members may see (R26)."""
-        return self.filter(account=account)
+    def of(self, account: Account | None) -> Self:
+        """Return the contracts visible to a caller: the account's, or all for None (integrators, R26)."""
+        return self if account is None else self.filter(account=account)
 
     def lapsed(self, now: datetime) -> Self:
         """Return live contracts that can expire, past `expires_at` or with an order that has ended (R20, R21)."""
@@ -73,18 +75,24 @@ class ContractQuerySet(models.QuerySet[Row]):
         return self.annotate(order_ended_at=_order_ended_at(now), is_past=past)
 
     def shown_as(self, status: str, now: datetime, *, account: Account | None = None) -> Self:
-        """Return the contracts whose current status is `status`. Uses indexes: few lapsed ones are not yet ended.
+        """Return the contracts whose current status is `status`: see `shown_as_any`."""
+        return self.shown_as_any([status], now, account=account)
+
+    def shown_as_any(self, statuses: Collection[str], now: datetime, *, account: Account | None = None) -> Self:
+        """Return the contracts with one of these current statuses. Uses indexes: few lapsed ones are not yet ended.
 
         `account`: the account that the queryset is limited to, if any.
         """
+        return self.filter(reduce(or_, [self._is_shown_as(status, now, account) for status in statuses]))
+
+    def _is_shown_as(self, status: str, now: datetime, account: Account | None) -> Q:
         if status == "invalid":
             lapsed = ContractQuerySet(self.model).due(now, limit=MAX_UNSETTLED, account=account)
-            return self.filter(Q(status="invalid") | Q(pk__in=lapsed), type__in=EXPIRING)
-        shown = self.filter(status=status)
+            return Q(Q(status="invalid") | Q(pk__in=lapsed), type__in=EXPIRING)
         if status in ("draft", "official"):
             holding = ContractQuerySet(self.model).first_with_ended_order(now, limit=MAX_UNSETTLED, account=account)
-            shown = shown.exclude(_past(now)).exclude(pk__in=holding)
-        return shown
+            return Q(status=status) & ~_past(now) & ~Q(pk__in=holding)
+        return Q(status=status)
 
     def flagged(self) -> Self:
         """Return official contracts with an order that was refunded or cancelled since, for staff to check (R24).

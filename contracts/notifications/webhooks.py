@@ -1,6 +1,7 @@
 """Webhook events of contracts and void tickets: ids and facts as in the API, and no personal data."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from django.db import models
@@ -8,7 +9,8 @@ from django.utils.translation import gettext_lazy as _
 
 from common.money import plain_amount
 from contracts.models import AuditEvent, Contract, VoidTicket
-from webhooks.events import Event, create_deliveries, find_endpoints_by_account, format_utc_time
+from orders.models import Order
+from webhooks.events import Event, format_utc_time, publish_events
 
 
 class EventType(models.TextChoices):
@@ -18,6 +20,7 @@ class EventType(models.TextChoices):
     CONTRACT_OFFICIAL = "contract.official", _("Contract became official")
     CONTRACT_VOIDED = "contract.voided", _("Contract voided")
     CONTRACT_INVALID = "contract.invalid", _("Contract became invalid")
+    CONTRACT_FLAGGED = "contract.flagged", _("Order of an official contract refunded or cancelled")
     APPROVAL_REQUESTED = "contract.approval_requested", _("Approval requested")
     APPROVAL_DECIDED = "contract.approval_decided", _("Request for approval decided, withdrawn or lapsed")
     VOID_TICKET_OPENED = "void_ticket.opened", _("Void requested")
@@ -44,18 +47,36 @@ EVENT_TYPES = {
 TIMES = ("applied_at", "official_at", "voided_at", "invalid_at", "valid_from", "valid_until", "expires_at")
 
 
-def enqueue_events(events: Sequence[AuditEvent]) -> None:
-    """Enqueue these audit events for the accounts' endpoints, in the transaction that writes them.
+def publish_audit_events(events: Sequence[AuditEvent]) -> None:
+    """Publish these audit events, in the transaction that writes them.
 
-    Takes one statement if no account has endpoints. The events' contracts and tickets must be current and locked.
+    The events' contracts and tickets must be current and locked, and the contracts' accounts loaded.
     """
-    relevant = [event for event in events if event.kind in EVENT_TYPES]
-    endpoints = find_endpoints_by_account({event.contract.account_id for event in relevant}) if relevant else {}
-    wanted = [event for event in relevant if event.contract.account_id in endpoints]
-    if wanted:
-        _read_order_numbers({event.contract_id: event.contract for event in wanted})
-        by_people = any(event.actor_id is not None for event in wanted)
-        create_deliveries([_webhook_event(event) for event in wanted], endpoints, send_now=by_people)
+    sent = [event for event in events if event.kind in EVENT_TYPES]
+    _read_order_numbers({event.contract_id: event.contract for event in sent})
+    by_people = any(event.actor_id is not None for event in sent)
+    publish_events([_webhook_event(event) for event in sent], send_now=by_people)
+
+
+def publish_flagged(contracts: Mapping[Contract, Sequence[Order]], *, at: datetime) -> None:
+    """Publish which of their orders official contracts have just lost (R24), in the transaction that ended the orders.
+
+    The contracts' accounts must be loaded.
+    """
+    events = [
+        Event(
+            contract.account,
+            EventType.CONTRACT_FLAGGED,
+            contract.number,
+            at,
+            {
+                "contract": _contract(contract),
+                "ended_orders": [{"number": order.number, "status": order.status} for order in orders],
+            },
+        )
+        for contract, orders in contracts.items()
+    ]
+    publish_events(events, send_now=True)
 
 
 def _webhook_event(event: AuditEvent) -> Event:
@@ -64,7 +85,7 @@ def _webhook_event(event: AuditEvent) -> Event:
     if "approval" in event.data:
         status = Kind(event.kind).removeprefix("approval_")
         data["approval"] = {"status": status, "draft_sha256": event.data["draft_sha256"]}
-    return Event(contract.account_id, EVENT_TYPES[Kind(event.kind)], contract.number, event.at, data)
+    return Event(contract.account, EVENT_TYPES[Kind(event.kind)], contract.number, event.at, data)
 
 
 def _contract(contract: Contract) -> dict[str, Any]:

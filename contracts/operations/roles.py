@@ -60,6 +60,7 @@ ROLES = {
     ),
     "Auditor": _READABLE | Q(codename__in=("view_user", "view_group", "view_logentry")),  # permissions and their use
     "Integrators": Q(content_type__app_label="orders", codename="integrate")
-    | Q(content_type__app_label="accounts", codename="integrate_accounts"),
+    | Q(content_type__app_label="accounts", codename="integrate_accounts")
+    | Q(content_type__app_label="contracts", codename="integrate_contracts"),
 }
 """Group → its minimum permissions."""

@@ -58,6 +58,7 @@ def request_approval(*, contract: Contract, by: Actor, note: str = "") -> Approv
         requested_by_id=by.person,
         requested_at=max(now, contract.applied_at),
     )
+    contract.save(update_fields=["updated_at"])
     audit.record([_event(contract, approval, Kind.APPROVAL_REQUESTED, by=by, at=approval.requested_at)])
     approvers = contract.account.memberships.approving().exclude(user=by.person)
     _notify(emails.APPROVAL_REQUESTED, contract, approval, list(approvers), at=now)
@@ -79,6 +80,7 @@ def reject_approval(*, approval: Approval, by: Actor, note: str) -> Approval:
     at = max(now, approval.requested_at)
     approval.reject(by_id=by.person, at=at, note=note)
     approval.save()
+    contract.save(update_fields=["updated_at"])
     audit.record([_event(contract, approval, Kind.APPROVAL_REJECTED, by=by, at=at)])
     _notify_requester(emails.APPROVAL_REJECTED, contract, approval, at=now)
     return approval
@@ -100,6 +102,7 @@ def withdraw_approval(*, approval: Approval, by: Actor) -> Approval:
     at = max(now, approval.requested_at)
     approval.withdraw(by_id=by.person, at=at)
     approval.save()
+    contract.save(update_fields=["updated_at"])
     audit.record([_event(contract, approval, Kind.APPROVAL_WITHDRAWN, by=by, at=at)])
     return approval
 

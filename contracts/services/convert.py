@@ -13,6 +13,7 @@ from common.texts import validate_text
 from common.transactions import in_transaction
 from contracts import sealing
 from contracts.documents import files as documents
+from contracts.eligibility import contracted_elsewhere_message
 from contracts.health.seal_check import server_failures_recorded
 from contracts.health.sealing_time import require_time_to_seal
 from contracts.models import Approval, AuditEvent, Contract, ContractDocument, ContractOrder
@@ -101,12 +102,26 @@ def _make_official(
     approved = approvals.settle_approval(contract, consent, by=by, at=at)
     document = documents.store(contract, ContractDocument.Kind.OFFICIAL, sealed, at=at, level=level)
     contract.make_official(at=at)
-    contract.save(update_fields=["status", "official_at", "valid_from"])
+    contract.save(update_fields=["status", "official_at", "valid_from", "updated_at"])
     converted = audit.event(contract, AuditEvent.Kind.CONVERTED, by=by, at=at, **documents.facts_of(document))
     audit.record([*approved, converted])
     if contract.account.deliver_by_email if deliver is None else deliver:
         send_document(contract, document, at=now)
     return contract
+
+
+def find_conversion_faults(contract: Contract, *, now: datetime) -> list[Fault]:
+    """Return why contract, orders or account do not allow a conversion at `now` (aware); empty if they do.
+
+    Approval (R44) and the seal are not considered.
+    """
+    contract = Contract.objects.with_status_at(now).select_related("account").get(pk=contract.pk)
+    orders = Order.objects.filter(contract_lines__contract=contract).in_bulk()
+    try:
+        _require_convertible(contract, orders, now=now)
+    except Refused as refused:
+        return list(refused.faults)
+    return []
 
 
 def _require_convertible(contract: Contract, orders: Mapping[int, Order], *, now: datetime) -> None:
@@ -151,6 +166,8 @@ def _require_same_name(contract: Contract) -> None:
 def _describe_obstacles(order: Order, line: ContractOrder, contract: Contract, *, now: datetime) -> list[str]:
     """Return a sentence about the order's status if the type does not accept it, else one for each changed fact."""
     status, type_ = order.status_on(now), contract.contract_type
+    if order.contracted_elsewhere:
+        return [contracted_elsewhere_message(order)]
     if status in type_.accepted_statuses:
         return describe_changes(order, line, contract)
     return [

@@ -7,6 +7,7 @@ from django.db.models import F, OuterRef, QuerySet, Subquery
 
 from accounts.access.actors import CLOCK
 from accounts.notices import notify_each
+from common.change_times import ChangeTime
 from common.transactions import in_transaction
 from contracts.eligibility import find_live_contracts
 from contracts.models import AuditEvent, Contract, ContractOrder, VoidTicket
@@ -95,9 +96,14 @@ def invalidate_lapsed(ids: Collection[int], *, now: datetime, waiting: bool = Tr
 def _save(contracts: list[Contract]) -> None:
     """Save in two statements. Nearly all lapsed at their own `expires_at`, so one short statement covers them."""
     at_end = [contract.pk for contract in contracts if contract.invalid_at == contract.expires_at]
-    Contract.objects.filter(pk__in=at_end).update(status=Contract.Status.INVALID, invalid_at=F("expires_at"))
+    now = ChangeTime()
+    Contract.objects.filter(pk__in=at_end).update(
+        status=Contract.Status.INVALID, invalid_at=F("expires_at"), updated_at=now
+    )
     earlier = [contract for contract in contracts if contract.invalid_at != contract.expires_at]
     Contract.objects.bulk_update(earlier, ["status", "invalid_at"], batch_size=200)
+    if earlier:
+        Contract.objects.filter(pk__in=[contract.pk for contract in earlier]).update(updated_at=now)
 
 
 def _lapse_tickets(contracts: list[Contract]) -> list[AuditEvent]:

@@ -14,6 +14,8 @@ CONVERSIONS = Counter(
     ["outcome"],
     registry=REGISTRY,
 )
+for outcome in ("official", "error", "seal_unavailable", "storage_unavailable"):
+    CONVERSIONS.labels(outcome)  # begins at 0, or Prometheus would not count the first one as an increase
 
 
 @contextmanager

@@ -21,7 +21,7 @@ def edit_remarks(*, contract: Contract, remarks: str, by: Actor) -> Contract:
     contract, _ = locking.lock_contract(contract.pk, now=now)
     if contract.remarks != remarks:
         contract.remarks = remarks
-        contract.save(update_fields=["remarks"])
+        contract.save(update_fields=["remarks", "updated_at"])
         renew_search_entry(contract)
         audit.record([audit.event(contract, AuditEvent.Kind.REMARKS_EDITED, by=by, at=now)])
     return contract

@@ -65,6 +65,7 @@ def request_void(*, contract: Contract, reason: str, by: Actor) -> VoidTicket:
             _("Contract %(number)s already has an open void ticket.") % {"number": contract.number},
         )
     ticket = VoidTicket.objects.create(contract=contract, reason=reason, opened_by_id=by.person, opened_at=now)
+    contract.save(update_fields=["updated_at"])
     audit.record([audit.event(contract, AuditEvent.Kind.TICKET_OPENED, by=by, at=now, ticket=ticket)])
     _notify(emails.TICKET_OPENED, contract, ticket, at=now)
     return ticket
@@ -121,6 +122,7 @@ def reject_void(*, ticket: VoidTicket, by: Actor, note: str) -> VoidTicket:
     contract, ticket = _lock_for_decision(ticket, by=by, now=now)
     ticket.reject(by_id=by.person, at=now, note=note)
     ticket.save()
+    contract.save(update_fields=["updated_at"])
     audit.record([audit.event(contract, AuditEvent.Kind.TICKET_REJECTED, by=by, at=now, ticket=ticket)])
     _notify(emails.TICKET_REJECTED, contract, ticket, at=now)
     return ticket
@@ -163,5 +165,5 @@ def _require_status(contract: Contract, status: str, sentence: str) -> None:
 
 
 def _save_voided(contract: Contract, *, at: datetime) -> None:
-    contract.save(update_fields=["status", "voided_at", "void_reason"])
+    contract.save(update_fields=["status", "voided_at", "void_reason", "updated_at"])
     contract.lines.filter(released_at=None).update(released_at=at)

@@ -15,12 +15,12 @@ from django.conf import settings
 from django.core.files.base import File
 from django.core.files.storage import Storage, storages
 
+from common.anonymous_errors import describe_error_anonymously
 from contracts.models import EvidenceStamp, TrailAnchor, TrailSeal
 from contracts.notifications.emails import DAILY_LIST
 from contracts.trail import list_files
 from contracts.trail.renewal import stamp_files
 from emails.direct import send_now
-from emails.sending import describe_error_anonymously
 from jobs.holding import is_sending_held
 from jobs.turns import exclusive_turn
 
@@ -46,6 +46,14 @@ def feed_anchors(*, now: datetime) -> int:
         return sum(_feed(place, deliver, now) for place, deliver in _places())
 
 
+def find_failures() -> list[str]:
+    """Return why the anchors of TRAIL_ANCHOR_URL did not receive what they lack; empty if all did."""
+    places = [_place(kind) for kind in ("storage", "email")]
+    return list(
+        TrailAnchor.objects.filter(place__in=places, failing_since__isnull=False).values_list("error", flat=True)
+    )
+
+
 def _places() -> list[tuple[TrailAnchor, Callable[[TrailAnchor], int]]]:
     places: list[tuple[TrailAnchor, Callable[[TrailAnchor], int]]] = []
     if storage := anchor_storage():
@@ -58,8 +66,11 @@ def _places() -> list[tuple[TrailAnchor, Callable[[TrailAnchor], int]]]:
 
 def _row(kind: str, lists: int) -> TrailAnchor:
     """Return the place's row; `lists` is where a new one starts."""
-    place = hashlib.sha256(f"{kind} {settings.TRAIL_ANCHOR_URL}".encode()).hexdigest()
-    return TrailAnchor.objects.get_or_create(place=place, defaults={"lists": lists})[0]
+    return TrailAnchor.objects.get_or_create(place=_place(kind), defaults={"lists": lists})[0]
+
+
+def _place(kind: str) -> str:
+    return hashlib.sha256(f"{kind} {settings.TRAIL_ANCHOR_URL}".encode()).hexdigest()
 
 
 def _feed(place: TrailAnchor, deliver: Callable[[TrailAnchor], int], now: datetime) -> int:

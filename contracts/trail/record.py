@@ -40,9 +40,9 @@ def event(
 
 
 def record(events: Iterable[AuditEvent]) -> None:
-    """Append events to their contracts' trails, save them, and enqueue them for the accounts' webhook endpoints.
+    """Append events to their contracts' trails, save them, and publish them to the feed and to webhook endpoints.
 
-    Takes three statements whatever their number, and more only for accounts with endpoints. The caller's transaction
+    The number of statements does not depend on the number of events. The caller's transaction
     must hold the locks of these contracts. A contract whose first event is among them needs no lock. If a lock were
     missing, the unique position would roll the transaction back, so a trail never forks.
     """
@@ -56,7 +56,7 @@ def record(events: Iterable[AuditEvent]) -> None:
         event.hash = chain.digest(event, event.contract.number)
         heads[event.contract_id] = event.position, event.hash
     AuditEvent.objects.bulk_create(events)
-    webhooks.enqueue_events(events)
+    webhooks.publish_audit_events(events)
 
 
 def _heads(contract_ids: Collection[int]) -> dict[int, tuple[int, str]]:

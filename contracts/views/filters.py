@@ -12,7 +12,7 @@ from contracts.bulk.filters import ContractFilter
 from contracts.views.forms import ListFilters
 
 DEFAULT_MONTHS = 3
-FILTERED = ("since", "until", "type", "status", "product", "po_number", "q", "todo", "sort")
+FILTERED = ("since", "until", "type", "product", "po_number", "q", "todo", "sort")
 
 
 def read_form(given: QueryDict) -> ListFilters:
@@ -32,7 +32,9 @@ def read_form(given: QueryDict) -> ListFilters:
 
 def read_filter(form: ListFilters) -> ContractFilter:
     """Return the filter of a valid form."""
-    return ContractFilter(**{name: form.cleaned_data[name] for name in FILTERED})
+    status = form.cleaned_data["status"]
+    chosen = {name: form.cleaned_data[name] for name in FILTERED}
+    return ContractFilter(statuses=(status,) if status else (), **chosen)
 
 
 def months_before(day: date, months: int) -> date:

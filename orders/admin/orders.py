@@ -67,7 +67,7 @@ class OrderAdmin(ExportedList, ReadOnlyAdmin):
             {
                 "fields": [
                     *("ordered_at", "payment_deadline", "paid_at", "cancelled_at", "refunded_at"),
-                    *("service_start", "service_end"),
+                    *("service_start", "service_end", "source_updated_at"),
                 ]
             },
         ),

@@ -8,16 +8,17 @@ from typing import Any, Literal
 from django.utils.translation import gettext as _
 
 from accounts.models import Account
+from common.change_times import ChangeTime
 from common.errors import Fault, Refused
 from common.transactions import in_transaction, retry_on_conflict
-from orders.ended_order_handlers import run_orders_ended_handlers
 from orders.facts import FACTS
 from orders.importing.contradictions import find_deadline_fault, find_tax_fault
 from orders.importing.rows import OrderRow
 from orders.importing.warnings import find_import_warnings
 from orders.models import PAYMENT_TERM, Order, Product
+from orders.order_handlers import run_invoices_stated_handlers, run_orders_ended_handlers
 from orders.services import move_order, require_past
-from orders.webhooks import create_cancelled_events
+from orders.webhooks import EVENT_OF_STATUS, publish_order_events
 
 STORED_FIELDS = (
     *(fact.name for fact in FACTS),
@@ -30,7 +31,7 @@ class Outcome:
     """The result for one order. A fault's `pointer` is "/column"."""
 
     number: str
-    outcome: Literal["created", "updated", "unchanged", "failed"]
+    outcome: Literal["created", "updated", "unchanged", "stale", "failed"]
     faults: tuple[Fault, ...] = ()
     warnings: tuple[Fault, ...] = ()
     """Reasons why the stored order cannot enter a contract."""
@@ -50,7 +51,8 @@ def write_orders(rows: Sequence[OrderRow], *, now: datetime, support_new_product
     An existing order gets corrected fields, and changes its status only by allowed transitions; its account never
     changes. An unpaid row does not revive an order that was cancelled at its deadline (R10). `now` (aware) is used as
     the time of a cancellation or refund, because rows do not contain it. A new product is closed to contracts unless
-    `support_new_products` (R6); an existing one keeps its name, which only staff change.
+    `support_new_products` (R6); an existing one keeps its name, which only staff change. A row that is older than the
+    stored order, by `source_updated_at`, is stale and changes nothing (R48).
     """
     return _write(rows, now=now, open_products=support_new_products)
 
@@ -58,17 +60,21 @@ def write_orders(rows: Sequence[OrderRow], *, now: datetime, support_new_product
 @retry_on_conflict
 @in_transaction
 def _write(rows: Sequence[OrderRow], *, now: datetime, open_products: bool) -> WriteResult:
-    accounts = dict(Account.objects.filter(number__in={row.account for row in rows}).values_list("number", "pk"))
+    accounts, updated_at = _find_accounts({row.account for row in rows}, now=now)
     orders = {order.number: order for order in _lock_orders(rows)}
     before = {number: _get_state(order) for number, order in orders.items()}
-    failed: dict[str, Outcome] = {}
+    left_out: dict[str, Outcome] = {}
     accepted: list[OrderRow] = []
     for row in rows:
+        order = orders.get(row.number)
+        if order and _is_stale(row, order):
+            left_out[row.number] = Outcome(row.number, "stale")
+            continue
         try:
-            if _apply_status(row, orders.get(row.number), accounts.get(row.account), now=now):
+            if _apply_status(row, order, accounts.get(row.account), now=now):
                 accepted.append(row)
         except Refused as refused:
-            failed[row.number] = Outcome(row.number, "failed", refused.faults)
+            left_out[row.number] = Outcome(row.number, "failed", refused.faults)
 
     products, new_products = _get_or_create_products(accepted, open_products=open_products)
     for row in accepted:
@@ -81,20 +87,38 @@ def _write(rows: Sequence[OrderRow], *, now: datetime, open_products: bool) -> W
         for row in accepted
         if row.number in before and _get_state(orders[row.number]) != before[row.number]
     ]
-    _save(created, updated)
-    create_cancelled_events([order for order in updated if _became(Order.Status.CANCELLED, order, before)])
+    _save(created, updated, updated_at=updated_at)
+    publish_order_events(
+        {
+            order.pk: event_type
+            for status, event_type in EVENT_OF_STATUS.items()
+            for order in updated
+            if _became(status, order, before)
+        }
+    )
     ended = [order.pk for order in updated if any(_became(status, order, before) for status in Order.ENDED)]
     run_orders_ended_handlers(ended, now=now)
+    invoices = STORED_FIELDS.index("invoice_numbers")
+    run_invoices_stated_handlers(
+        [order.pk for order in updated if order.invoice_numbers != before[order.number][invoices]]
+    )
     outcome_of = {order.number: Outcome(order.number, "created") for order in created}
     outcome_of |= {order.number: Outcome(order.number, "updated") for order in updated}
-    outcome_of |= failed
+    outcome_of |= left_out
     outcomes = [outcome_of.get(row.number) or Outcome(row.number, "unchanged") for row in rows]
     return WriteResult([_add_warnings(outcome, row) for outcome, row in zip(outcomes, rows, strict=True)], new_products)
 
 
 def _add_warnings(outcome: Outcome, row: OrderRow) -> Outcome:
-    warnings = find_import_warnings(row) if outcome.outcome != "failed" else ()
+    warnings = find_import_warnings(row) if outcome.outcome not in ("failed", "stale") else ()
     return replace(outcome, warnings=warnings) if warnings else outcome
+
+
+def _find_accounts(numbers: Collection[str], *, now: datetime) -> tuple[Mapping[str, int], datetime]:
+    """Return account number → id, and the time of the changes that follow. Without an account nothing is changed."""
+    found = Account.objects.filter(number__in=numbers).annotate(change_time=ChangeTime())
+    rows = list(found.values_list("number", "pk", "change_time"))
+    return {number: pk for number, pk, _time in rows}, max((time for _number, _pk, time in rows), default=now)
 
 
 def _lock_orders(rows: Collection[OrderRow]) -> list[Order]:
@@ -110,12 +134,19 @@ def _became(status: str, order: Order, before: Mapping[str, tuple[object, ...]])
     return order.status == status and before[order.number][STORED_FIELDS.index("status")] != status
 
 
+def _is_stale(row: OrderRow, order: Order) -> bool:
+    """Return True if the order system sent the row before the stored state. Messages can overtake each other."""
+    stated = row.facts.get("source_updated_at")
+    return bool(stated and order.source_updated_at and stated < order.source_updated_at)
+
+
 def _apply_status(row: OrderRow, order: Order | None, account_id: int | None, *, now: datetime) -> bool:
     """Validate the row and move an existing, locked order to its status. Raises Refused.
 
     Returns False if the row must be ignored: an unpaid row for an order that lapsed at its deadline (R10).
     """
-    require_past({"ordered_at": row.facts["ordered_at"], "paid_at": row.paid_at}, now=now)
+    times = {name: row.facts.get(name) for name in ("ordered_at", "source_updated_at")}
+    require_past(times | {"paid_at": row.paid_at}, now=now)
     if account_id is None:
         raise Refused("invalid", _("There is no account %(number)s.") % {"number": row.account}, pointer="/account")
     _require_sound_facts(row, order)
@@ -204,10 +235,14 @@ def _get_or_create_products(rows: Collection[OrderRow], *, open_products: bool) 
     return ids, missing
 
 
-def _save(created: Sequence[Order], updated: Sequence[Order]) -> None:
+def _save(created: Sequence[Order], updated: Sequence[Order], *, updated_at: datetime) -> None:
     """Insert and update with one query each. An upsert is much faster than `bulk_update`.
 
-    Inserts are sorted by number, so that two imports of the same orders do not deadlock.
+    Inserts are sorted by number, so that two imports of the same orders do not deadlock. All rows get one literal
+    time: PostgreSQL's fast bulk insert takes no expressions.
     """
+    for order in (*created, *updated):
+        order.updated_at = updated_at
     Order.objects.bulk_create(sorted(created, key=lambda order: order.number))
-    Order.objects.bulk_create(updated, update_conflicts=True, unique_fields=["number"], update_fields=STORED_FIELDS)
+    fields = [*STORED_FIELDS, "updated_at"]
+    Order.objects.bulk_create(updated, update_conflicts=True, unique_fields=["number"], update_fields=fields)

@@ -114,6 +114,8 @@ def test_what_htmx_sends_is_refused_with_a_page(visit, membership, second):
     assert "opened for another account" in visit.get("/account/").text
 
 
+OTHERS = ("admin/", "registration/", "accounts/security/")
+"""Folders of the back office, of signing in, and of how a person signs in."""
 NO_ACCOUNT = {
     "base.html",  # signing out
     "accounts/account.html",  # choosing an account
@@ -124,7 +126,7 @@ NO_ACCOUNT = {
     "includes/for_account.html",
     "includes/language.html",
 }
-"""Templates whose forms do nothing for an account, beside those of signing in and of the back office."""
+"""Templates whose forms do nothing for an account, beside those."""
 
 
 def test_every_form_says_which_account_it_was_made_for():
@@ -133,4 +135,4 @@ def test_every_form_says_which_account_it_was_made_for():
         str(path.relative_to(templates)) for path in templates.rglob("*.html") if "{% csrf_token %}" in path.read_text()
     }
 
-    assert {name for name in without if not name.startswith(("admin/", "registration/"))} == NO_ACCOUNT
+    assert {name for name in without if not name.startswith(OTHERS)} == NO_ACCOUNT

@@ -76,6 +76,10 @@ def check(method: str, path: str, answer: HttpResponse) -> None:
     if media_type.endswith("json") and method != "HEAD":
         said = {**described["content"][media_type]["schema"], "components": schema()["components"]}
         Draft202012Validator(said, format_checker=FormatChecker()).validate(answer.json())
+    if media_type == "application/problem+json" and method != "HEAD":
+        said = answer.json()
+        assert said["status"] == answer.status_code
+        assert said["code"] in described["content"][media_type]["examples"], f"{method} {path}: {said['code']}"
 
 
 def _check_headers(call: str, described: dict[str, Any], answer: HttpResponse) -> None:

@@ -137,7 +137,7 @@ def test_each_order_of_an_import_gets_its_result(integrator, order_json):
 
 def test_a_thousand_orders_at_once_and_not_one_more(integrator, order_json, django_assert_max_num_queries):
     orders = [{**order_json, "number": f"FO{800000000 + i}"} for i in range(1000)]
-    with django_assert_max_num_queries(38):
+    with django_assert_max_num_queries(40):
         answer = integrator.post("orders/import/", {"orders": orders})
     assert [result["outcome"] for result in answer.json()["results"]] == ["created"] * 1000
     body = problem(integrator.post("orders/import/", {"orders": [*orders, order_json]}), 400, "too_many_orders")

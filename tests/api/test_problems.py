@@ -114,7 +114,7 @@ def test_a_body_of_another_kind(api, content_type):
     ("body", "where"),
     [
         (b"{", "line 1, column 2"),
-        (b'{"type":\n"order",}', "line 2, column 9"),
+        (b'{"type":\n"order",}', "line 2, column"),  # of the comma or behind it, by the version of Python
         (b'{"type": NaN}', ""),
         (b'{"type": "\xff"}', "UTF-8"),
         (b"[" * 100_000, "nested"),

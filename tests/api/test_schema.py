@@ -8,9 +8,10 @@ import pytest
 from django.core.management import call_command
 from django.urls import URLPattern, get_resolver
 from django.utils import timezone
-from jsonschema import Draft202012Validator
+from jsonschema import Draft202012Validator, FormatChecker
 
 from accounts.access.actors import actor_of
+from api.schema_examples import EXAMPLES
 from common.errors import STATUS_OF_CODE
 from contracts.services import (
     convert_to_official,
@@ -21,7 +22,7 @@ from contracts.services import (
     void_draft,
     withdraw_approval,
 )
-from orders.services import cancel_unpaid
+from orders.services import cancel_unpaid, record_payment
 from tests import factories
 from tests.api.conformance import operation_of, schema
 from webhooks import endpoints
@@ -73,10 +74,11 @@ def test_every_operation_has_a_name_and_a_summary():
 
 
 @pytest.mark.django_db
-def test_webhooks_say_what_their_description_says(membership, clock, settings):
+def test_webhooks_say_what_their_description_says(membership, integrator, clock, settings):
     settings.WEBHOOK_ALLOW_PRIVATE = True
     actor = actor_of(membership, "page")
-    endpoints.create_endpoint(url="http://127.0.0.1:9/", by=actor)
+    endpoint = endpoints.create_endpoint(url="http://127.0.0.1:9/", by=actor)
+    endpoints.send_test_event(endpoint=endpoint, by=actor)
     void_draft(contract=factories.draft(actor), by=actor)
     contract = convert_to_official(contract=factories.draft(actor), by=actor)
     staff = factories.staff()
@@ -88,12 +90,48 @@ def test_webhooks_say_what_their_description_says(membership, clock, settings):
     actor.own_account.save()
     approval = request_approval(contract=factories.draft(actor), by=actor)
     withdraw_approval(approval=approval, by=actor)
+    order = factories.OrderFactory(account=actor.own_account)
+    record_payment(order=order, paid_at=order.ordered_at, by=staff)
+    for row in integrator.get("orders/", {"status": "paid"}).json()["results"]:
+        integrator.put(f"orders/{row['number']}/", row | {"status": "refunded"})
 
     deliveries = WebhookDelivery.objects.all()
-    assert {delivery.type for delivery in deliveries} == set(EVENT_TYPES)
+    assert {delivery.type for delivery in deliveries} == {*EVENT_TYPES, WebhookDelivery.TEST}
+    union = {"$ref": "#/components/schemas/Event"}
     for delivery in deliveries:
         described = schema()["webhooks"][delivery.type]["post"]["requestBody"]["content"]["application/json"]["schema"]
-        Draft202012Validator({**described, "components": schema()["components"]}).validate(json.loads(delivery.body))
+        for shape in (described, union):
+            Draft202012Validator({**shape, "components": schema()["components"]}).validate(json.loads(delivery.body))
+
+
+def test_generators_get_what_they_need():
+    described = schema()
+    components = described["components"]["schemas"]
+    assert not components.keys() & {"Error", "File", "Result", "Try", "Details", "NullEnum"}
+    types = {*EVENT_TYPES, WebhookDelivery.TEST}
+    assert set(components["Event"]["discriminator"]["mapping"]) == set(described["webhooks"]) == types
+    operations = [operation for path in described["paths"].values() for operation in path.values()]
+    names = {tag["name"] for tag in described["tags"]}
+    for operation in operations:
+        assert set(operation["tags"]) <= names
+        assert "security" in operation
+        for status, response in operation["responses"].items():
+            if status >= "400":
+                problem = response["content"]["application/problem+json"]["schema"]
+                assert problem == {"$ref": "#/components/schemas/Problem"}
+    public = [operation["operationId"] for operation in operations if operation["security"] == []]
+    assert public == ["verify_file", "verify_code"]
+    for item in described["webhooks"].values():
+        assert item["post"]["operationId"]
+        headers = {parameter["name"] for parameter in item["post"]["parameters"]}
+        assert headers == {"webhook-id", "webhook-timestamp", "webhook-signature"}
+
+
+@pytest.mark.parametrize("name", EXAMPLES)
+def test_examples_are_what_they_show(name):
+    shape = {"$ref": f"#/components/schemas/{name}", "components": schema()["components"]}
+    Draft202012Validator(shape, format_checker=FormatChecker()).validate(EXAMPLES[name])
+    assert set(EXAMPLES[name]) == set(schema()["components"]["schemas"][name]["properties"])
 
 
 @pytest.mark.django_db

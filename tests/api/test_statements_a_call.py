@@ -33,7 +33,7 @@ STATEMENTS = {
     ("PATCH", "/api/v1/accounts/{number}/members/{username}/"): 13,
     ("DELETE", "/api/v1/accounts/{number}/members/{username}/"): 14,
     ("GET", "/api/v1/contracts/"): 5,  # whatever the number of rows, as in all lists
-    ("POST", "/api/v1/contracts/"): 20,  # 15 to apply (two of them the transaction), and the contract is read
+    ("POST", "/api/v1/contracts/"): 21,  # 16 to apply (two of them the transaction), and the contract is read
     ("GET", "/api/v1/contracts/export/"): 6,
     ("GET", "/api/v1/contracts/download/"): 5,
     ("POST", "/api/v1/contracts/batches/"): 11,
@@ -42,23 +42,24 @@ STATEMENTS = {
     ("GET", "/api/v1/exports/{id}/file/"): 2,
     ("GET", "/api/v1/contracts/{number}/"): 5,
     ("PATCH", "/api/v1/contracts/{number}/"): 16,
-    ("POST", "/api/v1/contracts/{number}/convert/"): 27,  # one is for the seal's key, until the process knows it pinned
-    ("POST", "/api/v1/contracts/{number}/approval/"): 19,
-    ("DELETE", "/api/v1/contracts/{number}/approval/"): 19,
-    ("POST", "/api/v1/contracts/{number}/approval/decision/"): 37,
-    ("POST", "/api/v1/contracts/{number}/void/"): 18,
+    ("POST", "/api/v1/contracts/{number}/convert/"): 28,  # one is for the seal's key, until the process knows it pinned
+    ("POST", "/api/v1/contracts/{number}/approval/"): 21,
+    ("DELETE", "/api/v1/contracts/{number}/approval/"): 21,
+    ("POST", "/api/v1/contracts/{number}/approval/decision/"): 38,
+    ("POST", "/api/v1/contracts/{number}/void/"): 19,
     ("GET", "/api/v1/contracts/{number}/void-tickets/"): 4,
-    ("POST", "/api/v1/contracts/{number}/void-tickets/"): 14,
+    ("POST", "/api/v1/contracts/{number}/void-tickets/"): 16,
     ("GET", "/api/v1/contracts/{number}/document/"): 3,
     ("GET", "/api/v1/contracts/{number}/data/"): 7,
     ("GET", "/api/v1/contracts/{number}/evidence/"): 21,  # the first time, when it is signed
     ("GET", "/api/v1/contracts/{number}/void-certificate/"): 3,
-    ("GET", "/api/v1/orders/"): 2,
+    ("GET", "/api/v1/orders/"): 3,
     ("POST", "/api/v1/orders/import/"): 9,
-    ("GET", "/api/v1/orders/{number}/"): 2,
-    ("PUT", "/api/v1/orders/{number}/"): 12,
-    ("POST", "/api/v1/orders/{number}/pay/"): 9,
-    ("POST", "/api/v1/orders/{number}/cancel/"): 11,
+    ("GET", "/api/v1/orders/{number}/"): 3,
+    ("PUT", "/api/v1/orders/{number}/"): 13,
+    ("POST", "/api/v1/orders/{number}/pay/"): 14,
+    ("POST", "/api/v1/orders/{number}/cancel/"): 14,
+    ("GET", "/api/v1/events/"): 5,
     ("GET", "/api/v1/verify/{code}/"): 2,
     ("POST", "/api/v1/verify/"): 3,
     ("GET", "/api/v1/webhooks/"): 2,
@@ -68,6 +69,7 @@ STATEMENTS = {
     ("DELETE", "/api/v1/webhooks/{id}/"): 6,
     ("POST", "/api/v1/webhooks/{id}/rotate-secret/"): 6,
     ("POST", "/api/v1/webhooks/{id}/test/"): 8,
+    ("POST", "/api/v1/webhooks/{id}/redeliver/"): 6,
     ("GET", "/api/v1/webhooks/{id}/deliveries/"): 4,
     ("POST", "/api/v1/webhooks/{id}/deliveries/{delivery_pk}/redeliver/"): 9,
 }

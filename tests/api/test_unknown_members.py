@@ -31,8 +31,8 @@ def test_every_call_refuses_a_parameter_that_it_does_not_have(api, integrator, m
         caller = integrator if (method, path) != ("GET", INTEGRATORS[1]) and is_integrators(path) else api
         content = {"content_type": "application/json"} if path != "/api/v1/verify/" else {}
         with subtests.test(f"{method} {path}"), undone():
-            answer = caller.client.generic(method, world.path(path) + "?verbose=1&account=7", "", **content)
-            assert pointers(answer) == ["/account", "/verbose"]
+            answer = caller.client.generic(method, world.path(path) + "?verbose=1&shop=7", "", **content)
+            assert pointers(answer) == ["/shop", "/verbose"]
 
 
 def test_every_call_refuses_a_member_that_it_does_not_have_or_that_is_given_twice(
@@ -86,7 +86,7 @@ def test_a_status_is_not_changed_by_patching_it(api, membership):
 
 
 def test_a_parameter_that_is_given_twice_is_refused(api):
-    assert pointers(api.client.get("/api/v1/contracts/?status=draft&status=official")) == ["/status"]
+    assert pointers(api.client.get("/api/v1/contracts/?type=order&type=payment_request")) == ["/type"]
 
 
 def test_a_form_holds_one_file_and_nothing_else(client):
@@ -144,7 +144,7 @@ def test_the_description_says_which_bodies_are_strict():
 
     def described(reference: dict) -> list[dict]:
         body = schemas[reference["$ref"].rsplit("/", 1)[1]]
-        return [found for part in body["oneOf"] for found in described(part)] if "oneOf" in body else [body]
+        return [found for part in body["anyOf"] for found in described(part)] if "anyOf" in body else [body]
 
     operations = [operation for path in schema()["paths"].values() for operation in path.values()]
     bodies = [

@@ -31,6 +31,7 @@ from tests.conftest import Api
 from tests.factories import MembershipFactory, OrderFactory, PaidOrderFactory, UserFactory, draft
 from tests.undone import undone
 from webhooks import endpoints
+from webhooks.feed import number_events
 from webhooks.models import WebhookDelivery, WebhookEndpoint
 
 pytestmark = [pytest.mark.django_db, pytest.mark.rule("R26"), pytest.mark.usefixtures("clock", "issuer")]
@@ -47,6 +48,7 @@ ACT = (401, 404, 403, 403, 200, 200, 403, 403, 403)
 OWNERS = (401, 404, 404, 200, 404, 200, 403, 403, 403)  # an export is for who asked for it
 REGISTRARS = (401, 403, 403, 403, 403, 403, 403, 403, 200)
 ADDING = (*REGISTRARS[:-1], 201)
+AGAIN = (401, 404, 403, 403, 202, 202, 404, 403, 403)
 EVERYBODY = (200,) * len(ROLES)
 MATRIX = {
     ("GET", "/api/v1/account/"): OWN,
@@ -86,17 +88,19 @@ MATRIX = {
     ("GET", "/api/v1/orders/{number}/"): (401, 404, 200, 200, 200, 200, 200, 403, 403),
     ("PUT", "/api/v1/orders/{number}/"): (401, 403, 403, 403, 403, 403, 200, 403, 403),
     ("POST", "/api/v1/orders/{number}/pay/"): (401, 404, 403, 403, 200, 200, 200, 403, 403),
-    ("POST", "/api/v1/orders/{number}/cancel/"): ACT,
+    ("POST", "/api/v1/orders/{number}/cancel/"): (401, 404, 403, 403, 200, 200, 200, 403, 403),
+    ("GET", "/api/v1/events/"): (401, 200, 200, 200, 200, 200, 200, 403, 403),
     ("GET", "/api/v1/verify/{code}/"): EVERYBODY,
     ("POST", "/api/v1/verify/"): EVERYBODY,
-    ("GET", "/api/v1/webhooks/"): OWN,
-    ("POST", "/api/v1/webhooks/"): (401, 201, 403, 403, 201, 201, 403, 403, 403),
-    ("GET", "/api/v1/webhooks/{id}/"): READ,
-    ("PATCH", "/api/v1/webhooks/{id}/"): ACT,
-    ("DELETE", "/api/v1/webhooks/{id}/"): (401, 404, 403, 403, 204, 204, 403, 403, 403),
-    ("POST", "/api/v1/webhooks/{id}/rotate-secret/"): ACT,
-    ("POST", "/api/v1/webhooks/{id}/test/"): (401, 404, 403, 403, 202, 202, 403, 403, 403),
-    ("GET", "/api/v1/webhooks/{id}/deliveries/"): READ,
+    ("GET", "/api/v1/webhooks/"): (401, 200, 200, 200, 200, 200, 200, 403, 403),
+    ("POST", "/api/v1/webhooks/"): (401, 201, 403, 403, 201, 201, 201, 403, 403),
+    ("GET", "/api/v1/webhooks/{id}/"): (401, 404, 200, 200, 200, 200, 404, 403, 403),
+    ("PATCH", "/api/v1/webhooks/{id}/"): (401, 404, 403, 403, 200, 200, 404, 403, 403),
+    ("DELETE", "/api/v1/webhooks/{id}/"): (401, 404, 403, 403, 204, 204, 404, 403, 403),
+    ("POST", "/api/v1/webhooks/{id}/rotate-secret/"): (401, 404, 403, 403, 200, 200, 404, 403, 403),
+    ("POST", "/api/v1/webhooks/{id}/test/"): (401, 404, 403, 403, 202, 202, 404, 403, 403),
+    ("POST", "/api/v1/webhooks/{id}/redeliver/"): AGAIN,
+    ("GET", "/api/v1/webhooks/{id}/deliveries/"): (401, 404, 200, 200, 200, 200, 404, 403, 403),
     ("POST", "/api/v1/webhooks/{id}/deliveries/{delivery_pk}/redeliver/"): (
         401,
         404,
@@ -104,7 +108,7 @@ MATRIX = {
         403,
         202,
         202,
-        403,
+        404,
         403,
         403,
     ),
@@ -173,6 +177,8 @@ class World:
         if path.endswith("/void-certificate/"):
             ticket = request_void(contract=self.contract, reason="wrong company", by=self.actor)
             approve_void(ticket=ticket, by=factories.staff())
+        if path.endswith("/events/"):
+            number_events()
         if path.endswith("/pay/"):
             LedgerEntry.objects.create(
                 account=self.order.account, amount=self.order.payable_amount, booked_at=self.order.ordered_at

@@ -135,7 +135,9 @@ def test_the_settings_are_those_of_the_table():
     source = "".join((ROOT / "config" / f"{name}.py").read_text() for name in ("settings", "environment"))
     read = set(
         re.findall(
-            r'(?:database|email|existing|matching|number|required|switch|text|time_zone)\(\s*"([A-Z0-9_]+)"', source
+            r"(?:database|email|existing|matching|number|required|switch|text|time_zone|words)"
+            r'\(\s*"([A-Z0-9_]+)"',
+            source,
         )
     )
     first_columns = re.findall(r"^\| (`[^|]+) \|", text_of(DOCS / "settings.md"), re.MULTILINE)

@@ -2,9 +2,10 @@
 
 import socket
 import threading
+from functools import partial
 
 import pytest
-from django.db import connection
+from django.db import OperationalError, connection
 from django.db.migrations.recorder import MigrationRecorder
 from kombu.transport.redis import Channel
 from redis.exceptions import ResponseError
@@ -14,7 +15,7 @@ from config.health import READINESS
 from config.settings import REDIS_URL
 
 pytestmark = pytest.mark.django_db
-ALL_OK = {"database": "ok", "storage": "ok", "seal": "ok", "broker": "ok", "clock": "ok"}
+ALL_OK = {"database": "ok", "storage": "ok", "seal": "ok", "broker": "ok", "clock": "ok", "jobs": "ok"}
 
 
 def test_healthz_answers_without_asking_anything(client, django_assert_num_queries):
@@ -82,6 +83,19 @@ def test_a_database_that_lacks_a_migration_is_not_ready(client, caplog):
     answer = client.get("/readyz")
     assert (answer.status_code, answer.json()["database"]) == (503, "failed")
     assert f"{app}.{name}" in caplog.text
+
+
+def test_without_the_database_no_other_part_waits_for_it(client, monkeypatch):
+    tried = []
+
+    def away() -> None:
+        raise OperationalError
+
+    checks = {name: partial(tried.append, name) for name in health.CHECKS}
+    monkeypatch.setattr(health, "CHECKS", {**checks, "database": away})
+    parts = client.get("/readyz").json()
+    assert {name for name, state in parts.items() if state == "failed"} == {"database", "seal", "clock", "jobs"}
+    assert tried == ["storage", "broker"]
 
 
 def test_a_timestamp_server_that_nobody_can_reach_is_not_ready(client, settings):

@@ -67,7 +67,7 @@ def pages(membership) -> list[Page]:
     token, _secret = ApiToken.for_member(membership)
     order = factories.OrderFactory(account=membership.account)
     values = {"page": 1, "type_": "order", "key": token.token_key, "pk": hook.endpoint_id, "delivery_pk": hook.pk}
-    values |= {"uidb64": "MQ", "token": "made-up", "export_id": uuid.UUID(int=1)}
+    values |= {"uidb64": "MQ", "token": "made-up", "export_id": uuid.UUID(int=1), "secret": "made-up"}
     found = []
     for name, route in routes(get_resolver().url_patterns):
         number = order.number if route.startswith("orders/") else official.number

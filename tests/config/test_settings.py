@@ -125,6 +125,11 @@ def test_a_missing_one_is_named(production, name):
         ("FALLBACK_FONT", "/nowhere/rare.ttf"),
         ("DEFAULT_FROM_EMAIL", "contracts"),
         ("METRICS_TOKEN", "t" * 31),
+        ("STAFF_MFA_REQUIRED", "maybe"),
+        ("OIDC_ISSUER", "http://login.issuer.example"),
+        ("OIDC_ISSUER", "login.issuer.example"),
+        ("OIDC_ALLOWED_DOMAINS", "issuer.example, @issuer.example"),
+        ("OIDC_ROLES", "finance-team"),
         ("METRICS_TOKEN", "t" * 31 + " "),
         ("DEFAULT_FROM_EMAIL", "contracts@example.com\nBcc: other@example.com"),
     ],
@@ -184,6 +189,28 @@ def test_a_key_in_a_device_needs_no_file_but_all_that_reaches_it(production):
     assert "SEAL_CERTIFICATES is not set" in refusal(production | device | pin)
     assert "SEAL_PKCS11_PIN is not set" in refusal(production | device | certificates)
     assert "SEAL_PKCS11_MODULE is not a usable seal" in refusal(production | device | pin | certificates)
+
+
+def test_a_provider_needs_client_and_domains(production):
+    provider = {
+        "OIDC_ISSUER": "https://login.issuer.example/realm",
+        "OIDC_CLIENT_ID": "contracts",
+        "OIDC_CLIENT_SECRET": "secret",
+        "OIDC_ALLOWED_DOMAINS": "issuer.example, issuer.cn",
+        "OIDC_ROLES": "finance-team=Finance,legal team=Legal",
+    }
+    for name in ("OIDC_CLIENT_ID", "OIDC_CLIENT_SECRET", "OIDC_ALLOWED_DOMAINS"):
+        assert f"{name} is not set" in refusal({**production, **provider, name: ""})
+    settings = load({**production, **provider})
+    assert settings["OIDC_ALLOWED_DOMAINS"] == ["issuer.example", "issuer.cn"]
+    assert settings["OIDC_ROLES"] == {"finance-team": "Finance", "legal team": "Legal"}
+    form_action = settings["CONTENT_SECURITY_POLICY"]["DIRECTIVES"]["form-action"]
+    assert form_action == ["'self'", "https://login.issuer.example"]
+
+
+def test_staff_need_a_second_factor_outside_development(production):
+    assert load(production)["STAFF_MFA_REQUIRED"] is True
+    assert load({**production, "STAFF_MFA_REQUIRED": "false"})["STAFF_MFA_REQUIRED"] is False
 
 
 def test_a_level_with_timestamps_needs_a_server(production):

@@ -162,7 +162,8 @@ def test_everyone_may_do_what_their_role_is_for(seed):
     assert users["finance"].has_perms(["contracts.decide_voidticket", "contracts.view_contract", "orders.view_order"])
     assert not any(".delete_" in right for name in ("finance", "legal") for right in users[name].get_all_permissions())
     assert all(right.split(".")[1].startswith("view_") for right in users["auditor"].get_all_permissions())
-    assert users["integrator"].get_all_permissions() == {"orders.integrate", "accounts.integrate_accounts"}
+    scopes = {"orders.integrate", "accounts.integrate_accounts", "contracts.integrate_contracts"}
+    assert users["integrator"].get_all_permissions() == scopes
     assert {name for name, user in users.items() if can_integrate(user)} == {"integrator", "admin"}
     assert users["admin"].is_superuser
 

@@ -126,6 +126,9 @@ def test_the_scan_of_a_rejected_request_goes_after_90_days_and_the_request_stays
 def test_the_clock_does_it_every_hour(membership, clock):
     five_of_each(membership)
     clock.shift(timedelta(days=8))
-    assert forget()["idempotency_keys"] == 5
-    entry = app.conf.beat_schedule["forget-what-has-passed"]
-    assert (entry["task"], entry["schedule"]) == ("contracts.tasks.forget", 3600.0)
+    message = app.conf.beat_schedule["contracts.tasks.forget"]["kwargs"]
+    assert forget(**message)["idempotency_keys"] == 5
+    clock.shift(timedelta(minutes=59))
+    assert forget(**message) is None
+    clock.shift(timedelta(minutes=1))
+    assert forget(**message) is not None

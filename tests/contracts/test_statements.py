@@ -10,7 +10,8 @@ from tests.factories import OrderFactory, PaidOrderFactory, ProductFactory, draf
 from webhooks.endpoints import create_endpoint
 
 pytestmark = pytest.mark.django_db
-MOST_TO_APPLY = 16
+MOST_TO_APPLY = 17
+"""Two of them are the transaction."""
 MOST_TO_LIST = 8
 
 

@@ -16,15 +16,19 @@ from contracts import services, tasks
 from contracts.services import apply_for_contract
 from jobs import queueing
 from orders.models import Order
-from orders.services import cancel_unpaid
-from tests.factories import PaidOrderFactory, draft, member, official, staff
+from orders.order_handlers import run_orders_ended_handlers
+from orders.services import cancel_unpaid, record_payment
+from orders.webhooks import EventType, publish_order_events
+from tests.factories import OrderFactory, PaidOrderFactory, draft, member, official, staff
 from tests.webhooks.receiving import deliveries, endpoint_of
 from webhooks import events
+from webhooks.endpoints import send_test_event
 from webhooks.event_types import EVENT_TYPES
 from webhooks.models import WebhookDelivery
 
 pytestmark = pytest.mark.django_db
-MOST_TO_APPLY = 16
+MOST_TO_APPLY = 17
+"""Two of them are the transaction."""
 
 
 @pytest.fixture
@@ -270,6 +274,14 @@ def test_a_sweep_takes_as_many_statements_for_twenty_contracts_as_for_two(issuer
     assert WebhookDelivery.objects.filter(type="contract.invalid").count() == 22
 
 
+def refund(order: Order) -> None:
+    """What an import does with an order that was refunded."""
+    order.refund(at=timezone.now())
+    order.save()
+    publish_order_events({order.pk: EventType.ORDER_REFUNDED})
+    run_orders_ended_handlers([order.pk], now=timezone.now())
+
+
 def test_every_body_is_as_the_schema_describes_it(actor, clock):
     described = json.loads((settings.BASE_DIR / "docs" / "openapi.json").read_text())
     services.approve_void(ticket=services.request_void(contract=official(actor), reason="x", by=actor), by=staff())
@@ -279,9 +291,15 @@ def test_every_body_is_as_the_schema_describes_it(actor, clock):
     actor.own_account.approval_required_from = {"CNY": "0"}
     actor.own_account.save()
     services.withdraw_approval(approval=services.request_approval(contract=draft(actor), by=actor), by=actor)
+    actor.own_account.approval_required_from = {}
+    actor.own_account.save()
+    order = OrderFactory(account=actor.own_account)
+    record_payment(order=order, paid_at=order.ordered_at, by=staff())
+    refund(Order.objects.get(number=official(actor).order_numbers[0]))
+    send_test_event(endpoint=actor.own_account.webhook_endpoints.get(), by=actor)
 
     bodies = {delivery.type: json.loads(delivery.body) for delivery in deliveries()}
-    assert set(bodies) == set(described["webhooks"]) == set(EVENT_TYPES)
+    assert set(bodies) == set(described["webhooks"]) == {*EVENT_TYPES, WebhookDelivery.TEST}
     for type_, body in bodies.items():
         message = described["webhooks"][type_]["post"]["requestBody"]["content"]["application/json"]["schema"]
         Draft202012Validator({**message, "components": described["components"]}).validate(body)

@@ -66,10 +66,8 @@ def test_a_worker_ahead_of_the_database_does_nothing_and_says_so(
     ApiToken.objects.all().delete()
     clock.shift(TEN_DAYS)
     database_behind(TEN_DAYS)
-    assert tasks.settle_due() == {}
-    assert tasks.forget() is None or tasks.forget() == {}
-    assert delete_old_webhooks() == 0
-    assert send_notices() == send_webhooks() == 0
+    assert tasks.settle_due() is None
+    assert {task() for task in (tasks.forget, delete_old_webhooks, send_notices, send_webhooks)} == {None}
     tasks.seal_audit_trail()
     assert statuses() == ({"draft"}, {"unpaid"})
     assert not TrailSeal.objects.exists()
@@ -113,7 +111,7 @@ def test_a_leap_since_the_last_run_is_refused_until_somebody_accepts_it(due_in_a
     tasks.settle_due()
     clock.shift(TEN_DAYS)
     kernel[0] += 45
-    assert tasks.settle_due() == {}
+    assert tasks.settle_due() is None
     assert "The clock jumped" in caplog.text
     assert statuses() == ({"draft"}, {"unpaid"})
     assert client.get("/readyz").json()["clock"] == "failed"
@@ -134,7 +132,7 @@ def test_a_leap_that_is_taken_back_is_forgotten(due_in_a_week, clock, kernel):
 def test_time_that_went_back_is_refused(due_in_a_week, clock):
     tasks.settle_due()
     clock.shift(-timedelta(hours=1))
-    assert tasks.settle_due() == {}
+    assert tasks.settle_due() is None
 
 
 @pytest.mark.parametrize("boot", ["boot 1", "boot 2"])
@@ -205,7 +203,7 @@ def test_the_databases_own_clock_is_asked(issuer, monkeypatch):
     monkeypatch.undo()
     contract = draft(member(), type="payment_request")
     with time_machine.travel(timezone.now() + TEN_DAYS):
-        assert tasks.settle_due() == {}
+        assert tasks.settle_due() is None
     assert statuses() == ({"draft"}, {"unpaid"})
     assert tasks.settle_due() == {"contracts": 0, "orders": 0, "reminders": 0}
     assert ClockRun.objects.get().refused_because.startswith("This machine's clock is at ")

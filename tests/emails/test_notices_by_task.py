@@ -52,8 +52,8 @@ def test_without_a_broker_the_request_succeeds_and_the_clocks_task_sends(issuer,
     assert "enqueue" in caplog.text
     assert (Notice.objects.get().state, mail.outbox) == ("pending", [])
 
-    beat = current_app.conf.beat_schedule["send-notices"]
-    current_app.tasks[beat["task"]]()
+    beat = current_app.conf.beat_schedule["emails.tasks.send_notices"]
+    current_app.tasks[beat["task"]](**beat["kwargs"])
 
     assert (Notice.objects.get().state, len(mail.outbox), beat["schedule"]) == ("sent", 1, 60)
 

@@ -9,6 +9,7 @@ from django.db import connection
 from environ import Env
 
 from tests.system import servers
+from tests.system.mail import MailServer, mail_server
 from tests.system.surroundings import environment_on
 
 collect_ignore = [] if os.environ.get("IMAGE") else ["test_image.py"]  # .ci/run builds one, and tests it
@@ -24,6 +25,12 @@ def redis(tmp_path) -> servers.Redis:
 def broker(redis) -> Iterator[None]:
     with redis.running():
         yield
+
+
+@pytest.fixture
+def mails() -> Iterator[MailServer]:
+    with mail_server() as server:
+        yield server
 
 
 @pytest.fixture

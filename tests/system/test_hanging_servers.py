@@ -26,6 +26,7 @@ from tests.contracts.sealing.tsa import Unit, serving
 from tests.factories import draft
 from tests.system import servers
 from tests.system.calls import Caller
+from tests.system.mail import mail_server
 from tests.system.processes import Process, say, wait_for
 from tests.system.taps import Tap, tapped
 from tests.system.watching import watched
@@ -88,6 +89,7 @@ def stack(environment, redis, store, membership, tmp_path: Path) -> Iterator[Sta
     with ExitStack() as stack:
         broker = stack.enter_context(redis.running())
         environment |= {
+            "EMAIL_URL": stack.enter_context(mail_server()).url,
             "STORAGE_URL": url_of(store),
             "SEAL_TSA_URL": stack.enter_context(serving(timestamps)),
             "SEAL_TSA_ROOTS": str(tmp_path / "tsa.pem"),

@@ -30,7 +30,7 @@ OF_THE_IMAGE = (10001, 10001)
 
 
 @pytest.fixture
-def environment(cluster, broker, redis) -> dict[str, str]:
+def environment(cluster, broker, redis, mails) -> dict[str, str]:
     return {
         "SECRET_KEY": secrets.token_hex(32),
         "ALLOWED_HOSTS": "127.0.0.1",
@@ -39,7 +39,7 @@ def environment(cluster, broker, redis) -> dict[str, str]:
         "REDIS_URL": redis.url,
         "SEAL_P12": "/data/seal/seal.p12",
         "SEAL_ALLOW_TEST": "true",
-        "EMAIL_URL": "smtp://127.0.0.1:1",
+        "EMAIL_URL": mails.url,
         "DEFAULT_FROM_EMAIL": "contracts@example.com",
         "PORT": str(free_port()),
     }

@@ -55,7 +55,7 @@ def app(tmp_path) -> Path:
 
 
 @pytest.fixture
-def environment(app, cluster, broker, redis, tmp_path) -> dict[str, str]:
+def environment(app, cluster, broker, redis, mails, tmp_path) -> dict[str, str]:
     """What docs/settings.md asks for and what the image sets, and nothing of the test run's own settings."""
     return {
         "PATH": f"{app}/.venv/bin:/usr/bin:/bin",
@@ -71,7 +71,7 @@ def environment(app, cluster, broker, redis, tmp_path) -> dict[str, str]:
         "DATA_DIR": str(tmp_path / "data"),
         "SEAL_P12": str(tmp_path / "data/seal/seal.p12"),
         "SEAL_ALLOW_TEST": "true",
-        "EMAIL_URL": "smtp://127.0.0.1:1",
+        "EMAIL_URL": mails.url,
         "DEFAULT_FROM_EMAIL": "contracts@example.com",
         "PORT": str(free_port()),
     }
@@ -80,7 +80,7 @@ def environment(app, cluster, broker, redis, tmp_path) -> dict[str, str]:
 def given_to(command: str, environment: dict[str, str]) -> dict[str, str]:
     """What the command is given: the seal, if it seals or verifies."""
     words = shlex.split(command)
-    seals = {"init_seal", "check_seal", "verify_archive"} & {*words} or "gunicorn" in words[0]
+    seals = {"init_seal", "check_seal", "check_system", "verify_archive"} & {*words} or "gunicorn" in words[0]
     works = "worker" in words and ("-Q" not in words or "sealing" in words)
     return {name: value for name, value in environment.items() if seals or works or name != "SEAL_P12"}
 
@@ -144,6 +144,7 @@ def test_started_as_documented_it_seals_a_contract_that_anybody_can_verify(docum
         assert outside.get("/login/").status == 200
         assert Caller(outside.port).get("/login/").status == 301  # to https
         run("python scripts/healthcheck.py", app, environment)
+        run("python manage.py check_system", app, environment)
         inside = Caller(outside.port, token, by_https=True)
         contract = seal_one(inside, order.number)
         sealed = inside.get(f"/api/v1/contracts/{contract['number']}/document/").body

@@ -2,13 +2,16 @@
 
 import socket
 from collections.abc import Iterator
+from datetime import timedelta
+from io import StringIO
 
 import boto3
 import pytest
 from botocore.config import Config
-from botocore.exceptions import ReadTimeoutError
+from botocore.exceptions import ClientError, ReadTimeoutError
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
+from django.core.management import CommandError, call_command
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -19,10 +22,12 @@ from common.circuit_breaker import CircuitOpen
 from common.errors import Refused
 from config.environment import storage
 from contracts.documents import files as documents
-from contracts.models import AuditEvent, Contract, ContractDocument
+from contracts.models import AuditEvent, Contract, ContractDocument, TrailSeal
 from contracts.services import convert_to_official
+from contracts.tasks import seal_audit_trail
 from contracts.verification.file_verdict import verdict_of_file
 from exports.models import Export
+from jobs.models import JobState
 from tests import factories
 from tests.system.backups import empty_system, fill, said
 
@@ -177,3 +182,27 @@ def test_a_stored_export_is_streamed(issuer, client, stored, monkeypatch):
     blocks = list(answer.streaming_content)
     assert b"".join(blocks) == b"a" * 300_000
     assert max(map(len, blocks)) <= 65_536
+
+
+def test_a_bucket_that_does_not_exist_is_named_and_work_goes_on_once_it_does(client, endpoint, settings, issuer):
+    """The daily sealing that failed at a worker's start was tried again only after an hour."""
+    settings.STORAGES = {
+        **settings.STORAGES,
+        "default": storage(f"s3://forgotten?endpoint_url={endpoint}&region_name=us-east-1"),
+    }
+    default_storage._breaker.after_seconds = 60  # a slow answer on a busy machine is no hang
+    with pytest.raises(ClientError):
+        seal_audit_trail()
+    output = StringIO()
+    with pytest.raises(CommandError, match="Failed: storage, jobs"):
+        call_command("check_system", "storage", "jobs", stdout=output)
+    assert ["NoSuchBucket" in line for line in output.getvalue().splitlines()] == [True, True]
+    parts = Client().get("/readyz").json()
+    assert (parts["storage"], parts["jobs"]) == ("failed", "failed")
+
+    client.create_bucket(Bucket="forgotten")
+    JobState.objects.update(failed_at=timezone.now() - timedelta(minutes=1))
+    seal_audit_trail(if_due=True)
+
+    assert TrailSeal.objects.exists()
+    call_command("check_system", "storage", "jobs", stdout=StringIO())

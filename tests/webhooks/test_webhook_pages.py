@@ -101,7 +101,7 @@ def test_the_log_is_paged_and_filtered(visit, membership, django_assert_max_num_
     for i in range(45):
         due(endpoint, f"EC{i}-")
     due(endpoint, "EC99-", state="failed")
-    with django_assert_max_num_queries(6):
+    with django_assert_max_num_queries(8):
         first = visit.get(f"{PAGE}{endpoint.pk}/").text
     assert "EC99-" in first
     assert "EC20-" not in first

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from allauth.mfa.models import Authenticator
 from axes.models import AccessAttempt, AccessFailureLog, AccessLog
 from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import User
@@ -18,6 +19,7 @@ from accounts.models import (
     ApiToken,
     CertificationRequest,
     IdempotentRequest,
+    Identity,
     Membership,
     PartyProfile,
     PasswordLinkRequest,
@@ -60,7 +62,7 @@ def erase_person(*, user: User, now: datetime) -> Erased:
     for obstacle in _obstacles(user, accounts, now):
         raise Refused("transition_not_allowed", obstacle)
     erased = Erased(user.pk)
-    erased.rows = _delete_rows(user, now)
+    erased.rows = _delete_rows(user)
     erased.rows |= erase_address(user.email)
     erased.rows["scans"] = _delete_scans(user)
     erased.rows["exports"] = delete_exports(Export.objects.filter(user=user))
@@ -110,7 +112,7 @@ def _obstacles_at(account: Account, user: User, now: datetime) -> Iterator[str]:
         yield f"Account {account.number} has a balance of {amount}: settle it first."
 
 
-def _delete_rows(user: User, now: datetime) -> dict[str, int]:
+def _delete_rows(user: User) -> dict[str, int]:
     named = {"username": user.username}
     of_user = {
         "idempotency_keys": IdempotentRequest.objects.filter(token__user=user),
@@ -122,7 +124,9 @@ def _delete_rows(user: User, now: datetime) -> dict[str, int]:
         "saved_filters": SavedFilter.objects.filter(user=user),
         "selections": Selection.objects.filter(user=user),
         "memberships": Membership.objects.filter(user=user),
-        "sessions": Session.objects.filter(pk__in=list(_sessions_of(user, now))),
+        "sessions": Session.objects.filter(signed_in__user=user),
+        "identities": Identity.objects.filter(user=user),
+        "second_factors": Authenticator.objects.filter(user_id=user.pk),
         "failed_sign_ins": AccessAttempt.objects.filter(**named),
         "failed_sign_ins_listed": AccessFailureLog.objects.filter(**named),
         "sign_ins": AccessLog.objects.filter(**named),
@@ -132,13 +136,6 @@ def _delete_rows(user: User, now: datetime) -> dict[str, int]:
         counts[what] = rows.count()
         rows.delete()
     return counts
-
-
-def _sessions_of(user: User, now: datetime) -> Iterator[str]:
-    """Yield the user's session keys. Reads all sessions, since the user is encoded inside them."""
-    for session in Session.objects.filter(expire_date__gte=now).iterator(chunk_size=500):
-        if session.get_decoded().get("_auth_user_id") == str(user.pk):
-            yield session.pk
 
 
 def _delete_scans(user: User) -> int:

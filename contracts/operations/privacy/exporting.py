@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from allauth.mfa.models import Authenticator
 from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import User
 from django.db.models import QuerySet
@@ -10,11 +11,13 @@ from accounts.models import (
     ApiToken,
     CertificationRequest,
     IdempotentRequest,
+    Identity,
     Invitation,
     Membership,
     Proposal,
     SavedFilter,
     SecurityEvent,
+    UserSession,
 )
 from contracts.models import Approval, AuditEvent, Batch, Delivery, SealUse, Selection, VoidTicket
 from emails.models import Notice
@@ -41,6 +44,9 @@ def export_person(user: User) -> dict[str, list[dict[str, Any]]]:
         "tokens": _rows(
             ApiToken.objects.filter(**mine), "name", "scope", "scopes", "created", "expiry", "last_used_at"
         ),
+        "identities": _rows(Identity.objects.filter(**mine), "issuer", "subject", "created_at"),
+        "second_factors": _rows(Authenticator.objects.filter(user_id=user.pk), "type", "created_at"),
+        "sessions": _rows(UserSession.objects.filter(**mine), "address", "user_agent", "created_at", "last_seen_at"),
         "emails": _rows(Notice.objects.filter(**mine), "kind", "reference", "facts", "state", "created_at", "sent_at"),
         "deliveries": _rows(
             Delivery.objects.filter(address__iexact=user.email or "-"),

@@ -37,6 +37,9 @@ FIELDS: dict[str, dict[str, Treatment]] = {
     "auth.User": {
         **dict.fromkeys(("username", "first_name", "last_name", "email", "password", "last_login", "date_joined"), E)
     },
+    "account.EmailAddress": {"email": N},  # django-allauth's, as the next: nothing is written there
+    "account.EmailConfirmation": dict.fromkeys(("created", "sent", "key"), N),
+    "mfa.Authenticator": {**dict.fromkeys(("type", "data", "created_at"), E), "last_used_at": N},
     "axes.AccessAttempt": {
         **dict.fromkeys(("username", "ip_address", "user_agent", "http_accept", "path_info"), P),
         **dict.fromkeys(("get_data", "post_data", "attempt_time"), P),
@@ -69,7 +72,10 @@ FIELDS: dict[str, dict[str, Treatment]] = {
         "licence": P,
         "note": L,
     },
+    "accounts.AccountProvider": dict.fromkeys(("issuer", "client_id", "client_secret", "domain", "default_role"), N),
+    "accounts.Identity": {"issuer": N, "subject": E, "created_at": E},
     "jobs.ClockRun": dict.fromkeys(("job", "succeeded_at", "boot_id", "uptime", "refused_at", "refused_because"), N),
+    "jobs.JobState": dict.fromkeys(("job", "succeeded_at", "failing_since", "failed_at", "error"), N),
     "accounts.Issuer": dict.fromkeys(
         (
             *("address", "contact", "phone", "email", "bank", "bank_account", "tax_number"),
@@ -101,12 +107,15 @@ FIELDS: dict[str, dict[str, Treatment]] = {
         **dict.fromkeys(("values", "changes", "note"), L),
     },
     "accounts.SavedFilter": {**dict.fromkeys(("name", "query"), E), "list": N, "created_at": N},
+    "accounts.UserSession": dict.fromkeys(("address", "user_agent", "created_at", "last_seen_at"), P),
     "accounts.SecurityEvent": dict.fromkeys(("kind", "at", "address", "detail"), P),
     "jobs.SendingHold": {"since": N},
     "exports.Export": {
         **dict.fromkeys(("id", "exporter", "format", "language", "status", "requested_at", "finished_at"), N),
         "parameters": P,
     },
+    "webhooks.FeedEvent": dict.fromkeys(("event_id", "type", "body", "created_at"), N),
+    "webhooks.FeedState": {},
     "webhooks.WebhookAttempt": {"at": N, "error": N, "answer": P},
     "webhooks.WebhookDelivery": {
         **dict.fromkeys(("event_id", "type", "subject", "state"), N),
@@ -114,7 +123,7 @@ FIELDS: dict[str, dict[str, Treatment]] = {
         "body": P,
     },
     "webhooks.WebhookEndpoint": {
-        **dict.fromkeys(("event_types", "secret", "retired_secrets", "disabled_because"), N),
+        **dict.fromkeys(("event_types", "scopes", "secret", "retired_secrets", "disabled_because"), N),
         **dict.fromkeys(("created_at", "deleted_at", "failing_since", "resume_at", "flagged_at"), N),
         "url": A,
         "description": A,
@@ -126,7 +135,7 @@ FIELDS: dict[str, dict[str, Treatment]] = {
     "contracts.Contract": {
         **dict.fromkeys(("number", "type", "status", "language", "currency", "verification_code", "order_numbers"), N),
         **dict.fromkeys(("applied_at", "official_at", "voided_at", "invalid_at", "valid_from", "valid_until"), N),
-        **dict.fromkeys(("expires_at", "reminded_at", "time_zone", "verification_url"), N),
+        **dict.fromkeys(("expires_at", "reminded_at", "updated_at", "time_zone", "verification_url"), N),
         **dict.fromkeys(("party_a", "party_b", "remittance_account", "remarks", "po_number", "void_reason"), L),
     },
     "contracts.ContractDocument": {**dict.fromkeys(("kind", "created_at", "level"), N), "sha256": L},
@@ -168,7 +177,7 @@ FIELDS: dict[str, dict[str, Treatment]] = {
     },
     "orders.Order": {
         **dict.fromkeys(("number", "currency", "status"), N),
-        **dict.fromkeys(("paid_at", "cancelled_at", "refunded_at"), N),
+        **dict.fromkeys(("paid_at", "cancelled_at", "refunded_at", "updated_at"), N),
         **{fact.name: L if fact.personal else N for fact in FACTS if fact.type not in NUMBERS},
     },
     "orders.Product": {"code": N, "name": N},

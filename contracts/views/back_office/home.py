@@ -20,6 +20,7 @@ from contracts.trail.daily_seals import last_seal
 from contracts.types import CHOICES, TYPES
 from contracts.views.back_office.charts import Chart, chart
 from contracts.views.back_office.monthly_figures import Issued, issued_by_month
+from jobs.clock_jobs import find_failing_jobs
 from jobs.holding import get_sending_hold_start
 
 MAX_QUEUE_ROWS = 8
@@ -62,6 +63,7 @@ def home_facts(user: AbstractUser, *, now: datetime) -> dict[str, Any]:
         facts["flagged"] = _queue(contracts.flagged().order_by("-applied_at", "-pk"))
         facts["ending"] = _queue(contracts.ending(now, end_of_day(now)).order_by("expires_at", "pk"))
         facts["clock"] = clock_health(now=now)
+        facts["failing_jobs"] = find_failing_jobs()
         facts["held_since"] = get_sending_hold_start()
         facts["seal"] = seal_facts(now=now)
         facts["trail"] = last_seal(now=now)

@@ -13,6 +13,7 @@ from orders.importing import ImportSummary, import_file
 
 MAX_NAMED_PRODUCTS = 50
 """Maximum number of new products listed; more are counted."""
+OUTCOMES = ("created", "updated", "unchanged", "stale", "failed")
 
 
 class Command(BaseCommand):
@@ -69,7 +70,9 @@ class Command(BaseCommand):
             self.stderr.write(f"Warning: and {more} more.")
 
     def _report(self, summary: ImportSummary, *, opened: bool) -> None:
-        counts = (f"{summary.rows[outcome]} {outcome}" for outcome in ("created", "updated", "unchanged", "failed"))
+        counts = (
+            f"{summary.rows[outcome]} {outcome}" for outcome in OUTCOMES if summary.rows[outcome] or outcome != "stale"
+        )
         self.stdout.write(f"{', '.join(counts)}.")
         if codes := summary.new_products:
             named = ", ".join(codes[:MAX_NAMED_PRODUCTS]) + (

@@ -104,7 +104,7 @@ def test_the_ends_of_many_trails_are_asked_for_at_once(actor):
 def test_the_first_event_of_a_contract_asks_for_no_trail(actor, monkeypatch):
     contract = draft(actor)
     monkeypatch.setattr(AuditEvent.objects, "bulk_create", lambda events: None)
-    monkeypatch.setattr("contracts.notifications.webhooks.enqueue_events", lambda events: None)
+    monkeypatch.setattr("contracts.notifications.webhooks.publish_audit_events", lambda events: None)
     with CaptureQueriesContext(connection) as captured:
         audit.record([audit.event(contract, Kind.DRAFTED, by=actor, at=timezone.now())])
     assert len(captured) == 0

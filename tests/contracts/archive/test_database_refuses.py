@@ -20,7 +20,17 @@ from tests.billing.bookkeeping import book
 from tests.factories import draft, official, staff
 
 pytestmark = [pytest.mark.django_db, pytest.mark.rule("R27"), pytest.mark.rule("R23")]
-CHANGES = {"status", "remarks", "official_at", "voided_at", "invalid_at", "void_reason", "reminded_at", "valid_from"}
+CHANGES = {
+    "status",
+    "remarks",
+    "official_at",
+    "voided_at",
+    "invalid_at",
+    "void_reason",
+    "reminded_at",
+    "valid_from",
+    "updated_at",
+}
 """Of a contract: what happens to it, and what its people note."""
 TIMES = {"applied_at", "valid_until", "expires_at"}
 """Fixed when it is drafted too; they are held against the document and the trail, not by the database."""

@@ -22,7 +22,7 @@ from tests.contracts.back_office.legal import holder_of, member_of, text_of
 
 pytestmark = pytest.mark.django_db
 HOME = "/admin/"
-MOST_STATEMENTS = 17
+MOST_STATEMENTS = 18
 
 
 @pytest.fixture

@@ -54,7 +54,7 @@ ROLES = {
     "Finance": READ | FINANCE,
     "Legal": READ | LEGAL,
     "Auditor": READ | SEES_STAFF,
-    "Integrators": {"orders.integrate", "accounts.integrate_accounts"},
+    "Integrators": {"orders.integrate", "accounts.integrate_accounts", "contracts.integrate_contracts"},
 }
 
 

@@ -30,10 +30,13 @@ NO_PAGES = {
     *("contract-batches", "contract-decisions"),  # POST only: the confirmation of a batch, and a mark
     "contract-withdraw-approval",  # POST only
     *("account-webhook-test", "account-webhook-switch", "account-webhook-again"),
-    *("account-member-resend", "account-member-withdraw"),  # POST only
+    *("account-member-resend", "account-member-withdraw", "logout", "mfa_login_webauthn"),  # POST only
+    *("account-security-end-others", "account-security-end-session"),  # POST only
+    *("account_login", "provider", "provider-callback"),  # another name of the sign-in page; they lead elsewhere
+    *("account-security-remove", "mfa_authenticate"),  # for people with a second factor: tests/accounts/sign_in
 }
 """Names of addresses that answer with a file, lead elsewhere, or are only posted to."""
-SIGNED_OUT = ["/login/", "/password/", "/password/sent/", "/password/MQ/made-up/", "/verify/"]
+SIGNED_OUT = ["/login/", "/login/company/", "/password/", "/password/sent/", "/password/MQ/made-up/", "/verify/"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +82,8 @@ def furnish(
     applying, (paid, unpaid) = _applying(owner, numbers)
     seen += [f"/orders/{paid}/", f"/orders/{unpaid}/", f"/verify/?code={official.verification_code}"]
     acting += [f"/orders/{unpaid}/{action}/" for action in ("pay", "pay/balance", "cancel")]
-    parts = ["", "ledger/", "members/", "password/", "tokens/"]
+    parts = ["", "ledger/", "members/", "password/", "tokens/", "security/"]
+    parts += [f"security/{page}/" for page in ("confirm", "app", "passkey", "recovery-codes")]
     reading = [
         "/contracts/",
         "/contracts/?status=voided",
