@@ -9,6 +9,6 @@ class BillingConfig(AppConfig):
     verbose_name = _("Money")
 
     def ready(self) -> None:
-        from billing import exporting  # noqa: F401, PLC0415 - it registers the exporter, and imports models
+        from billing import exporting, four_eyes  # noqa: F401, PLC0415 - they register, and import models
 
         register_codes({"insufficient_balance": 409})

@@ -4,6 +4,7 @@ from collections.abc import Collection
 from datetime import date
 from decimal import Decimal
 
+from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
@@ -48,6 +49,8 @@ def book_remittance(
     """
     by.require_to_act()
     by.require_no_conflict(account_id=account.pk)
+    if needs_second_person(amount):
+        by.require_second_person()
     account = Account.objects.select_for_update().get(pk=account.pk)
     entry = build_remittance_entry(
         account=account,
@@ -104,6 +107,8 @@ def reverse_entry(*, entry: LedgerEntry, note: str, by: Actor) -> LedgerEntry:
         raise Refused("transition_not_allowed", _("Only remittances can be reversed here."))
     if is_reversed(entry):
         raise Refused("transition_not_allowed", _("This remittance has already been reversed."))
+    if needs_second_person(entry.amount):
+        by.require_second_person()
     return LedgerEntry.objects.create(
         account=account,
         amount=-entry.amount,
@@ -114,6 +119,11 @@ def reverse_entry(*, entry: LedgerEntry, note: str, by: Actor) -> LedgerEntry:
         booked_by_id=by.person,
         booked_at=timezone.now(),
     )
+
+
+def needs_second_person(amount: Decimal) -> bool:
+    """Return True if a manual booking over this amount takes two people (R45)."""
+    return bool(settings.FOUR_EYES) and amount > settings.FOUR_EYES_BOOKINGS_OVER
 
 
 def find_bookings(references: Collection[str]) -> "QuerySet[LedgerEntry]":

@@ -31,7 +31,7 @@ TEXTS_OF_DJANGO = (gettext_noop("Log out"),)
 """Texts of Django's admin whose Chinese translation our catalogue replaces."""
 MODELS = (
     *("VoidTicket", "Contract", "Batch", "ContractDocument", "AuditEvent", "SealUse", "ClauseVersion"),
-    *("CertificationRequest", "Account", "Issuer", "SecurityEvent"),
+    *("CertificationRequest", "Proposal", "Account", "Issuer", "SecurityEvent"),
     *("LedgerEntry", "RemittanceAccount"),
     "Notice",
     *("Order", "Product"),

@@ -233,7 +233,6 @@ FORMAT_MODULE_PATH = "config.formats"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 8 * 1024 * 1024  # bytes
 FILE_UPLOAD_MAX_MEMORY_SIZE = DATA_UPLOAD_MAX_MEMORY_SIZE  # no upload needs a temporary file
 
-# API.
 API_RATE = env.number("API_RATE", "calls a minute for each token, or 0 for no limit", default=1200, digits=9)
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["api.authentication.ApiTokenAuthentication"],
@@ -279,6 +278,10 @@ SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if BY_HTTPS else N
 SECURE_HSTS_SECONDS = 31536000 if BY_HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = BY_HTTPS
 SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$", r"^metrics$"]
+
+# Grave acts of staff.
+FOUR_EYES = env.switch("FOUR_EYES", default=False)
+FOUR_EYES_BOOKINGS_OVER = env.number("FOUR_EYES_BOOKINGS_OVER", "an amount, such as 10000", default=0, digits=12)
 
 # Email and webhooks.
 vars().update(env.email("EMAIL_URL", default="consolemail://"))

@@ -60,6 +60,7 @@ class ContractsConfig(AppConfig):
         register_codes(CODES, retry_after={"verifier_busy": 5, "downloads_busy": 30, "seal_unavailable": 30})
         register_integrator_scope("contracts", "contracts.integrate_contracts")
         self._register_events_and_emails()
+        self._register_acts()
         post_migrate.connect(install_shipped, sender=self)
         post_migrate.connect(install_guards, sender=self)
         register_orders_ended_handler(_end_contracts)
@@ -76,6 +77,9 @@ class ContractsConfig(AppConfig):
         from contracts.notifications.webhooks import EventType  # noqa: PLC0415 - as above
 
         register_event_types(EventType, scope="contracts")
+
+    def _register_acts(self) -> None:
+        from contracts.services import proposals  # noqa: F401, PLC0415 - importing registers them
 
     def _register_checks(self) -> None:
         from contracts.verification.sandbox import checks  # noqa: F401, PLC0415 - importing registers them

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
+from django.conf import settings
 from django.contrib.auth.models import AbstractUser, AnonymousUser
 from django.utils.translation import gettext as _
 
@@ -23,6 +24,8 @@ class Actor:
     source: Source
     may_approve: bool = False
     """Whether it may approve conversions that others requested (R44)."""
+    proposed_by: int | None = None
+    """Id of the user whose proposal the actor confirms (R45)."""
     scopes: tuple[str, ...] = ()
     """An integrator's scopes, for what it owns itself."""
 
@@ -44,6 +47,11 @@ class Actor:
         """Raise Refused `permission_denied` for staff with a conflict of interest (R45)."""
         if conflict := conflict_of_interest(self.person, account_id=account_id, asked_by=asked_by):
             raise Refused("permission_denied", conflict)
+
+    def require_second_person(self) -> None:
+        """Raise Refused `permission_denied` if FOUR_EYES is on and nobody else has proposed the act (R45)."""
+        if settings.FOUR_EYES and self.proposed_by in (None, self.person):
+            raise Refused("permission_denied", _("This takes two people. Propose it; someone else must confirm it."))
 
     def require_to_act(self) -> None:
         """Raise Refused `permission_denied` for an actor with read-only access (R26)."""

@@ -6,6 +6,7 @@ from functools import partial
 from typing import Any, cast
 
 from django import forms
+from django.conf import settings
 from django.contrib import admin, messages
 from django.contrib.admin.utils import unquote
 from django.contrib.auth.models import AbstractUser
@@ -18,6 +19,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.access.actors import Actor, staff_actor
 from accounts.admin.base import ReadOnlyAdmin, Text, change_url_name, changelist_url_name
+from accounts.models import Proposal
 from common.errors import Refused
 
 
@@ -67,6 +69,8 @@ class Decision:
     """Returns True if the row's current state allows the decision."""
     grave: bool = False
     """True for a destructive decision, which gets a red button."""
+    propose: Callable[[Any, Actor, dict[str, Any]], Proposal | None] | None = None
+    """Proposes the decision instead: `propose(row, by, cleaned_data)`; returns None if one person may make it (R45)."""
 
 
 class DecisionsMixin(admin.ModelAdmin):
@@ -138,10 +142,12 @@ class DecisionsMixin(admin.ModelAdmin):
                 refused = Refused("transition_not_allowed", str(STALE))
             else:
                 try:
-                    decision.make(row, staff_actor(_get_user(request), decision.permission), values)
+                    proposal = _make_or_propose(row, decision, values, _get_user(request))
                 except Refused as error:
                     refused = error
                 else:
+                    if proposal:
+                        return redirect_to_proposal(request, proposal)
                     messages.success(request, decision.done % {"object": self.title_of(row)})
                     return redirect(self.url_after(row, decision))
             row = self._found(request, object_id)
@@ -154,6 +160,7 @@ class DecisionsMixin(admin.ModelAdmin):
             "refused": refused,
             "open": decision.open_to(row) and not conflict,
             "conflict": conflict,
+            "takes_two": settings.FOUR_EYES and decision.propose is not None,
             "back": reverse(change_url_name(self.model), args=[row.pk]),
             **self._page(request, row, str(decision.label)),
             **self.decision_context(request, row, decision),
@@ -204,6 +211,20 @@ class RecordAdmin(DecisionsMixin, ReadOnlyAdmin):
 
 
 STALE = _("This has changed since you opened the page. Nothing was done. Check the current state, then decide again.")
+
+
+def redirect_to_proposal(request: HttpRequest, proposal: Proposal) -> HttpResponse:
+    messages.success(request, _("This is proposed. It takes effect when someone else confirms it."))
+    return redirect(change_url_name(Proposal), proposal.pk)
+
+
+def _make_or_propose(row: Any, decision: Decision, values: dict[str, Any], user: AbstractUser) -> Proposal | None:
+    """Make the decision, or propose it where it takes two people; return the proposal. Raises Refused."""
+    by = staff_actor(user, decision.permission)
+    proposal = decision.propose(row, by, values) if decision.propose else None
+    if proposal is None:
+        decision.make(row, by, values)
+    return proposal
 
 
 def _get_user(request: HttpRequest) -> AbstractUser:

@@ -8,6 +8,7 @@ from accounts.models.identity import Identity
 from accounts.models.invitation import Invitation
 from accounts.models.parties import Issuer, PartyProfile
 from accounts.models.password_link_request import PasswordLinkRequest
+from accounts.models.proposal import Proposal
 from accounts.models.saved_filter import SavedFilter
 from accounts.models.security_event import SecurityEvent
 from accounts.models.token import ApiToken
@@ -26,6 +27,7 @@ __all__ = [
     "Membership",
     "PartyProfile",
     "PasswordLinkRequest",
+    "Proposal",
     "SavedFilter",
     "SecurityEvent",
     "UserSession",

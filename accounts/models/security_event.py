@@ -34,6 +34,7 @@ class SecurityEvent(models.Model):
         INVITATION_WITHDRAWN = "invitation_withdrawn", _("Invitation withdrawn")
         INVITATION_ACCEPTED = "invitation_accepted", _("Invitation accepted")
         ACCOUNT_WRITTEN = "account_written", _("Account created or changed by an integrator")
+        FOUR_EYES = "four_eyes", _("Act proposed, confirmed or rejected")
         RECORDS_READ = "records_read", _("Records read by an integrator")
         DELIVERY_CHANGED = "delivery_changed", _("Delivery by email changed")
 

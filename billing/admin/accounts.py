@@ -1,17 +1,21 @@
 """Balance and remittance account on an account's page in the back office; exclusive remittance accounts."""
 
-from typing import Any
+from typing import Any, cast
 
 from django.contrib import admin
+from django.contrib.auth.models import AbstractUser
 from django.db.models import Q
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 
-from accounts.access.actors import conflict_of_interest
+from accounts.access.actors import conflict_of_interest, staff_actor
 from accounts.admin.accounts import AccountAdmin
 from accounts.admin.base import NoDeleteAdmin, find_account_ids
+from accounts.admin.decisions import redirect_to_proposal
 from accounts.admin.logged_values import LoggedValues
+from accounts.four_eyes import is_on
 from accounts.models import Account
+from billing.four_eyes import DETAILS, REMITTANCE_ACCOUNT, propose_remittance_account
 from billing.ledger import get_balance
 from billing.models import RemittanceAccount
 from common.money import format_amount
@@ -52,6 +56,31 @@ class RemittanceAccountAdmin(LoggedValues, NoDeleteAdmin):
         """Refuse changes to an account that the user is a member of (R45)."""
         conflict = obj and conflict_of_interest(request.user.pk or 0, account_id=obj.account_id)
         return super().has_change_permission(request, obj) and not conflict
+
+    def save_model(self, request: HttpRequest, obj: RemittanceAccount, form: Any, change: bool) -> None:
+        """Save the account; where it takes two people, propose it instead (R45)."""
+        if not is_on():
+            super().save_model(request, obj, form, change)
+            return
+        by = staff_actor(cast("AbstractUser", request.user), REMITTANCE_ACCOUNT.permission)
+        values = {name: form.cleaned_data[name] for name in DETAILS}
+        request.proposal = propose_remittance_account(account=obj.account, values=values, by=by)  # type: ignore[attr-defined]
+
+    def log_addition(self, request: HttpRequest, obj: RemittanceAccount, message: Any) -> Any:
+        return None if hasattr(request, "proposal") else super().log_addition(request, obj, message)
+
+    def log_change(self, request: HttpRequest, obj: RemittanceAccount, message: Any) -> Any:
+        return None if hasattr(request, "proposal") else super().log_change(request, obj, message)
+
+    def response_add(self, request: HttpRequest, obj: Any, *args: Any, **kwargs: Any) -> HttpResponse:
+        if proposal := getattr(request, "proposal", None):
+            return redirect_to_proposal(request, proposal)
+        return super().response_add(request, obj, *args, **kwargs)
+
+    def response_change(self, request: HttpRequest, obj: Any) -> HttpResponse:
+        if proposal := getattr(request, "proposal", None):
+            return redirect_to_proposal(request, proposal)
+        return super().response_change(request, obj)
 
     def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         if db_field.name == "account":

@@ -18,9 +18,10 @@ from django.utils.translation import ngettext
 
 from accounts.access.actors import Actor, staff_actor
 from accounts.admin.base import change_url_name, changelist_url_name
-from accounts.admin.decisions import STALE
+from accounts.admin.decisions import STALE, redirect_to_proposal
 from billing.bank_statement_csv import MAX_STATEMENT_BYTES, MAX_STATEMENT_LINES
 from billing.bank_statements import Statement, book_statement, read_statement
+from billing.four_eyes import propose_booking
 from billing.ledger import get_balance
 from billing.models import LedgerEntry
 from billing.remittance_accounts import get_account_by_number
@@ -131,7 +132,11 @@ class BookingPages(admin.ModelAdmin):
             return self._render(request, "book_check", BOOK_TITLE, context)
         if request.POST["seen"] != seen:
             raise Refused("transition_not_allowed", str(STALE))
-        entry = book_remittance(account=account, by=_get_staff_actor(request), **values)
+        by = _get_staff_actor(request)
+        proposed = build_remittance_entry(account=account, **values)
+        if proposal := propose_booking(entry=proposed, currency=values["currency"], by=by):
+            return redirect_to_proposal(request, proposal)
+        entry = book_remittance(account=account, by=by, **values)
         facts = {"amount": format_amount(entry.amount, account.currency), "account": account.number}
         messages.success(request, _("%(amount)s was booked to account %(account)s.") % facts)
         return redirect(change_url_name(LedgerEntry), entry.pk)

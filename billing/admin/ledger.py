@@ -16,6 +16,7 @@ from accounts.admin.day_range import day_range
 from accounts.admin.decisions import Decision, DecisionForm, RecordAdmin
 from billing.admin.booking import BOOK_PERMISSION, BookingPages
 from billing.exporting import OFFICE_LEDGER
+from billing.four_eyes import propose_reversal
 from billing.ledger import EntryKind, get_balance, get_entry_kind, get_ledger_page
 from billing.models import LedgerEntry
 from billing.remittance_accounts import find_accounts_by_remittance_number
@@ -47,6 +48,7 @@ REVERSE = Decision(
     done=_("%(object)s was reversed by a counter-entry."),
     open_to=lambda row: is_remittance(row) and not is_reversed(row),
     grave=True,
+    propose=propose_reversal,
 )
 
 

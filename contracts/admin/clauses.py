@@ -19,6 +19,7 @@ from contracts.admin.versions import VersionAdmin, VersionForm, discarding, is_i
 from contracts.models import Clause, ClauseVersion
 from contracts.pdf.snapshot import CLAUSE_TEXTS
 from contracts.services import publishing
+from contracts.services.proposals import propose_clauses
 from contracts.types import CHOICES, TYPES, ContractType
 
 MAY_CHANGE = "contracts.change_clauseversion"
@@ -95,6 +96,7 @@ PUBLISH = Decision(
     make=lambda version, by, given: publishing.publish_clauses(version=version, by=by),
     done=_("%(object)s is in force. New drafts use it."),
     open_to=is_in_preparation,
+    propose=propose_clauses,
 )
 
 

@@ -17,6 +17,7 @@ from contracts.admin import previews
 from contracts.admin.text_diff import compare_texts
 from contracts.admin.versions import VersionAdmin, VersionForm, discarding, is_in_preparation
 from contracts.services import publishing
+from contracts.services.proposals import propose_issuer
 from contracts.types import TYPES, ContractType
 
 MAY_CHANGE = "accounts.change_issuer"
@@ -48,6 +49,7 @@ PUBLISH = Decision(
     make=lambda version, by, given: publishing.publish_issuer(version=version, by=by),
     done=_("%(object)s is in force. New drafts name it as Party B."),
     open_to=is_in_preparation,
+    propose=propose_issuer,
 )
 
 

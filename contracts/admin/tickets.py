@@ -19,6 +19,7 @@ from contracts.admin.dossier import dossier
 from contracts.admin.filters import TicketStatus
 from contracts.models import Contract, VoidTicket
 from contracts.models.querysets import po_number_is
+from contracts.services.proposals import propose_void_approval
 
 MAY_DECIDE = "contracts.decide_voidticket"
 
@@ -37,6 +38,7 @@ APPROVE = Decision(
     done=_("%(object)s was approved. The contract is voided and its orders are released."),
     open_to=is_open,
     grave=True,
+    propose=propose_void_approval,
 )
 REJECT = Decision(
     name="reject",

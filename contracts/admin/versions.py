@@ -49,7 +49,7 @@ class VersionForm(forms.ModelForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.current = self.initial["seen"] = fingerprint(self.instance)
+        self.current = self.initial["seen"] = publishing.fingerprint(self.instance)
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or self.cleaned_data
@@ -75,16 +75,6 @@ def discarding(permission: str) -> Decision:
 
 def is_in_preparation(version: Version) -> bool:
     return not version.published
-
-
-def fingerprint(version: Version) -> str:
-    """Return a checksum of the version's content and of the version it would replace."""
-    rows = publishing.get_series(version)
-    in_force = rows.in_force()  # type: ignore[attr-defined]
-    content = [*rows.filter(pk=version.pk).values_list(), in_force and in_force.pk]
-    if hasattr(version, "clauses"):
-        content += version.clauses.values_list()
-    return hashlib.sha256(repr(content).encode()).hexdigest()
 
 
 class VersionAdmin(DecisionsMixin, NoDeleteAdmin):
@@ -235,7 +225,7 @@ class VersionAdmin(DecisionsMixin, NoDeleteAdmin):
         }
 
     def state_of(self, row: Any) -> str:
-        return fingerprint(row)
+        return publishing.fingerprint(row)
 
     def url_after(self, row: Any, decision: Decision) -> str:
         return (

@@ -11,6 +11,7 @@ _READABLE = (
             "view_certificationrequest",
             "view_partyprofile",
             "view_issuer",
+            "view_proposal",
         ),
     )
     | Q(content_type__app_label="emails", codename="view_notice")
@@ -39,6 +40,7 @@ ROLES = {
         codename__in=(
             "decide_voidticket",
             "decide_certificationrequest",
+            "decide_proposal",
             "book_remittance",
             "send_notice_again",
             "add_remittanceaccount",
@@ -50,6 +52,7 @@ ROLES = {
         codename__in=(
             "change_issuer",
             "publish_issuer",
+            "decide_proposal",
             "change_clauseversion",
             "publish_clauseversion",
             "open_product",

@@ -1,5 +1,6 @@
 """Prepare, edit and publish versions of the clauses and of the issuer (R23, R28)."""
 
+import hashlib
 from collections.abc import Iterable, Sequence
 from typing import Any, TypeVar, cast
 
@@ -67,8 +68,9 @@ def publish_clauses(*, version: ClauseVersion, by: Actor) -> ClauseVersion:
     Raises Refused `transition_not_allowed` if it is published, `not_found` if it was discarded, and a fault at
     `/clauses/N/FIELD` for each text with an error: see `find_clause_faults`.
     """
+    by.require_second_person()
     version = _lock_prepared(version, by)
-    _require_sound(find_clause_faults(version.texts()))
+    require_sound(find_clause_faults(version.texts()))
     return _publish(version, by)
 
 
@@ -78,8 +80,9 @@ def publish_issuer(*, version: Issuer, by: Actor) -> Issuer:
 
     Raises Refused like `publish_clauses`, with faults at `/FIELD`: see `find_issuer_faults`.
     """
+    by.require_second_person()
     version = _lock_prepared(version, by)
-    _require_sound(find_issuer_faults(version))
+    require_sound(find_issuer_faults(version))
     return _publish(version, by)
 
 
@@ -92,6 +95,16 @@ def discard(*, version: Version, by: Actor) -> None:
 def get_series(version: Version) -> "QuerySet[Any]":
     """Return the versions of the same series: of the same contract type, or of the issuer."""
     return ClauseVersion.objects.of(version.type) if isinstance(version, ClauseVersion) else Issuer.objects.all()
+
+
+def fingerprint(version: Version) -> str:
+    """Return a checksum of the version's content and of the version it would replace."""
+    rows = get_series(version)
+    in_force = rows.in_force()  # type: ignore[attr-defined]
+    content = [*rows.filter(pk=version.pk).values_list(), in_force and in_force.pk]
+    if hasattr(version, "clauses"):
+        content += version.clauses.values_list()
+    return hashlib.sha256(repr(content).encode()).hexdigest()
 
 
 def lock_versions(versions: "QuerySet[Any]") -> None:
@@ -196,7 +209,8 @@ def _publish(version: Kind, by: Actor) -> Kind:
     return version
 
 
-def _require_sound(faults: Sequence[Fault]) -> None:
+def require_sound(faults: Sequence[Fault]) -> None:
+    """Raise Refused if there are faults."""
     if faults:
         raise Refused.because(faults)
 

@@ -76,10 +76,12 @@ def approve_void(*, ticket: VoidTicket, by: Actor, note: str = "") -> VoidTicket
 
     The void certificate is sealed first, without locks, for the time at which the contract is then voided. A short
     transaction locks, repeats all checks, and changes contract, ticket, orders, events and certificate together. Raises
-    Refused: `permission_denied` without the permission or for the user who opened the ticket, `transition_not_allowed`
-    if the ticket is no longer open or the contract has ended, `seal_unavailable`, `storage_unavailable`.
+    Refused: `permission_denied` without the permission, for the user who opened the ticket and where it takes two
+    people (R45), `transition_not_allowed` if the ticket is no longer open or the contract has ended,
+    `seal_unavailable`, `storage_unavailable`.
     """
     by.require_to_act()
+    by.require_second_person()
     note = validate_text(VoidTicket, "note", note, pointer="/note")
     now = timezone.now()
     ticket = VoidTicket.objects.get(pk=ticket.pk)

@@ -113,6 +113,8 @@ def test_a_missing_one_is_named(production, name):
         ("API_RATE", "-1"),
         ("API_RATE", "600/minute"),
         ("API_RATE", "٦٠٠"),
+        ("FOUR_EYES", "maybe"),
+        ("FOUR_EYES_BOOKINGS_OVER", "-1"),
         ("NUM_PROXIES", "one"),
         ("STORAGE_URL", "ftp://files"),
         ("TRAIL_ANCHOR_URL", "ftp://files"),

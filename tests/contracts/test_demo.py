@@ -29,7 +29,19 @@ DAYS = [
     "2027-03-03T09:00:00+08:00",
     "2028-02-29T18:00:00+08:00",
 ]
-SIGN_INS = ["demo", "viewer", "other", "fresh", "clerk", "finance", "legal", "auditor", "integrator", "admin"]
+SIGN_INS = [
+    "demo",
+    "viewer",
+    "other",
+    "fresh",
+    "clerk",
+    "finance",
+    "finance2",
+    "legal",
+    "auditor",
+    "integrator",
+    "admin",
+]
 
 
 @pytest.fixture(autouse=True)

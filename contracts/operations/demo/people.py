@@ -11,7 +11,13 @@ from billing.models import LedgerEntry, RemittanceAccount
 DEMO, OTHER, FRESH, CLERK = "10000001", "10000002", "10000003", "10000004"
 ISSUER_NAME = "云帆科技（上海）有限公司 Yunfan Technology (Shanghai) Co., Ltd."
 STAFF: dict[str, bool] = {"is_staff": True}
-FLAGS = {"finance": STAFF, "legal": STAFF, "auditor": STAFF, "admin": {**STAFF, "is_superuser": True}}
+FLAGS = {
+    "finance": STAFF,
+    "finance2": STAFF,
+    "legal": STAFF,
+    "auditor": STAFF,
+    "admin": {**STAFF, "is_superuser": True},
+}
 MEMBERS = {
     "demo": (DEMO, Membership.Role.OWNER),
     "viewer": (DEMO, Membership.Role.VIEWER),
@@ -19,7 +25,13 @@ MEMBERS = {
     "fresh": (FRESH, Membership.Role.OWNER),
     "clerk": (CLERK, Membership.Role.OWNER),
 }
-ROLES = {"finance": "Finance", "legal": "Legal", "auditor": "Auditor", "integrator": "Integrators"}
+ROLES = {
+    "finance": "Finance",
+    "finance2": "Finance",
+    "legal": "Legal",
+    "auditor": "Auditor",
+    "integrator": "Integrators",
+}
 """User → shipped role."""
 SIGN_INS = (*MEMBERS, *ROLES, "admin")
 

@@ -14,6 +14,7 @@ from accounts.models import (
     Identity,
     Invitation,
     Membership,
+    Proposal,
     SavedFilter,
     SecurityEvent,
     UserSession,
@@ -60,6 +61,12 @@ def export_person(user: User) -> dict[str, list[dict[str, Any]]]:
         ),
         "approvals_decided": _rows(
             Approval.objects.filter(decided_by=user), "contract__number", "note", "status", "decided_at"
+        ),
+        "proposals": _rows(
+            Proposal.objects.filter(proposed_by=user), "act", "subject", "changes", "status", "proposed_at"
+        ),
+        "proposals_decided": _rows(
+            Proposal.objects.filter(decided_by=user), "act", "subject", "note", "status", "decided_at"
         ),
         "void_tickets": _rows(
             VoidTicket.objects.filter(opened_by=user), "contract__number", "reason", "note", "status", "opened_at"

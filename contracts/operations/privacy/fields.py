@@ -102,6 +102,10 @@ FIELDS: dict[str, dict[str, Treatment]] = {
     ),
     "accounts.PasswordLinkRequest": dict.fromkeys(("email", "asked_at"), P),
     "billing.RemittanceAccount": {"payee": O, "bank": O, "account_number": N},
+    "accounts.Proposal": {
+        **dict.fromkeys(("act", "subject", "status", "state_sha256", "proposed_at", "decided_at"), N),
+        **dict.fromkeys(("values", "changes", "note"), L),
+    },
     "accounts.SavedFilter": {**dict.fromkeys(("name", "query"), E), "list": N, "created_at": N},
     "accounts.UserSession": dict.fromkeys(("address", "user_agent", "created_at", "last_seen_at"), P),
     "accounts.SecurityEvent": dict.fromkeys(("kind", "at", "address", "detail"), P),

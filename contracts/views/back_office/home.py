@@ -6,11 +6,12 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
+from django.conf import settings
 from django.contrib.auth.models import AbstractUser
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
-from accounts.models import CertificationRequest
+from accounts.models import CertificationRequest, Proposal
 from common.days import end_of_day
 from contracts.health.clock_health import clock_health
 from contracts.health.seal_check import seal_facts
@@ -47,7 +48,7 @@ class Queue:
 
 
 def home_facts(user: AbstractUser, *, now: datetime) -> dict[str, Any]:
-    """Return the queues and charts that `user` may see; `now` is aware (R5, R11, R24)."""
+    """Return the queues and charts that `user` may see; `now` is aware (R5, R11, R24, R45)."""
     facts: dict[str, Any] = {"now": now}
     if user.has_perm("contracts.view_voidticket"):
         tickets = VoidTicket.objects.waiting(now).select_related("contract__account")
@@ -55,6 +56,8 @@ def home_facts(user: AbstractUser, *, now: datetime) -> dict[str, Any]:
     if user.has_perm("accounts.view_certificationrequest"):
         requests = CertificationRequest.objects.filter(status=CertificationRequest.Status.PENDING)
         facts["certifications"] = _queue(requests.select_related("account").order_by("pk"))
+    if settings.FOUR_EYES and user.has_perm("accounts.decide_proposal"):
+        facts["proposals"] = _queue(Proposal.objects.filter(status=Proposal.Status.OPEN).order_by("pk"))
     if user.has_perm("contracts.view_contract"):
         contracts = Contract.objects.select_related("account")
         facts["flagged"] = _queue(contracts.flagged().order_by("-applied_at", "-pk"))

@@ -13,7 +13,9 @@ from django.utils import timezone
 
 from accounts.access.actors import Actor
 from accounts.access.security_log import record_security_event
-from accounts.models import CertificationRequest, Issuer, SecurityEvent
+from accounts.four_eyes import reject
+from accounts.models import CertificationRequest, Issuer, Proposal, SecurityEvent
+from billing.four_eyes import propose_remittance_account
 from billing.models import LedgerEntry
 from contracts import services
 from contracts.bulk.batches import create_batch
@@ -21,7 +23,7 @@ from contracts.models import Batch, ClauseVersion, VoidTicket
 from contracts.services.publishing import prepare_clauses, prepare_issuer
 from emails.models import Notice
 from tests import factories
-from tests.billing.bookkeeping import CODE, PDF
+from tests.billing.bookkeeping import CODE, PDF, clerk
 from tests.contracts.back_office.legal import client_of, legal
 from tests.webhooks.receiving import due, endpoint_of
 
@@ -35,6 +37,7 @@ OPEN: dict[type[Model], dict[str, Any]] = {
     Issuer: {"published_at": None},
     LedgerEntry: {"bank_reference": "CMB-2"},
     Notice: {"state": "failed"},
+    Proposal: {"status": "open"},
 }
 """What of each model is still to be decided, edited or taken back."""
 
@@ -64,6 +67,7 @@ def open_office() -> None:
     _contracts(owner, finance)
     _certifications(owner, finance)
     _money(owner, finance)
+    _proposals(owner)
     _notices()
     due(endpoint_of(owner.own_account))
     create_batch(action=Batch.Action.CONVERT, numbers=[factories.draft(owner).number], by=owner)
@@ -114,6 +118,16 @@ def _money(owner: Actor, finance: Actor) -> None:
 
     book("-500.00", bank_reference="CMB-1", note="Booked twice", reverses=book("500.00", bank_reference="CMB-1"))
     book("2000.00", bank_reference="CMB-2", received_on=timezone.localdate())
+
+
+def _proposals(owner: Actor) -> None:
+    """A bank account that was rejected, and then one that waits for another person."""
+    by = clerk("billing.change_remittanceaccount")
+    for number in ("12190000999911111111", "12190000999922222222"):
+        values = {"payee": "云帆", "bank": "招商银行", "account_number": number}
+        proposal = propose_remittance_account(account=owner.own_account, values=values, by=by)
+        if number.endswith("1"):
+            reject(proposal=proposal, note="Wrong number", by=clerk("accounts.decide_proposal"))
 
 
 def _notices() -> None:

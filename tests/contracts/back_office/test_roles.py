@@ -12,7 +12,7 @@ from tests.contracts.back_office.legal import member_of
 pytestmark = pytest.mark.django_db
 
 BUSINESS = {
-    "accounts": {"account", "certificationrequest", "issuer", "membership", "partyprofile"},
+    "accounts": {"account", "certificationrequest", "issuer", "membership", "partyprofile", "proposal"},
     "emails": {"notice"},
     "webhooks": {"webhookdelivery", "webhookendpoint"},
     "billing": {"ledgerentry", "remittanceaccount"},
@@ -35,12 +35,14 @@ READ = {f"{app}.view_{model}" for app, models in BUSINESS.items() for model in m
 FINANCE = {
     "contracts.decide_voidticket",
     "accounts.decide_certificationrequest",
+    "accounts.decide_proposal",
     "billing.book_remittance",
     "emails.send_notice_again",
     "billing.add_remittanceaccount",
     "billing.change_remittanceaccount",
 }
 LEGAL = {
+    "accounts.decide_proposal",
     "contracts.change_clauseversion",
     "contracts.publish_clauseversion",
     "accounts.change_issuer",

@@ -28,6 +28,8 @@ DECISIONS = {
     "contracts_voidticket_reject": FINANCE,
     "accounts_certificationrequest_approve": FINANCE,
     "accounts_certificationrequest_reject": FINANCE,
+    "accounts_proposal_confirm": FINANCE,
+    "accounts_proposal_reject": FINANCE,
     "billing_ledgerentry_book": FINANCE,
     "billing_ledgerentry_statement": FINANCE,
     "billing_ledgerentry_reverse": FINANCE,
