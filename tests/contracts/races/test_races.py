@@ -12,6 +12,7 @@ from django.contrib.auth import get_user_model
 from django.utils import timezone
 
 from accounts.access.actors import Actor, staff_actor
+from accounts.members import remove_member
 from accounts.models import Membership
 from billing.models import LedgerEntry
 from contracts.models import Contract, ContractOrder, VoidTicket
@@ -206,3 +207,38 @@ def test_approve_against_void_withdraw_reject_and_lost_rights(actor, race):
         kinds = [event.kind for event in current.events.all() if "approval" in event.data]
         assert kinds == ["approval_requested", f"approval_{decided.status}"]
     everything_holds()
+
+
+@pytest.mark.rule("R20")
+@pytest.mark.rule("R44")
+def test_approve_against_expiry_a_cancelled_order_and_removal(actor, race):
+    """Whatever comes first: the contract was official exactly if the request was approved, and the rest holds."""
+    requester = member("finance", actor.account)
+    actor.own_account.approval_required_from = {"CNY": "0"}
+    actor.own_account.save()
+    decisions = set()
+    for round_ in range(ROUNDS):
+        approver = member("owner", actor.account)
+        contract = draft(requester, type="payment_request", count=2)
+        approval = request_approval(contract=contract, by=requester)
+        end_soon(contract, timedelta(milliseconds=80 * round_))
+        calls: list[Callable[[], object]] = [
+            partial(approve_conversion, approval=approval, by=approver),
+            partial(approve_conversion, approval=approval, by=approver),
+            settle,
+            partial(cancel_unpaid, order=contract.lines.first().order, by=actor),
+            partial(remove_member, member=Membership.objects.get(user=approver.user_id), by=actor),
+            settle,
+        ]
+        outcomes = race(calls * (THREADS // len(calls)))
+        known = {"transition_not_allowed", "contract_expired", "order_changed", "permission_denied", "not_found"}
+        assert refused(outcomes) <= known
+        settle()
+        [decided] = contract.approvals.all()
+        current = Contract.objects.get(pk=contract.pk)
+        assert (current.official_at is not None) == (decided.status == "approved")
+        kinds = [event.kind for event in current.events.all() if "approval" in event.data]
+        assert kinds == ["approval_requested", f"approval_{decided.status}"]
+        decisions.add(decided.status)
+        everything_holds()
+    assert "lapsed" in decisions
