@@ -65,7 +65,6 @@ def propose_void_approval(ticket: VoidTicket, by: Actor, given: dict[str, Any]) 
     by.require_no_conflict(account_id=contract.account_id, asked_by=ticket.opened_by_id)
     changes = [
         (gettext_noop("Contract No."), contract.number, contract.number),
-        (gettext_noop("Status"), "official", "voided"),
         (gettext_noop("Reason"), "", ticket.reason),
         (gettext_noop("Note to the customer"), "", given["note"]),
     ]
