@@ -78,7 +78,9 @@ SIGNING = "contracts_contract_evidence"
 
 
 def permanent_rows() -> dict[tuple[type[models.Model], int], dict]:
-    return {(model, row["id"]): row for model, rows in PERMANENT_ROWS.items() for row in rows().values()}
+    """Without the time of the latest change, which moves with what happens beside the row, such as a decision."""
+    found = {(model, row["id"]): row for model, rows in PERMANENT_ROWS.items() for row in rows().values()}
+    return {key: {name: value for name, value in row.items() if name != "updated_at"} for key, row in found.items()}
 
 
 def changes(before: dict, after: dict) -> set[tuple[type[models.Model], int]]:
