@@ -35,7 +35,7 @@ class Sync:
         """Return the rows that changed in the interval.
 
         A change whose transaction began earlier may still become visible, so rows beyond the horizon are left for the
-        next read: whoever has read up to a time has read all changes before it.
+        next read. A client that has read up to a time has therefore read all earlier changes.
         """
         if not (self.updated_from or self.updated_to or self.ordering):
             return rows

@@ -20,7 +20,7 @@ TAKE_TIME = (
     "(SELECT clock_timestamp() FROM pg_advisory_xact_lock_shared("
     "(%s::bigint << 32) + floor(extract(epoch FROM clock_timestamp()))::bigint))"
 )
-"""The lock comes first: whoever does not see it yet has read an earlier time."""
+"""Locks, then reads the time. A reader that does not see the lock has therefore read an earlier time."""
 FIND_HORIZON = (
     "SELECT least(clock_timestamp(), min(to_timestamp(objid::bigint))) FROM pg_locks WHERE locktype = 'advisory'"
     " AND classid = %s AND objsubid = 1 AND pid <> pg_backend_pid()"

@@ -132,7 +132,10 @@ def _jobs(now: datetime) -> Iterator[Metric]:
 def _waiting_and_failed() -> Iterator[Metric]:
     counted: dict[str, tuple[str, models.QuerySet]] = {
         "ecc_emails_waiting": ("Emails to be sent.", Notice.objects.filter(state=Notice.State.PENDING)),
-        "ecc_emails_given_up": ("Emails that were given up.", Notice.objects.filter(state=Notice.State.FAILED)),
+        "ecc_emails_given_up": (
+            "Emails whose retries have ended.",
+            Notice.objects.filter(state=Notice.State.FAILED),
+        ),
         "ecc_webhooks_waiting": (
             "Webhook deliveries to be sent.",
             WebhookDelivery.objects.filter(state=WebhookDelivery.State.PENDING),

@@ -20,7 +20,7 @@ from django.utils.translation import gettext as _
 
 
 class SignInAdapter(DefaultAccountAdapter):
-    """Password, then the second step where the user has one. Nobody signs up, and allauth writes no messages."""
+    """Sign in by password, then by the second step if the user has one. Sign-up and allauth's messages are off."""
 
     def get_login_stages(self) -> list[str]:
         return ["allauth.mfa.stages.AuthenticateStage"]

@@ -1,5 +1,7 @@
 """Emails about second factors, to the person concerned."""
 
+from typing import Any
+
 from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
@@ -50,31 +52,30 @@ def _failed(facts: Facts) -> list[str]:
     ]
 
 
+TO_THE_SECURITY_PAGE: dict[str, Any] = {
+    "action": gettext_lazy("Open the security page"),
+    "path": lambda _notice: reverse("account-security"),
+    "obstacle": find_user_obstacle,
+}
 FACTOR_ADDED = register_sign_in_kind(
     "factor_added",
     gettext_lazy("Second factor added"),
     words=_added,
     facts=_factor_facts,
-    action=gettext_lazy("Open the security page"),
-    path=lambda _notice: reverse("account-security"),
-    obstacle=find_user_obstacle,
+    **TO_THE_SECURITY_PAGE,
 )
 FACTOR_REMOVED = register_sign_in_kind(
     "factor_removed",
     gettext_lazy("Second factor removed"),
     words=_removed,
     facts=_factor_facts,
-    action=gettext_lazy("Open the security page"),
-    path=lambda _notice: reverse("account-security"),
-    obstacle=find_user_obstacle,
+    **TO_THE_SECURITY_PAGE,
 )
 FACTORS_RESET = register_sign_in_kind(
     "factors_reset",
     gettext_lazy("Second factors reset"),
     words=_reset,
-    action=gettext_lazy("Open the security page"),
-    path=lambda _notice: reverse("account-security"),
-    obstacle=find_user_obstacle,
+    **TO_THE_SECURITY_PAGE,
 )
 FACTOR_FAILED = register_sign_in_kind(
     "factor_failed",

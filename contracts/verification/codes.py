@@ -40,9 +40,9 @@ def verdict_of_code(text: str) -> Verdict | None:
 
 
 def mask_name(name: str) -> str:
-    """Return the first and the last character of a name (R41). Names of one or two characters would be given away.
+    """Return a name's first and last character with `***` between them (R41), so that its length stays unknown.
 
-    The mask has a fixed length: that of a personal name is a clue.
+    A name of two characters keeps only the first, a name of one character none: both would reveal the whole name.
     """
     first, last = (name[0] if len(name) > 1 else ""), (name[-1] if len(name) > 2 else "")
     return f"{first}***{last}"

@@ -97,8 +97,8 @@ def _page(request: HttpRequest, *, status: int = 200, **context: object) -> Http
 def sealed_part(request: HttpRequest) -> HttpResponse:
     """Answer with the sealed document that an uploaded file began with.
 
-    The page that says so holds a signed token for it, valid for SEALED_PART_SECONDS: whoever has the token has sent
-    the same bytes. Raises Refused: `invalid` for another token, `contract_voided` (R18),
+    The page with the verdict holds a signed token for it, valid for SEALED_PART_SECONDS. The token proves that the
+    client uploaded the same bytes. Raises Refused: `invalid` for another token, `contract_voided` (R18),
     `storage_unavailable`.
     """
     if refusal := _refuse_too_many(request, VerificationThrottle()):

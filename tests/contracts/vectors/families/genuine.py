@@ -123,7 +123,7 @@ def after_the_root_expired(kit: Kit) -> bytes:
     status="official",
     pyhanko="invalid ENTIRE_FILE",
     pdfsig="valid total",
-    because="pyHanko was given the present root; the former one is still pinned (SEAL_ROOTS).",
+    because="pyHanko trusted only the present root here; ours also trusts the former one (SEAL_ROOTS).",
 )
 def sealed_under_the_former_root(kit: Kit) -> bytes:
     return kit["former"].sealed
