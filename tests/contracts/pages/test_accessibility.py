@@ -33,6 +33,7 @@ def test_axe_finds_nothing_serious(console, live_server, monkeypatch, size):
 
 
 def serious(page) -> list[str]:
+    page.wait_for_load_state("load")  # a page still without its styles has no colours to judge
     violations = Axe().run(page).response["violations"]
     return [
         f"{page.url}: {violation['id']} ({violation['impact']}): {node['html'][:160]}"
