@@ -22,9 +22,11 @@ class EmailAddressForm(forms.Form):
         widget=forms.EmailInput({"autocomplete": "email"}),
     )
 
-    def __init__(self, *given: Any, help_text: str) -> None:
+    def __init__(self, *given: Any, help_text: str, label: str = "") -> None:
         super().__init__(*given)
         self.fields["email"].help_text = help_text
+        if label:
+            self.fields["email"].label = label
 
 
 class TokenForm(forms.Form):

@@ -18,9 +18,8 @@ from common.forms import place_faults
 @recent_sign_in
 def request_change(request: HttpRequest, user: User) -> HttpResponse:
     """Ask for the new address; when posted, send a link to it."""
-    form = EmailAddressForm(
-        request.POST if request.method == "POST" else None, help_text=_("We will send a link to it.")
-    )
+    posted = request.POST if request.method == "POST" else None
+    form = EmailAddressForm(posted, label=_("New email address"), help_text=_("We will send a link to it."))
     status, faults = 400 if form.is_bound else 200, []
     if form.is_valid():
         email = form.cleaned_data["email"]
