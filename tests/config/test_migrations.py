@@ -14,7 +14,6 @@ from django_migration_linter import MigrationLinter
 
 from config.management.commands import migrate
 
-
 pytestmark = [pytest.mark.postgresql, pytest.mark.django_db(transaction=True)]
 ROOT = Path(__file__).resolve().parents[2]
 NEVER = {
