@@ -14,7 +14,8 @@ from django_migration_linter import MigrationLinter
 
 from config.management.commands import migrate
 
-pytestmark = [pytest.mark.postgresql, pytest.mark.django_db(transaction=True)]
+pytestmark = pytest.mark.django_db(transaction=True)
+on_postgresql = pytest.mark.postgresql
 ROOT = Path(__file__).resolve().parents[2]
 NEVER = {
     "adds_required": 'migrations.AddField("clockrun", "extra", models.TextField(default="x"), preserve_default=False)',
@@ -39,6 +40,7 @@ def faults_of(app: str, folder: Path = ROOT) -> list[str]:
     return [f"{app}: {linter.nb_erroneous}"] if linter.nb_erroneous else []
 
 
+@on_postgresql
 def test_no_migration_locks_tables_or_breaks_the_last_release():
     own = [config.label for config in apps.get_app_configs() if Path(config.path).parent == ROOT]
     assert {"accounts", "contracts", "orders"} <= set(own)
@@ -58,8 +60,10 @@ def added(tmp_path, monkeypatch, settings):
             dedent(
                 f"""
                 from django.db import migrations, models
+                from common.online_migrations import *
 
                 class Migration(migrations.Migration):
+                    atomic = False
                     dependencies = [("jobs", "0001_initial")]
                     operations = [{operation}]
                 """
@@ -73,17 +77,20 @@ def added(tmp_path, monkeypatch, settings):
         del sys.modules[name]
 
 
+@on_postgresql
 @pytest.mark.parametrize("name", NEVER)
 def test_what_does_is_found(added, name, tmp_path):
     added(NEVER[name])
     assert faults_of("jobs", tmp_path) != []
 
 
+@on_postgresql
 def test_a_column_that_may_be_empty_is_safe(added, tmp_path):
     added('migrations.AddField("clockrun", "extra", models.TextField(null=True))')
     assert faults_of("jobs", tmp_path) == []
 
 
+@on_postgresql
 def test_migrate_gives_up_on_a_locked_table_and_is_run_again(added, monkeypatch):
     added('migrations.AddField("clockrun", "extra", models.TextField(null=True))')
     monkeypatch.setattr(migrate, "LOCK_TIMEOUT_SECONDS", 0.1)
@@ -102,3 +109,43 @@ def test_migrate_gives_up_on_a_locked_table_and_is_run_again(added, monkeypatch)
         reader.close()
         call_command("migrate", "jobs", "0001", stdout=StringIO())
         connection.close()  # so that no later statement has this limit
+
+
+INDEX = 'models.Index(fields=["succeeded_at"], name="online_index")'
+CONSTRAINT = 'models.CheckConstraint(condition=~models.Q(job=""), name="online_check")'
+
+
+@pytest.mark.parametrize(
+    ("operations", "made"),
+    [
+        (f'AddIndexConcurrently("clockrun", {INDEX})', "online_index"),
+        (
+            f'AddConstraintNotValid("clockrun", {CONSTRAINT}), ValidateConstraint("clockrun", "online_check")',
+            "online_check",
+        ),
+    ],
+)
+def test_indexes_and_constraints_are_added_and_removed_online_on_both_databases(added, tmp_path, operations, made):
+    added(operations)
+    try:
+        call_command("migrate", "jobs", stdout=StringIO())
+        assert made in constraints()
+        assert connection.vendor == "sqlite" or faults_of("jobs", tmp_path) == []
+    finally:
+        call_command("migrate", "jobs", "0001", stdout=StringIO())
+        connection.close()
+    assert made not in constraints()
+
+
+def test_an_index_is_removed_online_on_both_databases(added):
+    added(f'AddIndexConcurrently("clockrun", {INDEX}), RemoveIndexConcurrently("clockrun", "online_index")')
+    call_command("migrate", "jobs", stdout=StringIO())
+    assert "online_index" not in constraints()
+    call_command("migrate", "jobs", "0001", stdout=StringIO())
+    assert "online_index" not in constraints()
+    connection.close()
+
+
+def constraints() -> set[str]:
+    with connection.cursor() as cursor:
+        return set(connection.introspection.get_constraints(cursor, "jobs_clockrun"))
