@@ -1,8 +1,8 @@
 from collections.abc import Sequence
 from typing import Any
 
-from django.db.models import Prefetch, prefetch_related_objects
-from django.shortcuts import get_object_or_404
+from django.db.models import BigIntegerField, CharField, DateTimeField, prefetch_related_objects
+from django.http import Http404
 from django.utils import timezone
 from drf_spectacular.utils import extend_schema, extend_schema_field
 from rest_framework import serializers, status
@@ -22,16 +22,27 @@ from api.paging import KeysetPagination
 from api.parsing import body
 from api.schema import PAGING, page_of, refuses
 from api.sync import SYNC_PARAMETERS, read_sync
+from common.compiled_queries import CompiledQuery, Parameter
 from contracts import eligibility, services
 from contracts.documents import files as documents
 from contracts.documents.snapshots import printed_code
-from contracts.models import Approval, Contract
+from contracts.models import Contract
 from contracts.models.querysets import find_invoice_numbers
 from contracts.services import locking
 from contracts.services.actions import get_actions
 from contracts.types import CHOICES
 
-APPROVALS = Prefetch("approvals", Approval.objects.select_related("requested_by", "decided_by"))
+APPROVALS = ("approvals__requested_by", "approvals__decided_by")  # by statements of their own, as few contracts have any
+CONTRACTS = CompiledQuery(
+    lambda: Contract.objects.filter(number=Parameter("number", CharField()))
+    .select_related("account")
+    .with_facts_at(Parameter("now", DateTimeField()))
+)
+OWN_CONTRACTS = CompiledQuery(
+    lambda: Contract.objects.filter(account=Parameter("account", BigIntegerField()), number=Parameter("number", CharField()))
+    .select_related("account")
+    .with_facts_at(Parameter("now", DateTimeField()))
+)
 ISSUING = ("issuer_missing", "clauses_missing")
 
 
@@ -93,15 +104,18 @@ class ContractSerializer(serializers.Serializer):
 
 def get_contract(actor: Actor, number: str) -> Contract:
     """Return the actor's contract with its current status. Raises Http404 for any other (R26)."""
-    contracts = Contract.objects.of(actor.account).select_related("account").with_facts_at(timezone.now())
-    contract = get_object_or_404(contracts, number=number)
+    values = {"number": number, "now": timezone.now()}
+    found = OWN_CONTRACTS.rows(account=actor.account.pk, **values) if actor.account else CONTRACTS.rows(**values)
+    contract = next(iter(found), None)
+    if contract is None:
+        raise Http404
     bind_contextvars(contract=contract.number)
     return contract
 
 
 def represented(actor: Actor, contract: Contract) -> dict[str, Any]:
     """Return the contract's representation for the actor."""
-    prefetch_related_objects([contract], APPROVALS)
+    prefetch_related_objects([contract], *APPROVALS)
     return ContractSerializer(contract, context=_context(actor, [contract])).data
 
 
@@ -135,7 +149,7 @@ class ContractListView(Tagged, ContractReadingView):
         contracts = read_contract_filter(request).find(actor.account, timezone.now()).select_related("account")
         contracts = read_sync(request).apply(contracts)
         pages = KeysetPagination()
-        page: list[Contract] = pages.paginate_queryset(contracts.prefetch_related(APPROVALS), request, view=self)
+        page: list[Contract] = pages.paginate_queryset(contracts.prefetch_related(*APPROVALS), request, view=self)
         return pages.get_paginated_response(ContractSerializer(page, many=True, context=_context(actor, page)).data)
 
     @extend_schema(

@@ -100,6 +100,7 @@ def database(name: str, *, sqlite: Path) -> dict[str, Any]:
         raise ImproperlyConfigured(f"{name} must be postgres://user:password@host:5432/name, or sqlite:///file.")
     if entry["ENGINE"] == "django.db.backends.sqlite3":
         entry["OPTIONS"] = SQLITE_OPTIONS
+        entry["CONN_MAX_AGE"] = 60
         entry["TEST"] = {"NAME": str(sqlite.with_name(f"test-{os.getpid()}.sqlite3"))}  # for runs side by side
         return entry
     # PgBouncer in transaction mode hands each statement to another connection, which loses cursors.

@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from django.db.models import QuerySet
+from django.db.models import CharField, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from knox.crypto import hash_token
@@ -10,6 +10,7 @@ from knox.crypto import hash_token
 from accounts.access.actors import Actor
 from accounts.access.security_log import record_security_event
 from accounts.models import ApiToken, Membership, SecurityEvent
+from common.compiled_queries import CompiledQuery, Parameter
 from common.errors import Refused
 from common.texts import validate_text
 from common.transactions import in_transaction
@@ -20,6 +21,9 @@ LAST_USED_INTERVAL = timedelta(minutes=1)
 """Minimum time between two updates of `last_used_at`."""
 MAX_TOKENS = 20
 """Maximum number of valid tokens per member."""
+TOKENS = CompiledQuery(
+    lambda: ApiToken.objects.select_related("user", "membership__account").filter(pk=Parameter("digest", CharField()))
+)
 
 
 def get_visible_tokens(membership: Membership) -> QuerySet[ApiToken]:
@@ -59,8 +63,7 @@ def create_token(
 
 def find_valid_token(secret: str, *, now: datetime) -> ApiToken | None:
     """Return the valid token with this secret, with user and account, in one query; None if there is none."""
-    tokens = ApiToken.objects.select_related("user", "membership__account")
-    token = tokens.filter(pk=hash_token(secret)).first()
+    token = next(iter(TOKENS.rows(digest=hash_token(secret))), None)
     if token is None or not token.user.is_active or (token.expiry and token.expiry < now):
         return None
     return token
