@@ -1,7 +1,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from django.db.models import BigIntegerField, CharField, DateTimeField, prefetch_related_objects
+from django.db.models import BigIntegerField, CharField, DateTimeField, Prefetch, prefetch_related_objects
 from django.http import Http404
 from django.utils import timezone
 from drf_spectacular.utils import extend_schema, extend_schema_field
@@ -26,22 +26,30 @@ from common.compiled_queries import CompiledQuery, Parameter
 from contracts import eligibility, services
 from contracts.documents import files as documents
 from contracts.documents.snapshots import printed_code
-from contracts.models import Contract
+from contracts.models import Approval, Contract
 from contracts.models.querysets import find_invoice_numbers
 from contracts.services import locking
 from contracts.services.actions import get_actions
 from contracts.types import CHOICES
 
-APPROVALS = ("approvals__requested_by", "approvals__decided_by")  # by statements of their own, as few contracts have any
+APPROVALS = Prefetch(
+    "approvals", Approval.objects.prefetch_related("requested_by", "decided_by"), to_attr="newest_first"
+)
 CONTRACTS = CompiledQuery(
-    lambda: Contract.objects.filter(number=Parameter("number", CharField()))
-    .select_related("account")
-    .with_facts_at(Parameter("now", DateTimeField()))
+    lambda: (
+        Contract.objects.filter(number=Parameter("number", CharField()))
+        .select_related("account")
+        .with_facts_at(Parameter("now", DateTimeField()))
+    )
 )
 OWN_CONTRACTS = CompiledQuery(
-    lambda: Contract.objects.filter(account=Parameter("account", BigIntegerField()), number=Parameter("number", CharField()))
-    .select_related("account")
-    .with_facts_at(Parameter("now", DateTimeField()))
+    lambda: (
+        Contract.objects.filter(
+            account=Parameter("account", BigIntegerField()), number=Parameter("number", CharField())
+        )
+        .select_related("account")
+        .with_facts_at(Parameter("now", DateTimeField()))
+    )
 )
 ISSUING = ("issuer_missing", "clauses_missing")
 
@@ -98,7 +106,7 @@ class ContractSerializer(serializers.Serializer):
 
     @extend_schema_field(ApprovalSerializer(allow_null=True))
     def get_approval(self, contract: Contract) -> dict[str, Any] | None:
-        newest = next(iter(contract.approvals.all()), None)
+        newest = next(iter(contract.newest_first), None)
         return ApprovalSerializer(newest.as_of(contract)).data if newest else None
 
 
@@ -115,7 +123,7 @@ def get_contract(actor: Actor, number: str) -> Contract:
 
 def represented(actor: Actor, contract: Contract) -> dict[str, Any]:
     """Return the contract's representation for the actor."""
-    prefetch_related_objects([contract], *APPROVALS)
+    prefetch_related_objects([contract], APPROVALS)
     return ContractSerializer(contract, context=_context(actor, [contract])).data
 
 
@@ -146,10 +154,10 @@ class ContractListView(Tagged, ContractReadingView):
     @refuses("invalid", "not_found")
     def get(self, request: Request) -> Response:
         actor = self.actor
-        contracts = read_contract_filter(request).find(actor.account, timezone.now()).select_related("account")
+        contracts = read_contract_filter(request).find(actor.account, timezone.now()).prefetch_related("account")
         contracts = read_sync(request).apply(contracts)
         pages = KeysetPagination()
-        page: list[Contract] = pages.paginate_queryset(contracts.prefetch_related(*APPROVALS), request, view=self)
+        page: list[Contract] = pages.paginate_queryset(contracts.prefetch_related(APPROVALS), request, view=self)
         return pages.get_paginated_response(ContractSerializer(page, many=True, context=_context(actor, page)).data)
 
     @extend_schema(

@@ -54,7 +54,7 @@ def dossier(contract: Contract, *, now: datetime) -> dict[str, Any]:
     """Return the template context. `contract` has the annotations of `with_facts_at`; `now` is aware."""
     lines = contract.lines.select_related("order")
     orders = [CurrentLine(line, now) for line in lines]
-    documents = {document.kind: document for document in contract.documents.all()}
+    documents = {document.kind: document for document in contract.get_documents()}
     tickets = contract.void_tickets.select_related("opened_by", "decided_by")
     previewed = documents.get(ContractDocument.Kind.OFFICIAL) or documents.get(ContractDocument.Kind.DRAFT)
     return {

@@ -108,14 +108,14 @@ def current(contract: Contract) -> ContractDocument:
     Raises Refused `contract_voided` for a voided contract.
     """
     require_not_voided(contract)
-    documents = {document.kind: document for document in contract.documents.all()}
+    documents = {document.kind: document for document in contract.get_documents()}
     return documents.get(ContractDocument.Kind.OFFICIAL) or documents[ContractDocument.Kind.DRAFT]
 
 
 def certificate(contract: Contract) -> ContractDocument | None:
     """Return the void certificate, or None. Drafts are voided without one."""
     kind = ContractDocument.Kind.VOID_CERTIFICATE
-    return next((document for document in contract.documents.all() if document.kind == kind), None)
+    return next((document for document in contract.get_documents() if document.kind == kind), None)
 
 
 def certificate_response(request: HttpRequest, contract: Contract, *, download: bool = False) -> HttpResponse:

@@ -48,7 +48,7 @@ def gather(contract: Contract, *, voided_too: bool) -> Evidence:
     [contract] = lock_contracts(current.filter(pk=contract.pk))
     if not voided_too:
         documents.current(contract)
-    stored = {document.kind: document for document in contract.documents.all()}
+    stored = {document.kind: document for document in contract.get_documents()}
     return Evidence(
         contract=contract,
         lines=list(contract.lines.all()),

@@ -107,6 +107,8 @@ class Contract(models.Model):
     ticket_open: bool
     approval_requested_by: int | None
     """Id of the user who requested the open approval (R44)."""
+    loaded_documents: "list[ContractDocument]"
+    """All documents, in a list, which costs a tenth of a prefetched `documents.all()` for each row."""
 
     class Meta:
         verbose_name = _("contract")
@@ -173,6 +175,10 @@ class Contract(models.Model):
 
     def __str__(self) -> str:
         return self.number
+
+    def get_documents(self) -> "list[ContractDocument]":
+        """Return all documents, without a statement if `with_facts_at` has loaded them."""
+        return self.loaded_documents if "loaded_documents" in self.__dict__ else list(self.documents.all())
 
     @property
     def contract_type(self) -> ContractType:

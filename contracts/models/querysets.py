@@ -7,7 +7,7 @@ from operator import or_
 from typing import Self, TypeVar
 
 from django.db import models
-from django.db.models import Case, Exists, ExpressionWrapper, F, Min, OuterRef, Q, Subquery, When
+from django.db.models import Case, Exists, ExpressionWrapper, F, Min, OuterRef, Prefetch, Q, Subquery, When
 from django.db.models.functions import Coalesce
 
 from accounts.models import Account
@@ -140,7 +140,7 @@ class ContractQuerySet(models.QuerySet[Row]):
             ticket_open=Exists(with_open_ticket),
             approval_requested_by=Subquery(requested.values("approvals__requested_by")),
         )
-        return facts.prefetch_related("documents")
+        return facts.prefetch_related(Prefetch("documents", to_attr="loaded_documents"))
 
 
 def find_invoice_numbers(contracts: Iterable[models.Model]) -> dict[int, list[str]]:

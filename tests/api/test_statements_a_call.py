@@ -32,7 +32,7 @@ STATEMENTS = {
     ("POST", "/api/v1/accounts/{number}/members/"): 18,
     ("PATCH", "/api/v1/accounts/{number}/members/{username}/"): 13,
     ("DELETE", "/api/v1/accounts/{number}/members/{username}/"): 14,
-    ("GET", "/api/v1/contracts/"): 5,  # whatever the number of rows, as in all lists
+    ("GET", "/api/v1/contracts/"): 6,  # whatever the number of rows, as in all lists
     ("POST", "/api/v1/contracts/"): 21,  # 16 to apply (two of them the transaction), and the contract is read
     ("GET", "/api/v1/contracts/export/"): 6,
     ("GET", "/api/v1/contracts/download/"): 5,
@@ -43,9 +43,9 @@ STATEMENTS = {
     ("GET", "/api/v1/contracts/{number}/"): 5,
     ("PATCH", "/api/v1/contracts/{number}/"): 16,
     ("POST", "/api/v1/contracts/{number}/convert/"): 28,  # one is for the seal's key, until the process knows it pinned
-    ("POST", "/api/v1/contracts/{number}/approval/"): 21,
-    ("DELETE", "/api/v1/contracts/{number}/approval/"): 21,
-    ("POST", "/api/v1/contracts/{number}/approval/decision/"): 38,
+    ("POST", "/api/v1/contracts/{number}/approval/"): 22,
+    ("DELETE", "/api/v1/contracts/{number}/approval/"): 23,
+    ("POST", "/api/v1/contracts/{number}/approval/decision/"): 40,
     ("POST", "/api/v1/contracts/{number}/void/"): 19,
     ("GET", "/api/v1/contracts/{number}/void-tickets/"): 4,
     ("POST", "/api/v1/contracts/{number}/void-tickets/"): 16,

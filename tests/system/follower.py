@@ -27,7 +27,7 @@ def find_place(copy: sqlite3.Connection) -> int:
 def follow(caller: Caller, copy: sqlite3.Connection) -> None:
     while True:
         try:
-            answer = caller.get(f"/api/v1/events/?after={find_place(copy)}&page_size=50")
+            answer = caller.get(f"/api/v1/events/?after={find_place(copy)}&page_size=200")
         except Unanswered:
             continue
         assert answer.status == 200, answer.body

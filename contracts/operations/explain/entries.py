@@ -107,7 +107,7 @@ def _batches(contract: Contract) -> Iterator[Entry]:
 
 
 def _seal_uses(contract: Contract) -> Iterator[Entry]:
-    registered = {document.sha256 for document in contract.documents.all()}
+    registered = {document.sha256 for document in contract.get_documents()}
     for use in SealUse.objects.filter(contract=contract):
         level = f" at level {use.level}" if use.level else ""
         what = f"The seal's key signed{level} ({use.get_purpose_display().lower()}): {_result_of(use, registered)}"
