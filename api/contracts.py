@@ -35,11 +35,10 @@ from contracts.types import CHOICES
 APPROVALS = Prefetch(
     "approvals", Approval.objects.prefetch_related("requested_by", "decided_by"), to_attr="newest_first"
 )
+NOW: Any = Parameter("now", DateTimeField())  # stands for a datetime
 CONTRACTS = CompiledQuery(
     lambda: (
-        Contract.objects.filter(number=Parameter("number", CharField()))
-        .select_related("account")
-        .with_facts_at(Parameter("now", DateTimeField()))
+        Contract.objects.filter(number=Parameter("number", CharField())).select_related("account").with_facts_at(NOW)
     )
 )
 OWN_CONTRACTS = CompiledQuery(
@@ -48,7 +47,7 @@ OWN_CONTRACTS = CompiledQuery(
             account=Parameter("account", BigIntegerField()), number=Parameter("number", CharField())
         )
         .select_related("account")
-        .with_facts_at(Parameter("now", DateTimeField()))
+        .with_facts_at(NOW)
     )
 )
 ISSUING = ("issuer_missing", "clauses_missing")

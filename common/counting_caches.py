@@ -68,15 +68,15 @@ class CountingFileCache(FileBasedCache):
             return by, seconds
 
     def _count_more(self, key: str, by: int, now: float) -> tuple[int, float]:
-        """Count in an open window. Raises UNUSABLE without one. A file for each request would take four times as long."""
-        with Path(self._key_to_file(key)).open("r+b") as file:
+        """Count in an open window, in its file. Raises UNUSABLE without one."""
+        with Path(self._key_to_file(key)).open("r+b") as file:  # type: ignore[attr-defined]  # not in the stubs
             fcntl.flock(file, fcntl.LOCK_EX)
             pickle.load(file)  # noqa: S301 - as Django reads its own files: the time until which the entry is kept
             counted, ends = pickle.loads(zlib.decompress(file.read()))  # noqa: S301
             if now >= ends:
                 raise FileNotFoundError
             file.seek(0)
-            self._write_content(file, ends - now, (counted + by, ends))
+            self._write_content(file, ends - now, (counted + by, ends))  # type: ignore[attr-defined]
             file.truncate()
         return counted + by, ends - now
 

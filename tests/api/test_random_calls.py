@@ -15,13 +15,15 @@ from accounts.models import ApiToken
 from api.throttling import WrongTokenThrottle
 from contracts.verification.throttle import VerificationThrottle
 from tests.api.conformance import schema
-from tests.factories import MembershipFactory, OrderFactory, PaidOrderFactory, draft, official
+from tests.factories import MembershipFactory, OrderFactory, PaidOrderFactory, UserFactory, draft, official
+from tests.undone import undone
 from webhooks import endpoints
 from webhooks.models import WebhookDelivery
 
 pytestmark = [pytest.mark.exhaustive, pytest.mark.django_db]
 EXAMPLES = 10
 """Random calls for each operation, besides those at the edges of what it takes."""
+JOURNEYS, STEPS = 15, 12
 NEEDS_MORE = ("positive_data_acceptance", "ignored_auth")
 """What the description cannot say in full (an order must be the account's), and what the matrix of roles tests."""
 
@@ -53,10 +55,11 @@ def known(membership) -> dict[str, list[Any]]:
 @pytest.fixture
 def roles(integrator, membership) -> dict[str, dict[str, str]]:
     """The headers by which each is known."""
-    viewer = MembershipFactory(account=membership.account, role="viewer")
+    members = {role: MembershipFactory(account=membership.account, role=role) for role in ("finance", "viewer")}
+    tokens = {role: ApiToken.for_member(member)[1] for role, member in {"owner": membership, **members}.items()}
+    tokens["staff"] = ApiToken.for_integrator(UserFactory(is_staff=True))[1]  # without the permissions of integrators
     return {
-        "owner": {"Authorization": f"Token {ApiToken.for_member(membership)[1]}"},
-        "viewer": {"Authorization": f"Token {ApiToken.for_member(viewer)[1]}"},
+        **{role: {"Authorization": f"Token {token}"} for role, token in tokens.items()},
         "integrator": {"Authorization": integrator.client.defaults["HTTP_AUTHORIZATION"]},
         "anonymous": {},
     }
@@ -134,3 +137,34 @@ def test_every_answer_is_one_that_is_described(description, roles, subtests, thi
                 given_kwargs={},
                 feedback=FeedbackSources(),
             )()
+
+
+@pytest.mark.parametrize("role", ["owner", "finance", "viewer", "integrator", "staff"])
+def test_every_answer_on_a_journey_is_one_that_is_described(description, roles, role):
+    """Calls that use what earlier ones returned, as far as Schemathesis sees from the description what belongs to what.
+
+    So drafts are read, changed, sealed and voided, endpoints changed and deleted, and called for afterwards.
+    """
+    from hypothesis import HealthCheck, Phase, settings
+
+    class Journey(description.as_state_machine()):
+        def setup(self) -> None:
+            self.rows = undone()
+            self.rows.__enter__()
+
+        def teardown(self) -> None:
+            self.rows.__exit__(None, None, None)
+
+        def get_call_kwargs(self, case: Any) -> dict[str, Any]:
+            return {"headers": roles[role]}
+
+    bounds = settings(
+        max_examples=JOURNEYS,
+        stateful_step_count=STEPS,
+        derandomize=True,
+        database=None,
+        deadline=None,
+        phases=[Phase.generate],
+        suppress_health_check=list(HealthCheck),
+    )
+    Journey.run(settings=bounds)
