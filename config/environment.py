@@ -1,5 +1,6 @@
 """Read the environment for config/settings.py. Unusable values stop the start with a sentence naming the variable."""
 
+import ipaddress
 import os
 import re
 import stat
@@ -64,6 +65,16 @@ def words(name: str, pattern: str, must_be: str) -> list[str]:
     if not all(re.fullmatch(pattern, word) for word in found):
         raise ImproperlyConfigured(f"{name} must be {must_be}, separated by commas.")
     return found
+
+
+def networks(name: str) -> list[str]:
+    """Return IP addresses and networks, separated by commas, as networks in their usual notation."""
+    try:
+        return [str(ipaddress.ip_network(word)) for word in words(name, r"[0-9a-fA-F.:/]+", "IP addresses or networks")]
+    except ValueError as error:
+        raise ImproperlyConfigured(
+            f"{name} must be IP addresses or networks such as 203.0.113.0/28, separated by commas: {error}"
+        ) from None
 
 
 def origins(url: str) -> list[str]:

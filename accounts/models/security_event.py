@@ -36,6 +36,7 @@ class SecurityEvent(models.Model):
         ACCOUNT_WRITTEN = "account_written", _("Account created or changed by an integrator")
         FOUR_EYES = "four_eyes", _("Act proposed, confirmed or rejected")
         RECORDS_READ = "records_read", _("Records read by an integrator")
+        WEBHOOK_CHANGED = "webhook_changed", _("Webhook endpoint changed or events resent")
         DELIVERY_CHANGED = "delivery_changed", _("Delivery by email changed")
 
     kind = models.CharField(_("kind"), max_length=32, choices=Kind)

@@ -49,7 +49,7 @@ def test_deliveries_are_filtered_by_state(finance, endpoint):
 
 def test_what_a_customer_deleted_is_gone_from_the_office(finance, endpoint):
     delivery = due(endpoint)
-    type(endpoint).objects.update(deleted_at=timezone.now(), disabled_because="member")
+    type(endpoint).objects.update(deleted_at=timezone.now(), disabled_at=timezone.now(), disabled_because="member")
     assert list(finance.get(f"{OFFICE}/webhookendpoint/").context["cl"].result_list) == []
     assert list(finance.get(f"{OFFICE}/webhookdelivery/").context["cl"].result_list) == []
     for address in (f"webhookendpoint/{endpoint.pk}", f"webhookdelivery/{delivery.pk}"):
