@@ -108,6 +108,15 @@ class Boolean(serializers.BooleanField):
         return data
 
 
+class Integer(serializers.IntegerField):
+    """A whole number. Its digits as a string are refused, though DRF would accept them."""
+
+    def to_internal_value(self, data: Any) -> int:
+        if not isinstance(data, int) or isinstance(data, bool):
+            self.fail("invalid")
+        return super().to_internal_value(data)
+
+
 class BoundedList(serializers.ListField):
     """A list whose length is checked before its items (R46)."""
 

@@ -13,7 +13,7 @@ from rest_framework.response import Response
 
 from api.idempotency import once
 from api.paging import KeysetPagination
-from api.parsing import BoundedList, NoMembers, StrictSerializer, Text, body, length_of
+from api.parsing import BoundedList, Integer, NoMembers, StrictSerializer, Text, body, length_of
 from api.schema import PAGING, page_of, query, refuses
 from api.shown import MAX_ID, ShownList, ShownNumber, column, identifier
 from api.webhooks import EndpointView, get_endpoint
@@ -78,7 +78,7 @@ class ChoiceSerializer(DeliveryFilterSerializer):
         choices=[State.DELIVERED, State.FAILED], required=False, help_text="By default `failed`; with `ids` any."
     )
     ids = BoundedList(
-        child=serializers.IntegerField(min_value=1, max_value=MAX_ID),
+        child=Integer(min_value=1, max_value=MAX_ID),
         required=False,
         allow_empty=False,
         max_length=MAX_RESENT,

@@ -115,7 +115,7 @@ def get_endpoint(actor: Actor, pk: int) -> WebhookEndpoint:
 
 def represent_endpoints(shown: Sequence[WebhookEndpoint]) -> list[dict[str, Any]]:
     health = find_health(shown, now=timezone.now())
-    return EndpointSerializer(shown, many=True, context={"health": health}).data
+    return list(EndpointSerializer(shown, many=True, context={"health": health}).data)
 
 
 def represent_endpoint(endpoint: WebhookEndpoint) -> dict[str, Any]:

@@ -172,6 +172,7 @@ def send_test_event(*, endpoint: WebhookEndpoint, by: Actor) -> WebhookDelivery:
     event = Event(endpoint.account, WebhookDelivery.TEST, "", now, {"endpoint": endpoint.pk})
     delivery = build_delivery(event, endpoint, event_id=new_event_id(), body=event.body(), now=now)
     delivery.save()
+    delivery.earlier_due_at = None  # it is the only pending test
     send_at_once(endpoint)
     return delivery
 
@@ -188,7 +189,8 @@ def resend_delivery(*, delivery: WebhookDelivery, by: Actor) -> WebhookDelivery:
     counted = count(f"limit:redeliveries:{endpoint.account_id}", 1, 60)
     if counted and counted[0] > MAX_REDELIVERIES_PER_MINUTE:
         raise Refused("throttled", _("Too many events were resent. Wait a minute, then try again."))
-    delivery = WebhookDelivery.objects.select_for_update(of=("self",)).select_related("endpoint").get(pk=delivery.pk)
+    deliveries = get_deliveries(endpoint).select_related("endpoint").select_for_update(of=("self",))
+    delivery = deliveries.get(pk=delivery.pk)
     delivery.state, delivery.delivered_at, delivery.attempts = WebhookDelivery.State.PENDING, None, 0
     delivery.due_at = delivery.queued_at = timezone.now()
     delivery.save(update_fields=["state", "delivered_at", "attempts", "due_at", "queued_at"])

@@ -75,9 +75,9 @@ def send_again(request: HttpRequest, membership: Membership, pk: int, delivery_p
 @member_page
 def resend_many(request: HttpRequest, membership: Membership, pk: int) -> HttpResponse:
     """Resend the selected deliveries (`delivery`, repeated), or with `scope=all` those of the filter in the address."""
-    endpoint = get_endpoint(membership, pk)
-    chosen = _chosen_of(request)
-    resent = resend_deliveries(endpoint=endpoint, chosen=chosen, by=actor_of(membership, "page"))
+    endpoint, actor = get_endpoint(membership, pk), actor_of(membership, "page")
+    actor.require_to_act()
+    resent = resend_deliveries(endpoint=endpoint, chosen=_chosen_of(request), by=actor)
     if resent:
         done = ngettext("%(count)d event is being resent.", "%(count)d events are being resent.", resent)
         messages.success(request, done % {"count": resent})

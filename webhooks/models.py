@@ -140,7 +140,7 @@ class WebhookDeliveryQuerySet(QuerySet["WebhookDelivery"]):
 
     def with_recent_tries(self) -> "WebhookDeliveryQuerySet":
         newest = WebhookAttempt.objects.order_by("-pk")[: WebhookDelivery.MAX_TRIES]
-        return self.prefetch_related(Prefetch("tries", newest))
+        return self.prefetch_related(Prefetch("tries", newest, to_attr="newest_tries"))
 
 
 class WebhookDelivery(models.Model):
@@ -202,15 +202,15 @@ class WebhookDelivery(models.Model):
     @property
     def recent_tries(self) -> "list[WebhookAttempt]":
         """The newest MAX_TRIES attempts, oldest first; prefetched by `with_recent_tries`."""
-        prefetched = "tries" in getattr(self, "_prefetched_objects_cache", {})
-        newest = self.tries.all() if prefetched else self.tries.order_by("-pk")[: self.MAX_TRIES]
-        return sorted(newest, key=lambda attempt: attempt.pk)
+        newest = getattr(self, "newest_tries", None)
+        return list(reversed(self.tries.order_by("-pk")[: self.MAX_TRIES] if newest is None else newest))
 
     @cached_property
     def earlier_due_at(self) -> datetime | None:
         """When the last of the earlier pending deliveries of the subject is due, for which this one waits."""
-        one = WebhookDelivery.objects.filter(pk=self.pk).with_earlier_due_at()
-        return one.values_list("earlier_due_at", flat=True).get()
+        earlier = WebhookDelivery.objects.filter(state=self.State.PENDING, endpoint=self.endpoint_id, pk__lt=self.pk)
+        latest: datetime | None = earlier.filter(subject=self.subject).aggregate(latest=Max("due_at"))["latest"]
+        return latest
 
     @property
     def next_attempt_at(self) -> datetime | None:

@@ -131,11 +131,13 @@ def test_every_target_of_make_is_described():
 
 
 def test_the_settings_are_those_of_the_table():
-    """Those that are read in config/settings.py and config/environment.py, and no others."""
-    source = "".join((ROOT / "config" / f"{name}.py").read_text() for name in ("settings", "environment"))
+    """Those that are read in the modules of settings and in config/environment.py, and no others."""
+    source = "".join(
+        (ROOT / "config" / f"{name}.py").read_text() for name in ("settings", "webhook_settings", "environment")
+    )
     read = set(
         re.findall(
-            r"(?:database|email|existing|matching|number|required|switch|text|time_zone|words)"
+            r"(?:database|email|existing|matching|networks|number|required|switch|text|time_zone|words)"
             r'\(\s*"([A-Z0-9_]+)"',
             source,
         )
