@@ -141,9 +141,7 @@ def _emails(contract: Contract) -> Iterator[Entry]:
 
 
 def _webhooks(contract: Contract) -> Iterator[Entry]:
-    deliveries = WebhookDelivery.objects.filter(
-        endpoint__account=contract.account_id, subject=contract.number
-    )
+    deliveries = WebhookDelivery.objects.filter(endpoint__account=contract.account_id, subject=contract.number)
     deliveries = deliveries.select_related("endpoint").with_earlier_due_at().order_by("-pk")
     for one in deliveries[:MAX_WEBHOOKS]:
         about = f"Webhook {one.type} to endpoint {one.endpoint_id}"
