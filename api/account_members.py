@@ -12,7 +12,7 @@ from accounts.models import Membership
 from api.accounts import IntegratorView, get_account
 from api.idempotency import once
 from api.paging import KeysetPagination
-from api.parsing import Boolean, StrictSerializer, Text, body
+from api.parsing import Boolean, NoMembers, StrictSerializer, Text, body
 from api.schema import PAGING, page_of, refuses
 from api.shown import MAX_USERNAME_CHARS, ShownText
 
@@ -95,5 +95,7 @@ class MemberDetailView(IntegratorView):
     @extend_schema(operation_id="remove_member", summary="Remove a member (integrators)", responses={204: None})
     @refuses("transition_not_allowed")
     def delete(self, request: Request, number: str, username: str) -> Response:
-        remove_member(member=get_member(number, username), by=self.actor)
+        member = get_member(number, username)
+        body(NoMembers, request)
+        remove_member(member=member, by=self.actor)
         return Response(status=status.HTTP_204_NO_CONTENT)

@@ -18,7 +18,7 @@ from common.errors import MAX_FAULTS, STATUS_OF_CODE
 
 Method = TypeVar("Method", bound=Callable[..., Any])
 CODES = sorted(STATUS_OF_CODE)
-WITH_BODY = ("POST", "PUT", "PATCH")
+WITH_BODY = ("POST", "PUT", "PATCH", "DELETE")
 LIMITS = ("RateLimit-Policy", "RateLimit")
 MAX_RESPONSE_HEADER_CHARS = 100
 HEADERS = {

@@ -183,8 +183,9 @@ class EndpointDetailView(EndpointView):
 
     @extend_schema(operation_id="delete_webhook_endpoint", summary="Remove the endpoint", responses={204: None})
     def delete(self, request: Request, pk: int) -> Response:
-        actor = self.actor
-        endpoints.delete_endpoint(endpoint=get_endpoint(actor, pk), by=actor)
+        endpoint = get_endpoint(self.actor, pk)
+        body(NoMembers, request)
+        endpoints.delete_endpoint(endpoint=endpoint, by=self.actor)
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 
