@@ -1,6 +1,6 @@
 """Services for the webhook endpoints of an account, and of integrators for all accounts (R26)."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -127,8 +127,16 @@ def change_endpoint(
         changed |= NO_FAILURES
         send_webhooks_after_commit()
     if changed:
-        record_change(endpoint, ", ".join(name for name in changed if name not in NO_FAILURES), by)
+        record_change(endpoint, _describe_changes(changed), by)
     return _update_endpoint(endpoint, **changed)
+
+
+def _describe_changes(changed: Mapping[str, Any]) -> str:
+    """Return the names of the changed settings, with "enabled" or "disabled"."""
+    names = [name for name in ("url", "description", "event_types") if name in changed]
+    if "disabled_because" in changed:
+        names.append("disabled" if changed["disabled_because"] else "enabled")
+    return ", ".join(names)
 
 
 @in_transaction

@@ -150,6 +150,23 @@ def test_those_named_are_sent_again_whether_they_were_delivered_or_not(api, own)
     assert SecurityEvent.objects.filter(kind="webhook_changed", detail=f"webhook endpoint {own.pk}: 2 events resent")
 
 
+def test_changes_of_an_endpoint_are_in_the_security_log(api, membership):
+    made = api.post("webhooks/", {"url": "https://hooks.example.com/"}).json()["id"]
+    api.patch(f"webhooks/{made}/", {"enabled": False, "description": "ERP"})
+    api.patch(f"webhooks/{made}/", {})
+    api.patch(f"webhooks/{made}/", {"enabled": True})
+    api.post(f"webhooks/{made}/rotate-secret/")
+    api.client.delete(f"/api/v1/webhooks/{made}/")
+    logged = SecurityEvent.objects.filter(kind="webhook_changed", user=membership.user).order_by("pk")
+    assert [event.detail.removeprefix(f"webhook endpoint {made}: ") for event in logged] == [
+        "created",
+        "description, disabled",
+        "enabled",
+        "secret rotated",
+        "deleted",
+    ]
+
+
 def test_the_newest_attempts_alone_are_shown(api, own, monkeypatch):
     monkeypatch.setattr(WebhookDelivery, "MAX_TRIES", 2)
     delivery = failed(own)
