@@ -139,7 +139,8 @@ def test_a_delivery_waits_for_the_earlier_one_of_its_subject(api, own):
 
 def test_those_named_are_sent_again_whether_they_were_delivered_or_not(api, own):
     delivered = due(own, state="delivered", delivered_at=timezone.now())
-    named = [delivered, failed(own), due(own), due(endpoint_of(own.account), state="failed")]
+    test = due(own, "", WebhookDelivery.TEST, state="failed")
+    named = [delivered, failed(own), due(own), test, due(endpoint_of(own.account), state="failed")]
     failed(own)
     assert resend(api, own, ids=[delivery.pk for delivery in named]).json() == {"resent": 2}
     again = WebhookDelivery.objects.filter(state="pending", endpoint=own)
