@@ -35,7 +35,8 @@ class UploadSerializer(StrictSerializer):
 
 
 class VerdictSerializer(serializers.Serializer):
-    authentic = serializers.BooleanField()
+    authentic = serializers.BooleanField(help_text="Always false for contracts of test accounts.")
+    test = serializers.BooleanField(source="is_test", help_text="The contract is of a test account.")
     status = serializers.ChoiceField(choices=Contract.Status.choices, allow_null=True)
     number = serializers.CharField(allow_null=True)
     sealed_at = serializers.DateTimeField(allow_null=True)

@@ -47,6 +47,7 @@ class Migration(migrations.Migration):
                 ('approval_required_from', models.JSONField(blank=True, db_default=models.Value({}, models.JSONField()), default=dict, help_text="Currency → amount from which a conversion needs another member's approval (R44).", verbose_name='approval required from')),
                 ('deliver_by_email', models.BooleanField(db_default=False, default=False, help_text="To the account's contact and CC addresses. Each conversion can decide otherwise.", verbose_name='send official contracts by email')),
                 ('second_factor_required', models.BooleanField(db_default=False, default=False, help_text='Members sign in with a second factor, and set one up first (R50).', verbose_name='second factor required')),
+                ('is_test', models.BooleanField(db_default=False, default=False, help_text='For trying the system out: its contracts say TEST, carry the test seal and count nowhere (R48).', verbose_name='test account')),
                 ('cc_emails', models.JSONField(blank=True, db_default=models.Value([], models.JSONField()), default=list, verbose_name='CC addresses')),
                 ('created_at', models.DateTimeField(auto_now_add=True)),
             ],
