@@ -55,6 +55,7 @@ class AccountSerializer(serializers.Serializer):
     name = serializers.CharField(source="certified_name", help_text="The certified name (R11); empty before that.")
     certification = serializers.ChoiceField(choices=Account.Certification.choices)
     time_zone = serializers.CharField()
+    test = serializers.BooleanField(source="is_test", help_text="A test account: its contracts say TEST (R48).")
     party_a = DetailsSerializer(source="profile", allow_null=True, default=None)
     remittance_account = OwnRemittanceSerializer(allow_null=True, default=None)
     balance = BalanceField()

@@ -7,6 +7,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 
 from accounts.access.actors import Actor
+from accounts.models import TestAccounts
 from api.orders import Statuses, interval_of
 from api.schema import query
 from contracts.bulk.filters import ContractFilter, require_contracts
@@ -25,6 +26,13 @@ CONTRACT_FILTERS = (
     query("applied_from", date, "Contracts drafted on this day or later, in the account's time zone."),
     query("applied_to", date, "Contracts drafted on this day or earlier."),
     query("account", str, "Contracts of the account with this number."),
+    query(
+        "test",
+        str,
+        "Contracts of test accounts, which lists over all accounts leave out: `include` them, or `only` them. With "
+        "`account`, and for members, the account decides.",
+        enum=TestAccounts.values,
+    ),
     query("order", str, "Contracts over the order with this number. Case, spaces and dashes do not matter."),
     query("product", str, "Contracts over an order of the product with this code or with this in its name."),
     query("po_number", str, "Contracts with this purchase order number. Case does not matter."),
@@ -42,6 +50,7 @@ class _Filter(serializers.Serializer):
     type = serializers.ChoiceField(choices=CHOICES, allow_blank=True, default="")
     status = Statuses(Contract.Status.choices)
     account = serializers.CharField(allow_blank=True, default="")
+    test = serializers.ChoiceField(TestAccounts.choices, allow_blank=True, default="")
     order = serializers.CharField(allow_blank=True, default="")
     product = serializers.CharField(allow_blank=True, default="")
     po_number = serializers.CharField(allow_blank=True, default="")

@@ -40,6 +40,7 @@ class ContractSerializer(serializers.Serializer):
 
     number = serializers.CharField()
     account = serializers.CharField(source="account.number")
+    test = serializers.BooleanField(source="is_test", help_text="Of a test account: it says TEST and counts nowhere.")
     type = serializers.ChoiceField(choices=CHOICES)
     status = serializers.ChoiceField(choices=Contract.Status.choices, source="status_at")
     order_numbers = serializers.ListField(child=serializers.CharField())

@@ -1,4 +1,4 @@
-"""The keys of our seal: pinned before they first seal, ours for ever (R37). Test accounts' keys are never among them."""
+"""The keys of our seal: pinned before they first seal, ours for ever (R37). Those of test accounts never are (R48)."""
 
 from dataclasses import replace
 from functools import partial

@@ -155,7 +155,8 @@ class Account(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.number} {self.certified_name}".strip()
+        mark = "[TEST]" if self.is_test else ""
+        return " ".join(filter(None, (self.number, self.certified_name, mark)))
 
     def requires_approval(self, total: Decimal, currency: str) -> bool:
         """Return True if a contract over this total needs approval before it becomes official (R44)."""

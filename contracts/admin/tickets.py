@@ -10,7 +10,7 @@ from django.utils.text import Truncator
 from django.utils.translation import gettext_lazy as _
 
 from accounts.access.actors import conflict_of_interest
-from accounts.admin.base import badge, find_account_ids, get_ids
+from accounts.admin.base import badge, find_account_ids, get_ids, with_test_mark
 from accounts.admin.day_range import day_range
 from accounts.admin.decisions import Decision, NoteForm, RecordAdmin, RequiredNoteForm
 from common.durations import format_duration
@@ -56,7 +56,7 @@ REJECT = Decision(
 class VoidTicketAdmin(RecordAdmin):
     record_template = "admin/contracts/voidticket/record.html"
     decisions = (APPROVE, REJECT)
-    list_display = ["ticket", "contract", "account", "shortened_reason", "opened_at", "age", "status_now"]
+    list_display = ["ticket", "contract_marked", "account", "shortened_reason", "opened_at", "age", "status_now"]
     list_filter = [TicketStatus, day_range("opened_at", _("request time"))]
     list_select_related = ["contract__account"]
     sortable_by = ["opened_at"]
@@ -112,6 +112,10 @@ class VoidTicketAdmin(RecordAdmin):
     @admin.display(description=_("ticket"))
     def ticket(self, row: Any) -> str:
         return self.title_of(row)
+
+    @admin.display(description=_("contract"))
+    def contract_marked(self, row: Any) -> str:
+        return with_test_mark(row.contract, is_test=row.contract.is_test)
 
     @admin.display(description=_("account"))
     def account(self, row: Any) -> str:

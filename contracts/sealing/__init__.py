@@ -70,9 +70,7 @@ SEAL_SECONDS = Histogram(
 
 
 @SEAL_SECONDS.time()
-def seal(
-    draft: bytes, *, number: str, issuer_name: str, what: str = "Contract", is_test: bool = False
-) -> bytes:
+def seal(draft: bytes, *, number: str, issuer_name: str, what: str = "Contract", is_test: bool = False) -> bytes:
     """Seal a draft and return the official file, which begins with the draft's bytes. `what` names it in the signature.
 
     `is_test`: seal with the key of test accounts (R48).

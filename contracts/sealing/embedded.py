@@ -7,7 +7,7 @@ Files in the seal folder, readable only by their owner:
     ca.crl       the root's certificate revocation list, empty; part of seals of level B-LT. Renewed by renew_crl
     seal.p12     the seal's key, its certificate and the root: SEAL_P12 points to it
 
-The seal of test accounts has the same files in a folder of its own (of_test_accounts.py).
+The seal of test accounts has the same files but the CRL in a folder of its own (of_test_accounts.py).
 """
 
 import os
@@ -64,7 +64,8 @@ def make_test_seal(folder: Path, *, name: str, passphrase: str, force: bool = Fa
     names = _Names(name, *(f"{what} {purpose}".strip() for what in ("Test root", "Contract seal")))
     path = folder / "seal.p12"
     if path.exists() and not force:
-        renew_crl(folder)
+        if not purpose:
+            renew_crl(folder)
         return TestSeal(path, created=False)
     now = datetime.now(UTC)
     stamp = f"{now:%Y%m%d-%H%M%S}"
@@ -76,7 +77,8 @@ def make_test_seal(folder: Path, *, name: str, passphrase: str, force: bool = Fa
         BestAvailableEncryption(passphrase.encode()) if passphrase else NoEncryption()
     )
     _write(path, pkcs12.serialize_key_and_certificates(b"seal", seal_key, certificate, [root], protection))
-    renew_crl(folder)
+    if not purpose:
+        renew_crl(folder)
     return TestSeal(path, created=True, set_aside=aside)
 
 

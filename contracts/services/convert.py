@@ -59,7 +59,9 @@ def convert_to_official(
     is_test = contract.is_test
     message = _("The contract seal is unavailable right now. Try again shortly. If it persists, contact our staff.")
     if is_test:
-        message = _("The seal for test accounts is unavailable. Ask our staff to create it (init_seal --test-accounts).")
+        message = _(
+            "The seal for test accounts is unavailable. Ask our staff to create it (init_seal --test-accounts)."
+        )
     with sealing.refuse_if_seal_unavailable(message), server_failures_recorded():
         require_time_to_seal()
         trusted = pin_seal_key(is_test=is_test)

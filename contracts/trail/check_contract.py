@@ -39,7 +39,15 @@ def checked_rows() -> tuple[str | Prefetch, ...]:
     """Return what `check_contract` reads of a contract, for `prefetch_related`."""
     lines = ContractOrder.objects.select_related("order")
     lines = lines.only("contract", "snapshot", "released_at", "order__number")
-    return "documents", "events", "void_tickets", "approvals", "account", "clause_version__clauses", Prefetch("lines", lines)
+    return (
+        "documents",
+        "events",
+        "void_tickets",
+        "approvals",
+        "account",
+        "clause_version__clauses",
+        Prefetch("lines", lines),
+    )
 
 
 def _results(check: Callable[[Contract], Iterator[CheckResult]], contract: Contract) -> Iterator[CheckResult]:
@@ -84,9 +92,7 @@ def _files(contract: Contract, *, ours: Trust | None) -> Iterator[CheckResult]:
         yield _seal(what, registered[Kind.VOID_CERTIFICATE], content[Kind.VOID_CERTIFICATE], None, trusted)
 
 
-def _seal(
-    what: str, document: ContractDocument, sealed: bytes, draft: bytes | None, trusted: Trust
-) -> CheckResult:
+def _seal(what: str, document: ContractDocument, sealed: bytes, draft: bytes | None, trusted: Trust) -> CheckResult:
     """Validate the seal as of the time of sealing: later expiry or a raised level does not invalidate it."""
     record = sealing.SealRecord(document.created_at, document.level)
     try:
