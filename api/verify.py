@@ -35,8 +35,9 @@ class UploadSerializer(StrictSerializer):
 
 
 class VerdictSerializer(serializers.Serializer):
-    authentic = serializers.BooleanField(help_text="Always false for contracts of test accounts.")
-    test = serializers.BooleanField(source="is_test", help_text="The contract is of a test account.")
+    authentic = serializers.BooleanField(
+        help_text="False for contracts of test accounts, whose verdict has the finding `test`."
+    )
     status = serializers.ChoiceField(choices=Contract.Status.choices, allow_null=True)
     number = serializers.CharField(allow_null=True)
     sealed_at = serializers.DateTimeField(allow_null=True)

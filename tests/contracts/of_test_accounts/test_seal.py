@@ -6,7 +6,9 @@ from io import BytesIO, StringIO
 from pathlib import Path
 
 import pytest
+from django.core.files.storage import default_storage
 from django.core.management import CommandError, call_command
+from django.utils import timezone
 from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign.validation import validate_pdf_signature
 from pyhanko_certvalidator import ValidationContext
@@ -26,8 +28,6 @@ from contracts.sealing.signer import fingerprint_of
 from contracts.services import approve_void, convert_to_official, request_void
 from contracts.trail.daily_seals import seal_trails
 from contracts.trail.list_files import path_of
-from django.core.files.storage import default_storage
-from django.utils import timezone
 from tests import factories
 from tests.contracts.pdf.reading import needs_poppler
 
@@ -139,7 +139,9 @@ def test_files_of_a_renewed_key_stay_valid(no_seal_of_test_accounts, tester):
     for contract in (before, after):
         document = documents.of_kind(contract, ContractDocument.Kind.OFFICIAL)
         record = sealing.SealRecord(document.created_at, document.level)
-        sealing.validate_seal(file_of(contract), draft=file_of(contract, "draft"), trusted=trust_for(is_test=True), record=record)
+        sealing.validate_seal(
+            file_of(contract), draft=file_of(contract, "draft"), trusted=trust_for(is_test=True), record=record
+        )
 
 
 def test_timestamps_are_for_real_contracts_alone(settings, tester):
