@@ -67,8 +67,8 @@ TEST. This contract was made for trial, in a test account: it is not a contract 
 and signed this folder is that of the issuer's test accounts, and none of the issuer's seal keys. Where a step compares
 with these, ask the issuer for the SHA-256 of the key of its test accounts instead.
 
-TEST 测试。本文件是在测试账号中为试用而制作的，不是真正的合同，对任何人都没有约束力。为其签章并为本文件夹签名的，
-是供应方测试账号的密钥，不是供应方的电子印章密钥。凡步骤要求与供应方电子印章公钥核对之处，请改为向供应方索取其测试账号
+TEST 测试。本文件是在测试账户中为试用而制作的，不是真正的合同，对任何人都没有约束力。为其签章并为本文件夹签名的，
+是供应方测试账户的密钥，不是供应方的电子印章密钥。凡步骤要求与供应方电子印章公钥核对之处，请改为向供应方索取其测试账户
 密钥的 SHA-256 进行核对。
 """
 

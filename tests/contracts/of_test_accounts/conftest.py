@@ -5,6 +5,7 @@ import pytest
 from accounts.access.actors import Actor
 from contracts.models import Contract
 from tests import factories
+from tests.contracts.evidence.conftest import unpack  # noqa: F401 - a fixture
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""verify_archive checks test contracts against the key of test accounts; a key in the wrong place is WRONG (R38, R48)."""
+"""verify_archive checks test contracts against the key of test accounts; a wrong key is reported (R38, R48)."""
 
 import pytest
 from django.core.management import call_command
@@ -10,7 +10,6 @@ from contracts.trail.check_contract import check_contract
 from tests import factories
 from tests.contracts.archive.asking import told
 from tests.contracts.evidence.auditing import failing, needs_tools
-from tests.contracts.evidence.conftest import unpack  # noqa: F401 - a fixture
 from tests.contracts.of_test_accounts.test_verdicts import register_instead, sealed_anew
 from tests.tampering import tamper
 
