@@ -10,13 +10,14 @@ from django.utils.text import Truncator
 from django.utils.translation import gettext_lazy as _
 
 from accounts.access.actors import conflict_of_interest
-from accounts.admin.base import badge, find_account_ids, get_ids, with_test_mark
+from accounts.admin.base import badge, find_account_ids, get_ids
 from accounts.admin.day_range import day_range
 from accounts.admin.decisions import Decision, NoteForm, RecordAdmin, RequiredNoteForm
 from common.durations import format_duration
 from contracts import services
 from contracts.admin.dossier import dossier
 from contracts.admin.filters import TicketStatus
+from contracts.admin.marks import MarkedContract
 from contracts.models import Contract, VoidTicket
 from contracts.models.querysets import po_number_is
 from contracts.services.proposals import propose_void_approval
@@ -53,7 +54,7 @@ REJECT = Decision(
 
 
 @admin.register(VoidTicket)
-class VoidTicketAdmin(RecordAdmin):
+class VoidTicketAdmin(MarkedContract, RecordAdmin):
     record_template = "admin/contracts/voidticket/record.html"
     decisions = (APPROVE, REJECT)
     list_display = ["ticket", "contract_marked", "account", "shortened_reason", "opened_at", "age", "status_now"]
@@ -112,10 +113,6 @@ class VoidTicketAdmin(RecordAdmin):
     @admin.display(description=_("ticket"))
     def ticket(self, row: Any) -> str:
         return self.title_of(row)
-
-    @admin.display(description=_("contract"))
-    def contract_marked(self, row: Any) -> str:
-        return with_test_mark(row.contract, is_test=row.contract.is_test)
 
     @admin.display(description=_("account"))
     def account(self, row: Any) -> str:

@@ -29,7 +29,7 @@ from contracts.trail import record as audit
 from orders.models import Order, get_status_label
 
 
-@count_conversion()
+@count_conversion
 def convert_to_official(
     *,
     contract: Contract,

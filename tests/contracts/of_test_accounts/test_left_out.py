@@ -11,8 +11,11 @@ from openpyxl import load_workbook
 
 from accounts.models import ApiToken, Membership
 from billing.models import LedgerEntry
+from common.errors import Refused
 from config.state_metrics import contracts_by_status
 from contracts.bulk.month_figures import Month, read_month
+from contracts.services import void_draft
+from contracts.services.metrics import CONVERSIONS
 from contracts.views.back_office.home import home_facts
 from contracts.views.back_office.monthly_figures import issued_by_month
 from orders.models import Order
@@ -145,9 +148,22 @@ def test_metrics_leave_them_out(contracts, tester, clock):
     assert {status: count for status, count in contracts_by_status().items() if count} == {"official": 1}
 
 
-def test_drafts_that_ended_are_not_counted_either(tester, actor):
-    from contracts.services import void_draft
+def test_conversions_of_tests_are_not_counted(tester, actor, no_seal_of_test_accounts):
+    """Or the alert that nobody can convert would ring for a missing seal of test accounts."""
+    before = counted_conversions()
+    with pytest.raises(Refused):
+        factories.official(tester)
+    assert counted_conversions() == before
+    factories.official(actor)
+    assert counted_conversions() == {**before, "official": before["official"] + 1}
 
+
+def counted_conversions() -> dict[str, float]:
+    [metric] = CONVERSIONS.collect()
+    return {one.labels["outcome"]: one.value for one in metric.samples if one.name.endswith("_total")}
+
+
+def test_drafts_that_ended_are_not_counted_either(tester, actor):
     void_draft(contract=factories.draft(tester), by=tester)
     first = read_month("2026-11")
     assert first

@@ -15,6 +15,7 @@ from pyhanko_certvalidator import ValidationContext
 
 from accounts.models import Account
 from common.errors import Refused
+from config.system_checks import SYSTEM_CHECKS
 from contracts import sealing
 from contracts.documents import files as documents
 from contracts.models import AuditEvent, ContractDocument, SealKey, SealUse
@@ -195,9 +196,11 @@ class TestChecks:
         assert "The contract seal works." in shown
 
     def test_check_system_warns_too(self, no_seal_of_test_accounts, tester):
-        from config.system_checks import SYSTEM_CHECKS
-
         assert "init_seal --test-accounts" in SYSTEM_CHECKS["seal"].run()
+
+    def test_explain_names_it(self, no_seal_of_test_accounts, tester, actor):
+        assert "init_seal --test-accounts" in printed("explain", factories.draft(tester).number)
+        assert "test accounts" not in printed("explain", factories.draft(actor).number)
 
     def test_both_confirm_a_key_that_works(self, tester):
         assert "ok  The seal of test accounts works." in printed("check_seal")

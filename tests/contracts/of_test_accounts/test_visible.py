@@ -67,6 +67,7 @@ def test_the_back_office_says_so(trial, tester):
     client = member_of("Finance")
     for page in (
         *("/admin/contracts/contract/?test=only", "/admin/orders/order/?test=only", "/admin/contracts/voidticket/"),
+        *("/admin/contracts/sealuse/", "/admin/contracts/auditevent/", "/admin/contracts/contractdocument/"),
         f"/admin/contracts/contract/{trial.pk}/change/",
         f"/admin/contracts/voidticket/{ticket.pk}/change/",
         *(f"/admin/accounts/account/{trial.account_id}/customer/", "/admin/accounts/account/"),
