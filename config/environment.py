@@ -109,6 +109,20 @@ def database(name: str, *, sqlite: Path) -> dict[str, Any]:
     return entry
 
 
+def databases(*, sqlite: Path, private: bool) -> dict[str, dict[str, Any]]:
+    """Return DATABASES. `private`: stop if other users of this machine may open the SQLite file."""
+    own = database("DATABASE_URL", sqlite=sqlite)
+    if private:
+        require_private_database(own)
+    if not text("DATABASE_REPLICA_URL"):
+        return {"default": own}
+    replica = database("DATABASE_REPLICA_URL", sqlite=sqlite)
+    if "django.db.backends.sqlite3" in {own["ENGINE"], replica["ENGINE"]}:
+        raise ImproperlyConfigured("DATABASE_REPLICA_URL needs PostgreSQL, there and in DATABASE_URL.")
+    replica["OPTIONS"] = replica["OPTIONS"] | {"connect_timeout": 2}  # seconds: pages need not wait for it
+    return {"default": own, "replica": replica}
+
+
 def require_private(name: str, path: str) -> None:
     """Stop the start if users other than the file's owner and group may open it."""
     if Path(path).stat().st_mode & stat.S_IRWXO:

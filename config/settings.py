@@ -74,6 +74,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "config.middleware.rate_limit",
     "config.middleware.api_caching",
+    "common.replica.note_change",
     "config.body_limit.body_limit",
     "config.middleware.SoundRequestMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -108,9 +109,8 @@ TEMPLATES = [
 ]
 
 # Database.
-DATABASES = {"default": env.database("DATABASE_URL", sqlite=DATA_DIR / "contracts.sqlite3")}
-if not DEBUG:
-    env.require_private_database(DATABASES["default"])
+DATABASES = env.databases(sqlite=DATA_DIR / "contracts.sqlite3", private=not DEBUG)
+DATABASE_ROUTERS = ["common.replica.ReplicaRouter"]
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # Files.

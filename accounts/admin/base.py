@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Account
 from accounts.views.saved_filters import saved_filters_context
+from common.replica import reads_replica
 
 Text = Promise | str
 
@@ -60,7 +61,10 @@ class StrictLookups(admin.ModelAdmin):
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         context = {"saved_filters": saved_filters_context(self, request)} if self.has_view_permission(request) else {}
-        return super().changelist_view(request, {**context, **(extra_context or {})})
+        context |= extra_context or {}
+        if request.method == "POST":  # an action
+            return super().changelist_view(request, context)
+        return reads_replica(super().changelist_view)(request, context)
 
     def to_field_allowed(self, request: HttpRequest, to_field: str) -> bool:
         """Allow only the primary key. Django's own check fails on the name of a reverse relation."""

@@ -34,6 +34,7 @@ NO_PAGES = {
     *("account-security-end-others", "account-security-end-session"),  # POST only
     *("account_login", "provider", "provider-callback"),  # another name of the sign-in page; they lead elsewhere
     *("account-security-remove", "mfa_authenticate"),  # for people with a second factor: tests/accounts/sign_in
+    "account-security-email-confirm",  # by an emailed link: tests/accounts/sign_in
 }
 """Names of addresses that answer with a file, lead elsewhere, or are only posted to."""
 SIGNED_OUT = ["/login/", "/login/company/", "/password/", "/password/sent/", "/password/MQ/made-up/", "/verify/"]
@@ -83,7 +84,7 @@ def furnish(
     seen += [f"/orders/{paid}/", f"/orders/{unpaid}/", f"/verify/?code={official.verification_code}"]
     acting += [f"/orders/{unpaid}/{action}/" for action in ("pay", "pay/balance", "cancel")]
     parts = ["", "ledger/", "members/", "password/", "tokens/", "security/"]
-    parts += [f"security/{page}/" for page in ("confirm", "app", "passkey", "recovery-codes")]
+    parts += [f"security/{page}/" for page in ("confirm", "email", "app", "passkey", "recovery-codes")]
     reading = [
         "/contracts/",
         "/contracts/?status=voided",
