@@ -209,10 +209,14 @@ def test_marking_and_drafting_at_once_leave_no_contract_of_another_kind(first, i
 
 
 def _wait_until_blocked() -> None:
-    """Return once another session waits for a lock. (pg_stat_activity stays the same within a transaction.)"""
+    """Return once another session of this database waits for a lock of this session."""
     with connection.cursor() as cursor:
         for _attempt in range(2_000):
-            cursor.execute("SELECT pg_sleep(0.01), (SELECT count(*) FROM pg_locks WHERE NOT granted)")
-            if cursor.fetchone()[1]:
+            cursor.execute("SELECT pg_sleep(0.01), pg_stat_clear_snapshot()")
+            cursor.execute(
+                "SELECT count(*) FROM pg_stat_activity"
+                " WHERE datname = current_database() AND pg_backend_pid() = ANY(pg_blocking_pids(pid))"
+            )
+            if cursor.fetchone()[0]:
                 return
     raise AssertionError("nobody waits")
