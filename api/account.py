@@ -60,6 +60,7 @@ class AccountSerializer(serializers.Serializer):
     )
     certification = serializers.ChoiceField(choices=Account.Certification.choices)
     time_zone = column(Account, "time_zone")
+    test = serializers.BooleanField(source="is_test", help_text="A test account: its contracts say TEST (R48).")
     party_a = DetailsSerializer(source="profile", allow_null=True, default=None)
     remittance_account = OwnRemittanceSerializer(allow_null=True, default=None)
     balance = BalanceField()

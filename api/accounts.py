@@ -18,7 +18,7 @@ from api.authentication import account_integrator
 from api.contract_requests import PartyDetailsSerializer
 from api.idempotency import once
 from api.paging import KeysetPagination
-from api.parsing import StrictSerializer, Text, body, faults_of, length_of, unknown_members
+from api.parsing import Boolean, StrictSerializer, Text, body, faults_of, length_of, unknown_members
 from api.problems import MAX_TEXT_CHARS, LimitedFaults, shortened
 from api.schema import PAGING, errors_field, page_of, refuses
 from api.shown import MAX_USERNAME_CHARS, ShownList, ShownNumber, ShownText, column, currency
@@ -38,6 +38,7 @@ class CustomerSerializer(serializers.Serializer):
     currency = currency()
     time_zone = column(Account, "time_zone")
     party_a = DetailsSerializer(source="profile", allow_null=True, default=None)
+    test = serializers.BooleanField(source="is_test", help_text="A test account: its contracts say TEST (R48).")
     created_at = serializers.DateTimeField()
 
 
@@ -62,6 +63,11 @@ class AccountChangesSerializer(StrictSerializer):
     )
     currency = Text(required=False, max_length=3, help_text="ISO 4217. It cannot change.")
     time_zone = Text(required=False, max_length=64, help_text="IANA name. By default `Asia/Shanghai`.")
+    test = Boolean(
+        required=False,
+        source="is_test",
+        help_text="Whether it is a test account. It cannot change once the account has contracts.",
+    )
     party_a = PartyDetailsSerializer(required=False)
     owner = OwnerSerializer(required=False)
 

@@ -7,7 +7,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 
 from accounts.access.actors import Actor
-from accounts.models import Account
+from accounts.models import Account, TestAccounts
 from api.orders import MAX_SEARCH_CHARS, MAX_STATUSES, Statuses, interval_of
 from api.parsing import length_of
 from api.schema import query, repeated
@@ -24,6 +24,13 @@ CONTRACT_FILTERS = (
     query("applied_from", date, "Contracts drafted on this day or later, in the account's time zone."),
     query("applied_to", date, "Contracts drafted on this day or earlier."),
     query("account", length_of(Account, "number"), "Contracts of the account with this number."),
+    query(
+        "test",
+        str,
+        "Contracts of test accounts, which lists over all accounts leave out: `include` them, or `only` them. With "
+        "`account`, and for members, the account decides.",
+        enum=TestAccounts.values,
+    ),
     query(
         "order",
         length_of(Order, "number"),
@@ -51,6 +58,7 @@ class _Filter(serializers.Serializer):
     type = serializers.ChoiceField(choices=CHOICES, allow_blank=True, default="")
     status = Statuses(Contract.Status.choices)
     account = serializers.CharField(allow_blank=True, default="", max_length=length_of(Account, "number"))
+    test = serializers.ChoiceField(TestAccounts.choices, allow_blank=True, default="")
     order = serializers.CharField(allow_blank=True, default="", max_length=length_of(Order, "number"))
     product = serializers.CharField(allow_blank=True, default="", max_length=MAX_SEARCH_CHARS)
     po_number = serializers.CharField(allow_blank=True, default="", max_length=length_of(Contract, "po_number"))

@@ -44,6 +44,7 @@ class ContractSerializer(serializers.Serializer):
 
     number = column(Contract, "number")
     account = column(Account, "number", source="account.number")
+    test = serializers.BooleanField(source="is_test", help_text="Of a test account: it says TEST and counts nowhere.")
     type = serializers.ChoiceField(choices=CHOICES)
     status = serializers.ChoiceField(choices=Contract.Status.choices, source="status_at")
     order_numbers = ShownList(column(Order, "number"), eligibility.MAX_ORDERS, at_least=1)

@@ -47,6 +47,7 @@ PARTY = {
 CONTRACT: dict[str, Any] = {
     "number": "EC7Q4MXK2NWP3H",
     "account": "10000001",
+    "test": False,
     "type": "order",
     "status": "official",
     "order_numbers": ["FO100000001"],
@@ -79,6 +80,7 @@ EVENT: dict[str, Any] = {
     "timestamp": "2026-11-22T03:30:00+00:00",
     "data": {
         "account": "10000001",
+        "test": False,
         "order": {
             "number": "FO100000001",
             "status": "paid",

@@ -39,7 +39,9 @@ class UploadSerializer(StrictSerializer):
 
 
 class VerdictSerializer(serializers.Serializer):
-    authentic = serializers.BooleanField()
+    authentic = serializers.BooleanField(
+        help_text="False for contracts of test accounts, whose verdict has the finding `test`."
+    )
     status = serializers.ChoiceField(choices=Contract.Status.choices, allow_null=True)
     number = column(Contract, "number", allow_null=True)
     sealed_at = serializers.DateTimeField(allow_null=True)

@@ -66,7 +66,7 @@ class EndedOrderSerializer(serializers.Serializer):
 
 def _message(event: ContractEvent | OrderEvent) -> OpenApiWebhook:
     name = "".join(part.capitalize() for part in event.value.replace(".", "_").split("_"))
-    data: dict[str, serializers.Field] = {"account": column(Account, "number")}
+    data: dict[str, serializers.Field] = {"account": column(Account, "number"), "test": _test_mark()}
     if isinstance(event, OrderEvent):
         data["order"] = OrderPayloadSerializer()
     else:
@@ -82,9 +82,14 @@ def _message(event: ContractEvent | OrderEvent) -> OpenApiWebhook:
     return _webhook(event.value, str(event.label), name, data)
 
 
+def _test_mark() -> serializers.BooleanField:
+    return serializers.BooleanField(help_text="The account is a test account, whose contracts bind nobody (R48).")
+
+
 def _test_message() -> OpenApiWebhook:
     data: dict[str, serializers.Field] = {
         "account": column(Account, "number", allow_null=True, help_text="Null for an integrator's endpoint."),
+        "test": _test_mark(),
         "endpoint": identifier(),
     }
     return _webhook(WebhookDelivery.TEST, "Test, at the request of a person", "EndpointTest", data)

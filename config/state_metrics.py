@@ -88,15 +88,16 @@ def _contracts() -> dict[str, int]:
 
 
 def contracts_by_status() -> dict[str, int]:
-    """Return the number of contracts by current status (R21).
+    """Return the number of contracts by current status (R21), without those of test accounts (R48).
 
-    Rows are counted in an index. Contracts that have lapsed but were not settled yet are then moved.
+    Rows are counted in indexes. Contracts that have lapsed but were not settled yet are then moved.
     """
     now = timezone.now()
     contracts = Contract.objects.order_by()
     counted = Counter(dict.fromkeys(Contract.Status.values, 0))
     counted.update(dict(contracts.values_list("status").annotate(Count("pk"))))
-    unsettled = contracts.filter(pk__in=contracts.due(now, limit=MAX_UNSETTLED)).only("status")
+    counted.subtract(dict(contracts.filter(is_test=True).values_list("status").annotate(Count("pk"))))
+    unsettled = contracts.filter(is_test=False, pk__in=contracts.due(now, limit=MAX_UNSETTLED)).only("status")
     for contract in unsettled.with_status_at(now):
         counted[contract.status] -= 1
         counted[contract.status_at] += 1

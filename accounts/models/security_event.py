@@ -39,6 +39,7 @@ class SecurityEvent(models.Model):
         RECORDS_READ = "records_read", _("Records read by an integrator")
         WEBHOOK_CHANGED = "webhook_changed", _("Webhook endpoint changed or events resent")
         DELIVERY_CHANGED = "delivery_changed", _("Delivery by email changed")
+        TEST_MARK_CHANGED = "test_mark_changed", _("Account made a test account, or no longer one")
 
     kind = models.CharField(_("kind"), max_length=32, choices=Kind)
     at = models.DateTimeField(_("time"), default=timezone.now)

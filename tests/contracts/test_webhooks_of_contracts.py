@@ -57,6 +57,7 @@ def test_drafting_and_converting(actor, clock):
         "timestamp": "2026-11-22T05:00:00+00:00",
         "data": {
             "account": actor.account.number,
+            "test": False,
             "contract": {
                 "number": contract.number,
                 "type": "order",
