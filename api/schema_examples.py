@@ -81,6 +81,7 @@ EVENT: dict[str, Any] = {
     "data": {
         "account": "10000001",
         "test": False,
+        "test": False,
         "order": {
             "number": "FO100000001",
             "status": "paid",
@@ -101,6 +102,7 @@ ACCOUNT: dict[str, Any] = {
     "name": "Spruce Data Co., Ltd.",
     "certification": "enterprise",
     "time_zone": "Asia/Shanghai",
+    "test": False,
     "party_a": DETAILS,
     "remittance_account": {
         "payee": "Cloud Sail (Shanghai) Co., Ltd.",
@@ -116,7 +118,7 @@ ACCOUNT: dict[str, Any] = {
     "cc_emails": [],
 }
 CUSTOMER: dict[str, Any] = {
-    **{name: ACCOUNT[name] for name in ("number", "name", "certification", "currency", "time_zone", "party_a")},
+    **{name: ACCOUNT[name] for name in ("number", "name", "certification", "currency", "time_zone", "test", "party_a")},
     "credit_code": "91310000MA1K35J58B",
     "created_at": CREATED_AT,
 }

@@ -181,11 +181,15 @@ def deliveries(**fields: Any) -> list[WebhookDelivery]:
 def _data_of(event_type: str, subject: str) -> dict[str, Any]:
     """The data of an event as the API describes it."""
     if event_type == WebhookDelivery.TEST:
-        return {"account": "10000001", "endpoint": 1}
+        return {"account": "10000001", "test": False, "endpoint": 1}
     if event_type.startswith("order."):
         return {**EVENT["data"], "order": EVENT["data"]["order"] | {"number": subject}}
     members = schema()["components"]["schemas"]["ContractPayload"]["properties"]
-    return {"account": "10000001", "contract": {name: CONTRACT[name] for name in members} | {"number": subject}}
+    return {
+        "account": "10000001",
+        "test": False,
+        "contract": {name: CONTRACT[name] for name in members} | {"number": subject},
+    }
 
 
 def due(endpoint: WebhookEndpoint, subject: str = "EC1", type: str = "contract.drafted", **fields: Any):  # noqa: A002
