@@ -42,7 +42,7 @@ class Command(BaseCommand):
         processes: int,
         **options: Any,
     ) -> None:
-        signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that the scratch database is dropped
+        previous = signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that the scratch database is dropped
         try:
             backup = manifest.read(find_place(place), at)
             result = drill(backup, identity=identity, server=server, processes=processes)
@@ -52,6 +52,8 @@ class Command(BaseCommand):
             raise CommandError(f"The scratch folder in DATA_DIR could not be written: {error}") from error
         except DATABASE_UNAVAILABLE_ERRORS as error:
             raise CommandError(f"The database is not available: {error}") from error
+        finally:
+            signal.signal(signal.SIGTERM, previous)
         self.stdout.write(
             f"{backup.path} can be relied on: restored in {result.restore_seconds:.0f} s, checked in"
             f" {result.verify_seconds:.0f} s. The scratch database and folder are deleted."
