@@ -9,7 +9,7 @@ from kombu import Queue
 from kombu.transport.virtual import Channel
 
 from config import task_log  # noqa: F401 - which listens to what the tasks do
-from config.backup_settings import backup_settings
+from config.backup_settings import BACKUP_EVERY_HOURS
 from jobs.schedule import SCHEDULER_INTERVAL_SECONDS
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
@@ -58,7 +58,7 @@ CLOCK_JOBS = (
     "webhooks.tasks.number_new_events",
     "exports.tasks.write_exports",
     "exports.tasks.delete_exports",
-    *(QUEUES["backup"] if backup_settings()["BACKUP_EVERY_HOURS"] else ()),
+    *(QUEUES["backup"] if BACKUP_EVERY_HOURS else ()),
 )
 """Scheduled tasks. Each gets a message every minute and decides itself whether it is due (jobs/clock_jobs.py)."""
 app.conf.beat_schedule = {

@@ -9,7 +9,7 @@ from django.core.exceptions import ImproperlyConfigured
 
 from api.openapi_settings import SPECTACULAR_SETTINGS  # noqa: F401 - a setting
 from config import environment as env
-from config.backup_settings import backup_settings
+from config.backup_settings import *  # noqa: F403 - settings
 from config.logs import logging_of
 from config.sign_in_settings import *  # noqa: F403 - settings
 
@@ -295,6 +295,5 @@ DEFAULT_FROM_EMAIL = env.matching(
 )
 EMAIL_ATTACHMENT_MAX_MB = env.number("EMAIL_ATTACHMENT_MAX_MB", "megabytes, such as 10", default=10, digits=3)
 WEBHOOK_ALLOW_PRIVATE = env.switch("WEBHOOK_ALLOW_PRIVATE", default=False)
-vars().update(backup_settings())
 METRICS_TOKEN = env.matching("METRICS_TOKEN", r"[!-~]{32,}", "32 characters at least, without spaces")
 LOGGING = logging_of(debug=DEBUG)
