@@ -133,6 +133,7 @@ STATIC_URL = "static/"
 STATIC_ROOT = BASE_DIR / "staticfiles"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 WHITENOISE_USE_FINDERS = WHITENOISE_AUTOREFRESH = DEBUG
+WHITENOISE_KEEP_ONLY_HASHED_FILES = True
 
 # Background work. State is in rows, never in the broker.
 REDIS_URL = env.matching("REDIS_URL", r"rediss?://.+", "redis://host:6379/0, or rediss://")
