@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Builds stand-ins for the images of others in compose.yaml, where these cannot be pulled: the same programs, of Debian
 # and of the Caddy of .venv-audit, under their names. Needs what scripts/build_image.sh made. For tests, not for
-# production: scripts/build_stand_ins.sh removes them again with --remove.
+# production (sockets are in /tmp, as podman 4 gives a tmpfs over a symbolic link to root): scripts/build_stand_ins.sh removes them again with --remove.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 base=localhost/stand-in-for-$(sed -n 's/^ARG PYTHON_IMAGE=//p' Dockerfile)
@@ -23,11 +23,11 @@ RUN rm -rf /var/lib/postgresql/17 && install -d -o postgres -g postgres -m 0700 
     '  echo "\$POSTGRES_PASSWORD" > /tmp/password' \
     '  \$bin/initdb --pgdata \$data --username "\$POSTGRES_USER" --pwfile /tmp/password --auth scram-sha-256 --encoding UTF8 --locale C.UTF-8' \
     '  echo "host all all all scram-sha-256" >> \$data/pg_hba.conf' \
-    '  \$bin/pg_ctl --pgdata \$data -o "-c listen_addresses=" -w start' \
-    '  PGPASSWORD=\$POSTGRES_PASSWORD createdb --host /var/run/postgresql --username "\$POSTGRES_USER" "\$POSTGRES_DB" || true' \
+    '  \$bin/pg_ctl --pgdata \$data -o "-c listen_addresses= -c unix_socket_directories=/tmp" -w start' \
+    '  PGPASSWORD=\$POSTGRES_PASSWORD createdb --host /tmp --username "\$POSTGRES_USER" "\$POSTGRES_DB" || true' \
     '  \$bin/pg_ctl --pgdata \$data -w stop' \
     'fi' \
-    'exec \$bin/postgres -D \$data -c listen_addresses="*"' > /usr/local/bin/start && chmod 0755 /usr/local/bin/start
+    'exec \$bin/postgres -D \$data -c listen_addresses="*" -c unix_socket_directories=/tmp' > /usr/local/bin/start && chmod 0755 /usr/local/bin/start
 ENV PATH=/usr/lib/postgresql/17/bin:/usr/local/bin:/usr/bin:/bin
 CMD ["start"]
 EOF

@@ -6,9 +6,27 @@ import pkgutil
 
 import django
 
-OURS = ("common", "jobs", "emails", "accounts", "webhooks", "billing", "orders", "exports", "contracts", "api", "config")
+OURS = (
+    "common",
+    "jobs",
+    "emails",
+    "accounts",
+    "webhooks",
+    "billing",
+    "orders",
+    "exports",
+    "contracts",
+    "api",
+    "config",
+)
 OTHERS = (
-    *("celery.bin.celery", "celery.apps.worker", "celery.apps.beat", "celery.concurrency.prefork", "celery.fixups.django"),
+    *(
+        "celery.bin.celery",
+        "celery.apps.worker",
+        "celery.apps.beat",
+        "celery.concurrency.prefork",
+        "celery.fixups.django",
+    ),
     *("gunicorn.app.wsgiapp", "gunicorn.workers.gthread", "kombu.transport.redis", "redis.client"),
     *("django.db.backends.postgresql.base", "django.core.cache.backends.redis", "whitenoise.storage"),
     *("opentelemetry.exporter.otlp.proto.http.trace_exporter", "opentelemetry.instrumentation.celery"),
