@@ -61,7 +61,7 @@ document-pictures: .venv/dev-installed
 # Collects the texts of code and templates for translation, and compiles the translations. Needs Debian's gettext.
 messages: .venv/dev-installed
 	$(BIN)/python manage.py makemessages -l zh_Hans --no-wrap --no-obsolete --add-location file --ignore tests
-	$(BIN)/python manage.py compilemessages -l zh_Hans --ignore .venv
+	$(BIN)/python manage.py compilemessages -l zh_Hans --ignore '.venv*'
 
 # The API's description, as it is checked in.
 schema: .venv/dev-installed

@@ -13,6 +13,22 @@ from accounts.models import ApiToken, CertificationRequest, DocumentLanguage, Me
 from common.errors import Refused
 
 
+class EmailAddressForm(forms.Form):
+    """The email address of the person at the page."""
+
+    email = forms.EmailField(
+        label=_("Your email address"),
+        max_length=MAX_EMAIL_LENGTH,
+        widget=forms.EmailInput({"autocomplete": "email"}),
+    )
+
+    def __init__(self, *given: Any, help_text: str, label: str = "") -> None:
+        super().__init__(*given)
+        self.fields["email"].help_text = help_text
+        if label:
+            self.fields["email"].label = label
+
+
 class TokenForm(forms.Form):
     """Name, scope and validity of a new API token."""
 

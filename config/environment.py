@@ -1,5 +1,6 @@
 """Read the environment for config/settings.py. Unusable values stop the start with a sentence naming the variable."""
 
+import ipaddress
 import os
 import re
 import stat
@@ -71,6 +72,16 @@ def words(name: str, pattern: str, must_be: str) -> list[str]:
     return found
 
 
+def networks(name: str) -> list[str]:
+    """Return IP addresses and networks, separated by commas, as networks in their usual notation."""
+    try:
+        return [str(ipaddress.ip_network(word)) for word in words(name, r"[0-9a-fA-F.:/]+", "IP addresses or networks")]
+    except ValueError as error:
+        raise ImproperlyConfigured(
+            f"{name} must be IP addresses or networks such as 203.0.113.0/28, separated by commas: {error}"
+        ) from None
+
+
 def origins(url: str) -> list[str]:
     """Return the origin of the URL in a list; an empty list for an empty URL."""
     parts = urlsplit(url)
@@ -112,6 +123,20 @@ def database(name: str, *, sqlite: Path) -> dict[str, Any]:
     entry |= {"CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True, "DISABLE_SERVER_SIDE_CURSORS": without_cursors}
     entry["OPTIONS"] = POSTGRESQL_OPTIONS | entry.get("OPTIONS", {})
     return entry
+
+
+def databases(*, sqlite: Path, private: bool) -> dict[str, dict[str, Any]]:
+    """Return DATABASES. `private`: stop if other users of this machine may open the SQLite file."""
+    own = database("DATABASE_URL", sqlite=sqlite)
+    if private:
+        require_private_database(own)
+    if not text("DATABASE_REPLICA_URL"):
+        return {"default": own}
+    replica = database("DATABASE_REPLICA_URL", sqlite=sqlite)
+    if "django.db.backends.sqlite3" in {own["ENGINE"], replica["ENGINE"]}:
+        raise ImproperlyConfigured("DATABASE_REPLICA_URL needs PostgreSQL, there and in DATABASE_URL.")
+    replica["OPTIONS"] = replica["OPTIONS"] | {"connect_timeout": 2}  # seconds: pages need not wait for it
+    return {"default": own, "replica": replica}
 
 
 def require_private(name: str, path: str) -> None:

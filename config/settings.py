@@ -12,6 +12,7 @@ from config import environment as env
 from config.backup_settings import *  # noqa: F403 - settings
 from config.logs import logging_of
 from config.sign_in_settings import *  # noqa: F403 - settings
+from config.webhook_settings import *  # noqa: F403 - settings
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -75,6 +76,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "config.middleware.rate_limit",
     "config.middleware.api_caching",
+    "common.replica.note_change",
     "config.body_limit.body_limit",
     "config.middleware.SoundRequestMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -109,9 +111,8 @@ TEMPLATES = [
 ]
 
 # Database.
-DATABASES = {"default": env.database("DATABASE_URL", sqlite=DATA_DIR / "contracts.sqlite3")}
-if not DEBUG:
-    env.require_private_database(DATABASES["default"])
+DATABASES = env.databases(sqlite=DATA_DIR / "contracts.sqlite3", private=not DEBUG)
+DATABASE_ROUTERS = ["common.replica.ReplicaRouter"]
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # Files.
@@ -285,7 +286,7 @@ SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$", r"^metrics$"]
 FOUR_EYES = env.switch("FOUR_EYES", default=False)
 FOUR_EYES_BOOKINGS_OVER = env.number("FOUR_EYES_BOOKINGS_OVER", "an amount, such as 10000", default=0, digits=12)
 
-# Email and webhooks.
+# Email.
 vars().update(env.email("EMAIL_URL", default="consolemail://"))
 EMAIL_TIMEOUT = 10  # seconds; the default is to wait for ever
 DEFAULT_FROM_EMAIL = env.matching(
@@ -295,6 +296,5 @@ DEFAULT_FROM_EMAIL = env.matching(
     default="contracts@localhost",
 )
 EMAIL_ATTACHMENT_MAX_MB = env.number("EMAIL_ATTACHMENT_MAX_MB", "megabytes, such as 10", default=10, digits=3)
-WEBHOOK_ALLOW_PRIVATE = env.switch("WEBHOOK_ALLOW_PRIVATE", default=False)
 METRICS_TOKEN = env.matching("METRICS_TOKEN", r"[!-~]{32,}", "32 characters at least, without spaces")
 LOGGING = logging_of(debug=DEBUG)

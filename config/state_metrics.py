@@ -1,6 +1,7 @@
 """Gauges of the current state for /metrics. Each reads a bounded number of rows through an index, or is cached."""
 
 import logging
+import math
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from datetime import datetime
@@ -14,6 +15,8 @@ from kombu.exceptions import OperationalError as BrokerError
 from prometheus_client.core import GaugeMetricFamily, Metric
 
 from common.counting_caches import AWAY
+from common.errors import DATABASE_UNAVAILABLE_ERRORS
+from common.replica import get_lag_seconds
 from config.disk_space import free_bytes
 from contracts.health.clock_health import clock_health
 from contracts.models import Batch, Contract, EvidenceStamp, SealCheck, TrailSeal
@@ -37,12 +40,24 @@ def of_parts(parts: Mapping[str, str]) -> Iterator[Metric]:
     """Yield what is known without the database; `parts` is the result of /readyz."""
     yield _labelled("ecc_ready", "Whether the part of /readyz works.", "part", {k: v == "ok" for k, v in parts.items()})
     yield _labelled("ecc_disk_free_bytes", "Free space by folder.", "place", free_bytes())
+    yield from _replica()
     if parts["broker"] != "ok":
         return
     try:
         yield _labelled("ecc_queue_messages", "Messages that no worker has taken yet.", "queue", count_messages())
     except (*AWAY, BrokerError) as error:
         log.error("the messages in the broker are not counted: %s", error)
+
+
+def _replica() -> Iterator[Metric]:
+    """Yield how far the replica is behind; infinity while it does not answer or follow."""
+    try:
+        lag = get_lag_seconds()
+    except (*DATABASE_UNAVAILABLE_ERRORS, OSError) as error:
+        log.error("the replica is not read: %s", error)
+        lag = math.inf
+    if lag is not None:
+        yield _gauge("ecc_replica_lag_seconds", "How far the read-only replica is behind.", lag)
 
 
 def from_rows() -> Iterator[Metric]:
@@ -74,15 +89,16 @@ def _contracts() -> dict[str, int]:
 
 
 def contracts_by_status() -> dict[str, int]:
-    """Return the number of contracts by current status (R21).
+    """Return the number of contracts by current status (R21), without those of test accounts (R48).
 
-    Rows are counted in an index. Contracts that have lapsed but were not settled yet are then moved.
+    Rows are counted in indexes. Contracts that have lapsed but were not settled yet are then moved.
     """
     now = timezone.now()
     contracts = Contract.objects.order_by()
     counted = Counter(dict.fromkeys(Contract.Status.values, 0))
     counted.update(dict(contracts.values_list("status").annotate(Count("pk"))))
-    unsettled = contracts.filter(pk__in=contracts.due(now, limit=MAX_UNSETTLED)).only("status")
+    counted.subtract(dict(contracts.filter(is_test=True).values_list("status").annotate(Count("pk"))))
+    unsettled = contracts.filter(is_test=False, pk__in=contracts.due(now, limit=MAX_UNSETTLED)).only("status")
     for contract in unsettled.with_status_at(now):
         counted[contract.status] -= 1
         counted[contract.status_at] += 1

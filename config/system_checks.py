@@ -15,6 +15,7 @@ from django.db import connection
 from django.utils import timezone
 
 from accounts.access.actors import COMMAND
+from common.replica import CHANGED_SECONDS, get_lag_seconds
 from config import health
 from config.disk_space import MIN_FREE_BYTES, free_bytes, places
 from contracts.health.clock_health import clock_health
@@ -68,6 +69,15 @@ def _database() -> str:
         cursor.execute("SELECT version()" if connection.vendor == "postgresql" else "SELECT sqlite_version()")
         [version] = cursor.fetchone()
     return f"{connection.display_name} {version.removeprefix('PostgreSQL ').split(' ')[0]} answers"
+
+
+def _replica() -> str:
+    lag = get_lag_seconds()
+    if lag is None:
+        raise NothingToCheck("DATABASE_REPLICA_URL is not set")
+    if lag > CHANGED_SECONDS:
+        raise RuntimeError(f"is {lag:.0f} seconds behind, and people see old lists")
+    return f"is {lag:.1f} seconds behind"
 
 
 def _migrations() -> str:
@@ -177,6 +187,7 @@ def _backup() -> str:
 SYSTEM_CHECKS = {
     "database": SystemCheck(_database, "Start PostgreSQL, or correct DATABASE_URL."),
     "migrations": SystemCheck(_migrations, "Run manage.py migrate."),
+    "replica": SystemCheck(_replica, "Start it, or unset DATABASE_REPLICA_URL: then the primary is read."),
     "broker": SystemCheck(_broker, "Start Redis, or correct REDIS_URL. A full Redis refuses messages."),
     "storage": SystemCheck(
         _storage, "Create the folder or bucket of STORAGE_URL, and allow this process to read, write and delete in it."

@@ -12,6 +12,7 @@ from django.http import FileResponse, Http404
 from django.utils.translation import gettext as _
 
 from common.errors import Refused
+from common.replica import read_from_replica
 from common.storage import open_stream
 from common.tables import CONTENT_TYPES, Format, Table, write_csv, write_xlsx
 from exports.exporters import EXPORTERS
@@ -32,14 +33,15 @@ def work_folder() -> Path:
 
 def write_file(export_: Export, now: datetime) -> BinaryIO:
     """Return a temporary file with the table, at its beginning."""
-    tables = _tables(export_, now)
     file = TemporaryFile(dir=work_folder())  # noqa: SIM115 - the response closes it
-    if export_.format == "csv":
-        [table] = tables
-        write_csv(table, file, export_.zone)
-    else:
-        with TemporaryDirectory(dir=work_folder()) as folder:
-            write_xlsx(tables, file, export_.zone, folder=Path(folder))
+    with read_from_replica():
+        tables = _tables(export_, now)
+        if export_.format == "csv":
+            [table] = tables
+            write_csv(table, file, export_.zone)
+        else:
+            with TemporaryDirectory(dir=work_folder()) as folder:
+                write_xlsx(tables, file, export_.zone, folder=Path(folder))
     file.seek(0)
     return file
 

@@ -12,9 +12,11 @@ from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
 
 from accounts.models import Account
 from accounts.views.saved_filters import saved_filters_context
+from common.replica import reads_replica
 
 Text = Promise | str
 
@@ -59,7 +61,10 @@ class StrictLookups(admin.ModelAdmin):
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         context = {"saved_filters": saved_filters_context(self, request)} if self.has_view_permission(request) else {}
-        return super().changelist_view(request, {**context, **(extra_context or {})})
+        context |= extra_context or {}
+        if request.method == "POST":  # an action
+            return super().changelist_view(request, context)
+        return reads_replica(super().changelist_view)(request, context)
 
     def to_field_allowed(self, request: HttpRequest, to_field: str) -> bool:
         """Allow only the primary key. Django's own check fails on the name of a reverse relation."""
@@ -106,6 +111,13 @@ class ReadOnlyAdmin(NoDeleteAdmin):
 def badge(name: str, label: Any) -> SafeString:
     """Render a status badge; `name` is its class suffix in facts.css."""
     return format_html('<span class="status status-{}">{}</span>', name, label)
+
+
+def with_test_mark(shown: Any, *, is_test: bool) -> SafeString:
+    """Render a cell with the mark of test accounts behind it (R48)."""
+    return (
+        format_html('{} <span class="test-mark">{}</span>', shown, _("TEST")) if is_test else format_html("{}", shown)
+    )
 
 
 def get_ids(rows: "QuerySet[Any]") -> list[int]:

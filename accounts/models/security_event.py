@@ -17,6 +17,7 @@ class SecurityEvent(models.Model):
         SIGNED_OUT = "signed_out", _("Signed out")
         SESSION_ENDED = "session_ended", _("Session ended from elsewhere")
         PASSWORD_CHANGED = "password_changed", _("Password changed")
+        EMAIL_CHANGED = "email_changed", _("Email address changed")
         FACTOR_ADDED = "factor_added", _("Second factor added")
         FACTOR_REMOVED = "factor_removed", _("Second factor removed")
         FACTORS_RESET = "factors_reset", _("Second factors reset")
@@ -36,7 +37,9 @@ class SecurityEvent(models.Model):
         ACCOUNT_WRITTEN = "account_written", _("Account created or changed by an integrator")
         FOUR_EYES = "four_eyes", _("Act proposed, confirmed or rejected")
         RECORDS_READ = "records_read", _("Records read by an integrator")
+        WEBHOOK_CHANGED = "webhook_changed", _("Webhook endpoint changed or events resent")
         DELIVERY_CHANGED = "delivery_changed", _("Delivery by email changed")
+        TEST_MARK_CHANGED = "test_mark_changed", _("Account made a test account, or no longer one")
 
     kind = models.CharField(_("kind"), max_length=32, choices=Kind)
     at = models.DateTimeField(_("time"), default=timezone.now)

@@ -1,20 +1,58 @@
-"""Emails about second factors, to the person concerned."""
+"""Emails about second factors and one's email address, to the person concerned."""
 
+from datetime import timedelta
 from typing import Any
 
+from django.conf import settings
+from django.contrib.auth.models import User
+from django.core import signing
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, gettext_noop
 
-from accounts.emails import find_user_obstacle, register_sign_in_kind
+from accounts.emails import LINK_EXPIRED, find_user_obstacle, register_sign_in_kind
 from emails.kinds import Facts
+from emails.models import Notice
 
 FACTOR_NAMES: dict[str, Promise] = {
     "totp": gettext_lazy("Authenticator app"),
     "webauthn": gettext_lazy("Passkey"),
     "recovery_codes": gettext_lazy("Recovery codes"),
 }
+LINK_REPLACED = gettext_noop("A newer link was requested.")
+ADDRESS_TOKENS = signing.TimestampSigner(salt="email-address")
+
+
+def address_reference(user: User) -> str:
+    """Return the reference of emails to an address that the user has not yet, or no longer."""
+    return f"user {user.pk}"
+
+
+def read_address_token(token: str) -> Notice | None:
+    """Return the email that the link with this token was sent in; None if it is forged, expired or deleted."""
+    try:
+        pk = ADDRESS_TOKENS.unsign(token, max_age=settings.PASSWORD_RESET_TIMEOUT)
+    except signing.BadSignature:
+        return None
+    return Notice.objects.filter(pk=pk, kind=ADDRESS_LINK.name).first()
+
+
+def is_newest_address_link(notice: Notice) -> bool:
+    same = Notice.objects.filter(kind=notice.kind, reference=notice.reference)
+    return not same.filter(pk__gt=notice.pk).exists()
+
+
+def _find_address_obstacle(notice: Notice) -> str:
+    """Return why the link must not be sent: it would work no longer."""
+    if timezone.now() - notice.created_at >= timedelta(seconds=settings.PASSWORD_RESET_TIMEOUT):
+        return LINK_EXPIRED
+    return "" if is_newest_address_link(notice) else LINK_REPLACED
+
+
+def _get_address_path(notice: Notice) -> str:
+    return reverse("account-security-email-confirm", args=[ADDRESS_TOKENS.sign(str(notice.pk))])
 
 
 def _factor_facts(facts: Facts) -> list[tuple[str, str]]:
@@ -52,6 +90,22 @@ def _failed(facts: Facts) -> list[str]:
     ]
 
 
+def _address_link(facts: Facts) -> list[str]:
+    return [
+        _("Confirm your new email address"),
+        _("The user %(user)s wants to receive our emails at this address.") % facts,
+        _("Open the link within one hour, signed in as this user. If you do not know the user, ignore this email."),
+    ]
+
+
+def _address_changed(facts: Facts) -> list[str]:
+    return [
+        _("Your email address was changed"),
+        _("Emails to the user %(user)s now go to another address, which was confirmed. This one gets no more.") % facts,
+        _("If you did not change it, inform your contact person immediately."),
+    ]
+
+
 TO_THE_SECURITY_PAGE: dict[str, Any] = {
     "action": gettext_lazy("Open the security page"),
     "path": lambda _notice: reverse("account-security"),
@@ -83,4 +137,21 @@ FACTOR_FAILED = register_sign_in_kind(
     words=_failed,
     action=gettext_lazy("Reset your password"),
     obstacle=find_user_obstacle,
+)
+ADDRESS_LINK = register_sign_in_kind(
+    "address_link",
+    gettext_lazy("Link to confirm an email address"),
+    words=_address_link,
+    action=gettext_lazy("Confirm the address"),
+    path=lambda _notice: reverse("account-security"),
+    secret_path=_get_address_path,
+    obstacle=_find_address_obstacle,
+)
+ADDRESS_CHANGED = register_sign_in_kind(
+    "address_changed",
+    gettext_lazy("Email address changed"),
+    words=_address_changed,
+    action=gettext_lazy("Open the security page"),
+    path=lambda _notice: reverse("account-security"),
+    obstacle=lambda _notice: "",
 )

@@ -2,19 +2,18 @@
 
 from typing import Any
 
-from django import forms
 from django.contrib import messages
 from django.contrib.auth import update_session_auth_hash, views
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.access.member_page import member_page
+from accounts.forms import EmailAddressForm
 from accounts.models import Membership
 from accounts.sign_in.forms import MemberPasswordChangeForm, NewPasswordForm, OldPasswordForm
 from accounts.sign_in.limits import OldPasswordThrottle
@@ -30,20 +29,12 @@ class PasswordLinkThrottle(Throttle):
     window = 60 * 60
 
 
-class EmailAddressForm(forms.Form):
-    email = forms.EmailField(
-        label=gettext_lazy("Your email address"),
-        max_length=254,
-        widget=forms.EmailInput({"autocomplete": "email"}),
-        help_text=gettext_lazy("The address where you receive our emails."),
-    )
-
-
 @never_cache
 @require_http_methods(["GET", "POST"])
 def forgotten(request: HttpRequest) -> HttpResponse:
     """Request a reset link. The response is the same for known and unknown addresses."""
-    form = EmailAddressForm(request.POST if request.method == "POST" else None)
+    help_text = _("The address where you receive our emails.")
+    form = EmailAddressForm(request.POST if request.method == "POST" else None, help_text=help_text)
     if not form.is_valid():
         return _render_forgotten(request, form, status=400 if form.is_bound else 200)
     throttle = PasswordLinkThrottle()

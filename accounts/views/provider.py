@@ -4,16 +4,15 @@ from typing import cast
 from urllib.parse import urlsplit
 
 from allauth.account.utils import perform_login
-from django import forms
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.access.security_log import note_way_of_signing_in, record_security_event
+from accounts.forms import EmailAddressForm
 from accounts.models import AccountProvider, SecurityEvent
 from accounts.sign_in.identities import get_user
 from accounts.sign_in.limits import count_sign_in_attempt
@@ -28,20 +27,11 @@ NEXT = "provider_next"
 """Session key: where to continue after signing in."""
 
 
-class CompanyForm(forms.Form):
-    email = forms.EmailField(
-        label=gettext_lazy("Your email address"),
-        max_length=254,
-        widget=forms.EmailInput({"autocomplete": "email"}),
-        help_text=gettext_lazy("At your company."),
-    )
-
-
 @never_cache
 @require_http_methods(["GET", "POST"])
 def company(request: HttpRequest) -> HttpResponse:
     """Ask for an email address, and lead to the provider of its domain."""
-    form = CompanyForm(request.POST if request.method == "POST" else None)
+    form = EmailAddressForm(request.POST if request.method == "POST" else None, help_text=_("At your company."))
     if request.method == "POST":
         count_sign_in_attempt(request)
     if form.is_valid():

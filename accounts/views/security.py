@@ -4,6 +4,7 @@ import json
 from base64 import b64encode
 from collections.abc import Callable
 from functools import wraps
+from ipaddress import ip_address
 from typing import Any, Concatenate, ParamSpec, cast
 
 from allauth.mfa.adapter import get_adapter
@@ -13,6 +14,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.contrib.auth.models import User
 from django.http import Http404, HttpRequest, HttpResponse
+from django.http.request import split_domain_port
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -153,8 +155,22 @@ def add_passkey(request: HttpRequest, user: User) -> HttpResponse:
             form.add_error(None, refused.detail)
         else:
             return _respond_to_added(request, user, codes, _("The passkey was added."))
-    context = {"form": form, "options": json.dumps(begin_registration(user, passwordless=True))}
+    context = {
+        "form": form,
+        "options": json.dumps(begin_registration(user, passwordless=True)),
+        "has_host_name": _has_host_name(request),
+    }
     return render(request, "accounts/security/passkey_add.html", context, status=400 if form.errors else 200)
+
+
+def _has_host_name(request: HttpRequest) -> bool:
+    """Return False if the page was opened by an IP address, for which browsers create no passkeys (WebAuthn §5.1.2)."""
+    host, _port = split_domain_port(request.get_host())
+    try:
+        ip_address(host.strip("[]"))
+    except ValueError:
+        return True
+    return False
 
 
 def _respond_to_added(request: HttpRequest, user: User, codes: list[str], message: str) -> HttpResponse:

@@ -31,7 +31,7 @@ from orders.models import Order, get_status_label
 
 
 @traced
-@count_conversion()
+@count_conversion
 def convert_to_official(
     *,
     contract: Contract,
@@ -58,13 +58,19 @@ def convert_to_official(
     require_seen()
     draft = documents.of_kind(contract, ContractDocument.Kind.DRAFT)
     content = documents.read(draft)
+    is_test = contract.is_test
     message = _("The contract seal is unavailable right now. Try again shortly. If it persists, contact our staff.")
+    if is_test:
+        message = _(
+            "The seal for test accounts is unavailable. Ask our staff to create it (init_seal --test-accounts)."
+        )
     with sealing.refuse_if_seal_unavailable(message), server_failures_recorded():
         require_time_to_seal()
-        trusted = pin_seal_key()
+        trusted = pin_seal_key(is_test=is_test)
         with record_seal_uses(Purpose.CONTRACT, by=by, contract=contract, content_sha256=draft.sha256):
-            sealed = sealing.seal(content, number=contract.number, issuer_name=contract.party_b["name"])
-        level = sealing.validate_seal(sealed, draft=content, trusted=trusted)
+            issuer = contract.party_b["name"]
+            sealed = sealing.seal(content, number=contract.number, issuer_name=issuer, is_test=is_test)
+        level = sealing.validate_seal(sealed, draft=content, trusted=trusted, is_test=is_test)
     return _make_official(
         contract.pk, draft, sealed, level, by=by, deliver=deliver, require_seen=require_seen, consent=consent
     )

@@ -9,6 +9,7 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts.access.member_page import member_page
 from accounts.models import Membership
 from common.paging import page_of
+from common.replica import reads_replica
 from contracts.bulk.filters import NEWEST_FIRST, Todo
 from contracts.bulk.todo import count_todo, mark_decisions_seen
 from contracts.bulk.totals import get_totals
@@ -26,6 +27,7 @@ FILTERS = ("since", "until", "type", "status", "todo")
 
 @require_safe
 @member_page
+@reads_replica
 def contract_list(request: HttpRequest, membership: Membership) -> HttpResponse:
     """List the account's contracts, newest first; by default those of the past three months (R17)."""
     form = read_form(request.GET)

@@ -10,6 +10,7 @@ from accounts.access.member_page import member_page
 from accounts.models import Membership
 from common.forms import refuse_invalid
 from common.paging import page_of
+from common.replica import reads_replica
 from exports.asking import export_response
 from exports.exporters import to_parameters
 from orders.exporting import ORDERS, OrderFilter
@@ -22,6 +23,7 @@ PAGE_SIZE = 50
 
 @require_safe
 @member_page
+@reads_replica
 def order_list(request: HttpRequest, membership: Membership) -> HttpResponse:
     """List the account's orders, newest first, filtered by status, order date, product or number."""
     now = timezone.now()

@@ -136,11 +136,11 @@ def test_every_target_of_make_is_described():
 
 def test_the_settings_are_those_of_the_table():
     """Those that are read in config/, and no others but OpenTelemetry's own."""
-    modules = ("settings", "environment", "backup_settings", "error_reports")
+    modules = ("settings", "environment", "backup_settings", "error_reports", "webhook_settings")
     source = "".join((ROOT / "config" / f"{name}.py").read_text() for name in modules)
     read = set(
         re.findall(
-            r"(?:database|email|existing|matching|number|required|switch|text|time_zone|words)"
+            r"(?:database|email|existing|matching|networks|number|required|switch|text|time_zone|words)"
             r'\(\s*"([A-Z0-9_]+)"',
             source,
         )

@@ -97,6 +97,8 @@ def test_a_missing_one_is_named(production, name):
         ("DATABASE_URL", "postgre://user:password@host/name"),
         ("DATABASE_URL", "mysql://user:password@host/name"),
         ("DATABASE_URL", "postgres://user:password@host:port/name"),
+        ("DATABASE_REPLICA_URL", "nonsense"),
+        ("DATABASE_REPLICA_URL", "postgres://user:password@host/name"),  # of SQLite
         ("EMAIL_URL", "pigeon://host"),
         ("EMAIL_URL", "smtp://user:password@host:port"),
         ("REDIS_URL", "http://redis:6379"),

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.system.processes import Process, free_port, running, wait_for
+from tests.system.processes import ROOT, Process, free_port, running, wait_for
 
 Environment = Mapping[str, str]
 
@@ -25,12 +25,16 @@ class Web:
 
 
 @contextmanager
-def web(environment: Environment, *, threads: int = 1, port: int = 0, within: Sequence[str] = ()) -> Iterator[Web]:
+def web(
+    environment: Environment, *, threads: int = 1, port: int = 0, within: Sequence[str] = (), code: Path = ROOT
+) -> Iterator[Web]:
     """gunicorn with two workers, once it answers. `within`: a command that runs it, such as unshare."""
     port = port or free_port()
     command = [*within, sys.executable, "-m", "gunicorn", "config.wsgi", "--bind", f"127.0.0.1:{port}"]
     command += ["--workers", "2", "--threads", str(threads)]
-    with running(command, log=_log(Path(environment["DATA_DIR"]), "web"), environment=environment) as process:
+    with running(
+        command, log=_log(Path(environment["DATA_DIR"]), "web"), environment=environment, folder=code
+    ) as process:
         wait_for("the web process answers", lambda: _answers(port))
         yield Web(process, port)
 

@@ -27,6 +27,7 @@ from accounts.models import (
     SecurityEvent,
 )
 from accounts.people import ERASED_PREFIX
+from accounts.sign_in.emails import address_reference
 from billing.ledger import get_balance
 from common.errors import Refused
 from common.money import plain_amount
@@ -117,7 +118,7 @@ def _delete_rows(user: User) -> dict[str, int]:
     of_user = {
         "idempotency_keys": IdempotentRequest.objects.filter(token__user=user),
         "tokens": ApiToken.objects.filter(user=user),
-        "emails": Notice.objects.filter(user=user),
+        "emails": Notice.objects.filter(Q(user=user) | Q(user=None, reference=address_reference(user))),
         "security_events": SecurityEvent.objects.filter(user=user),
         "password_link_requests": PasswordLinkRequest.objects.filter(email__iexact=user.email or "-"),
         "batches": Batch.objects.filter(requested_by=user).exclude(finished_at=None),
@@ -156,7 +157,7 @@ def _close_account(account: Account, now: datetime) -> None:
     erase_account_addresses(account)
     # Endpoints are deleted with their log a day later, like those deleted by members.
     endpoints = account.webhook_endpoints.filter(deleted_at=None)
-    endpoints.update(deleted_at=now, disabled_because=WebhookEndpoint.DisabledBecause.MEMBER)
+    endpoints.update(deleted_at=now, disabled_at=now, disabled_because=WebhookEndpoint.DisabledBecause.MEMBER)
     if account.certification != Account.Certification.PERSONAL:
         return
     if account.contracts.exists() or account.ledger.exists() or account.orders.exists():

@@ -5,7 +5,7 @@ from typing import Any
 from allauth.mfa.models import Authenticator
 from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import User
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from accounts.models import (
     ApiToken,
@@ -19,6 +19,7 @@ from accounts.models import (
     SecurityEvent,
     UserSession,
 )
+from accounts.sign_in.emails import address_reference
 from contracts.models import Approval, AuditEvent, Batch, Delivery, SealUse, Selection, VoidTicket
 from emails.models import Notice
 from exports.models import Export
@@ -47,7 +48,10 @@ def export_person(user: User) -> dict[str, list[dict[str, Any]]]:
         "identities": _rows(Identity.objects.filter(**mine), "issuer", "subject", "created_at"),
         "second_factors": _rows(Authenticator.objects.filter(user_id=user.pk), "type", "created_at"),
         "sessions": _rows(UserSession.objects.filter(**mine), "address", "user_agent", "created_at", "last_seen_at"),
-        "emails": _rows(Notice.objects.filter(**mine), "kind", "reference", "facts", "state", "created_at", "sent_at"),
+        "emails": _rows(
+            Notice.objects.filter(Q(user=user) | Q(user=None, reference=address_reference(user))),
+            *("address", "kind", "reference", "facts", "state", "created_at", "sent_at"),
+        ),
         "deliveries": _rows(
             Delivery.objects.filter(address__iexact=user.email or "-"),
             *("contract__number", "address", "state", "requested_at", "ended_at"),

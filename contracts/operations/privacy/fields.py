@@ -125,6 +125,7 @@ FIELDS: dict[str, dict[str, Treatment]] = {
     "webhooks.WebhookEndpoint": {
         **dict.fromkeys(("event_types", "scopes", "secret", "retired_secrets", "disabled_because"), N),
         **dict.fromkeys(("created_at", "deleted_at", "failing_since", "resume_at", "flagged_at"), N),
+        **dict.fromkeys(("disabled_at", "last_success_at"), N),
         "url": A,
         "description": A,
     },

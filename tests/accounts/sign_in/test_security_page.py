@@ -178,3 +178,11 @@ def test_odd_credentials_are_refused(visit, user, credential):
     half_way.get("/login/second-step/")
     assert half_way.post("/login/second-step/", {"credential": credential}).status_code == 200
     assert not is_signed_in(half_way)
+
+
+@pytest.mark.parametrize(
+    ("host", "is_told"), [("localhost:8000", False), ("127.0.0.1:8000", True), ("[::1]:8000", True)]
+)
+def test_who_opens_the_page_by_an_ip_address_is_told_that_passkeys_need_a_name(visit, settings, host, is_told):
+    settings.ALLOWED_HOSTS = ["*"]
+    assert ("host name" in visit.get(f"{PAGE}passkey/", headers={"Host": host}).text) == is_told
