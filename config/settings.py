@@ -9,6 +9,7 @@ from django.core.exceptions import ImproperlyConfigured
 
 from api.openapi_settings import SPECTACULAR_SETTINGS  # noqa: F401 - a setting
 from config import environment as env
+from config.backup_settings import *  # noqa: F403 - settings
 from config.logs import logging_of
 from config.sign_in_settings import *  # noqa: F403 - settings
 from config.webhook_settings import *  # noqa: F403 - settings
@@ -133,6 +134,7 @@ STATIC_URL = "static/"
 STATIC_ROOT = BASE_DIR / "staticfiles"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 WHITENOISE_USE_FINDERS = WHITENOISE_AUTOREFRESH = DEBUG
+WHITENOISE_KEEP_ONLY_HASHED_FILES = True
 
 # Background work. State is in rows, never in the broker.
 REDIS_URL = env.matching("REDIS_URL", r"rediss?://.+", "redis://host:6379/0, or rediss://")
@@ -294,7 +296,5 @@ DEFAULT_FROM_EMAIL = env.matching(
     default="contracts@localhost",
 )
 EMAIL_ATTACHMENT_MAX_MB = env.number("EMAIL_ATTACHMENT_MAX_MB", "megabytes, such as 10", default=10, digits=3)
-
-# Watching it.
 METRICS_TOKEN = env.matching("METRICS_TOKEN", r"[!-~]{32,}", "32 characters at least, without spaces")
 LOGGING = logging_of(debug=DEBUG)

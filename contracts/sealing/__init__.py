@@ -24,6 +24,7 @@ from pyhanko.sign.timestamps import TimestampRequestError
 from pyhanko.sign.validation.dss import DocumentSecurityStore
 
 from common.metrics import REGISTRY
+from common.tracing import traced
 from contracts.sealing.art import UnprintableSealError, time_art
 from contracts.sealing.key import TEST_MARK, LoadedSeal, SealUnavailable, usable_seal
 from contracts.sealing.levels import SealLevel, may_seal_without_timestamp, wanted_level
@@ -69,6 +70,7 @@ SEAL_SECONDS = Histogram(
 )
 
 
+@traced
 @SEAL_SECONDS.time()
 def seal(draft: bytes, *, number: str, issuer_name: str, what: str = "Contract", is_test: bool = False) -> bytes:
     """Seal a draft and return the official file, which begins with the draft's bytes. `what` names it in the signature.

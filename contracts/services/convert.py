@@ -10,6 +10,7 @@ from accounts.access.actors import Actor
 from accounts.certification.requests import require_certified_name
 from common.errors import Fault, Refused
 from common.texts import validate_text
+from common.tracing import traced
 from common.transactions import in_transaction
 from contracts import sealing
 from contracts.documents import files as documents
@@ -29,6 +30,7 @@ from contracts.trail import record as audit
 from orders.models import Order, get_status_label
 
 
+@traced
 @count_conversion
 def convert_to_official(
     *,
