@@ -3,6 +3,8 @@
 The test account has the same three, and its voided one was official, so that it has a void certificate.
 """
 
+from dataclasses import replace
+
 from django.contrib.auth.models import User
 
 from accounts.access.actors import actor_of, staff_actor
@@ -55,8 +57,9 @@ def make_test_contracts(owner: Membership) -> None:
     services.convert_to_official(contract=kept, by=actor)
     services.convert_to_official(contract=voided, by=actor)
     ticket = services.request_void(contract=voided, reason="Trying out how a contract is voided.", by=actor)
-    staff = User.objects.get(username="finance")
-    services.approve_void(ticket=ticket, by=staff_actor(staff, "contracts.decide_voidticket"))
+    first, second = (User.objects.get(username=name) for name in ("finance", "finance2"))
+    by = replace(staff_actor(second, "contracts.decide_voidticket"), proposed_by=first.pk)  # FOUR_EYES may be on
+    services.approve_void(ticket=ticket, by=by)
 
 
 def _find_orders(account: Account) -> list[str]:
