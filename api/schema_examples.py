@@ -81,7 +81,6 @@ EVENT: dict[str, Any] = {
     "data": {
         "account": "10000001",
         "test": False,
-        "test": False,
         "order": {
             "number": "FO100000001",
             "status": "paid",
