@@ -1,8 +1,9 @@
 """Services for the settings of an account, which its owners can change."""
 
+import re
 from collections.abc import Mapping, Sequence
 from copy import copy
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 
 from django.utils.translation import gettext as _
 
@@ -10,11 +11,11 @@ from accounts.access.actors import Actor
 from accounts.access.security_log import record_security_event
 from accounts.cc_emails import validate_cc_emails
 from accounts.models import Account, DocumentLanguage, Membership, SecurityEvent
-from common.errors import Fault, Refused
+from common.errors import Fault, Refused, pointer_token
 from common.money import CURRENCIES, is_exact, plain_amount
 from common.transactions import in_transaction
 
-MAX_THRESHOLD = Decimal(10) ** 15
+THRESHOLD = re.compile(r"[0-9]{1,15}(\.[0-9]{1,3})?")
 
 
 @in_transaction
@@ -69,7 +70,7 @@ def _read_thresholds(given: Mapping[str, str]) -> dict[str, str]:
     """Return the thresholds in the currencies' own decimals. Raises Refused with a fault for each wrong one."""
     thresholds, faults = {}, []
     for currency, text in given.items():
-        pointer = f"/approval_required_from/{currency}"
+        pointer = f"/approval_required_from/{pointer_token(currency)}"
         if currency not in CURRENCIES:
             wrong = _("%(value)s is not the ISO 4217 code of a currency in use, such as CNY.") % {"value": currency}
             faults.append(Fault("invalid", wrong, pointer))
@@ -84,11 +85,8 @@ def _read_thresholds(given: Mapping[str, str]) -> dict[str, str]:
 
 
 def _read_amount(text: str, currency: str) -> Decimal | None:
-    try:
-        amount = Decimal(text)
-    except InvalidOperation:
-        return None
-    return amount if amount.is_finite() and 0 <= amount < MAX_THRESHOLD and is_exact(amount, currency) else None
+    amount = Decimal(text) if THRESHOLD.fullmatch(text.strip()) else None
+    return amount if amount is not None and is_exact(amount, currency) else None
 
 
 def require_two_people(account: Account) -> None:

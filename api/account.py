@@ -1,7 +1,7 @@
 from typing import Any
 
 from django.utils.translation import gettext as _
-from drf_spectacular.utils import extend_schema, extend_schema_serializer
+from drf_spectacular.utils import extend_schema, extend_schema_field, extend_schema_serializer
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -9,13 +9,15 @@ from rest_framework.response import Response
 from accounts.access.actors import Actor
 from accounts.cc_emails import MAX_CC_EMAILS
 from accounts.email_addresses import MAX_EMAIL_LENGTH
-from accounts.models import Account, DocumentLanguage
-from accounts.settings import change_settings, require_owner
-from api.amounts import AmountField
+from accounts.models import Account, DocumentLanguage, PartyProfile
+from accounts.settings import THRESHOLD, change_settings, require_owner
+from api.amounts import AMOUNT_PATTERN, AmountField
 from api.parsing import Boolean, BoundedList, StrictSerializer, Text, body
 from api.schema import refuses
+from api.shown import CURRENCY_PATTERN, ShownList, ShownPairs, ShownText, column, currency
 from api.views import ApiView
 from billing.ledger import get_balance
+from billing.models import RemittanceAccount
 
 MAX_THRESHOLDS = 20
 
@@ -24,25 +26,26 @@ MAX_THRESHOLDS = 20
 class DetailsSerializer(serializers.Serializer):
     """Party A's details as last saved (R12). Optional details that are missing are empty strings."""
 
-    address = serializers.CharField()
-    contact = serializers.CharField()
-    phone = serializers.CharField()
-    email = serializers.CharField()
-    bank = serializers.CharField()
-    bank_account = serializers.CharField()
-    tax_number = serializers.CharField()
-    legal_representative = serializers.CharField()
-    signing_place = serializers.CharField()
+    address = column(PartyProfile, "address")
+    contact = column(PartyProfile, "contact")
+    phone = column(PartyProfile, "phone")
+    email = column(PartyProfile, "email")
+    bank = column(PartyProfile, "bank")
+    bank_account = column(PartyProfile, "bank_account")
+    tax_number = column(PartyProfile, "tax_number")
+    legal_representative = column(PartyProfile, "legal_representative")
+    signing_place = column(PartyProfile, "signing_place")
 
 
 class OwnRemittanceSerializer(serializers.Serializer):
     """The account's exclusive remittance account (R13)."""
 
-    payee = serializers.CharField()
-    bank = serializers.CharField()
-    account_number = serializers.CharField()
+    payee = column(RemittanceAccount, "payee")
+    bank = column(RemittanceAccount, "bank")
+    account_number = column(RemittanceAccount, "account_number")
 
 
+@extend_schema_field({"type": "string", "format": "decimal", "pattern": AMOUNT_PATTERN.replace("^", "^-?", 1)})
 class BalanceField(AmountField):
     """The sum of the account's ledger."""
 
@@ -51,14 +54,17 @@ class BalanceField(AmountField):
 
 
 class AccountSerializer(serializers.Serializer):
-    number = serializers.CharField()
-    name = serializers.CharField(source="certified_name", help_text="The certified name (R11); empty before that.")
+    number = column(Account, "number")
+    name = column(
+        Account, "certified_name", source="certified_name", help_text="The certified name (R11); empty before that."
+    )
     certification = serializers.ChoiceField(choices=Account.Certification.choices)
-    time_zone = serializers.CharField()
+    time_zone = column(Account, "time_zone")
+    test = serializers.BooleanField(source="is_test", help_text="A test account: its contracts say TEST (R48).")
     party_a = DetailsSerializer(source="profile", allow_null=True, default=None)
     remittance_account = OwnRemittanceSerializer(allow_null=True, default=None)
     balance = BalanceField()
-    currency = serializers.CharField()
+    currency = currency()
     document_language = serializers.ChoiceField(
         choices=DocumentLanguage.choices,
         allow_null=True,
@@ -66,20 +72,30 @@ class AccountSerializer(serializers.Serializer):
     )
 
     po_number_required = serializers.BooleanField(help_text="New contracts need a PO number.")
-    approval_required_from = serializers.DictField(
-        child=serializers.CharField(),
+    approval_required_from = ShownPairs(
+        ShownText(pattern=AMOUNT_PATTERN),
+        MAX_THRESHOLDS,
+        names={"pattern": CURRENCY_PATTERN},
         help_text="Currency → amount from which a conversion needs another member's approval; empty for never.",
     )
     deliver_by_email = serializers.BooleanField(
         help_text="Official contracts are sent by email, unless a conversion's `deliver` decides otherwise."
     )
-    cc_emails = serializers.ListField(child=serializers.CharField(), help_text="Addresses besides the contact's.")
+    cc_emails = ShownList(ShownText(MAX_EMAIL_LENGTH), MAX_CC_EMAILS, help_text="Addresses besides the contact's.")
 
     def to_representation(self, account: Account) -> dict[str, Any]:
         shown = super().to_representation(account)
         return {**shown, "document_language": account.document_language or None}
 
 
+@extend_schema_field(
+    {
+        "type": "object",
+        "additionalProperties": {"type": "string", "pattern": f"^{THRESHOLD.pattern}$"},
+        "maxProperties": MAX_THRESHOLDS,
+        "propertyNames": {"pattern": CURRENCY_PATTERN},
+    }
+)
 class ThresholdsField(serializers.DictField):
     """Amounts by currency, not more than there are currencies (R46)."""
 

@@ -9,16 +9,17 @@ from rest_framework.response import Response
 from accounts.email_addresses import MAX_EMAIL_LENGTH
 from accounts.members import add_member, change_member, remove_member
 from accounts.models import Membership
-from api.accounts import MAX_USERNAME_CHARS, IntegratorView, get_account
+from api.accounts import IntegratorView, get_account
 from api.idempotency import once
 from api.paging import KeysetPagination
-from api.parsing import Boolean, StrictSerializer, Text, body
+from api.parsing import Boolean, NoMembers, StrictSerializer, Text, body
 from api.schema import PAGING, page_of, refuses
+from api.shown import MAX_USERNAME_CHARS, ShownText
 
 
 class MemberSerializer(serializers.Serializer):
-    username = serializers.CharField(source="user.username")
-    email = serializers.CharField(source="user.email")
+    username = ShownText(MAX_USERNAME_CHARS, source="user.username")
+    email = ShownText(MAX_EMAIL_LENGTH, source="user.email")
     role = serializers.ChoiceField(choices=Membership.Role.choices)
     may_approve = serializers.BooleanField(help_text="May approve conversions (R44). Owners always may, viewers never.")
     is_active = serializers.BooleanField(source="user.is_active", help_text="Can sign in.")
@@ -94,5 +95,7 @@ class MemberDetailView(IntegratorView):
     @extend_schema(operation_id="remove_member", summary="Remove a member (integrators)", responses={204: None})
     @refuses("transition_not_allowed")
     def delete(self, request: Request, number: str, username: str) -> Response:
-        remove_member(member=get_member(number, username), by=self.actor)
+        member = get_member(number, username)
+        body(NoMembers, request)
+        remove_member(member=member, by=self.actor)
         return Response(status=status.HTTP_204_NO_CONTENT)

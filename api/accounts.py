@@ -18,26 +18,27 @@ from api.authentication import account_integrator
 from api.contract_requests import PartyDetailsSerializer
 from api.idempotency import once
 from api.paging import KeysetPagination
-from api.parsing import StrictSerializer, Text, body, faults_of, length_of, unknown_members
-from api.problems import LimitedFaults, shortened
-from api.schema import PAGING, ErrorSerializer, page_of, refuses
+from api.parsing import Boolean, StrictSerializer, Text, body, faults_of, length_of, unknown_members
+from api.problems import MAX_TEXT_CHARS, LimitedFaults, shortened
+from api.schema import PAGING, errors_field, page_of, refuses
+from api.shown import MAX_USERNAME_CHARS, ShownList, ShownNumber, ShownText, column, currency
 from api.views import ApiView
 from common.errors import Refused
 
 MAX_IMPORTED_ACCOUNTS = 1000
-MAX_USERNAME_CHARS = 150
 
 
 class CustomerSerializer(serializers.Serializer):
     """An account as integrators see it."""
 
-    number = serializers.CharField()
-    name = serializers.CharField(source="certified_name", help_text="The certified name (R11); empty before that.")
+    number = column(Account, "number")
+    name = column(Account, "certified_name", source="certified_name", help_text="Certified (R11); empty before that.")
     certification = serializers.ChoiceField(choices=Account.Certification.choices)
-    credit_code = serializers.CharField(help_text="Of a certified Chinese company.")
-    currency = serializers.CharField()
-    time_zone = serializers.CharField()
+    credit_code = column(Account, "credit_code", help_text="Of a certified Chinese company.")
+    currency = currency()
+    time_zone = column(Account, "time_zone")
     party_a = DetailsSerializer(source="profile", allow_null=True, default=None)
+    test = serializers.BooleanField(source="is_test", help_text="A test account: its contracts say TEST (R48).")
     created_at = serializers.DateTimeField()
 
 
@@ -62,6 +63,11 @@ class AccountChangesSerializer(StrictSerializer):
     )
     currency = Text(required=False, max_length=3, help_text="ISO 4217. It cannot change.")
     time_zone = Text(required=False, max_length=64, help_text="IANA name. By default `Asia/Shanghai`.")
+    test = Boolean(
+        required=False,
+        source="is_test",
+        help_text="Whether it is a test account. It cannot change once the account has contracts.",
+    )
     party_a = PartyDetailsSerializer(required=False)
     owner = OwnerSerializer(required=False)
 
@@ -80,18 +86,16 @@ class AccountImportSerializer(StrictSerializer):
 
 
 class AccountResultSerializer(serializers.Serializer):
-    number = serializers.CharField()
+    number = ShownText(MAX_TEXT_CHARS + 1, help_text="As sent; shortened, if it is too long.")
     outcome = serializers.ChoiceField(choices=["created", "updated", "unchanged", "failed"])
-    errors = ErrorSerializer(many=True)  # type: ignore[assignment]
+    errors = errors_field()  # type: ignore[assignment]
 
 
 class AccountResultsSerializer(serializers.Serializer):
     """One result for each account, in request order."""
 
-    results = AccountResultSerializer(many=True)
-    errors_omitted = serializers.IntegerField(
-        required=False, min_value=1, help_text="Number of further errors; at most 200 are returned."
-    )
+    results = ShownList(AccountResultSerializer(), MAX_IMPORTED_ACCOUNTS)
+    errors_omitted = ShownNumber(1, required=False, help_text="Number of further errors; at most 200 are returned.")
 
 
 def get_account(number: str) -> Account:

@@ -1,7 +1,7 @@
 """Batches: one action over several contracts (R42)."""
 
 from django.shortcuts import get_object_or_404
-from drf_spectacular.utils import extend_schema, extend_schema_serializer
+from drf_spectacular.utils import extend_schema, extend_schema_field, extend_schema_serializer
 from rest_framework import serializers, status
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -9,7 +9,9 @@ from rest_framework.response import Response
 from api.contract_requests import DELIVER_HELP
 from api.idempotency import once
 from api.parsing import Boolean, BoundedList, StrictSerializer, Text, body, length_of
+from api.problems import MAX_TEXT_CHARS
 from api.schema import refuses
+from api.shown import ShownList, ShownNumber, ShownText, column, identifier
 from api.views import ApiView
 from contracts.bulk.batches import create_batch
 from contracts.bulk.filters import MAX_NUMBERS
@@ -30,12 +32,18 @@ class BatchRequestSerializer(StrictSerializer):
     deliver = Boolean(required=False, help_text=DELIVER_HELP)
 
 
+@extend_schema_field({"oneOf": [{"$ref": "#/components/schemas/ProblemCode"}, {"type": "string", "const": ""}]})
+class RefusalCode(serializers.CharField):
+    """A problem code, or empty."""
+
+
 class BatchResultSerializer(serializers.Serializer):
     number = serializers.SerializerMethodField(help_text="Empty for a draft that is still to be created.")
     outcome = serializers.ChoiceField(choices=BatchItem.Outcome.choices)
-    code = serializers.CharField(help_text="Code of the refusal; empty unless failed.")
-    detail = serializers.CharField()
+    code = RefusalCode(help_text="Code of the refusal; empty unless failed.")
+    detail = ShownText(MAX_TEXT_CHARS)
 
+    @extend_schema_field(column(Contract, "number"))
     def get_number(self, item: BatchItem) -> str:
         return item.contract.number if item.contract else ""
 
@@ -43,23 +51,27 @@ class BatchResultSerializer(serializers.Serializer):
 class BatchSerializer(serializers.Serializer):
     """A batch, with a result for each contract in the order of the request. Only pages create drafts in batches."""
 
-    id = serializers.IntegerField()
+    id = identifier()
     action = serializers.ChoiceField(choices=Batch.Action.choices)
     status = serializers.SerializerMethodField()
     total = serializers.SerializerMethodField()
     done = serializers.SerializerMethodField()
     failed = serializers.SerializerMethodField()
-    results = BatchResultSerializer(many=True, source="items.all")
+    results = ShownList(BatchResultSerializer(), MAX_NUMBERS, source="items.all")
 
+    @extend_schema_field(serializers.ChoiceField(choices=["running", "finished"]))
     def get_status(self, batch: Batch) -> str:
         return "finished" if batch.finished_at else "running"
 
+    @extend_schema_field(ShownNumber(0, MAX_NUMBERS))
     def get_total(self, batch: Batch) -> int:
         return len(batch.items.all())
 
+    @extend_schema_field(ShownNumber(0, MAX_NUMBERS))
     def get_done(self, batch: Batch) -> int:
         return self._count(batch, BatchItem.Outcome.DONE)
 
+    @extend_schema_field(ShownNumber(0, MAX_NUMBERS))
     def get_failed(self, batch: Batch) -> int:
         return self._count(batch, BatchItem.Outcome.FAILED)
 

@@ -5,7 +5,7 @@ import uuid
 from django.http.response import HttpResponseBase
 from django.utils import timezone
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import extend_schema, extend_schema_field
 from rest_framework import serializers, status
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -13,9 +13,10 @@ from rest_framework.response import Response
 from api.contract_filters import CONTRACT_FILTERS, NUMBERS, read_contract_choice
 from api.documents import AnyAccept
 from api.schema import query, refuses
+from api.shown import ShownText
 from api.views import ApiView
 from common.tables import CONTENT_TYPES
-from contracts.bulk.archives import MAX_CONTRACTS, archive_response
+from contracts.bulk.archives import MAX_CONTRACTS, MAX_PARTS, archive_response
 from contracts.bulk.exporting import CONTRACTS
 from exports.asking import export, get_export
 from exports.exporters import to_parameters
@@ -33,9 +34,11 @@ class ExportSerializer(serializers.Serializer):
     url = serializers.SerializerMethodField(help_text="Where to ask for its status.")
     file = serializers.SerializerMethodField(help_text="Where the file is, once the status is `ready`; else null.")
 
+    @extend_schema_field(ShownText(pattern="^/api/v1/exports/[0-9a-f-]{36}/$"))
     def get_url(self, export_: Export) -> str:
         return f"/api/v1/exports/{export_.pk}/"
 
+    @extend_schema_field(ShownText(pattern="^/api/v1/exports/[0-9a-f-]{36}/file/$", allow_null=True))
     def get_file(self, export_: Export) -> str | None:
         return f"/api/v1/exports/{export_.pk}/file/" if export_.status == Export.Status.READY else None
 
@@ -81,7 +84,11 @@ class ContractExportView(ManyFilesView):
 class ContractDownloadView(ManyFilesView):
     query_parameters = (
         query("kind", str, "The current PDFs (default), or the evidence bundles.", enum=list(MAX_CONTRACTS)),
-        query("part", int, "Which part, from 1, if one archive cannot hold all."),
+        query(
+            "part",
+            {"type": "integer", "minimum": 1, "maximum": MAX_PARTS},
+            "Which part, from 1, if one archive cannot hold all.",
+        ),
         *CONTRACT_FILTERS,
         NUMBERS,
     )

@@ -7,45 +7,62 @@ from rest_framework import serializers
 from rest_framework.request import Request
 
 from accounts.access.actors import Actor
-from api.orders import Statuses, interval_of
-from api.schema import query
-from contracts.bulk.filters import ContractFilter, require_contracts
+from accounts.models import Account, TestAccounts
+from api.orders import MAX_SEARCH_CHARS, MAX_STATUSES, Statuses, interval_of
+from api.parsing import length_of
+from api.schema import query, repeated
+from contracts.bulk.filters import MAX_NUMBERS, ContractFilter, require_contracts
 from contracts.models import Contract
 from contracts.types import CHOICES, TYPES
+from orders.models import Order
 
 CONTRACT_FILTERS = (
     query("type", str, "Contracts of this type.", enum=list(TYPES)),
-    query(
-        "status",
-        str,
-        "Contracts with this current status; repeated for several.",
-        many=True,
-        enum=Contract.Status.values,
+    repeated(
+        "status", Contract.Status.values, MAX_STATUSES, "Contracts with this current status; repeated for several."
     ),
     query("applied_from", date, "Contracts drafted on this day or later, in the account's time zone."),
     query("applied_to", date, "Contracts drafted on this day or earlier."),
-    query("account", str, "Contracts of the account with this number."),
-    query("order", str, "Contracts over the order with this number. Case, spaces and dashes do not matter."),
-    query("product", str, "Contracts over an order of the product with this code or with this in its name."),
-    query("po_number", str, "Contracts with this purchase order number. Case does not matter."),
+    query("account", length_of(Account, "number"), "Contracts of the account with this number."),
+    query(
+        "test",
+        str,
+        "Contracts of test accounts, which lists over all accounts leave out: `include` them, or `only` them. With "
+        "`account`, and for members, the account decides.",
+        enum=TestAccounts.values,
+    ),
+    query(
+        "order",
+        length_of(Order, "number"),
+        "Contracts over the order with this number. Case, spaces and dashes do not matter.",
+    ),
+    query(
+        "product", MAX_SEARCH_CHARS, "Contracts over an order of the product with this code or with this in its name."
+    ),
+    query(
+        "po_number",
+        length_of(Contract, "po_number"),
+        "Contracts with this purchase order number. Case does not matter.",
+    ),
     query(
         "q",
-        str,
+        MAX_SEARCH_CHARS,
         "Contracts with this in their number, order numbers, PO number, remarks, products or Party A's name. One or "
         "two Latin letters or digits are found at the beginning of words.",
     ),
 )
-NUMBERS = query("number", str, "With this number; repeated for several, at most 200.")
+NUMBERS = repeated("number", length_of(Contract, "number"), MAX_NUMBERS, "With this number; repeated for several.")
 
 
 class _Filter(serializers.Serializer):
     type = serializers.ChoiceField(choices=CHOICES, allow_blank=True, default="")
     status = Statuses(Contract.Status.choices)
-    account = serializers.CharField(allow_blank=True, default="")
-    order = serializers.CharField(allow_blank=True, default="")
-    product = serializers.CharField(allow_blank=True, default="")
-    po_number = serializers.CharField(allow_blank=True, default="")
-    q = serializers.CharField(allow_blank=True, default="")
+    account = serializers.CharField(allow_blank=True, default="", max_length=length_of(Account, "number"))
+    test = serializers.ChoiceField(TestAccounts.choices, allow_blank=True, default="")
+    order = serializers.CharField(allow_blank=True, default="", max_length=length_of(Order, "number"))
+    product = serializers.CharField(allow_blank=True, default="", max_length=MAX_SEARCH_CHARS)
+    po_number = serializers.CharField(allow_blank=True, default="", max_length=length_of(Contract, "po_number"))
+    q = serializers.CharField(allow_blank=True, default="", max_length=MAX_SEARCH_CHARS)
 
 
 def read_contract_filter(request: Request) -> ContractFilter:

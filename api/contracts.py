@@ -11,6 +11,7 @@ from rest_framework.response import Response
 from structlog.contextvars import bind_contextvars
 
 from accounts.access.actors import Actor
+from accounts.models import Account
 from api.amounts import AmountField
 from api.contract_filters import CONTRACT_FILTERS, read_contract_filter
 from api.contract_reading import ContractReadingView
@@ -21,6 +22,7 @@ from api.json_fields import ActionField, ApprovalSerializer, FileSerializer, Par
 from api.paging import KeysetPagination
 from api.parsing import body
 from api.schema import PAGING, page_of, refuses
+from api.shown import VERIFICATION_CODE_PATTERN, ShownList, ShownText, column, currency
 from api.sync import SYNC_PARAMETERS, read_sync
 from common.compiled_queries import CompiledQuery, Parameter
 from contracts import eligibility, services
@@ -29,8 +31,10 @@ from contracts.documents.snapshots import printed_code
 from contracts.models import Approval, Contract
 from contracts.models.querysets import find_invoice_numbers
 from contracts.services import locking
-from contracts.services.actions import get_actions
+from contracts.services.actions import ACTIONS, get_actions
 from contracts.types import CHOICES
+from orders.importing.parsers import MAX_ITEM_CHARS, MAX_ITEMS
+from orders.models import Order
 
 APPROVALS = Prefetch(
     "approvals", Approval.objects.prefetch_related("requested_by", "decided_by"), to_attr="newest_first"
@@ -56,15 +60,16 @@ ISSUING = ("issuer_missing", "clauses_missing")
 class ContractSerializer(serializers.Serializer):
     """A contract with its current status. `actions` are those the caller may take."""
 
-    number = serializers.CharField()
-    account = serializers.CharField(source="account.number")
+    number = column(Contract, "number")
+    account = column(Account, "number", source="account.number")
+    test = serializers.BooleanField(source="is_test", help_text="Of a test account: it says TEST and counts nowhere.")
     type = serializers.ChoiceField(choices=CHOICES)
     status = serializers.ChoiceField(choices=Contract.Status.choices, source="status_at")
-    order_numbers = serializers.ListField(child=serializers.CharField())
+    order_numbers = ShownList(column(Order, "number"), eligibility.MAX_ORDERS, at_least=1)
     total_amount = AmountField()
-    currency = serializers.CharField()
-    remarks = serializers.CharField()
-    po_number = serializers.CharField(help_text="Empty if none was given.")
+    currency = currency()
+    remarks = column(Contract, "remarks")
+    po_number = column(Contract, "po_number", help_text="Empty if none was given.")
     invoice_numbers = serializers.SerializerMethodField()
     language = serializers.ChoiceField(choices=Contract.Language.choices)
     applied_at = serializers.DateTimeField()
@@ -91,15 +96,20 @@ class ContractSerializer(serializers.Serializer):
         return {"sha256": document.sha256, "size": document.size, "sealed": document.sealed}
 
     @extend_schema_field(
-        serializers.ListField(child=serializers.CharField(), help_text="Of its orders, by the order system.")
+        ShownList(
+            ShownText(MAX_ITEM_CHARS),
+            eligibility.MAX_ORDERS * MAX_ITEMS,
+            help_text="Of its orders, by the order system.",
+        )
     )
     def get_invoice_numbers(self, contract: Contract) -> list[str]:
         return self.context["invoice_numbers"].get(contract.pk, [])
 
+    @extend_schema_field(ShownText(pattern=VERIFICATION_CODE_PATTERN))
     def get_verification_code(self, contract: Contract) -> str:
         return printed_code(contract.verification_code)
 
-    @extend_schema_field(serializers.ListField(child=ActionField()))
+    @extend_schema_field(ShownList(ActionField(), len(ACTIONS)))
     def get_actions(self, contract: Contract) -> list[str]:
         return get_actions(contract, by=self.context["actor"])
 

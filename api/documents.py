@@ -18,6 +18,12 @@ from contracts.documents.canonical import data_response
 REFUSED = ("storage_unavailable", "precondition_failed", "range_not_satisfiable")
 
 
+CONTENT = {
+    "type": "object",
+    "description": "contract.json, which has a JSON schema of its own: contract.schema.json.",
+}
+
+
 class AnyAccept(BaseContentNegotiation):
     """Content negotiation that always answers with the file; errors are JSON."""
 
@@ -50,7 +56,7 @@ class DataView(FileView):
     @extend_schema(
         operation_id="get_contract_data",
         summary="The contract's content as canonical JSON (RFC 8785)",
-        responses={(200, "application/json"): OpenApiTypes.OBJECT},
+        responses={(200, "application/json"): CONTENT},
     )
     @refuses("contract_voided", *REFUSED)
     def get(self, request: Request, number: str) -> HttpResponse:

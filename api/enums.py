@@ -7,6 +7,7 @@ from contracts.models import Approval, Contract, VoidTicket
 from contracts.types import CHOICES
 from orders.models import Order
 from webhooks.event_types import EVENT_TYPES
+from webhooks.models import WebhookAttempt
 
 ApprovalStatus = Approval.Status.choices
 Certification = Account.Certification.choices
@@ -21,3 +22,4 @@ OrderStatus = Order.Status.choices
 ProblemCode = [(code, code) for code in CODES]
 ResultOutcomeEnum = [(outcome, outcome) for outcome in ("created", "updated", "unchanged", "failed")]
 VoidTicketStatus = VoidTicket.Status.choices
+WebhookErrorCode = [(code, code) for code in WebhookAttempt.Error.values]

@@ -12,29 +12,28 @@ from rest_framework.utils.urls import replace_query_param
 from accounts.access.actors import Actor
 from api.authentication import event_reader
 from api.etags import Tagged
-from api.paging import page_size_of
+from api.paging import MAX_PAGE_SIZE, page_size_of
 from api.schema import PAGE_SIZE, query, refuses
+from api.shown import MAX_ID, ShownList, ShownNumber, column, identifier
 from webhooks.event_types import EVENT_TYPES, get_types_of_scopes
 from webhooks.feed import read_feed
 from webhooks.models import FeedEvent
-
-MAX_ID = 2**63 - 1
 
 
 class FeedEventSerializer(serializers.Serializer):
     """An event: the message that webhooks send (`Event`), with its place in the feed."""
 
-    id = serializers.IntegerField(help_text="Greater than those of all events read before.")
-    webhook_id = serializers.CharField(help_text="The `webhook-id` of the same message sent to an endpoint.")
+    id = identifier(help_text="Greater than those of all events read before.")
+    webhook_id = column(FeedEvent, "event_id", help_text="The `webhook-id` of the same message sent to an endpoint.")
     type = serializers.ChoiceField(choices=list(EVENT_TYPES))
     timestamp = serializers.DateTimeField()
     data = serializers.DictField(help_text="As in the webhook of this type.")  # type: ignore[assignment]
 
 
 class FeedEventPageSerializer(serializers.Serializer):
-    results = FeedEventSerializer(many=True)
+    results = ShownList(FeedEventSerializer(), MAX_PAGE_SIZE)
     next = serializers.URLField(allow_null=True, help_text="Null if there are no more events for now.")
-    last_id = serializers.IntegerField(help_text="Id of the newest event: where to begin after a first copy.")
+    last_id = ShownNumber(0, MAX_ID, help_text="Id of the newest event: where to begin after a first copy.")
 
 
 class EventListView(Tagged):

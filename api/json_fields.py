@@ -3,34 +3,38 @@
 from drf_spectacular.utils import extend_schema_field, extend_schema_serializer
 from rest_framework import serializers
 
+from accounts.models import Account, PartyProfile
+from api.problems import MAX_TEXT_CHARS
+from api.shown import MAX_USERNAME_CHARS, SHA256_PATTERN, ShownNumber, ShownText, column
+from billing.models import RemittanceAccount
 from contracts.eligibility import ORDER_REASONS
-from contracts.models import Approval
+from contracts.models import Approval, Contract
 from contracts.services.actions import ACTIONS
 
 
 class PartySerializer(serializers.Serializer):
     """A party as printed in the contract. Missing details are empty strings; the issuer has no account number."""
 
-    name = serializers.CharField()
-    address = serializers.CharField()
-    contact = serializers.CharField()
-    phone = serializers.CharField()
-    email = serializers.CharField()
-    bank = serializers.CharField()
-    bank_account = serializers.CharField()
-    tax_number = serializers.CharField()
-    account_number = serializers.CharField(required=False)
-    credit_code = serializers.CharField(required=False, help_text="Of a certified Chinese company.")
-    legal_representative = serializers.CharField(required=False)
-    signing_place = serializers.CharField(required=False)
+    name = column(Account, "certified_name")
+    address = column(PartyProfile, "address")
+    contact = column(PartyProfile, "contact")
+    phone = column(PartyProfile, "phone")
+    email = column(PartyProfile, "email")
+    bank = column(PartyProfile, "bank")
+    bank_account = column(PartyProfile, "bank_account")
+    tax_number = column(PartyProfile, "tax_number")
+    account_number = column(Account, "number", required=False)
+    credit_code = column(Account, "credit_code", required=False, help_text="Of a certified Chinese company.")
+    legal_representative = column(PartyProfile, "legal_representative", required=False)
+    signing_place = column(PartyProfile, "signing_place", required=False)
 
 
 class RemittanceSerializer(serializers.Serializer):
     """The bank account to pay to (R13). `exclusive` means that it is reserved for this customer."""
 
-    payee = serializers.CharField()
-    bank = serializers.CharField()
-    account_number = serializers.CharField()
+    payee = column(RemittanceAccount, "payee")
+    bank = column(RemittanceAccount, "bank")
+    account_number = column(RemittanceAccount, "account_number")
     exclusive = serializers.BooleanField()
 
 
@@ -48,8 +52,8 @@ class RemittanceField(serializers.JSONField):
 class FileSerializer(serializers.Serializer):
     """The contract's current PDF."""
 
-    sha256 = serializers.RegexField("^[0-9a-f]{64}$")
-    size = serializers.IntegerField(help_text="Bytes.")
+    sha256 = ShownText(pattern=SHA256_PATTERN)
+    size = ShownNumber(1, help_text="Bytes.")
     sealed = serializers.BooleanField()
 
 
@@ -57,14 +61,19 @@ class ApprovalSerializer(serializers.Serializer):
     """The contract's newest request that another member approves its conversion (R44)."""
 
     status = serializers.ChoiceField(choices=Approval.Status.choices)
-    requested_by = serializers.CharField(source="requested_by.username", help_text="User name.")
+    requested_by = ShownText(MAX_USERNAME_CHARS, source="requested_by.username", help_text="User name.")
     requested_at = serializers.DateTimeField()
-    decided_by = serializers.CharField(
-        source="decided_by.username", allow_null=True, default=None, help_text="User name; null if it lapsed."
+    decided_by = ShownText(
+        MAX_USERNAME_CHARS,
+        source="decided_by.username",
+        allow_null=True,
+        default=None,
+        help_text="User name; null if it lapsed.",
     )
     decided_at = serializers.DateTimeField(allow_null=True)
     note = serializers.SerializerMethodField(help_text="The approver's; before the decision the requester's.")
 
+    @extend_schema_field(column(Approval, "note"))
     def get_note(self, approval: Approval) -> str:
         return approval.message if approval.decided_at is None else approval.note
 
@@ -74,8 +83,8 @@ class ReasonSerializer(serializers.Serializer):
     """Why an order is not eligible; for `order_in_live_contract`, with the contract that holds it."""
 
     code = serializers.ChoiceField(choices=ORDER_REASONS)
-    detail = serializers.CharField()
-    contract = serializers.CharField(allow_null=True)
+    detail = ShownText(MAX_TEXT_CHARS)
+    contract = column(Contract, "number", allow_null=True)
 
 
 class ActionField(serializers.ChoiceField):

@@ -25,6 +25,7 @@ SPECTACULAR_SETTINGS = {
             "ResultOutcomeEnum",
             "VoidTicketStatus",
             "ProblemCode",
+            "WebhookErrorCode",
         )
     },
     "POSTPROCESSING_HOOKS": [

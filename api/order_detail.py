@@ -9,6 +9,7 @@ from rest_framework.response import Response
 
 from accounts.access.actors import Actor
 from api import order_import as feeding
+from api.amounts import AmountInput
 from api.authentication import integrator, is_integrator, member, member_or_integrator
 from api.etags import Tagged, change_if_match, conditional
 from api.idempotency import once
@@ -51,7 +52,7 @@ class PaymentSerializer(StrictSerializer):
 class AgreedSerializer(StrictSerializer):
     """The amount that a member agrees to pay from the balance."""
 
-    amount = serializers.DecimalField(19, 3, required=False, allow_null=True, default=None)
+    amount = AmountInput(16, required=False, allow_null=True, default=None)
 
 
 class PayView(Tagged):

@@ -14,19 +14,23 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.access.actors import Actor
+from accounts.models import Account
+from api.amounts import AmountInput, PercentField
 from api.authentication import integrator
 from api.etags import require_match
 from api.idempotency import once
 from api.orders import OrderSerializer, represent_locked, represented
-from api.parsing import MAX_MEMBERS, StrictSerializer, unknown_members
-from api.problems import LimitedFaults, shortened, token
-from api.schema import ErrorSerializer, refuses
+from api.parsing import MAX_MEMBERS, StrictSerializer, length_of, unknown_members
+from api.problems import MAX_TEXT_CHARS, LimitedFaults, shortened
+from api.schema import errors_field, refuses
+from api.shown import ShownList, ShownNumber, ShownPairs, ShownText
 from api.views import ApiView
-from common.errors import Fault, Refused
+from common.errors import Fault, Refused, pointer_token
 from common.transactions import in_transaction
 from orders.facts import FACTS, Fact, Type
 from orders.importing import COLUMNS, OrderRow, Outcome, read_row, write_orders
-from orders.models import Order
+from orders.importing.parsers import MAX_ITEM_CHARS, MAX_ITEMS, MAX_KEY_CHARS, MAX_VALUE_CHARS, QUANTITY_LIMIT
+from orders.models import Order, Product
 
 MAX_IMPORTED_ORDERS = 1000
 JSON_TYPES = {Type.PAIRS: dict, Type.LIST: list}
@@ -37,8 +41,8 @@ DERIVED_FIELDS = OrderSerializer().fields.keys() - COLUMNS.keys() - {"product"}
 
 
 class ProductInputSerializer(StrictSerializer):
-    code = serializers.CharField()
-    name = serializers.CharField()
+    code = serializers.CharField(max_length=length_of(Product, "code"))
+    name = serializers.CharField(max_length=length_of(Product, "name"))
 
 
 def fact_input_field(fact: Fact) -> serializers.Field:
@@ -52,32 +56,35 @@ def fact_input_field(fact: Fact) -> serializers.Field:
         case Type.CHOICE:
             field = serializers.ChoiceField(choices=fact.field.flatchoices)
         case Type.COUNT:
-            field = serializers.IntegerField(min_value=1)
+            field = serializers.IntegerField(min_value=1, max_value=QUANTITY_LIMIT - 1)
         case Type.AMOUNT:
-            field = serializers.DecimalField(16, 3, required=not null, allow_null=null)
+            field = AmountInput(13, required=not null, allow_null=null)
         case Type.TIME:
             field = serializers.DateTimeField(required=not (null or optional), allow_null=null or optional)
         case Type.PERCENT:
-            field = serializers.DecimalField(7, 4, required=False, allow_null=True, min_value=0, max_value=100)
+            field = PercentField(required=False, allow_null=True)
         case Type.PAIRS:
-            field = serializers.DictField(
-                child=serializers.CharField(allow_blank=True), required=False, allow_null=True
-            )
+            names = {"minLength": 1, "maxLength": MAX_KEY_CHARS}
+            values = ShownText(MAX_VALUE_CHARS, allow_blank=True)
+            field = ShownPairs(values, MAX_ITEMS, names=names, required=False, allow_null=True)
         case Type.LIST:
-            field = serializers.ListField(child=serializers.CharField(), required=False, allow_null=True)
+            items = serializers.CharField(max_length=MAX_ITEM_CHARS)
+            field = serializers.ListField(child=items, max_length=MAX_ITEMS, required=False, allow_null=True)
     return field
 
 
 class OrderInputSerializer(StrictSerializer):
     """An order as the order system sends it. Members that the API adds when the order is read are ignored."""
 
-    number = serializers.CharField(required=False, help_text="May be omitted in a PUT: the URL has it.")
-    account = serializers.CharField()
+    number = serializers.CharField(
+        required=False, max_length=length_of(Order, "number"), help_text="May be omitted in a PUT: the URL has it."
+    )
+    account = serializers.CharField(max_length=length_of(Account, "number"))
     product = ProductInputSerializer(required=False, help_text="Or send product_code and product_name.")
-    product_code = serializers.CharField(required=False)
-    product_name = serializers.CharField(required=False)
+    product_code = serializers.CharField(required=False, max_length=length_of(Product, "code"))
+    product_name = serializers.CharField(required=False, max_length=length_of(Product, "name"))
     currency = serializers.RegexField("^[A-Z]{3}$", help_text="ISO 4217.")
-    paid_amount = serializers.DecimalField(16, 3, required=False, help_text="Optional: derived from the status.")
+    paid_amount = AmountInput(13, required=False, help_text="Optional: derived from the status.")
     status = serializers.ChoiceField(choices=Order.Status.choices)
     paid_at = serializers.DateTimeField(required=False, allow_null=True)
 
@@ -94,25 +101,19 @@ class ImportSerializer(StrictSerializer):
 
 @extend_schema_serializer(component_name="ImportedOrder")
 class ResultSerializer(serializers.Serializer):
-    number = serializers.CharField()
+    number = ShownText(MAX_TEXT_CHARS + 1, help_text="As sent; shortened, if it is too long.")
     outcome = serializers.ChoiceField(choices=["created", "updated", "unchanged", "stale", "failed"])
-    errors = ErrorSerializer(many=True)  # type: ignore[assignment]
-    warnings = ErrorSerializer(
-        many=True, help_text="Why the stored order cannot enter a contract, for example an emoji."
-    )
+    errors = errors_field()  # type: ignore[assignment]
+    warnings = errors_field(help_text="Why the stored order cannot enter a contract, for example an emoji.")
 
 
 @extend_schema_serializer(component_name="OrderImport")
 class ResultsSerializer(serializers.Serializer):
     """One result for each order, in request order."""
 
-    results = ResultSerializer(many=True)
-    errors_omitted = serializers.IntegerField(
-        required=False, min_value=1, help_text="Number of further errors; at most 200 are returned."
-    )
-    warnings_omitted = serializers.IntegerField(
-        required=False, min_value=1, help_text="Number of further warnings; at most 200 are returned."
-    )
+    results = ShownList(ResultSerializer(), MAX_IMPORTED_ORDERS)
+    errors_omitted = ShownNumber(1, required=False, help_text="Number of further errors; at most 200 are returned.")
+    warnings_omitted = ShownNumber(1, required=False, help_text="Number of further warnings; at most 200 are returned.")
 
 
 def parse_order(given: Any, *, number: str | None = None) -> OrderRow:
@@ -195,10 +196,10 @@ def _members_of(given: Mapping[str, Any], product: Mapping[str, Any]) -> Iterato
     """Return column, pointer and value of each member. Members given twice count as in `given` itself."""
     for name, value in product.items():
         column = f"product_{name}" if name in ("code", "name") else ""
-        yield column, f"/product/{token(str(name))}", value
+        yield column, f"/product/{pointer_token(str(name))}", value
     for name, value in given.items():
         if name != "product" and name not in DERIVED_FIELDS:
-            yield str(name), f"/{token(str(name))}", value
+            yield str(name), f"/{pointer_token(str(name))}", value
 
 
 class ImportView(ApiView):

@@ -14,13 +14,15 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.access.actors import Actor
+from accounts.models import Account
 from api.amounts import AmountField, PercentField
 from api.authentication import member_or_integrator
 from api.etags import Tagged
 from api.json_fields import ReasonSerializer
 from api.paging import KeysetPagination
 from api.parsing import length_of
-from api.schema import PAGING, page_of, query, refuses
+from api.schema import PAGING, page_of, query, refuses, repeated
+from api.shown import ShownList, ShownNumber, ShownPairs, ShownText, column, currency
 from api.sync import SYNC_PARAMETERS, read_sync
 from common.days import Interval
 from common.errors import Fault
@@ -30,10 +32,13 @@ from contracts.eligibility import describe_live_contracts, find_order_faults, pi
 from contracts.models import Contract
 from contracts.types import CHOICES, TYPES, ContractType
 from orders.facts import FACTS, Fact, Type
+from orders.importing.parsers import MAX_ITEM_CHARS, MAX_ITEMS, MAX_KEY_CHARS, MAX_VALUE_CHARS
 from orders.models import Order, OrderQuerySet, Product
 
 MAX_STATUSES = 10
 """Maximum statuses of one request, repetitions included."""
+MAX_SEARCH_CHARS = 200
+"""Maximum length of a searched text: that of the longest name."""
 
 
 class Statuses(serializers.ListField):
@@ -51,14 +56,14 @@ class Statuses(serializers.ListField):
 
 
 class LiveContractSerializer(serializers.Serializer):
-    number = serializers.CharField()
+    number = column(Contract, "number")
     type = serializers.ChoiceField(choices=CHOICES)
     status = serializers.ChoiceField(choices=[(status, status.label) for status in Contract.LIVE])
 
 
 class ProductSerializer(serializers.Serializer):
-    code = serializers.CharField()
-    name = serializers.CharField()
+    code = column(Product, "code")
+    name = column(Product, "name")
 
 
 def fact_field(fact: Fact) -> serializers.Field:
@@ -66,11 +71,11 @@ def fact_field(fact: Fact) -> serializers.Field:
     field: serializers.Field
     match fact.type:
         case Type.TEXT:
-            field = serializers.CharField()
+            field = column(Order, fact.name)
         case Type.CHOICE:
             field = serializers.ChoiceField(choices=fact.field.flatchoices)
         case Type.COUNT:
-            field = serializers.IntegerField()
+            field = ShownNumber(1)
         case Type.AMOUNT:
             field = AmountField(allow_null=fact.field.null)
         case Type.TIME:
@@ -78,9 +83,10 @@ def fact_field(fact: Fact) -> serializers.Field:
         case Type.PERCENT:
             field = PercentField(allow_null=True)
         case Type.PAIRS:
-            field = serializers.DictField(child=serializers.CharField())
+            names = {"minLength": 1, "maxLength": MAX_KEY_CHARS}
+            field = ShownPairs(ShownText(MAX_VALUE_CHARS), MAX_ITEMS, names=names)
         case Type.LIST:
-            field = serializers.ListField(child=serializers.CharField())
+            field = ShownList(ShownText(MAX_ITEM_CHARS), MAX_ITEMS)
     return field
 
 
@@ -90,11 +96,11 @@ class OrderSerializer(serializers.Serializer):
     `contract` is the live contract that holds it.
     """
 
-    number = serializers.CharField()
-    account = serializers.CharField(source="account.number")
+    number = column(Order, "number")
+    account = column(Account, "number", source="account.number")
     product = ProductSerializer()
     status = serializers.SerializerMethodField()
-    currency = serializers.CharField()
+    currency = currency()
     unpaid_amount = serializers.SerializerMethodField()
     paid_at = serializers.DateTimeField(allow_null=True)
     updated_at = serializers.DateTimeField(help_text="Last change of the order, as stored.")
@@ -138,14 +144,14 @@ ORDER_FILTERS = (
         "With `eligible_for`: only orders without a `reason`. Pages may have fewer rows.",
         enum=["true"],
     ),
-    query("product", str, "Orders with this product code, or with this in the product's name."),
+    query("product", MAX_SEARCH_CHARS, "Orders with this product code, or with this in the product's name."),
     query("from", date, "Paid (for `order`), else ordered, on this day or later, in the account's time zone."),
     query("to", date, "On this day or earlier."),
-    query("status", str, "Orders with this current status; repeated for several.", many=True, enum=Order.Status.values),
-    query("account", str, "Orders of the account with this number."),
+    repeated("status", Order.Status.values, MAX_STATUSES, "Orders with this current status; repeated for several."),
+    query("account", length_of(Account, "number"), "Orders of the account with this number."),
     query(
         "q",
-        str,
+        length_of(Order, "number"),
         "Orders with this in their number. Case, spaces and dashes do not matter. Integrators also send `account`.",
     ),
 )
@@ -156,9 +162,9 @@ class _Filter(serializers.Serializer):
 
     eligible_for = serializers.ChoiceField(choices=CHOICES, allow_blank=True, default="")
     eligible = serializers.ChoiceField(choices=["true"], allow_blank=True, default="")
-    product = serializers.CharField(allow_blank=True, default="")
+    product = serializers.CharField(allow_blank=True, default="", max_length=MAX_SEARCH_CHARS)
     status = Statuses(Order.Status.choices)
-    account = serializers.CharField(allow_blank=True, default="")
+    account = serializers.CharField(allow_blank=True, default="", max_length=length_of(Account, "number"))
     q = serializers.CharField(allow_blank=True, default="", max_length=length_of(Order, "number"))
 
     def validate(self, given: dict[str, Any]) -> dict[str, Any]:

@@ -19,6 +19,7 @@ from rest_framework.views import APIView
 
 DEFAULT_PAGE_SIZE = 50
 MAX_PAGE_SIZE = 200
+MAX_CURSOR_CHARS = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +124,8 @@ def _cursor_of(text: str, model: type[Model], names: Sequence[str]) -> Cursor | 
     """Parse a cursor of this list. Raises NotFound if it is not one."""
     if not text:
         return None
+    if len(text) > MAX_CURSOR_CHARS:
+        raise NotFound(_("Invalid cursor."))
     try:
         way, *position = json.loads(urlsafe_base64_decode(text))
         values = [_field_of(model, name).to_python(value) for name, value in zip(names, position, strict=True)]

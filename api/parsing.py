@@ -11,8 +11,7 @@ from rest_framework.parsers import JSONParser
 from rest_framework.request import Request
 from rest_framework.utils import json
 
-from api.problems import token
-from common.errors import Fault, Refused
+from common.errors import Fault, Refused, pointer_token
 
 MAX_MEMBERS = 100
 """Maximum members of one JSON object, more than twice what any object of the API has."""
@@ -63,7 +62,7 @@ class _ObjectReader:
 
     def _pointer_in(self, content: Any) -> str | None:
         if content is self._repeating:
-            return f"/{token(self._name)}"
+            return f"/{pointer_token(self._name)}"
         inner: Iterable[tuple[Any, Any]] = ()
         if isinstance(content, dict):
             inner = content.items()
@@ -72,7 +71,7 @@ class _ObjectReader:
         for name, value in inner:
             pointer = self._pointer_in(value)
             if pointer is not None:
-                return f"/{token(str(name))}{pointer}"
+                return f"/{pointer_token(str(name))}{pointer}"
         return None
 
 
@@ -107,6 +106,15 @@ class Boolean(serializers.BooleanField):
         if not isinstance(data, bool):
             self.fail("invalid", input=data)
         return data
+
+
+class Integer(serializers.IntegerField):
+    """A whole number. Its digits as a string are refused, though DRF would accept them."""
+
+    def to_internal_value(self, data: Any) -> int:
+        if not isinstance(data, int) or isinstance(data, bool):
+            self.fail("invalid")
+        return super().to_internal_value(data)
 
 
 class BoundedList(serializers.ListField):
@@ -153,7 +161,7 @@ def faults_of(detail: Any, pointer: str = "") -> Iterator[Fault]:
     """Yield a fault for each field of DRF's nested validation messages."""
     if isinstance(detail, dict):
         for name, inner in detail.items():
-            yield from faults_of(inner, pointer if name == NON_FIELD else f"{pointer}/{token(str(name))}")
+            yield from faults_of(inner, pointer if name == NON_FIELD else f"{pointer}/{pointer_token(str(name))}")
     elif isinstance(detail, list) and any(isinstance(inner, dict) for inner in detail):
         for i, inner in enumerate(detail):
             yield from faults_of(inner, f"{pointer}/{i}")

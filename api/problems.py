@@ -18,11 +18,6 @@ def request_id() -> str:
     return str(get_contextvars().get("request_id", ""))
 
 
-def token(name: str) -> str:
-    """Escape a member's name for a pointer."""
-    return name.replace("~", "~0").replace("/", "~1")
-
-
 def shortened(text: str) -> str:
     """Return request text for a response: valid UTF-8, cut to MAX_TEXT_CHARS."""
     return to_storable_text(text if len(text) <= MAX_TEXT_CHARS else text[:MAX_TEXT_CHARS] + "…")

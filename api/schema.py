@@ -1,24 +1,26 @@
 """The OpenAPI 3.1 description: parts common to all operations, and the problems of each."""
 
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
 from drf_spectacular.drainage import get_override
 from drf_spectacular.extensions import OpenApiAuthenticationExtension, OpenApiSerializerExtension
 from drf_spectacular.openapi import AutoSchema
-from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema_serializer, inline_serializer
 from rest_framework import serializers
 
 from api.negotiation import JSONNegotiation
-from api.problems import MEDIA_TYPE, problem
-from common.errors import STATUS_OF_CODE
+from api.paging import DEFAULT_PAGE_SIZE, MAX_CURSOR_CHARS, MAX_PAGE_SIZE
+from api.problems import MAX_TEXT_CHARS, MEDIA_TYPE, problem
+from api.shown import ShownList, ShownNumber, ShownText
+from common.errors import MAX_FAULTS, STATUS_OF_CODE
 
 Method = TypeVar("Method", bound=Callable[..., Any])
 CODES = sorted(STATUS_OF_CODE)
-WITH_BODY = ("POST", "PUT", "PATCH")
+WITH_BODY = ("POST", "PUT", "PATCH", "DELETE")
 LIMITS = ("RateLimit-Policy", "RateLimit")
+MAX_RESPONSE_HEADER_CHARS = 100
 HEADERS = {
     "RateLimit-Policy": {
         "description": "The limit that this call counts towards: its name, requests (`q`) and seconds (`w`)."
@@ -31,7 +33,7 @@ HEADERS = {
         "schema": {"type": "string", "pattern": '^"[a-z-]+";r=[0-9]+;t=[0-9]+$'},
         "example": '"token";r=1199;t=60',
     },
-    "Retry-After": {"description": "Seconds to wait.", "schema": {"type": "integer", "minimum": 1}},
+    "Retry-After": {"description": "Seconds to wait.", "schema": {"type": "integer", "minimum": 1, "maximum": 86400}},
 }
 
 
@@ -47,25 +49,29 @@ def refuses(*codes: str) -> Callable[[Method], Method]:
 
 @extend_schema_serializer(component_name="ProblemError")
 class ErrorSerializer(serializers.Serializer):
-    pointer = serializers.CharField(help_text="JSON pointer (RFC 6901) to the member of the body; may be empty.")
+    pointer = ShownText(
+        2 * MAX_TEXT_CHARS, help_text="JSON pointer (RFC 6901) to the member of the body; may be empty."
+    )
     code = serializers.ChoiceField(choices=CODES)
-    detail = serializers.CharField()
-    contract = serializers.CharField(required=False, help_text="With `order_in_live_contract`: which contract.")
+    detail = ShownText(MAX_TEXT_CHARS + 1)
+    contract = ShownText(32, required=False, help_text="With `order_in_live_contract`: which contract.")
+
+
+def errors_field(**more: Any) -> ShownList:
+    return ShownList(ErrorSerializer(), MAX_FAULTS, **more)
 
 
 class ProblemSerializer(serializers.Serializer):
     """Problem details (RFC 9457). `code` is stable; `detail` is a sentence in the caller's language."""
 
-    type = serializers.CharField()
-    title = serializers.CharField()
+    type = ShownText(64)
+    title = ShownText(64)
     status = serializers.IntegerField(min_value=400, max_value=599, help_text="The HTTP status.")
     code = serializers.ChoiceField(choices=CODES)
-    detail = serializers.CharField()
-    request_id = serializers.CharField(help_text="As in the header `X-Request-Id`. Quote it when you contact us.")
-    errors = ErrorSerializer(many=True, help_text="One entry for each invalid field or order.")  # type: ignore[assignment]
-    errors_omitted = serializers.IntegerField(
-        required=False, min_value=1, help_text="Number of errors beyond the first 200."
-    )
+    detail = ShownText(MAX_TEXT_CHARS + 1)
+    request_id = ShownText(64, help_text="As in the header `X-Request-Id`. Quote it when you contact us.")
+    errors = errors_field(help_text="One entry for each invalid field or order.")  # type: ignore[assignment]
+    errors_omitted = ShownNumber(1, required=False, help_text="Number of errors beyond the first 200.")
 
 
 class Described(AutoSchema):
@@ -90,7 +96,9 @@ class Described(AutoSchema):
         if self.method == "GET" and getattr(self.view, "is_file", False):
             given += FILE_HEADERS
         if self.method == "GET" and getattr(self.view, "links", False):
-            given.append(header("Link", "URLs of the `first`, `next` and `prev` page (RFC 8288).", response=[200]))
+            given.append(
+                header("Link", "URLs of the `first`, `next` and `prev` page (RFC 8288).", response=[200], most=40_000)
+            )
         parameters = getattr(self.view, "query_parameters", ()) if self.method == "GET" else ()
         return [*super().get_override_parameters(), *parameters, *given]
 
@@ -194,12 +202,21 @@ def header(
     name: str, description: str, *, response: list[int] | bool = False, most: int | None = None
 ) -> OpenApiParameter:
     """Return a request header, or a response header of these statuses."""
-    kind: Any = {"type": "string", "maxLength": most} if most else OpenApiTypes.STR
+    most = most or (MAX_RESPONSE_HEADER_CHARS if response else None)
+    kind = {"type": "string"} | ({"maxLength": most} if most else {})
     return OpenApiParameter(name, kind, OpenApiParameter.HEADER, description=description, response=response)
 
 
+def repeated(name: str, values: Sequence[str] | int, most: int, description: str) -> OpenApiParameter:
+    """Return a query parameter that may be repeated up to `most` times. `values`: known ones, or their length."""
+    items = {"maxLength": values} if isinstance(values, int) else {"enum": list(values)}
+    return query(name, {"type": "array", "items": {"type": "string", **items}, "maxItems": most}, description)
+
+
 def query(name: str, kind: Any, description: str, **more: Any) -> OpenApiParameter:
-    """Return an optional query parameter."""
+    """Return an optional query parameter. `kind`: a type, a schema, or the maximum length of a text."""
+    if isinstance(kind, int):
+        kind = {"type": "string", "maxLength": kind}
     return OpenApiParameter(name, kind, OpenApiParameter.QUERY, description=description, **more)
 
 
@@ -212,8 +229,12 @@ FILE_HEADERS = [
     header("Accept-Ranges", "`bytes`.", response=[200, 206]),
     header("Content-Range", "The returned range and the length of the file.", response=[206]),
 ]
-PAGE_SIZE = query("page_size", {"type": "integer", "minimum": 1, "maximum": 200, "default": 50}, "Rows per page.")
-PAGING = (query("cursor", str, "Cursor from the URL in `next` or `previous`."), PAGE_SIZE)
+PAGE_SIZE = query(
+    "page_size",
+    {"type": "integer", "minimum": 1, "maximum": MAX_PAGE_SIZE, "default": DEFAULT_PAGE_SIZE},
+    "Rows per page.",
+)
+PAGING = (query("cursor", MAX_CURSOR_CHARS, "Cursor from the URL in `next` or `previous`."), PAGE_SIZE)
 
 
 def page_of(row: type[serializers.Serializer]) -> serializers.Serializer:
@@ -224,7 +245,7 @@ def page_of(row: type[serializers.Serializer]) -> serializers.Serializer:
         fields={
             "next": serializers.URLField(allow_null=True),
             "previous": serializers.URLField(allow_null=True),
-            "results": row(many=True),
+            "results": ShownList(row(), MAX_PAGE_SIZE),
         },
     )
 

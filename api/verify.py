@@ -11,11 +11,15 @@ from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from accounts.models import Account
 from api.amounts import AmountField
 from api.parsing import StrictSerializer, unknown_members
+from api.problems import MAX_TEXT_CHARS
 from api.schema import refuses
+from api.shown import ShownList, ShownNumber, ShownText, column, currency
 from api.views import ApiView
 from common.request_bodies import discard_body
+from contracts.eligibility import MAX_ORDERS
 from contracts.models import Contract
 from contracts.types import CHOICES
 from contracts.verification.codes import verdict_of_code
@@ -27,7 +31,7 @@ from contracts.verification.uploads import FIELD, MAX_UPLOAD_MEGABYTES, get_uplo
 
 class FindingSerializer(serializers.Serializer):
     code = serializers.ChoiceField(choices=[code.value for code in Code])
-    detail = serializers.CharField()
+    detail = ShownText(MAX_TEXT_CHARS)
 
 
 class UploadSerializer(StrictSerializer):
@@ -35,12 +39,16 @@ class UploadSerializer(StrictSerializer):
 
 
 class VerdictSerializer(serializers.Serializer):
-    authentic = serializers.BooleanField()
+    authentic = serializers.BooleanField(
+        help_text="False for contracts of test accounts, whose verdict has the finding `test`."
+    )
     status = serializers.ChoiceField(choices=Contract.Status.choices, allow_null=True)
-    number = serializers.CharField(allow_null=True)
+    number = column(Contract, "number", allow_null=True)
     sealed_at = serializers.DateTimeField(allow_null=True)
-    sha256 = serializers.CharField(help_text="Of the file; for a code, of the sealed document, or empty.")
-    findings = FindingSerializer(many=True)
+    sha256 = ShownText(
+        pattern="^([0-9a-f]{64})?$", help_text="Of the file; for a code, of the sealed document, or empty."
+    )
+    findings = ShownList(FindingSerializer(), len(Code))
 
 
 class CodeVerdictSerializer(VerdictSerializer):
@@ -48,10 +56,10 @@ class CodeVerdictSerializer(VerdictSerializer):
 
     type = serializers.ChoiceField(choices=CHOICES, source="type.value")
     total_amount = AmountField()
-    currency = serializers.CharField()
-    order_count = serializers.IntegerField()
-    party_a_masked = serializers.CharField(help_text="First and last character of Party A's name.")
-    party_b = serializers.CharField()
+    currency = currency()
+    order_count = ShownNumber(1, MAX_ORDERS)
+    party_a_masked = ShownText(5, help_text="First and last character of Party A's name.")
+    party_b = column(Account, "certified_name")
 
 
 class PublicView(ApiView):

@@ -12,8 +12,7 @@ from rest_framework.views import APIView
 
 from accounts.access.actors import Actor
 from api.authentication import member
-from api.problems import token
-from common.errors import Fault, Refused
+from common.errors import Fault, Refused, pointer_token
 
 
 class ApiView(APIView):
@@ -63,7 +62,7 @@ def _repeated(given: QueryDict) -> list[str]:
 
 
 def _fault(name: str, detail: str) -> Fault:
-    return Fault("invalid", detail, f"/{token(name)}")
+    return Fault("invalid", detail, f"/{pointer_token(name)}")
 
 
 def require_plain_body(request: Request) -> None:

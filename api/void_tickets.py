@@ -12,15 +12,16 @@ from api.idempotency import once
 from api.paging import LinkedPagination
 from api.parsing import body
 from api.schema import PAGING, refuses
+from api.shown import column, identifier
 from contracts import services
 from contracts.models import VoidTicket
 
 
 class VoidTicketSerializer(serializers.Serializer):
-    id = serializers.IntegerField()
+    id = identifier()
     status = serializers.ChoiceField(choices=VoidTicket.Status.choices)
-    reason = serializers.CharField()
-    note = serializers.CharField()
+    reason = column(VoidTicket, "reason")
+    note = column(VoidTicket, "note")
     opened_at = serializers.DateTimeField()
     decided_at = serializers.DateTimeField(allow_null=True)
 

@@ -13,13 +13,14 @@ from rest_framework.response import Response
 
 from api.idempotency import once
 from api.paging import KeysetPagination
-from api.parsing import NoMembers, StrictSerializer, Text, body, length_of
+from api.parsing import BoundedList, Integer, NoMembers, StrictSerializer, Text, body, length_of
 from api.schema import PAGING, page_of, query, refuses
+from api.shown import MAX_ID, ShownList, ShownNumber, column, identifier
 from api.webhooks import EndpointView, get_endpoint
 from webhooks import endpoints
 from webhooks.event_types import EVENT_TYPES
 from webhooks.log import MAX_RESENT, DeliveryFilter, resend_deliveries
-from webhooks.models import WebhookDelivery
+from webhooks.models import WebhookAttempt, WebhookDelivery
 
 State = WebhookDelivery.State
 
@@ -27,21 +28,22 @@ State = WebhookDelivery.State
 @extend_schema_serializer(component_name="WebhookAttempt")
 class TrySerializer(serializers.Serializer):
     at = serializers.DateTimeField()
-    status_code = serializers.IntegerField(allow_null=True)
+    status_code = ShownNumber(100, 999, allow_null=True)
     error = serializers.SerializerMethodField()
-    duration_ms = serializers.IntegerField()
-    answer = serializers.CharField()
+    duration_ms = ShownNumber()
+    answer = column(WebhookAttempt, "answer")
 
+    @extend_schema_field(serializers.ChoiceField(choices=WebhookAttempt.Error.values, allow_null=True))
     def get_error(self, attempt: Any) -> str | None:
         return attempt.error or None
 
 
 @extend_schema_serializer(component_name="WebhookDelivery")
 class DeliverySerializer(serializers.Serializer):
-    id = serializers.IntegerField()
-    event_id = serializers.CharField()
+    id = identifier()
+    event_id = column(WebhookDelivery, "event_id")
     type = serializers.ChoiceField(choices=[*EVENT_TYPES, WebhookDelivery.TEST])
-    subject = serializers.CharField()
+    subject = column(WebhookDelivery, "subject", help_text="Number of the contract or order.")
     state = serializers.ChoiceField(choices=WebhookDelivery.State.choices)
     created_at = serializers.DateTimeField()
     delivered_at = serializers.DateTimeField(allow_null=True)
@@ -50,10 +52,12 @@ class DeliverySerializer(serializers.Serializer):
         allow_null=True,
         help_text="At the earliest; null if it is not pending or the endpoint is disabled.",
     )
-    tries = TrySerializer(many=True, source="tries.all")
+    tries = ShownList(
+        TrySerializer(), WebhookDelivery.MAX_TRIES, source="recent_tries", help_text="The newest, oldest first."
+    )
     payload = serializers.SerializerMethodField(help_text="The message, as sent.")
 
-    @extend_schema_field(serializers.DictField())
+    @extend_schema_field({"$ref": "#/components/schemas/Event"})
     def get_payload(self, delivery: WebhookDelivery) -> Any:
         return json.loads(delivery.body)
 
@@ -68,13 +72,22 @@ class DeliveryFilterSerializer(StrictSerializer):
 
 @extend_schema_serializer(component_name="WebhookDeliveryChoice")
 class ChoiceSerializer(DeliveryFilterSerializer):
-    """Which deliveries to resend: all that are not pending, or those to which all given members apply."""
+    """Which deliveries to resend: those that are not pending and to which all given members apply."""
 
-    state = serializers.ChoiceField(choices=[State.DELIVERED, State.FAILED], default=State.FAILED)
+    state = serializers.ChoiceField(
+        choices=[State.DELIVERED, State.FAILED], required=False, help_text="By default `failed`; with `ids` any."
+    )
+    ids = BoundedList(
+        child=Integer(min_value=1, max_value=MAX_ID),
+        required=False,
+        allow_empty=False,
+        max_length=MAX_RESENT,
+        help_text="Of deliveries to this endpoint.",
+    )
 
 
 class ResentSerializer(serializers.Serializer):
-    resent = serializers.IntegerField(help_text=f"At most {MAX_RESENT}, the oldest. Repeat the call for more.")
+    resent = ShownNumber(0, MAX_RESENT, help_text=f"At most {MAX_RESENT}, the oldest. Repeat the call for more.")
 
 
 class TestView(EndpointView):
@@ -97,8 +110,10 @@ class TestView(EndpointView):
 class DeliveryListView(EndpointView):
     query_parameters = (
         query("state", str, "Deliveries in this state.", enum=State.values),
-        query("type", str, "Deliveries of this event type."),
-        query("subject", str, "Deliveries about the contract or order with this number."),
+        query("type", length_of(WebhookDelivery, "type"), "Deliveries of this event type."),
+        query(
+            "subject", length_of(WebhookDelivery, "subject"), "Deliveries about the contract or order with this number."
+        ),
         query("created_from", datetime, "Created at this time or later."),
         query("created_to", datetime, "Created before this time."),
         *PAGING,
@@ -115,7 +130,7 @@ class DeliveryListView(EndpointView):
         given, names = request.query_params, [field.name for field in fields(DeliveryFilter)]
         read = DeliveryFilterSerializer(data={name: given[name] for name in names if given.get(name)})
         read.is_valid(raise_exception=True)
-        deliveries = DeliveryFilter(**read.validated_data).find(endpoint).prefetch_related("tries")
+        deliveries = DeliveryFilter(**read.validated_data).find(endpoint).with_recent_tries()
         pages = KeysetPagination()
         page: list[WebhookDelivery] = pages.paginate_queryset(deliveries, request, view=self)
         return pages.get_paginated_response(DeliverySerializer(page, many=True).data)
@@ -150,6 +165,11 @@ class ResendView(EndpointView):
     @refuses("transition_not_allowed")
     def post(self, request: Request, pk: int) -> Response:
         endpoint = get_endpoint(self.actor, pk)
-        chosen = DeliveryFilter(**body(ChoiceSerializer, request))
+        given = body(ChoiceSerializer, request)
+        if "ids" in given:
+            given["ids"] = tuple(given["ids"])
+        else:
+            given.setdefault("state", State.FAILED)
+        chosen = DeliveryFilter(**given)
         resent = resend_deliveries(endpoint=endpoint, chosen=chosen, by=self.actor)
         return Response({"resent": resent}, status=status.HTTP_202_ACCEPTED)

@@ -3,7 +3,10 @@
 from drf_spectacular.utils import OpenApiResponse, OpenApiWebhook, extend_schema, inline_serializer
 from rest_framework import serializers
 
+from accounts.models import Account
 from api.amounts import AmountField
+from api.shown import SHA256_PATTERN, ShownList, ShownText, column, currency, identifier
+from contracts.eligibility import MAX_ORDERS
 from contracts.models import Approval, Contract, VoidTicket
 from contracts.notifications.webhooks import EventType as ContractEvent
 from contracts.types import CHOICES
@@ -15,12 +18,12 @@ from webhooks.models import WebhookDelivery
 class ContractPayloadSerializer(serializers.Serializer):
     """The contract after the event."""
 
-    number = serializers.CharField()
+    number = column(Contract, "number")
     type = serializers.ChoiceField(choices=CHOICES)
     status = serializers.ChoiceField(choices=Contract.Status.choices)
-    order_numbers = serializers.ListField(child=serializers.CharField())
+    order_numbers = ShownList(column(Order, "number"), MAX_ORDERS, at_least=1)
     total_amount = AmountField()
-    currency = serializers.CharField()
+    currency = currency()
     applied_at = serializers.DateTimeField()
     official_at = serializers.DateTimeField(allow_null=True)
     voided_at = serializers.DateTimeField(allow_null=True)
@@ -31,7 +34,7 @@ class ContractPayloadSerializer(serializers.Serializer):
 
 
 class TicketPayloadSerializer(serializers.Serializer):
-    id = serializers.IntegerField()
+    id = identifier()
     status = serializers.ChoiceField(choices=VoidTicket.Status.choices)
     opened_at = serializers.DateTimeField()
     decided_at = serializers.DateTimeField(allow_null=True)
@@ -39,13 +42,13 @@ class TicketPayloadSerializer(serializers.Serializer):
 
 class ApprovalPayloadSerializer(serializers.Serializer):
     status = serializers.ChoiceField(choices=Approval.Status.choices)
-    draft_sha256 = serializers.RegexField("^[0-9a-f]{64}$", help_text="SHA-256 of the draft that it is about.")
+    draft_sha256 = ShownText(pattern=SHA256_PATTERN, help_text="SHA-256 of the draft that it is about.")
 
 
 class OrderPayloadSerializer(serializers.Serializer):
-    number = serializers.CharField()
+    number = column(Order, "number")
     status = serializers.ChoiceField(choices=Order.Status.choices)
-    currency = serializers.CharField()
+    currency = currency()
     payable_amount = AmountField()
     ordered_at = serializers.DateTimeField()
     payment_deadline = serializers.DateTimeField()
@@ -57,13 +60,13 @@ class OrderPayloadSerializer(serializers.Serializer):
 class EndedOrderSerializer(serializers.Serializer):
     """An order that was refunded or cancelled."""
 
-    number = serializers.CharField()
+    number = column(Order, "number")
     status = serializers.ChoiceField(choices=[(status, status.label) for status in Order.ENDED])
 
 
 def _message(event: ContractEvent | OrderEvent) -> OpenApiWebhook:
     name = "".join(part.capitalize() for part in event.value.replace(".", "_").split("_"))
-    data: dict[str, serializers.Field] = {"account": serializers.CharField()}
+    data: dict[str, serializers.Field] = {"account": column(Account, "number"), "test": _test_mark()}
     if isinstance(event, OrderEvent):
         data["order"] = OrderPayloadSerializer()
     else:
@@ -73,16 +76,21 @@ def _message(event: ContractEvent | OrderEvent) -> OpenApiWebhook:
     if event in (ContractEvent.APPROVAL_REQUESTED, ContractEvent.APPROVAL_DECIDED):
         data["approval"] = ApprovalPayloadSerializer()
     if event == ContractEvent.CONTRACT_FLAGGED:
-        data["ended_orders"] = EndedOrderSerializer(many=True)
+        data["ended_orders"] = ShownList(EndedOrderSerializer(), MAX_ORDERS, at_least=1)
     if event == ContractEvent.CONTRACT_VOIDED:
         data["void_ticket"] = TicketPayloadSerializer(required=False)  # if a void ticket was approved
     return _webhook(event.value, str(event.label), name, data)
 
 
+def _test_mark() -> serializers.BooleanField:
+    return serializers.BooleanField(help_text="The account is a test account, whose contracts bind nobody (R48).")
+
+
 def _test_message() -> OpenApiWebhook:
     data: dict[str, serializers.Field] = {
-        "account": serializers.CharField(allow_null=True, help_text="Null for an integrator's endpoint."),
-        "endpoint": serializers.IntegerField(),
+        "account": column(Account, "number", allow_null=True, help_text="Null for an integrator's endpoint."),
+        "test": _test_mark(),
+        "endpoint": identifier(),
     }
     return _webhook(WebhookDelivery.TEST, "Test, at the request of a person", "EndpointTest", data)
 

@@ -1,5 +1,6 @@
 """Webhook endpoints of an account, or of integrators for all accounts."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.shortcuts import get_object_or_404
@@ -15,34 +16,55 @@ from api.idempotency import once
 from api.paging import KeysetPagination
 from api.parsing import Boolean, BoundedList, NoMembers, StrictSerializer, Text, body, length_of
 from api.schema import PAGING, page_of, refuses
+from api.shown import ShownList, ShownNumber, column, identifier
 from api.views import ApiView
 from webhooks import endpoints
 from webhooks.event_types import EVENT_TYPES
+from webhooks.health import find_health
 from webhooks.models import WebhookDelivery, WebhookEndpoint
 
 MAX_TYPES = 50
 """Maximum event types of one endpoint, repetitions included."""
 
 
+@extend_schema_serializer(component_name="WebhookHealth")
+class HealthSerializer(serializers.Serializer):
+    """What became of the events of the last 24 hours, and how many wait, however old."""
+
+    events = ShownNumber()
+    delivered = ShownNumber()
+    failed = ShownNumber(help_text="Given up.")
+    pending = ShownNumber()
+    oldest_pending_at = serializers.DateTimeField(allow_null=True)
+
+
 @extend_schema_serializer(component_name="WebhookEndpoint")
 class EndpointSerializer(serializers.Serializer):
     """An endpoint without its secret, which only creation and rotation return."""
 
-    id = serializers.IntegerField()
-    url = serializers.CharField()
-    description = serializers.CharField()
-    event_types = serializers.ListField(
-        child=serializers.ChoiceField(choices=list(EVENT_TYPES)), help_text="Empty: all."
+    id = identifier()
+    url = column(WebhookEndpoint, "url")
+    description = column(WebhookEndpoint, "description")
+    event_types = ShownList(
+        serializers.ChoiceField(choices=list(EVENT_TYPES)), len(EVENT_TYPES), help_text="Empty: all."
     )
     enabled = serializers.BooleanField()
     disabled_because = serializers.SerializerMethodField()
+    disabled_at = serializers.DateTimeField(allow_null=True)
     failing_since = serializers.DateTimeField(allow_null=True)
+    failures = ShownNumber(help_text="Failed attempts since the last success.")
+    last_success_at = serializers.DateTimeField(allow_null=True)
+    health = serializers.SerializerMethodField()
     previous_secret_until = serializers.SerializerMethodField()
     created_at = serializers.DateTimeField()
 
     @extend_schema_field(serializers.ChoiceField(choices=WebhookEndpoint.DisabledBecause.values, allow_null=True))
     def get_disabled_because(self, endpoint: WebhookEndpoint) -> str | None:
         return endpoint.disabled_because or None
+
+    @extend_schema_field(HealthSerializer)
+    def get_health(self, endpoint: WebhookEndpoint) -> dict[str, Any]:
+        return HealthSerializer(self.context["health"][endpoint.pk]).data
 
     @extend_schema_field(serializers.DateTimeField(allow_null=True))
     def get_previous_secret_until(self, endpoint: WebhookEndpoint) -> str | None:
@@ -54,7 +76,7 @@ class EndpointSerializer(serializers.Serializer):
 class SecretSerializer(EndpointSerializer):
     """An endpoint with its secret, which is shown once. Replays omit it."""
 
-    secret = serializers.CharField(required=False)
+    secret = column(WebhookEndpoint, "secret", required=False)
 
 
 @extend_schema_field(
@@ -91,9 +113,19 @@ def get_endpoint(actor: Actor, pk: int) -> WebhookEndpoint:
     return get_object_or_404(endpoints.get_endpoints_of(actor), pk=pk)
 
 
+def represent_endpoints(shown: Sequence[WebhookEndpoint]) -> list[dict[str, Any]]:
+    health = find_health(shown, now=timezone.now())
+    return list(EndpointSerializer(shown, many=True, context={"health": health}).data)
+
+
+def represent_endpoint(endpoint: WebhookEndpoint) -> dict[str, Any]:
+    [shown] = represent_endpoints([endpoint])
+    return shown
+
+
 def with_secret(endpoint: WebhookEndpoint, *, status_code: int) -> Response:
     """Return the only response that holds the secret. It must not be stored."""
-    data = {**EndpointSerializer(endpoint).data, "secret": endpoint.secret}
+    data = {**represent_endpoint(endpoint), "secret": endpoint.secret}
     return Response(data, status=status_code, headers={"Cache-Control": "no-store"})
 
 
@@ -115,7 +147,7 @@ class EndpointListView(EndpointView):
         own = endpoints.get_endpoints_of(self.actor)
         pages = KeysetPagination()
         page = pages.paginate_queryset(own.order_by("-created_at", "-pk"), request, view=self)
-        return pages.get_paginated_response(EndpointSerializer(page, many=True).data)
+        return pages.get_paginated_response(represent_endpoints(page))
 
     @extend_schema(
         operation_id="create_webhook_endpoint",
@@ -134,7 +166,7 @@ class EndpointListView(EndpointView):
 class EndpointDetailView(EndpointView):
     @extend_schema(operation_id="get_webhook_endpoint", summary="One endpoint", responses=EndpointSerializer)
     def get(self, request: Request, pk: int) -> Response:
-        return Response(EndpointSerializer(get_endpoint(self.actor, pk)).data)
+        return Response(represent_endpoint(get_endpoint(self.actor, pk)))
 
     @extend_schema(
         operation_id="change_webhook_endpoint",
@@ -147,12 +179,13 @@ class EndpointDetailView(EndpointView):
         actor = self.actor
         endpoint = get_endpoint(actor, pk)
         changed = endpoints.change_endpoint(endpoint=endpoint, **body(ChangesSerializer, request), by=actor)
-        return Response(EndpointSerializer(changed).data)
+        return Response(represent_endpoint(changed))
 
     @extend_schema(operation_id="delete_webhook_endpoint", summary="Remove the endpoint", responses={204: None})
     def delete(self, request: Request, pk: int) -> Response:
-        actor = self.actor
-        endpoints.delete_endpoint(endpoint=get_endpoint(actor, pk), by=actor)
+        endpoint = get_endpoint(self.actor, pk)
+        body(NoMembers, request)
+        endpoints.delete_endpoint(endpoint=endpoint, by=self.actor)
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 

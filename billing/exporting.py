@@ -64,10 +64,14 @@ def _listed_tables(user: User, parameters: Parameters, _now: datetime, _format: 
     if parameters["query"]:
         entries = entries.filter(account__in=listed.order_by().values("account"))
     rows = (
-        [entry.account.number, entry.account.certified_name, *_cells(entry, balance)]
+        [*_customer_cells(entry.account), *_cells(entry, balance)]
         for entry, balance in _listed_only(_with_balances(entries), listed.order_by("account", "booked_at", "pk"))
     )
-    return [Table(_("Ledger"), [_("Account number"), _("Customer"), *_titles()], rows)]
+    return [Table(_("Ledger"), [_("Account number"), _("Customer"), _("Test"), *_titles()], rows)]
+
+
+def _customer_cells(account: Account) -> list[Cell]:
+    return [account.number, account.certified_name, "TEST" if account.is_test else ""]
 
 
 def _listed_only(

@@ -6,8 +6,9 @@ calls to that server fail immediately for OPEN_SECONDS. In a web process one thr
 
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import TypeVar
 
 HANG_THRESHOLD_SECONDS = 0.9
 """A failed call that took at least this long counts as a hang."""
@@ -15,6 +16,11 @@ OPEN_SECONDS = 5.0
 """How long calls fail immediately after a hang."""
 SLOT_TIMEOUT_SECONDS = 0.5
 """How long a call waits for a slot while too many threads are waiting for servers."""
+
+PATIENCE_SECONDS = 60.0
+"""How long work without a waiting person goes on trying a server that hangs."""
+
+Result = TypeVar("Result")
 
 BREAKERS: list["CircuitBreaker"] = []
 _slots: threading.Semaphore | None = None
@@ -54,6 +60,9 @@ class CircuitBreaker:
         started = time.monotonic()
         try:
             yield
+        except FileNotFoundError:  # an answer, however slow
+            self.reset()
+            raise
         except Exception:
             if time.monotonic() - started >= self.after_seconds:
                 self._open()
@@ -80,3 +89,18 @@ class CircuitBreaker:
         with self._lock:
             self._has_hung = True
             self._open_until = time.monotonic() + OPEN_SECONDS
+
+
+def call_patiently(call: Callable[[], Result]) -> Result:
+    """Return what the call returns, and repeat it every second while a circuit is open. For work in the background.
+
+    Raises CircuitOpen after PATIENCE_SECONDS, or whatever else the call raises.
+    """
+    give_up_at = time.monotonic() + PATIENCE_SECONDS
+    while True:
+        try:
+            return call()
+        except CircuitOpen:
+            if time.monotonic() >= give_up_at:
+                raise
+        time.sleep(1)

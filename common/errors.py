@@ -57,6 +57,11 @@ def to_storable_text(text: str) -> str:
     return text.encode("utf-8", "replace").decode().replace("\x00", "?")
 
 
+def pointer_token(name: str) -> str:
+    """Escape a member's name for a pointer (RFC 6901)."""
+    return name.replace("~", "~0").replace("/", "~1")
+
+
 @dataclass(frozen=True, slots=True)
 class Fault:
     """One error in a request: stable code, message, and the field or order at fault (`pointer`, RFC 6901)."""

@@ -6,6 +6,8 @@ from typing import ParamSpec, TypeVar
 
 from django.db import IntegrityError, OperationalError, transaction
 
+from common.tracing import traced
+
 Params = ParamSpec("Params")
 Result = TypeVar("Result")
 MAX_ATTEMPTS = 3
@@ -21,9 +23,10 @@ def in_transaction(service: Callable[Params, Result]) -> Callable[Params, Result
     """Run a service in a transaction, with up to MAX_ATTEMPTS attempts after a deadlock.
 
     Services lock rows in one order, but a file import locks them in the order of the file. Inside a transaction of the
-    caller the service joins that transaction and is not retried.
+    caller the service joins that transaction and is not retried. In a trace it is a span.
     """
 
+    @traced
     @wraps(service)
     def run(*args: Params.args, **kwargs: Params.kwargs) -> Result:
         for _ in range(MAX_ATTEMPTS - 1):

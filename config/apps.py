@@ -2,11 +2,17 @@ from django.apps import AppConfig
 from django.contrib.admin.apps import AdminConfig
 from django.contrib.auth.signals import user_logged_in
 
+from config import error_reports, tracing
+
 
 class CommandsConfig(AppConfig):
-    """Management commands that replace Django's own. No models."""
+    """Management commands that replace Django's own, and what watches every process. No models."""
 
     name = "config"
+
+    def ready(self) -> None:
+        tracing.start()
+        error_reports.start()
 
 
 class BackOfficeConfig(AdminConfig):

@@ -9,6 +9,7 @@ from kombu import Queue
 from kombu.transport.virtual import Channel
 
 from config import task_log  # noqa: F401 - which listens to what the tasks do
+from config.backup_settings import BACKUP_EVERY_HOURS
 from jobs.schedule import SCHEDULER_INTERVAL_SECONDS
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
@@ -35,6 +36,7 @@ QUEUES = {
         "webhooks.tasks.delete_old_webhooks",
         "webhooks.tasks.number_new_events",
     ),
+    "backup": ("contracts.operations.backup.scheduled.back_up_system",),
 }
 """A queue for each kind of work that may take long. A worker serves all queues, or those of its option -Q."""
 app.conf.task_queues = [Queue(name) for name in QUEUES]
@@ -56,6 +58,7 @@ CLOCK_JOBS = (
     "webhooks.tasks.number_new_events",
     "exports.tasks.write_exports",
     "exports.tasks.delete_exports",
+    *(QUEUES["backup"] if BACKUP_EVERY_HOURS else ()),
 )
 """Scheduled tasks. Each gets a message every minute and decides itself whether it is due (jobs/clock_jobs.py)."""
 app.conf.beat_schedule = {

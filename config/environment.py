@@ -1,16 +1,22 @@
 """Read the environment for config/settings.py. Unusable values stop the start with a sentence naming the variable."""
 
+import ipaddress
 import os
 import re
 import stat
 import warnings
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qsl, unquote, urlsplit
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from django.core.exceptions import ImproperlyConfigured
 from environ import Env
+
+from common.storage_urls import storage
+
+__all__ = ["storage"]
+"""Read like the others, and used by commands as well."""
 
 SQLITE_OPTIONS = {
     "transaction_mode": "IMMEDIATE",  # or racing writers would fail at their first write
@@ -64,6 +70,16 @@ def words(name: str, pattern: str, must_be: str) -> list[str]:
     if not all(re.fullmatch(pattern, word) for word in found):
         raise ImproperlyConfigured(f"{name} must be {must_be}, separated by commas.")
     return found
+
+
+def networks(name: str) -> list[str]:
+    """Return IP addresses and networks, separated by commas, as networks in their usual notation."""
+    try:
+        return [str(ipaddress.ip_network(word)) for word in words(name, r"[0-9a-fA-F.:/]+", "IP addresses or networks")]
+    except ValueError as error:
+        raise ImproperlyConfigured(
+            f"{name} must be IP addresses or networks such as 203.0.113.0/28, separated by commas: {error}"
+        ) from None
 
 
 def origins(url: str) -> list[str]:
@@ -146,24 +162,6 @@ def email(name: str, *, default: str) -> dict[str, Any]:
     except (ImproperlyConfigured, ValueError):
         raise ImproperlyConfigured(f"{name} must be an address such as smtp+tls://user:password@host:587.") from None
     return found
-
-
-def storage(url: str, name: str = "STORAGE_URL") -> dict[str, Any]:
-    """Return an entry of STORAGES: `file:///folder` or `s3://bucket/prefix?endpoint_url=…&region_name=…`.
-
-    `name` is the variable that holds the URL.
-    """
-    parts = urlsplit(url)
-    options: dict[str, Any] = dict(parse_qsl(parts.query))
-    if parts.scheme == "s3" and parts.netloc:
-        options |= {"bucket_name": parts.netloc, "location": parts.path.strip("/"), "querystring_auth": True}
-        return {"BACKEND": "common.object_store.ObjectStore", "OPTIONS": {**options, "file_overwrite": True}}
-    if parts.scheme == "file":
-        return {
-            "BACKEND": "common.storage.DurableFileSystemStorage",
-            "OPTIONS": {"location": unquote(parts.path), "allow_overwrite": True},
-        }
-    raise ImproperlyConfigured(f"{name} must be file:///folder or s3://bucket/prefix.")
 
 
 def anchor(urls: str, name: str, *, besides: str) -> tuple[dict[str, Any], str]:

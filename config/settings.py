@@ -9,8 +9,10 @@ from django.core.exceptions import ImproperlyConfigured
 
 from api.openapi_settings import SPECTACULAR_SETTINGS  # noqa: F401 - a setting
 from config import environment as env
+from config.backup_settings import *  # noqa: F403 - settings
 from config.logs import logging_of
 from config.sign_in_settings import *  # noqa: F403 - settings
+from config.webhook_settings import *  # noqa: F403 - settings
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -132,6 +134,7 @@ STATIC_URL = "static/"
 STATIC_ROOT = BASE_DIR / "staticfiles"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 WHITENOISE_USE_FINDERS = WHITENOISE_AUTOREFRESH = DEBUG
+WHITENOISE_KEEP_ONLY_HASHED_FILES = True
 
 # Background work. State is in rows, never in the broker.
 REDIS_URL = env.matching("REDIS_URL", r"rediss?://.+", "redis://host:6379/0, or rediss://")
@@ -283,7 +286,7 @@ SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$", r"^metrics$"]
 FOUR_EYES = env.switch("FOUR_EYES", default=False)
 FOUR_EYES_BOOKINGS_OVER = env.number("FOUR_EYES_BOOKINGS_OVER", "an amount, such as 10000", default=0, digits=12)
 
-# Email and webhooks.
+# Email.
 vars().update(env.email("EMAIL_URL", default="consolemail://"))
 EMAIL_TIMEOUT = 10  # seconds; the default is to wait for ever
 DEFAULT_FROM_EMAIL = env.matching(
@@ -293,8 +296,5 @@ DEFAULT_FROM_EMAIL = env.matching(
     default="contracts@localhost",
 )
 EMAIL_ATTACHMENT_MAX_MB = env.number("EMAIL_ATTACHMENT_MAX_MB", "megabytes, such as 10", default=10, digits=3)
-WEBHOOK_ALLOW_PRIVATE = env.switch("WEBHOOK_ALLOW_PRIVATE", default=False)
-
-# Watching it.
 METRICS_TOKEN = env.matching("METRICS_TOKEN", r"[!-~]{32,}", "32 characters at least, without spaces")
 LOGGING = logging_of(debug=DEBUG)

@@ -24,7 +24,7 @@ from contracts.models.querysets import MAX_UNSETTLED
 from emails.models import Notice
 from exports.models import Export
 from jobs.clock_jobs import INTERVALS
-from jobs.models import JobState, SendingHold
+from jobs.models import JobState, RecoveryRun, SendingHold
 from jobs.queue_lengths import count_messages
 from webhooks.models import WebhookDelivery, WebhookEndpoint
 
@@ -70,6 +70,7 @@ def from_rows() -> Iterator[Metric]:
     yield _labelled("ecc_webhook_endpoints", "Webhook endpoints by state.", "state", _endpoints())
     yield from _seal()
     yield from _daily_lists()
+    yield from _recovery()
 
 
 def _gauge(name: str, says: str, value: float) -> Metric:
@@ -88,15 +89,16 @@ def _contracts() -> dict[str, int]:
 
 
 def contracts_by_status() -> dict[str, int]:
-    """Return the number of contracts by current status (R21).
+    """Return the number of contracts by current status (R21), without those of test accounts (R48).
 
-    Rows are counted in an index. Contracts that have lapsed but were not settled yet are then moved.
+    Rows are counted in indexes. Contracts that have lapsed but were not settled yet are then moved.
     """
     now = timezone.now()
     contracts = Contract.objects.order_by()
     counted = Counter(dict.fromkeys(Contract.Status.values, 0))
     counted.update(dict(contracts.values_list("status").annotate(Count("pk"))))
-    unsettled = contracts.filter(pk__in=contracts.due(now, limit=MAX_UNSETTLED)).only("status")
+    counted.subtract(dict(contracts.filter(is_test=True).values_list("status").annotate(Count("pk"))))
+    unsettled = contracts.filter(is_test=False, pk__in=contracts.due(now, limit=MAX_UNSETTLED)).only("status")
     for contract in unsettled.with_status_at(now):
         counted[contract.status] -= 1
         counted[contract.status_at] += 1
@@ -195,3 +197,17 @@ def _daily_lists() -> Iterator[Metric]:
     if settings.SEAL_TSA_URL:
         stamped = EvidenceStamp.objects.aggregate(last=Max("last_list"))["last"] or 0
         yield _gauge("ecc_daily_lists_unstamped", "Daily lists without a timestamp.", last.number - stamped)
+
+
+def _recovery() -> Iterator[Metric]:
+    runs = {run.kind: run for run in RecoveryRun.objects.all()}
+    if backup := runs.get(RecoveryRun.Kind.BACKUP):
+        says = "When the last complete backup began."
+        yield _gauge("ecc_backup_last_success_timestamp_seconds", says, backup.succeeded_at.timestamp())
+        yield _gauge("ecc_backup_seconds", "How long the last backup took.", backup.seconds)
+        says = "Files that the last backup lacks, as they are missing or damaged in the storage."
+        yield _gauge("ecc_backup_damaged_files", says, backup.damaged)
+    if drill := runs.get(RecoveryRun.Kind.DRILL):
+        says = "When the last restore drill that succeeded began."
+        yield _gauge("ecc_restore_drill_last_success_timestamp_seconds", says, drill.succeeded_at.timestamp())
+        yield _gauge("ecc_restore_drill_seconds", "How long that drill took to restore and verify.", drill.seconds)

@@ -20,10 +20,13 @@ from config import health
 from config.disk_space import MIN_FREE_BYTES, free_bytes, places
 from contracts.health.clock_health import clock_health
 from contracts.health.seal_check import check_the_seal
+from contracts.operations.backup.encryption import parse_recipients
+from contracts.operations.backup.places import find_place
 from contracts.sealing.stamps import request_stamp
 from contracts.trail.anchor import anchor_storage
 from emails.sending import require_mail_server
 from jobs.clock_jobs import INTERVALS
+from jobs.models import RecoveryRun
 
 LIMIT_SECONDS = 30
 """Time limit of one check."""
@@ -167,6 +170,20 @@ def _anchor() -> str:
     return f"{_kind_of(storage)}: a file was written and read"
 
 
+def _backup() -> str:
+    if not settings.BACKUP_URL:
+        raise NothingToCheck("BACKUP_URL is not set")
+    recipients = parse_recipients(settings.BACKUP_RECIPIENTS)
+    place = find_place(None)
+    place.require_usable()
+    last = RecoveryRun.objects.filter(kind=RecoveryRun.Kind.BACKUP).first()
+    made = f"the last one is of {last.succeeded_at:%Y-%m-%d %H:%M:%S} UTC" if last else "there is none yet"
+    if last and last.damaged:
+        raise RuntimeError(f"{made} and lacks {last.damaged} files, which are missing or damaged in the storage")
+    encrypted = f"encrypted for {len(recipients)} keys" if recipients else "not encrypted"
+    return f"{place.label} can be written; backups are {encrypted}; {made}"
+
+
 SYSTEM_CHECKS = {
     "database": SystemCheck(_database, "Start PostgreSQL, or correct DATABASE_URL."),
     "migrations": SystemCheck(_migrations, "Run manage.py migrate."),
@@ -181,6 +198,9 @@ SYSTEM_CHECKS = {
     "clock": SystemCheck(_clock, "Set the clocks (NTP), and check that worker and clock run."),
     "jobs": SystemCheck(_jobs, "Correct the cause: the job is retried within minutes."),
     "disk": SystemCheck(_disk, "Free space, or enlarge the volume."),
+    "backup": SystemCheck(
+        _backup, "Correct BACKUP_URL or BACKUP_RECIPIENTS, or allow this process to read, write and delete there."
+    ),
     "anchor": SystemCheck(_anchor, "Correct TRAIL_ANCHOR_URL, or allow this process to write there."),
 }
 """Name → check, in the order in which they are reported."""

@@ -50,6 +50,12 @@ def _mark_invoiced_contracts_changed(order_ids: Collection[int]) -> None:
     mark_invoiced_contracts_changed(order_ids)
 
 
+def _find_accounts_with_contracts(account_ids: Collection[int]) -> Collection[int]:
+    from contracts.models import Contract  # noqa: PLC0415 - the app registry is not ready yet
+
+    return Contract.objects.filter(account__in=account_ids).order_by().values_list("account", flat=True).distinct()
+
+
 class ContractsConfig(AppConfig):
     name = "contracts"
     verbose_name = _("Contracts")
@@ -66,6 +72,7 @@ class ContractsConfig(AppConfig):
         register_orders_ended_handler(_end_contracts)
         register_orders_ended_handler(_publish_flagged_contracts)
         register_invoices_stated_handler(_mark_invoiced_contracts_changed)
+        self._register_fixed_accounts()
         self._check_imported_orders()
         self._register_checks()
         if settings.FALLBACK_FONT:
@@ -77,6 +84,11 @@ class ContractsConfig(AppConfig):
         from contracts.notifications.webhooks import EventType  # noqa: PLC0415 - as above
 
         register_event_types(EventType, scope="contracts")
+
+    def _register_fixed_accounts(self) -> None:
+        from accounts.test_mark import register_fixed_accounts  # noqa: PLC0415 - it imports models
+
+        register_fixed_accounts(_find_accounts_with_contracts)
 
     def _register_acts(self) -> None:
         from contracts.services import proposals  # noqa: F401, PLC0415 - importing registers them

@@ -10,6 +10,7 @@ from django.utils import timezone
 from common.errors import Refused
 from contracts.bulk.batches import run_batches
 from contracts.health.seal_check import check_and_log, is_due
+from contracts.operations.backup.scheduled import back_up_system
 from contracts.operations.retention import delete_expired
 from contracts.services import invalidate_due, remind_due
 from contracts.trail import anchor
@@ -24,8 +25,8 @@ HOURLY = timedelta(hours=1)
 
 log = logging.getLogger(__name__)
 
-__all__ = ["run_batches"]
-"""Tasks that are declared beside the service that wakes them."""
+__all__ = ["back_up_system", "run_batches"]
+"""Tasks that are declared beside their services."""
 
 
 @shared_task

@@ -7,6 +7,8 @@ from django.utils.functional import Promise
 
 from emails.models import Notice
 
+TEST_FACT = "test"
+"""Name of the fact of emails whose subject begins with [TEST]."""
 Facts = dict[str, str]
 """Values for the email text by name: the facts of the row, and `user`, the recipient's user name."""
 

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from common.normal_forms import normalise_line
 from common.utc_offsets import format_utc_offset
-from emails.kinds import KINDS, Facts
+from emails.kinds import KINDS, TEST_FACT, Facts
 from emails.models import Notice
 
 LANGUAGES = ("zh-hans", "en")
@@ -54,10 +54,11 @@ def render_email_for_recipient(notice: Notice, *, address: str) -> EmailMultiAlt
 
 def _build_message(notice: Notice, address: str, path: str) -> EmailMultiAlternatives:
     texts = _render_texts(notice)
+    mark = "[TEST] " if TEST_FACT in notice.facts else ""
     link = settings.SITE_URL + path
     host = urlsplit(settings.SITE_URL).hostname
     message = EmailMultiAlternatives(
-        subject=normalise_line(" / ".join(text.subject for text in texts)),
+        subject=f"{mark}{normalise_line(' / '.join(text.subject for text in texts))}",
         body=_render_template("mail/notice.txt", link, texts),
         to=[address],
         headers={"Message-ID": f"<notice-{notice.pk}@{host}>", "Auto-Submitted": "auto-generated"},

@@ -7,7 +7,7 @@ a minute later.
 
 import logging
 from collections.abc import Callable, Iterator
-from contextlib import suppress
+from contextlib import AbstractContextManager, suppress
 from datetime import datetime, timedelta
 from functools import wraps
 from typing import TypeVar
@@ -19,7 +19,7 @@ from common.anonymous_errors import MAX_DESCRIPTION_CHARS, describe_error_anonym
 from common.errors import DATABASE_UNAVAILABLE_ERRORS
 from jobs.models import JobState
 from jobs.schedule import SCHEDULER_INTERVAL_SECONDS
-from jobs.turns import exclusive_turn
+from jobs.turns import exclusive_through_commits, exclusive_turn
 
 MINUTE = timedelta(seconds=SCHEDULER_INTERVAL_SECONDS)
 MAX_RETRY_MINUTES = 5
@@ -43,29 +43,39 @@ class JobFailed(Exception):
     """Raised by a job for a known cause that it has logged. The message is for operators and holds no personal data."""
 
 
-def clock_job(*, every: timedelta = MINUTE) -> Callable[[Callable[..., R | None]], Callable[..., R | None]]:
+def clock_job(
+    *, every: timedelta = MINUTE, lock_key: int | None = None
+) -> Callable[[Callable[..., R | None]], Callable[..., R | None]]:
     """Return a decorator for a scheduled task, below `shared_task`, that records each result in the job's row.
 
     The task gains the argument `if_due`, which the scheduler's messages set: the job then does nothing unless it is
-    due. A job returns None if it could not run now, for example because the time is wrong; it is then still due.
+    due. A job returns None if it could not run now, for example because the time is wrong; it is then still due. With
+    an interval of zero the job is switched off. A job that must not run on two hosts at once has a `lock_key`, of an
+    advisory lock.
     """
 
     def decorate(run: Callable[..., R | None]) -> Callable[..., R | None]:
         job = f"{run.__module__}.{run.__name__}"
-        INTERVALS[job] = every
+        if every:
+            INTERVALS[job] = every
 
         @wraps(run)
         def recorded(*, if_due: bool = False, **arguments: object) -> R | None:
             if every == MINUTE:  # these share their turns with work that was enqueued (jobs/queueing.py)
                 return _record(job, lambda: run(**arguments))
-            with exclusive_turn(f"job-{job}") as acquired:
-                if not acquired or (if_due and not is_due(job, now=timezone.now())):
+            with _turn(job, lock_key) as acquired:
+                if not (every and acquired) or (if_due and not is_due(job, now=timezone.now())):
                     return None
                 return _record(job, lambda: run(**arguments))
 
         return recorded
 
     return decorate
+
+
+def _turn(job: str, lock_key: int | None) -> AbstractContextManager[bool]:
+    kind = f"job-{job}"
+    return exclusive_turn(kind) if lock_key is None else exclusive_through_commits(kind, lock_key)
 
 
 def is_due(job: str, *, now: datetime) -> bool:

@@ -1,3 +1,5 @@
+from datetime import datetime
+
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -47,6 +49,32 @@ class JobState(models.Model):
 
     def __str__(self) -> str:
         return self.job
+
+
+class RecoveryRun(models.Model):
+    """The last backup and the last restore drill that succeeded: one row each, overwritten."""
+
+    class Kind(models.TextChoices):
+        BACKUP = "backup", _("Backup")
+        DRILL = "drill", _("Restore drill")
+
+    kind = models.CharField(max_length=16, choices=Kind, primary_key=True)
+    succeeded_at = models.DateTimeField(help_text=_("When it began."))
+    seconds = models.FloatField(help_text=_("How long it took."))
+    size = models.PositiveBigIntegerField(help_text=_("Bytes of the database's dump."))
+    damaged = models.PositiveIntegerField(default=0, help_text=_("Files that are missing or damaged in the storage."))
+
+    class Meta:
+        verbose_name = _("backup or restore drill")
+        verbose_name_plural = _("backups and restore drills")
+
+    def __str__(self) -> str:
+        return f"{self.kind}: {self.succeeded_at:%Y-%m-%d %H:%M:%S}"
+
+    @classmethod
+    def record(cls, kind: "RecoveryRun.Kind", *, at: datetime, seconds: float, size: int, damaged: int = 0) -> None:
+        facts = {"succeeded_at": at, "seconds": seconds, "size": size, "damaged": damaged}
+        cls.objects.update_or_create(kind=kind, defaults=facts)
 
 
 class SendingHold(models.Model):

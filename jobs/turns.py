@@ -50,3 +50,26 @@ def exclusive_on_all_hosts(kind: str, lock_key: int) -> Iterator[bool]:
                 cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [lock_key])
                 [acquired] = cursor.fetchone()
             yield acquired
+
+
+@contextmanager
+def exclusive_through_commits(kind: str, *lock_key: int) -> Iterator[bool]:
+    """Like exclusive_on_all_hosts, but the block may have transactions of its own.
+
+    The lock is a transaction of another connection, so that it also works through PgBouncer. `lock_key` is one integer
+    of 64 bits, or two of 32.
+    """
+    with exclusive_turn(kind) as is_only_one_here:
+        if not is_only_one_here or connection.vendor != "postgresql":
+            yield is_only_one_here
+            return
+        locking = connection.copy()
+        try:
+            locking.set_autocommit(False)
+            with locking.cursor() as cursor:
+                places = ", ".join(["%s"] * len(lock_key))
+                cursor.execute(f"SELECT pg_try_advisory_xact_lock({places})", lock_key)
+                [acquired] = cursor.fetchone()
+            yield acquired
+        finally:
+            locking.close()

@@ -58,6 +58,7 @@ COLUMNS: Columns = (
 CUSTOMER_COLUMNS: Columns = (
     (_("Account number"), lambda order, _now: order.account.number),
     (_("Customer"), lambda order, _now: order.account.certified_name),
+    (_("Test"), lambda order, _now: "TEST" if order.account.is_test else ""),
 )
 """For staff, who see orders of all accounts."""
 EXPORTED_FACTS = tuple(fact for fact in FACTS if fact.name != "payment_deadline")  # a column of its own

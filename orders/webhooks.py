@@ -25,7 +25,7 @@ EVENT_OF_STATUS = {
     Order.Status.REFUNDED: EventType.ORDER_REFUNDED,
 }
 TIMES = ("ordered_at", "payment_deadline", "paid_at", "cancelled_at", "refunded_at")
-FIELDS = ("number", "account__number", "status", "currency", "payable_amount", *TIMES)
+FIELDS = ("number", "account__number", "account__is_test", "status", "currency", "payable_amount", *TIMES)
 
 
 def publish_order_events(types: Mapping[int, EventType], *, send_now: bool = False) -> None:

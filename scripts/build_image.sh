@@ -9,7 +9,8 @@ base=$(sed -n 's/^ARG PYTHON_IMAGE=//p' Dockerfile)
 stand_in=localhost/stand-in-for-$base
 
 missing=()
-for tool in buildah podman runc debootstrap; do command -v "$tool" >/dev/null || missing+=("$tool"); done
+for tool in buildah podman runc debootstrap catatonit; do command -v "$tool" >/dev/null || missing+=("$tool"); done
+[ -e /usr/lib/podman/netavark ] || missing+=(netavark aardvark-dns)
 if [ ${#missing[@]} -gt 0 ]; then
     apt-get update -qq
     DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}"

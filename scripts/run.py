@@ -18,7 +18,7 @@ PORT = os.environ.get("PORT", "8000")
 ADDRESS = f"http://127.0.0.1:{PORT}"
 STARTUP_SECONDS = 60
 
-PREPARE = [["migrate", "--verbosity", "0"], ["init_seal"], ["seed_demo"]]
+PREPARE = [["migrate", "--verbosity", "0"], ["init_seal"], ["init_seal", "--test-accounts"], ["seed_demo"]]
 SERVE = {
     "web": [sys.executable, "manage.py", "runserver", f"127.0.0.1:{PORT}", "--noreload"],
     # The threads pool, because prefork with an embedded beat hangs on stop.

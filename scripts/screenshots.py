@@ -22,7 +22,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 ROOT = Path(__file__).resolve().parent.parent
 PICTURES = ROOT / "docs" / "screenshots"
 WIDTHS = {"wide": (1440, 900), "phone": (390, 844)}
-PREPARE = [["migrate", "--verbosity", "0"], ["init_seal"], ["seed_demo"]]
+PREPARE = [["migrate", "--verbosity", "0"], ["init_seal"], ["init_seal", "--test-accounts"], ["seed_demo"]]
 
 
 @contextmanager

@@ -84,6 +84,7 @@ def _own_data_folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]
         _use_own_broker(data / "broker")
         with time_machine.travel(SEAL_MADE_AT):  # before any time that a test asks for
             call_command("init_seal", verbosity=0)
+            call_command("init_seal", "--test-accounts", verbosity=0)
         yield
 
 

@@ -136,6 +136,11 @@ def member(role: str = "owner", account: Account | None = None) -> Actor:
     return actor_of(membership, "page")
 
 
+def member_of_test_account(role: str = "owner") -> Actor:
+    """The actor of a new member of a certified test account whose details are known (R48)."""
+    return member(role, PartyProfileFactory(account__is_test=True).account)
+
+
 def draft(actor: Actor, *, type: str = "order", count: int = 1, **fields) -> Contract:  # noqa: A002
     """A draft contract over new orders of the actor's account. Needs an issuer."""
     make = PaidOrderFactory if type == "order" else OrderFactory

@@ -1,6 +1,6 @@
 """Services for the webhook endpoints of an account, and of integrators for all accounts (R26)."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -10,14 +10,15 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.access.actors import Actor
-from accounts.models import Account
+from accounts.access.security_log import record_security_event
+from accounts.models import Account, SecurityEvent
 from common.errors import Refused
 from common.texts import validate_text
 from common.throttling import count
 from common.transactions import in_transaction
 from webhooks.event_types import EVENT_TYPES, get_types_of_scopes
 from webhooks.events import Event, build_delivery, new_event_id, send_webhooks_after_commit
-from webhooks.models import WebhookDelivery, WebhookEndpoint
+from webhooks.models import WebhookDelivery, WebhookDeliveryQuerySet, WebhookEndpoint
 from webhooks.public_addresses import validate_endpoint_url
 from webhooks.retries import NO_FAILURES
 from webhooks.signing import new_secret
@@ -47,9 +48,9 @@ def get_endpoints_of(by: Actor) -> QuerySet[WebhookEndpoint]:
     return own.order_by("pk")
 
 
-def get_deliveries(endpoint: WebhookEndpoint) -> QuerySet[WebhookDelivery]:
+def get_deliveries(endpoint: WebhookEndpoint) -> WebhookDeliveryQuerySet:
     """Return the deliveries to an endpoint, newest first."""
-    return endpoint.deliveries.order_by("-created_at", "-pk")
+    return endpoint.deliveries.with_earlier_due_at().order_by("-created_at", "-pk")
 
 
 def find_secret_overlap_end(endpoint: WebhookEndpoint, *, now: datetime) -> datetime | None:
@@ -77,7 +78,7 @@ def create_endpoint(
             "transition_not_allowed",
             _("You have the maximum of %(limit)d endpoints. Delete one first.") % {"limit": MAX_ENDPOINTS},
         )
-    return WebhookEndpoint.objects.create(
+    endpoint = WebhookEndpoint.objects.create(
         account=by.account,
         scopes=" ".join(by.scopes),
         url=validate_endpoint_url(url),
@@ -86,6 +87,14 @@ def create_endpoint(
         secret=new_secret(),
         created_at=timezone.now(),
     )
+    record_change(endpoint, "created", by)
+    return endpoint
+
+
+def record_change(endpoint: WebhookEndpoint, change: str, by: Actor) -> None:
+    """Record in the security log what the actor has done to the endpoint."""
+    detail = f"webhook endpoint {endpoint.pk}: {change}"
+    record_security_event(kind=SecurityEvent.Kind.WEBHOOK_CHANGED, user_id=by.user_id, detail=detail)
 
 
 @in_transaction
@@ -113,10 +122,21 @@ def change_endpoint(
         changed["event_types"] = _validate_event_types(event_types, by)
     if enabled is not None and enabled != endpoint.enabled:
         changed["disabled_because"] = "" if enabled else WebhookEndpoint.DisabledBecause.MEMBER
+        changed["disabled_at"] = None if enabled else timezone.now()
     if changed.get("url", endpoint.url) != endpoint.url or changed.get("disabled_because") == "":
         changed |= NO_FAILURES
         send_webhooks_after_commit()
+    if changed:
+        record_change(endpoint, _describe_changes(changed), by)
     return _update_endpoint(endpoint, **changed)
+
+
+def _describe_changes(changed: Mapping[str, Any]) -> str:
+    """Return the names of the changed settings, with "enabled" or "disabled"."""
+    names = [name for name in ("url", "description", "event_types") if name in changed]
+    if "disabled_because" in changed:
+        names.append("disabled" if changed["disabled_because"] else "enabled")
+    return ", ".join(names)
 
 
 @in_transaction
@@ -134,6 +154,7 @@ def rotate_secret(*, endpoint: WebhookEndpoint, by: Actor) -> WebhookEndpoint:
             _("The secret was rotated %(count)d times within a day. Wait until the oldest one has expired.")
             % {"count": len(retired)},
         )
+    record_change(endpoint, "secret rotated", by)
     retired.insert(0, {"secret": endpoint.secret, "until": (now + SECRET_OVERLAP).isoformat()})
     return _update_endpoint(endpoint, secret=new_secret(), retired_secrets=retired)
 
@@ -141,8 +162,9 @@ def rotate_secret(*, endpoint: WebhookEndpoint, by: Actor) -> WebhookEndpoint:
 @in_transaction
 def delete_endpoint(*, endpoint: WebhookEndpoint, by: Actor) -> None:
     """Delete the endpoint with its log and its pending deliveries. Raises Refused `permission_denied`."""
-    reason = WebhookEndpoint.DisabledBecause.MEMBER
-    _update_endpoint(_lock_endpoint(endpoint, by), disabled_because=reason, deleted_at=timezone.now())
+    now, reason = timezone.now(), WebhookEndpoint.DisabledBecause.MEMBER
+    _update_endpoint(_lock_endpoint(endpoint, by), disabled_because=reason, disabled_at=now, deleted_at=now)
+    record_change(endpoint, "deleted", by)
 
 
 @in_transaction
@@ -158,6 +180,7 @@ def send_test_event(*, endpoint: WebhookEndpoint, by: Actor) -> WebhookDelivery:
     event = Event(endpoint.account, WebhookDelivery.TEST, "", now, {"endpoint": endpoint.pk})
     delivery = build_delivery(event, endpoint, event_id=new_event_id(), body=event.body(), now=now)
     delivery.save()
+    delivery.earlier_due_at = None  # it is the only pending test
     send_at_once(endpoint)
     return delivery
 
@@ -174,10 +197,12 @@ def resend_delivery(*, delivery: WebhookDelivery, by: Actor) -> WebhookDelivery:
     counted = count(f"limit:redeliveries:{endpoint.account_id}", 1, 60)
     if counted and counted[0] > MAX_REDELIVERIES_PER_MINUTE:
         raise Refused("throttled", _("Too many events were resent. Wait a minute, then try again."))
-    delivery = WebhookDelivery.objects.select_for_update(of=("self",)).select_related("endpoint").get(pk=delivery.pk)
+    deliveries = get_deliveries(endpoint).select_related("endpoint").select_for_update(of=("self",))
+    delivery = deliveries.get(pk=delivery.pk)
     delivery.state, delivery.delivered_at, delivery.attempts = WebhookDelivery.State.PENDING, None, 0
     delivery.due_at = delivery.queued_at = timezone.now()
     delivery.save(update_fields=["state", "delivered_at", "attempts", "due_at", "queued_at"])
+    record_change(endpoint, "1 event resent", by)
     send_at_once(endpoint)
     return delivery
 

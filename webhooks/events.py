@@ -36,7 +36,11 @@ class Event:
         message = {
             "type": self.type,
             "timestamp": format_utc_time(self.at),
-            "data": {"account": self.account and self.account.number, **self.data},
+            "data": {
+                "account": self.account and self.account.number,
+                "test": bool(self.account and self.account.is_test),
+                **self.data,
+            },
         }
         return json.dumps(message, ensure_ascii=False, separators=(",", ":"))
 

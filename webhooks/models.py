@@ -1,9 +1,10 @@
 """The feed of events, and webhook endpoints, deliveries and attempts (docs/webhooks.md)."""
 
 from datetime import datetime
+from functools import cached_property
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Max, OuterRef, Prefetch, Q, QuerySet, Subquery
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models.account import Account
@@ -76,11 +77,13 @@ class WebhookEndpoint(models.Model):
         default=list, help_text=_("Previous secrets that still sign, each with its end time in ISO 8601.")
     )
     disabled_because = models.CharField(max_length=16, choices=DisabledBecause, blank=True)
+    disabled_at = models.DateTimeField(null=True)
     created_at = models.DateTimeField(_("created at"))
     deleted_at = models.DateTimeField(
         null=True,
         help_text=_("The row is deleted a day later, because a running transaction may still create a delivery."),
     )
+    last_success_at = models.DateTimeField(null=True, help_text=_("When it last accepted an event."))
     failures = models.PositiveIntegerField(default=0, help_text=_("Consecutive failed attempts."))
     failing_since = models.DateTimeField(null=True, help_text=_("Time of the first of these failures."))
     resume_at = models.DateTimeField(null=True, help_text=_("Nothing is sent before this time."))
@@ -95,6 +98,11 @@ class WebhookEndpoint(models.Model):
                 condition=Q(failures=0, failing_since=None, resume_at=None, flagged_at=None)
                 | Q(failures__gt=0, failing_since__isnull=False),
                 name="webhook_failures_and_times_agree",
+            ),
+            models.CheckConstraint(
+                condition=Q(disabled_because="", disabled_at=None)
+                | (~Q(disabled_because="") & Q(disabled_at__isnull=False)),
+                name="webhook_disabled_with_time",
             ),
             models.CheckConstraint(
                 condition=Q(deleted_at=None) | ~Q(disabled_because=""), name="webhook_deleted_is_disabled"
@@ -118,6 +126,23 @@ class WebhookEndpoint(models.Model):
         return not self.event_types or event_type in self.event_types
 
 
+class WebhookDeliveryQuerySet(QuerySet["WebhookDelivery"]):
+    def with_earlier_due_at(self) -> "WebhookDeliveryQuerySet":
+        """Annotate what `next_attempt_at` needs, so that a list takes no statement for each row."""
+        earlier = WebhookDelivery.objects.filter(
+            state=WebhookDelivery.State.PENDING,
+            endpoint=OuterRef("endpoint"),
+            subject=OuterRef("subject"),
+            pk__lt=OuterRef("pk"),
+        )
+        latest = earlier.order_by().values("subject").annotate(latest=Max("due_at")).values("latest")
+        return self.annotate(earlier_due_at=Subquery(latest))
+
+    def with_recent_tries(self) -> "WebhookDeliveryQuerySet":
+        newest = WebhookAttempt.objects.order_by("-pk")[: WebhookDelivery.MAX_TRIES]
+        return self.prefetch_related(Prefetch("tries", newest, to_attr="newest_tries"))
+
+
 class WebhookDelivery(models.Model):
     """One event for one endpoint, created with the change that it reports and sent by a task.
 
@@ -130,6 +155,8 @@ class WebhookDelivery(models.Model):
         DELIVERED = "delivered", _("Delivered")
         FAILED = "failed", _("Failed")
 
+    MAX_TRIES = 50
+    """Attempts that are shown. A person may resend a delivery many times."""
     TEST = "endpoint.test"
     """Type of the test event that a person sends to check the endpoint. It is never retried."""
 
@@ -147,6 +174,8 @@ class WebhookDelivery(models.Model):
     created_at = models.DateTimeField(_("created at"))
     delivered_at = models.DateTimeField(_("delivered at"), null=True)
 
+    objects = WebhookDeliveryQuerySet.as_manager()
+
     class Meta:
         verbose_name = _("webhook delivery")
         verbose_name_plural = _("webhook deliveries")
@@ -155,6 +184,7 @@ class WebhookDelivery(models.Model):
             models.Index(fields=["endpoint", "-created_at", "-id"], name="webhook_log"),
             models.Index(fields=["endpoint", "due_at", "id"], condition=Q(state="pending"), name="webhook_due_first"),
             models.Index(fields=["endpoint", "subject", "id"], condition=Q(state="pending"), name="webhook_in_order"),
+            models.Index(fields=["subject"], name="webhook_of_subject"),
             models.Index(fields=["created_at"], name="webhook_to_forget"),
             models.Index(fields=["-id"], condition=Q(state="failed"), name="webhook_given_up"),
         ]
@@ -170,11 +200,27 @@ class WebhookDelivery(models.Model):
         return f"{self.endpoint_id}: {self.type}"
 
     @property
+    def recent_tries(self) -> "list[WebhookAttempt]":
+        """The newest MAX_TRIES attempts, oldest first; prefetched by `with_recent_tries`."""
+        newest = getattr(self, "newest_tries", None)
+        return list(reversed(self.tries.order_by("-pk")[: self.MAX_TRIES] if newest is None else newest))
+
+    @cached_property
+    def earlier_due_at(self) -> datetime | None:
+        """When the last of the earlier pending deliveries of the subject is due, for which this one waits."""
+        earlier = WebhookDelivery.objects.filter(state=self.State.PENDING, endpoint=self.endpoint_id, pk__lt=self.pk)
+        latest: datetime | None = earlier.filter(subject=self.subject).aggregate(latest=Max("due_at"))["latest"]
+        return latest
+
+    @property
     def next_attempt_at(self) -> datetime | None:
-        """When it is sent next, at the earliest; None if it is not pending or its endpoint is disabled."""
+        """When it is sent next, at the earliest; None if it is not pending or its endpoint is disabled.
+
+        While it is being sent, this is when it is sent again if the worker is killed.
+        """
         if self.state != self.State.PENDING or not self.endpoint.enabled:
             return None
-        return max(self.due_at, self.endpoint.resume_at or self.due_at)
+        return max(filter(None, (self.due_at, self.endpoint.resume_at, self.earlier_due_at)))
 
 
 class WebhookAttempt(models.Model):

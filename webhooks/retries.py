@@ -54,16 +54,11 @@ def record_attempt(delivery: WebhookDelivery, outcome: PostResult, *, at: dateti
     is_current_claim = locked.state == State.PENDING and locked.attempts == delivery.attempts
     now = timezone.now()
     if outcome.is_delivered:
-        _clear_failures(endpoint)
+        WebhookEndpoint.objects.filter(pk=endpoint.pk).update(last_success_at=now, **NO_FAILURES)
         if is_current_claim or locked.state == State.FAILED:
             WebhookDelivery.objects.filter(pk=locked.pk).update(state=State.DELIVERED, delivered_at=now)
     else:
         _record_failure(locked, endpoint, outcome, is_current_claim=is_current_claim, now=now)
-
-
-def _clear_failures(endpoint: WebhookEndpoint) -> None:
-    if endpoint.failures:
-        WebhookEndpoint.objects.filter(pk=endpoint.pk).update(**NO_FAILURES)
 
 
 def _record_failure(
@@ -88,7 +83,7 @@ def _record_failure(
     if not is_test and now >= deadline:
         _fail_old_deliveries(endpoint, now=now)
         _flag_endpoint(endpoint, now=now)
-    endpoint.save(update_fields=[*NO_FAILURES, "disabled_because"])
+    endpoint.save(update_fields=[*NO_FAILURES, "disabled_because", "disabled_at"])
 
 
 def _fail_old_deliveries(endpoint: WebhookEndpoint, *, now: datetime) -> None:
@@ -102,7 +97,7 @@ def _fail_old_deliveries(endpoint: WebhookEndpoint, *, now: datetime) -> None:
 def _disable(endpoint: WebhookEndpoint, *, now: datetime) -> None:
     """Disable an endpoint that responded with 410 Gone. Its deliveries stay pending in case that was a mistake."""
     if endpoint.enabled:
-        endpoint.disabled_because = WebhookEndpoint.DisabledBecause.GONE
+        endpoint.disabled_because, endpoint.disabled_at = WebhookEndpoint.DisabledBecause.GONE, now
         _notify_members(endpoint, ENDPOINT_GONE, now=now)
 
 

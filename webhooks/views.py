@@ -1,7 +1,8 @@
-"""Pages for webhook endpoints: list, create, edit, rotate the secret, delete, and the delivery log."""
+"""Pages for webhook endpoints: list, create, edit, test, rotate the secret and delete."""
 
 from typing import Any
 
+from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -14,20 +15,20 @@ from accounts.access.member_page import member_page
 from accounts.models import Membership
 from common.errors import Fault, Refused
 from common.forms import place_faults
-from common.paging import page_of
 from webhooks import endpoints
-from webhooks.event_types import EVENT_TYPES
 from webhooks.forms import WebhookForm
-from webhooks.log import find_health
-from webhooks.models import WebhookDelivery, WebhookEndpoint
-
-PAGE_SIZE = 20
+from webhooks.health import find_health
+from webhooks.models import WebhookEndpoint
 
 
 @require_safe
 @member_page
 def endpoint_list(request: HttpRequest, membership: Membership) -> HttpResponse:
-    return render(request, "webhooks/endpoints.html", {"endpoints": endpoints.get_endpoints(membership.account)})
+    own = list(endpoints.get_endpoints(membership.account))
+    health = find_health(own, now=timezone.now())
+    rows = [(endpoint, health[endpoint.pk]) for endpoint in own]
+    published = bool(settings.WEBHOOK_SENDING_ADDRESSES)
+    return render(request, "webhooks/endpoints.html", {"rows": rows, "addresses_published": published})
 
 
 @require_http_methods(["GET", "POST"])
@@ -50,7 +51,7 @@ def new(request: HttpRequest, membership: Membership) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @member_page
 def edit(request: HttpRequest, membership: Membership, pk: int) -> HttpResponse:
-    endpoint = _get_endpoint(membership, pk)
+    endpoint = get_endpoint(membership, pk)
     actor = actor_of(membership, "page")
     actor.require_to_act()
     initial = {"url": endpoint.url, "description": endpoint.description, "event_types": endpoint.event_types}
@@ -71,51 +72,10 @@ def _form(request: HttpRequest, form: WebhookForm, faults: list[Fault], **more: 
     return render(request, "webhooks/form.html", {"form": form, "faults": faults, **more}, status=status)
 
 
-@require_safe
-@member_page
-def endpoint_page(request: HttpRequest, membership: Membership, pk: int) -> HttpResponse:
-    """Show the endpoint and its deliveries, newest first, filtered by `?state=`."""
-    endpoint = _get_endpoint(membership, pk)
-    log = endpoints.get_deliveries(endpoint).defer("body").prefetch_related("tries")
-    state = request.GET.get("state", "")
-    if state in WebhookDelivery.State:
-        log = log.filter(state=state)
-    page = page_of(log, request.GET.get("page"), size=PAGE_SIZE)
-    context = {
-        "endpoint": endpoint,
-        "events": [EVENT_TYPES.get(known, known) for known in endpoint.event_types],
-        "health": find_health(endpoint, now=timezone.now()),
-        "secret_rotating": endpoints.find_secret_overlap_end(endpoint, now=timezone.now()),
-        "states": [("", _("All")), *WebhookDelivery.State.choices],
-        "state": state,
-        "page": page,
-        "rows": [(delivery, list(delivery.tries.all())[-1:]) for delivery in page.rows],
-    }
-    return render(request, "webhooks/endpoint.html", context)
-
-
-@require_safe
-@member_page
-def delivery_page(request: HttpRequest, membership: Membership, pk: int, delivery_pk: int) -> HttpResponse:
-    endpoint = _get_endpoint(membership, pk)
-    delivery = get_object_or_404(endpoints.get_deliveries(endpoint), pk=delivery_pk)
-    return render(request, "webhooks/delivery.html", {"endpoint": endpoint, "delivery": delivery})
-
-
-@require_POST
-@member_page
-def send_again(request: HttpRequest, membership: Membership, pk: int, delivery_pk: int) -> HttpResponse:
-    deliveries = endpoints.get_deliveries(_get_endpoint(membership, pk)).select_related("endpoint")
-    delivery = get_object_or_404(deliveries, pk=delivery_pk)
-    endpoints.resend_delivery(delivery=delivery, by=actor_of(membership, "page"))
-    messages.success(request, _("The event is being resent. Reload this page to see the response."))
-    return redirect("account-webhook-delivery", pk, delivery_pk)
-
-
 @require_POST
 @member_page
 def send_test(request: HttpRequest, membership: Membership, pk: int) -> HttpResponse:
-    endpoint = _get_endpoint(membership, pk)
+    endpoint = get_endpoint(membership, pk)
     delivery = endpoints.send_test_event(endpoint=endpoint, by=actor_of(membership, "page"))
     messages.success(request, _("A test event is being sent. Reload this page to see the response."))
     return redirect("account-webhook-delivery", pk, delivery.pk)
@@ -126,7 +86,7 @@ def send_test(request: HttpRequest, membership: Membership, pk: int) -> HttpResp
 def switch(request: HttpRequest, membership: Membership, pk: int) -> HttpResponse:
     """Enable or disable the endpoint, as the form's `enabled` says. Idempotent."""
     enabled = request.POST.get("enabled") == "true"
-    endpoint = _get_endpoint(membership, pk)
+    endpoint = get_endpoint(membership, pk)
     endpoints.change_endpoint(endpoint=endpoint, enabled=enabled, by=actor_of(membership, "page"))
     done = _("Endpoint enabled.") if enabled else _("Endpoint disabled.")
     messages.success(request, done)
@@ -137,7 +97,7 @@ def switch(request: HttpRequest, membership: Membership, pk: int) -> HttpRespons
 @member_page
 def rotate(request: HttpRequest, membership: Membership, pk: int) -> HttpResponse:
     """Ask for confirmation; when posted, rotate the secret and show the new one once."""
-    endpoint = _get_endpoint(membership, pk)
+    endpoint = get_endpoint(membership, pk)
     actor = actor_of(membership, "page")
     actor.require_to_act()
     if request.method == "POST":
@@ -150,7 +110,7 @@ def rotate(request: HttpRequest, membership: Membership, pk: int) -> HttpRespons
 @member_page
 def delete(request: HttpRequest, membership: Membership, pk: int) -> HttpResponse:
     """Ask for confirmation; when posted, delete the endpoint."""
-    endpoint = _get_endpoint(membership, pk)
+    endpoint = get_endpoint(membership, pk)
     actor = actor_of(membership, "page")
     actor.require_to_act()
     if request.method == "POST":
@@ -160,6 +120,6 @@ def delete(request: HttpRequest, membership: Membership, pk: int) -> HttpRespons
     return render(request, "webhooks/delete.html", {"endpoint": endpoint})
 
 
-def _get_endpoint(membership: Membership, pk: int) -> WebhookEndpoint:
+def get_endpoint(membership: Membership, pk: int) -> WebhookEndpoint:
     """Return the account's endpoint. Raises Http404 for any other (R26)."""
     return get_object_or_404(endpoints.get_endpoints(membership.account), pk=pk)

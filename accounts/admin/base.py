@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
 
 from accounts.models import Account
 from accounts.views.saved_filters import saved_filters_context
@@ -110,6 +111,13 @@ class ReadOnlyAdmin(NoDeleteAdmin):
 def badge(name: str, label: Any) -> SafeString:
     """Render a status badge; `name` is its class suffix in facts.css."""
     return format_html('<span class="status status-{}">{}</span>', name, label)
+
+
+def with_test_mark(shown: Any, *, is_test: bool) -> SafeString:
+    """Render a cell with the mark of test accounts behind it (R48)."""
+    return (
+        format_html('{} <span class="test-mark">{}</span>', shown, _("TEST")) if is_test else format_html("{}", shown)
+    )
 
 
 def get_ids(rows: "QuerySet[Any]") -> list[int]:

@@ -60,6 +60,8 @@ class CustomerSection:
     query: str | None = ""
     """Beginning of the query string of the model's list of this account; None if the model has no list."""
     aside: bool = False
+    leaves_out_tests: bool = False
+    """True if the list leaves out test accounts unless asked (R48)."""
 
 
 _sections: list[CustomerSection] = []
@@ -127,7 +129,8 @@ def _load(section: CustomerSection, account: Account, now: datetime) -> dict[str
     facts = section.load(account, now)
     address = ""
     if section.query is not None and facts.get("count"):
-        address = f"{reverse(changelist_url_name(section.model))}?{section.query}q={account.number}"
+        test = "test=only&" if section.leaves_out_tests and account.is_test else ""
+        address = f"{reverse(changelist_url_name(section.model))}?{section.query}{test}q={account.number}"
     return {
         "name": section.model._meta.model_name,
         "title": section.title,

@@ -1,6 +1,6 @@
 """Accounts, members and their access, certification, and the parties of a contract."""
 
-from accounts.models.account import Account, DocumentLanguage, Membership
+from accounts.models.account import Account, DocumentLanguage, Membership, TestAccounts, select_test
 from accounts.models.account_provider import AccountProvider
 from accounts.models.certification import CertificationRequest
 from accounts.models.idempotent_request import IdempotentRequest
@@ -30,5 +30,7 @@ __all__ = [
     "Proposal",
     "SavedFilter",
     "SecurityEvent",
+    "TestAccounts",
     "UserSession",
+    "select_test",
 ]

@@ -39,6 +39,23 @@ class DocumentLanguage(models.TextChoices):
     BOTH = "both", _("English and Simplified Chinese")
 
 
+class TestAccounts(models.TextChoices):
+    """What a list or report does with the records of test accounts (R48). By default they are left out."""
+
+    INCLUDE = "include", _("Included")
+    ONLY = "only", _("Only these")
+
+    __test__ = False  # not a pytest class
+
+
+def select_test(choice: str, name: str = "account__is_test") -> Q:
+    """Return the condition of a TestAccounts value, by default that no record is of a test account.
+
+    `name`: the field that says so.
+    """
+    return Q() if choice == TestAccounts.INCLUDE else Q(**{name: choice == TestAccounts.ONLY})
+
+
 class AccountQuerySet(models.QuerySet["Account"]):
     def numbered(self, text: str) -> "AccountQuerySet":
         """Return the account with this number, ignoring case, spaces and width. Uses the index on the number."""
@@ -110,6 +127,12 @@ class Account(models.Model):
         db_default=False,
         help_text=_("Members sign in with a second factor, and set one up first (R50)."),
     )
+    is_test = models.BooleanField(
+        _("test account"),
+        default=False,
+        db_default=False,
+        help_text=_("For trying the system out: its contracts say TEST, carry the test seal and count nowhere (R48)."),
+    )
     cc_emails = models.JSONField(_("CC addresses"), blank=True, default=list, db_default=Value([], models.JSONField()))
     created_at = models.DateTimeField(auto_now_add=True)
 
@@ -132,7 +155,8 @@ class Account(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.number} {self.certified_name}".strip()
+        mark = "[TEST]" if self.is_test else ""
+        return " ".join(filter(None, (self.number, self.certified_name, mark)))
 
     def requires_approval(self, total: Decimal, currency: str) -> bool:
         """Return True if a contract over this total needs approval before it becomes official (R44)."""

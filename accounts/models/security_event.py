@@ -37,7 +37,9 @@ class SecurityEvent(models.Model):
         ACCOUNT_WRITTEN = "account_written", _("Account created or changed by an integrator")
         FOUR_EYES = "four_eyes", _("Act proposed, confirmed or rejected")
         RECORDS_READ = "records_read", _("Records read by an integrator")
+        WEBHOOK_CHANGED = "webhook_changed", _("Webhook endpoint changed or events resent")
         DELIVERY_CHANGED = "delivery_changed", _("Delivery by email changed")
+        TEST_MARK_CHANGED = "test_mark_changed", _("Account made a test account, or no longer one")
 
     kind = models.CharField(_("kind"), max_length=32, choices=Kind)
     at = models.DateTimeField(_("time"), default=timezone.now)

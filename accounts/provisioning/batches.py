@@ -17,12 +17,13 @@ from accounts.notices import notify_memberships
 from accounts.party_details import complete_profile, store_profiles
 from accounts.people import People
 from accounts.provisioning.rows import AccountRow, build_account, update_account
+from accounts.test_mark import describe_fixed_account, find_fixed_accounts, record_test_marks
 from common.errors import Fault, Refused
 from common.normal_forms import normalise_code
 from common.transactions import in_transaction, retry_on_conflict
 
 CERTIFIED = ("certification", "certified_name", "credit_code")
-CHANGEABLE = (*CERTIFIED, "time_zone")
+CHANGEABLE = (*CERTIFIED, "time_zone", "is_test")
 Kind = SecurityEvent.Kind
 
 
@@ -61,6 +62,8 @@ class _Known:
     with_owner: set[int] = field(default_factory=set)
     conflicting: set[int] = field(default_factory=set)
     """Ids of accounts that the actor is a member of (R45)."""
+    fixed: set[int] = field(default_factory=set)
+    """Ids of accounts that a row wants to make test accounts or real ones, and that must stay what they are (R48)."""
 
     def find_account(self, number: str) -> Account | None:
         number = normalise_code(number)
@@ -127,7 +130,15 @@ def _load(rows: Sequence[AccountRow], by: Actor) -> _Known:
     known.with_owner = set(memberships.filter(role=Membership.Role.OWNER).values_list("account", flat=True))
     if by.user_id:
         known.conflicting = set(memberships.filter(user=by.user_id).values_list("account", flat=True))
+    other_kind = [_find_other_kind(row, known) for row in rows]
+    known.fixed = find_fixed_accounts([account.pk for account in other_kind if account])
     return known
+
+
+def _find_other_kind(row: AccountRow, known: _Known) -> Account | None:
+    """Return the row's account if the row changes whether it is a test account."""
+    account = known.find_account(row.number)
+    return account if account and row.is_test not in (None, account.is_test) else None
 
 
 def _plan(row: AccountRow, known: _Known, seen: set[str]) -> _Change:
@@ -140,6 +151,8 @@ def _plan(row: AccountRow, known: _Known, seen: set[str]) -> _Change:
     if account and account.pk in known.conflicting:
         raise Refused("permission_denied", _("You are a member of this account. Someone else must change it."))
     faults: list[Fault] = []
+    if account and account.pk in known.fixed:
+        faults.append(describe_fixed_account(account, pointer="/test"))
     change = _Change(account or Account(), [])
     try:
         if account:
@@ -183,6 +196,8 @@ def _save(changes: Sequence[_Change], *, by: Actor, now: datetime) -> None:
     Account.objects.bulk_update(updated, CHANGEABLE, batch_size=200)
     store_profiles([change.profile for change in changes if change.profile])
     _record_certifications(certified, by=by, now=now)
+    marked = [change.account for change in changes if "is_test" in change.changed]
+    record_test_marks([*marked, *(one for one in created if one.is_test)], by_id=by.user_id)
     members = _add_owners(changes, now=now)
     entries = [(None, _describe(change, outcome)) for change, outcome in zip(changes, outcomes, strict=True)]
     record_security_events(kind=Kind.ACCOUNT_WRITTEN, user_id=by.user_id, entries=entries)

@@ -22,8 +22,10 @@ from common.transactions import in_transaction
 BATCH_ROWS = 500
 """Rows kept in memory and stored at a time."""
 OWN_COLUMNS = ("number", "name", "currency", "kind", "credit_code", "time_zone")
+TEST_COLUMN = "test"
+TEST_VALUES = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
 OWNER_COLUMNS = ("owner_username", "owner_email")
-COLUMNS = (*OWN_COLUMNS, *PartyProfile.DETAILS, *OWNER_COLUMNS)
+COLUMNS = (*OWN_COLUMNS, TEST_COLUMN, *PartyProfile.DETAILS, *OWNER_COLUMNS)
 REQUIRED_COLUMNS = OWN_COLUMNS[:3]
 
 
@@ -62,15 +64,25 @@ def import_file(
 
 
 def read_row(values: Mapping[str, str]) -> AccountRow:
-    """Return the row that a record states, text by column. An empty cell leaves the value as it is."""
+    """Return the row that a record states, text by column. An empty cell leaves the value as it is.
+
+    Raises Refused `invalid` for an unreadable mark of a test account.
+    """
     given = {column: text.strip() for column, text in values.items() if text.strip()}
     username, email = (given.get(column, "") for column in OWNER_COLUMNS)
     return AccountRow(
         number=given.get("number", ""),
         **{name: given.get(name) for name in OWN_COLUMNS[1:]},
+        is_test=_read_test(given.get(TEST_COLUMN)),
         party_a={name: given[name] for name in PartyProfile.DETAILS if name in given},
         owner={"username": username, "email": email} if username or email else None,
     )
+
+
+def _read_test(text: str | None) -> bool | None:
+    if text is not None and text.lower() not in TEST_VALUES:
+        raise Refused("invalid", _("Write true or false, or leave the cell empty."), pointer=f"/{TEST_COLUMN}")
+    return TEST_VALUES[text.lower()] if text else None
 
 
 def _import_batch(batch: Sequence[Row], lines: dict[str, int], summary: ImportSummary, by: Actor) -> None:

@@ -15,7 +15,7 @@ from common.normal_forms import normalise_code, normalise_identifier, normalise_
 NUMBER_PATTERN = re.compile(r"[0-9A-Za-z][0-9A-Za-z._-]{0,31}")
 """Numbers of new accounts, which are part of URLs."""
 Certification = Account.Certification
-MEMBERS = {"certified_name": "name", "certification": "kind"}
+MEMBERS = {"certified_name": "name", "certification": "kind", "is_test": "test"}
 """Field of the account → member of the row, where the names differ."""
 
 
@@ -25,6 +25,7 @@ class AccountRow:
 
     `kind`: the certification that the vendor has verified elsewhere; by default `enterprise` for a new account, and for
     an uncertified one that gets a name.
+    `is_test`: whether it is a test account (R48).
     `party_a`: Party A's details to set (R12). `owner`: `username` and `email` of the person who becomes the owner if
     the account has none.
     """
@@ -35,6 +36,7 @@ class AccountRow:
     kind: str | None = None
     credit_code: str | None = None
     time_zone: str | None = None
+    is_test: bool | None = None
     party_a: Mapping[str, str] = field(default_factory=dict)
     owner: Mapping[str, str] | None = None
 
@@ -71,12 +73,13 @@ def update_account(account: Account, row: AccountRow) -> list[str]:
 
 
 def _get_fields() -> tuple[str, ...]:
-    return ("certification", "certified_name", "credit_code", "currency", "time_zone")
+    return ("certification", "certified_name", "credit_code", "currency", "time_zone", "is_test")
 
 
 def _set_values(account: Account, row: AccountRow, *, kind: str) -> list[Fault]:
     account.currency = account.currency if row.currency is None else normalise_code(row.currency)
     account.time_zone = account.time_zone if row.time_zone is None else normalise_line(row.time_zone)
+    account.is_test = account.is_test if row.is_test is None else row.is_test
     faults = [
         Fault("invalid", " ".join(messages), f"/{MEMBERS.get(name, name)}")
         for name, messages in _clean(account, {"currency": row.currency, "time_zone": row.time_zone}).items()

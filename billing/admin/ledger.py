@@ -14,6 +14,7 @@ from accounts.access.actors import conflict_of_interest
 from accounts.admin.base import find_account_ids, get_ids
 from accounts.admin.day_range import day_range
 from accounts.admin.decisions import Decision, DecisionForm, RecordAdmin
+from accounts.admin.of_test_accounts import OfTestAccounts
 from billing.admin.booking import BOOK_PERMISSION, BookingPages
 from billing.exporting import OFFICE_LEDGER
 from billing.four_eyes import propose_reversal
@@ -78,7 +79,7 @@ class LedgerEntryAdmin(BookingPages, ExportedList, RecordAdmin):
     decision_template = "admin/accounts/decision.html"
     decisions = (REVERSE,)
     list_display = ["booked", "account", "what", "reference", "received_on", "booked_by", "sum"]
-    list_filter = [EntryKindFilter, day_range("booked_at", _("booking time"))]
+    list_filter = [EntryKindFilter, OfTestAccounts, day_range("booked_at", _("booking time"))]
     sortable_by = ()
     ordering = ["-booked_at", "-pk"]
     search_fields = ["bank_reference"]

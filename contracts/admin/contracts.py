@@ -13,13 +13,13 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.access.actors import staff_actor
-from accounts.admin.base import badge, find_account_ids, get_ids
+from accounts.admin.base import badge, find_account_ids, get_ids, with_test_mark
 from accounts.admin.day_range import day_range
 from accounts.admin.decisions import RecordAdmin
 from common.money import format_amount
 from contracts import evidence
 from contracts.admin.dossier import dossier
-from contracts.admin.filters import Attention, StatusNow
+from contracts.admin.filters import Attention, StatusNow, TestContracts
 from contracts.bulk.exporting import OFFICE_CONTRACTS
 from contracts.documents import files as documents
 from contracts.documents import page_images as page_pictures
@@ -34,8 +34,8 @@ from orders.models import Order
 class ContractAdmin(ExportedList, RecordAdmin):
     exporter = OFFICE_CONTRACTS
     record_template = "admin/contracts/contract/record.html"
-    list_display = ["number", "account", "type", "status_now", "total", "applied_at"]
-    list_filter = [StatusNow, "type", Attention, day_range("applied_at", _("application time"))]
+    list_display = ["number_marked", "account", "type", "status_now", "total", "applied_at"]
+    list_filter = [StatusNow, "type", Attention, TestContracts, day_range("applied_at", _("application time"))]
     list_select_related = ["account"]
     sortable_by = ["applied_at"]
     search_fields = ["number"]
@@ -111,6 +111,10 @@ class ContractAdmin(ExportedList, RecordAdmin):
             raise PermissionDenied
         documents_of = ContractDocument.objects.select_related("contract").filter(contract__pk=pk)
         return get_object_or_404(documents_of, kind=kind)
+
+    @admin.display(description=_("contract No."))
+    def number_marked(self, row: Any) -> str:
+        return with_test_mark(row.number, is_test=row.is_test)
 
     @admin.display(description=_("status"))
     def status_now(self, row: Any) -> str:

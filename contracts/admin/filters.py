@@ -8,6 +8,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from accounts.admin.of_test_accounts import OfTestAccounts
 from common.days import end_of_day
 from contracts.models import Contract, VoidTicket
 
@@ -22,6 +23,10 @@ class StatusNow(SimpleListFilter):
     def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet | None:
         status = self.value()
         return queryset.shown_as(status, timezone.now()) if status in Contract.Status.values else None  # type: ignore[attr-defined]
+
+
+class TestContracts(OfTestAccounts):
+    field = "is_test"
 
 
 class Attention(SimpleListFilter):

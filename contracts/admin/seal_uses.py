@@ -13,7 +13,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from accounts.admin.base import ReadOnlyAdmin, get_ids
+from accounts.admin.base import ReadOnlyAdmin, get_ids, with_test_mark
 from common.days import EARLIEST_DAY, LATEST_DAY, Interval
 from common.normal_forms import normalise_identifier
 from contracts.admin.dossier import SOURCES
@@ -74,7 +74,8 @@ class SealUseAdmin(TrailLookups, ReadOnlyAdmin):
         if row.contract is None:
             return "—"
         url = reverse("admin:contracts_contract_change", args=[row.contract_id])
-        return format_html('<a href="{}">{}</a>', url, row.contract.number)
+        link = format_html('<a href="{}">{}</a>', url, row.contract.number)
+        return with_test_mark(link, is_test=row.contract.is_test)
 
     @admin.display(description=_("source"))
     def source_shown(self, row: SealUse) -> str:

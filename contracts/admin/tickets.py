@@ -17,6 +17,7 @@ from common.durations import format_duration
 from contracts import services
 from contracts.admin.dossier import dossier
 from contracts.admin.filters import TicketStatus
+from contracts.admin.marks import MarkedContract
 from contracts.models import Contract, VoidTicket
 from contracts.models.querysets import po_number_is
 from contracts.services.proposals import propose_void_approval
@@ -53,10 +54,10 @@ REJECT = Decision(
 
 
 @admin.register(VoidTicket)
-class VoidTicketAdmin(RecordAdmin):
+class VoidTicketAdmin(MarkedContract, RecordAdmin):
     record_template = "admin/contracts/voidticket/record.html"
     decisions = (APPROVE, REJECT)
-    list_display = ["ticket", "contract", "account", "shortened_reason", "opened_at", "age", "status_now"]
+    list_display = ["ticket", "contract_marked", "account", "shortened_reason", "opened_at", "age", "status_now"]
     list_filter = [TicketStatus, day_range("opened_at", _("request time"))]
     list_select_related = ["contract__account"]
     sortable_by = ["opened_at"]

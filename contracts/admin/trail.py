@@ -12,6 +12,7 @@ from accounts.admin.base import get_ids
 from accounts.admin.decisions import RecordAdmin
 from common.normal_forms import normalise_identifier
 from contracts.admin.dossier import SOURCES, timeline
+from contracts.admin.marks import MarkedContract
 from contracts.admin.trail_export import export_trail
 from contracts.admin.trail_filters import PersonAndDays, TrailLookups, with_actor_names
 from contracts.models import AuditEvent, Contract, ContractDocument
@@ -19,9 +20,9 @@ from exports.lists import get_filter
 
 
 @admin.register(ContractDocument)
-class ContractDocumentAdmin(RecordAdmin):
+class ContractDocumentAdmin(MarkedContract, RecordAdmin):
     record_template = "admin/contracts/contractdocument/record.html"
-    list_display = ["contract", "kind", "level", "pages", "size", "sha256", "created_at"]
+    list_display = ["contract_marked", "kind", "level", "pages", "size", "sha256", "created_at"]
     list_select_related = ["contract"]
     list_filter = ["kind"]
     sortable_by = ()
@@ -52,10 +53,10 @@ class EventSource(admin.SimpleListFilter):
 
 
 @admin.register(AuditEvent)
-class AuditEventAdmin(TrailLookups, RecordAdmin):
+class AuditEventAdmin(MarkedContract, TrailLookups, RecordAdmin):
     change_list_template = "admin/contracts/auditevent/change_list.html"
     record_template = "admin/contracts/auditevent/record.html"
-    list_display = ["contract", "kind", "at", "source_shown", "who"]
+    list_display = ["contract_marked", "kind", "at", "source_shown", "who"]
     list_select_related = ["contract"]
     list_filter = ["kind", EventSource, PersonAndDays]
     sortable_by = ()

@@ -13,7 +13,7 @@ from django.db.models.expressions import OrderBy
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from accounts.models import Account
+from accounts.models import Account, select_test
 from common.days import Interval
 from common.errors import Fault, Refused
 from common.normal_forms import normalise_code, normalise_line
@@ -59,6 +59,8 @@ class ContractFilter:
     q: str = ""
     todo: str = ""
     numbers: tuple[str, ...] = ()
+    test: str = ""
+    """One of TestAccounts, for those who see several accounts and name none; by default theirs are left out (R48)."""
     sort: str = ""
     """One of SORTS; by default the newest first."""
 
@@ -69,6 +71,8 @@ class ContractFilter:
         contracts = contracts.filter(Interval(self.since, self.until).on("applied_at", zone))
         if self.account:
             contracts = contracts.filter(account__number=normalise_code(self.account))
+        elif account is None:
+            contracts = contracts.filter(select_test(self.test, "is_test"))
         if self.type:
             contracts = contracts.filter(type=self.type)
         if self.statuses:

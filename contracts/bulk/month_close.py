@@ -158,7 +158,7 @@ def _order_lines(month: Month) -> Iterator[list[Cell]]:
 def _month_of(parameters: Parameters, now: datetime) -> Month:
     first = read_month(parameters["month"])
     assert first  # noqa: S101 - the page has read it
-    return Month(first, now)
+    return Month(first, now, test=parameters.get("test", ""))
 
 
 def _count(_user: User, parameters: Parameters, now: datetime, most: int) -> int:

@@ -16,6 +16,7 @@ from django.db.models.sql.compiler import SQLCompiler
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from accounts.models import select_test
 from common.days import Interval
 from common.money_fields import MoneyField, SumOfMoney
 from contracts.models import Contract, ContractOrder
@@ -97,29 +98,34 @@ def get_month(first: date) -> Interval:
 
 
 class Month:
-    """The contracts and orders of a month in the office's time zone, as of `now` (aware)."""
+    """The contracts and orders of a month in the office's time zone, as of `now` (aware).
 
-    def __init__(self, first: date, now: datetime) -> None:
-        self.days, self.now = get_month(first), now
+    `test`: one of TestAccounts; by default their records are left out (R48).
+    """
+
+    def __init__(self, first: date, now: datetime, *, test: str = "") -> None:
+        self.days, self.now, self.test = get_month(first), now, test
         self._ended = self._find_unsettled(now)
 
     def contracts(self, movement: Movement) -> ContractQuerySet:
-        return Contract.objects.filter(self._moved(movement))
+        return Contract.objects.filter(self._moved(movement), select_test(self.test, "is_test"))
 
     def lines(self, movement: Movement) -> "QuerySet[ContractOrder]":
-        return ContractOrder.objects.filter(self._moved(movement, "contract__"))
+        moved = self._moved(movement, "contract__")
+        return ContractOrder.objects.filter(moved, select_test(self.test, "contract__is_test"))
 
     def paid_orders(self) -> "list[QuerySet[Order]]":
         """Return the orders paid in the month, in two parts, each with its index: refunded since or not."""
-        paid = Order.objects.filter(self._on("paid_at"))
+        paid = Order.objects.filter(self._on("paid_at"), select_test(self.test))
         return [paid.filter(status=Order.Status.PAID), paid.filter(status__in=Order.ENDED, paid_at__isnull=False)]
 
     def refunded_orders(self) -> "QuerySet[Order]":
-        return Order.objects.filter(self._on("refunded_at"), status=Order.Status.REFUNDED, paid_at__isnull=False)
+        refunded = Order.objects.filter(self._on("refunded_at"), select_test(self.test))
+        return refunded.filter(status=Order.Status.REFUNDED, paid_at__isnull=False)
 
     def count_drafts(self) -> int:
         """Return the number of drafts that were voided or became invalid."""
-        drafts = Contract.objects.filter(official_at=None)
+        drafts = Contract.objects.filter(select_test(self.test, "is_test"), official_at=None)
         return drafts.filter(self._on("voided_at")).count() + drafts.filter(self._on("invalid_at")).count()
 
     def figures(self, *, with_orders: bool) -> MonthFigures:

@@ -51,6 +51,7 @@ CONTRACT_COLUMNS: Columns = (
     (_("Remarks"), lambda contract: contract.remarks),
     (_("Verification code"), lambda contract: printed_code(contract.verification_code)),
     (_("SHA-256 of the document"), _hash),
+    (_("Test"), lambda contract: "TEST" if contract.is_test else ""),
 )
 CUSTOMER_COLUMNS: Columns = (
     (_("Account number"), lambda contract: contract.account.number),

@@ -40,6 +40,7 @@ def contract_json(contract: Contract, lines: Sequence[FrozenLine]) -> bytes:
             "format": FORMAT,
             "version": VERSION,
             "number": contract.number,
+            **({"test": True} if contract.is_test else {}),
             **({"po_number": contract.po_number} if contract.po_number else {}),
             "type": contract.type,
             "language": contract.language,

@@ -85,6 +85,7 @@ def read_snapshot(contract: Contract, lines: Iterable[FrozenLine]) -> ContractSn
     remittance = contract.remittance_account
     return ContractSnapshot(
         number=contract.number,
+        is_test=contract.is_test,
         po_number=contract.po_number,
         type=contract.contract_type.document,
         language=cast(Language, contract.language),

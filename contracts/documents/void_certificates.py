@@ -32,12 +32,15 @@ def sealed_certificate(contract: Contract, ticket: VoidTicket, *, by: Actor, at:
     """
     certificate = _certificate(contract, ticket, _name_of(by.person), at=at)
     require_time_to_seal()
-    trusted = pin_seal_key()
+    is_test = contract.is_test
+    trusted = pin_seal_key(is_test=is_test)
     unsealed = render_void_certificate(certificate)
     content_sha256 = hashlib.sha256(unsealed).hexdigest()
     with record_seal_uses(Purpose.VOID_CERTIFICATE, by=by, contract=contract, content_sha256=content_sha256):
-        sealed = sealing.seal(unsealed, number=contract.number, issuer_name=certificate.party_b, what=SEAL_LABEL)
-    level = sealing.validate_seal(sealed, draft=unsealed, trusted=trusted)
+        sealed = sealing.seal(
+            unsealed, number=contract.number, issuer_name=certificate.party_b, what=SEAL_LABEL, is_test=is_test
+        )
+    level = sealing.validate_seal(sealed, draft=unsealed, trusted=trusted, is_test=is_test)
     return sealed, level
 
 
@@ -60,6 +63,7 @@ def _certificate(contract: Contract, ticket: VoidTicket, decided_by: str, *, at:
         time_zone=contract.account.tzinfo,
         verification_code=printed_code(contract.verification_code),
         verification_url=verification_url(contract),
+        is_test=contract.is_test,
     )
 
 

@@ -30,6 +30,7 @@ def status_json(evidence: Evidence) -> bytes:
     return _pretty(
         {
             "number": contract.number,
+            **({"test": True} if contract.is_test else {}),
             "status": evidence.status,
             "as_of": _time(evidence.as_of),
             "applied_at": _time(contract.applied_at),

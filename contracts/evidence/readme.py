@@ -62,6 +62,16 @@ Windows：请使用 WSL。在本文件所在的文件夹打开终端，按顺序
 命令的输出中必须包含每个 → 之后的内容，其他输出可以不管。这些命令不会改动本文件夹，只会在新文件夹 ../check 中生成文件。
 """
 
+TEST_NOTICE = """\
+TEST. This contract was made for trial, in a test account: it is not a contract and binds nobody. The key that sealed it
+and signed this folder is that of the issuer's test accounts, and none of the issuer's seal keys. Where a step compares
+with these, ask the issuer for the SHA-256 of the key of its test accounts instead.
+
+TEST 测试。本文件是在测试账户中为试用而制作的，不是真正的合同，对任何人都没有约束力。为其签章并为本文件夹签名的，
+是供应方测试账户的密钥，不是供应方的电子印章密钥。凡步骤要求与供应方电子印章公钥核对之处，请改为向供应方索取其测试账户
+密钥的 SHA-256 进行核对。
+"""
+
 SEALED_PROVES = """\
 WHAT THIS PROVES, if all steps end as stated: the sealed files are byte for byte what the holder of the seal's key
 sealed, and have not changed since; the official contract contains the whole draft and prints the same text; the files
@@ -124,6 +134,7 @@ def readme(evidence: Evidence, seals: Seals, dated: list[DatedFile], *, others: 
     steps = steps_of(evidence, seals, dated, [*others, "README.txt"])
     parts = [
         _head(evidence),
+        *([TEST_NOTICE] if evidence.contract.is_test else []),
         _contents(others),
         INTRODUCTION,
         *(_rendered(number, step) for number, step in enumerate(steps, 1)),

@@ -25,12 +25,12 @@ class Seals:
         return {"bundle": self.bundle, **{stem_of(file): one.chain for file, one in self.files.items()}}
 
 
-def seals_of(sealed: Mapping[str, bytes], stamps: Iterable[Stamp], trusted: Trust) -> Seals:
+def seals_of(sealed: Mapping[str, bytes], stamps: Iterable[Stamp], trusted: Trust, *, is_test: bool) -> Seals:
     """Return the seals of the files, and of the bundle; `stamps` are those of daily lists.
 
     Raises SealUnavailable if a key or root is not one of ours.
     """
-    bundle = chain_of_seal(trusted)
+    bundle = chain_of_seal(trusted, is_test=is_test)
     files = {name: signature_of(content, trusted=trusted) for name, content in sealed.items()}
     stamp_chains = [one.timestamp.chain for one in files.values() if one.timestamp]
     stamp_chains += [stamp.chain for stamp in stamps]

@@ -28,9 +28,9 @@ def signature_of_checksums(checksums: bytes, *, contract: Contract, by: Actor, t
     if stored and _is_valid(checksums, stored, trusted):
         return bytes(stored.signature)
     require_time_to_seal()
-    pinned = pin_seal_key()
+    pinned = pin_seal_key(is_test=contract.is_test)
     with record_seal_uses(Purpose.BUNDLE, by=by, contract=contract, content_sha256=sha256):
-        signature = sign_detached(BytesIO(checksums), timestamped=False)
+        signature = sign_detached(BytesIO(checksums), timestamped=False, is_test=contract.is_test)
     validate_detached(BytesIO(checksums), signature, trusted=pinned, at=now)
     row, _created = EvidenceSignature.objects.get_or_create(
         pk=sha256, defaults={"signature": signature, "signed_at": now}

@@ -9,13 +9,20 @@ from datetime import datetime, timedelta
 from django.utils import timezone, translation
 
 from accounts.access.actors import CLOCK, Actor
-from accounts.models import Issuer
+from accounts.models import Account, Issuer
 from contracts.health.evidence_health import evidence_warnings
 from contracts.health.sealing_time import latest_recorded_time
 from contracts.models import SealCheck
 from contracts.seal_uses import Purpose, record_seal_uses
 from contracts.sealing import SealServerFailed
-from contracts.sealing.canary import CERTIFICATE_EXPIRY_NOTICE, Examination, SealCheckItem, Severity, examine
+from contracts.sealing.canary import (
+    CERTIFICATE_EXPIRY_NOTICE,
+    Examination,
+    SealCheckItem,
+    Severity,
+    examine,
+    examine_seal_of_test_accounts,
+)
 
 CHECK_INTERVAL = timedelta(days=1)
 RETRY_INTERVAL = timedelta(minutes=1)
@@ -32,8 +39,9 @@ def check_the_seal(*, now: datetime, by: Actor = CLOCK) -> Examination:
         issuer = Issuer.objects.in_force()
         with record_seal_uses(Purpose.CHECK, by=by):
             examination = examine(recorded_at=latest_recorded_time(), issuer_name=issuer.name if issuer else "")
+            tests = examine_seal_of_test_accounts() if Account.objects.filter(is_test=True).exists() else ()
         lists = [SealCheckItem(Severity.WARNING, sentence) for sentence in evidence_warnings(now=now)]
-    examination = replace(examination, items=(*examination.items, *lists))
+    examination = replace(examination, items=(*examination.items, *tests, *lists))
     found = {
         "checked_at": now,
         "broken": examination.broken,

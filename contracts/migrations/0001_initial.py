@@ -38,6 +38,7 @@ class Migration(migrations.Migration):
                 ('order_count', models.PositiveSmallIntegerField(verbose_name='number of orders')),
                 ('remarks', models.CharField(blank=True, max_length=200)),
                 ('po_number', models.CharField(blank=True, db_default='', default='', help_text="The customer's purchase order number (R34).", max_length=64, verbose_name='PO number')),
+                ('is_test', models.BooleanField(db_default=False, default=False, editable=False, help_text='Of a test account: it says TEST, carries the test seal and counts nowhere (R48).', verbose_name='test contract')),
                 ('verification_code', models.CharField(default=contracts.models.contract.new_verification_code, editable=False, max_length=32, unique=True)),
                 ('party_a', models.JSONField()),
                 ('party_b', models.JSONField()),
@@ -437,6 +438,10 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name='contract',
             index=models.Index(condition=models.Q(('type__in', ('payment_request',))), fields=['status', '-applied_at', '-id'], name='contract_newest_expiring'),
+        ),
+        migrations.AddIndex(
+            model_name='contract',
+            index=models.Index(condition=models.Q(('is_test', True)), fields=['status', '-applied_at', '-id'], name='contract_newest_test'),
         ),
         migrations.AddIndex(
             model_name='contract',

@@ -63,6 +63,13 @@ class Contract(models.Model):
         db_default="",
         help_text=_("The customer's purchase order number (R34)."),
     )
+    is_test = models.BooleanField(
+        _("test contract"),
+        default=False,
+        db_default=False,
+        editable=False,
+        help_text=_("Of a test account: it says TEST, carries the test seal and counts nowhere (R48)."),
+    )
     verification_code = IdentifierField(max_length=32, unique=True, default=new_verification_code, editable=False)
 
     # The snapshot (R23). The contract's content is read from here and from the lines, never from the account, the
@@ -124,6 +131,9 @@ class Contract(models.Model):
                 fields=["status", "-applied_at", "-id"],
                 condition=Q(type__in=EXPIRING),
                 name="contract_newest_expiring",
+            ),
+            models.Index(
+                fields=["status", "-applied_at", "-id"], condition=Q(is_test=True), name="contract_newest_test"
             ),
             models.Index(fields=["official_at"], condition=Q(official_at__isnull=False), name="contract_issued"),
             models.Index(fields=["voided_at"], condition=Q(voided_at__isnull=False), name="contract_voided"),

@@ -12,6 +12,7 @@ from accounts.cc_emails import get_delivery_addresses
 from contracts.documents import files as documents
 from contracts.documents.snapshots import verification_url
 from contracts.models import Contract, ContractDocument, Delivery
+from contracts.notifications.emails import fact_of_test
 from emails.kinds import Attachment, EmailKind, Facts, register_kind
 from emails.models import Notice
 from emails.writing import send_emails_after_commit
@@ -35,6 +36,7 @@ def send_document(contract: Contract, document: ContractDocument, *, at: datetim
         "size": str(document.size),
         "verification_url": verification_url(contract),
         "path": reverse("contract-detail", args=[contract.number]),
+        **fact_of_test(contract),
     }
     notices = Notice.objects.bulk_create(
         Notice(

@@ -10,12 +10,18 @@ from django.utils.translation import gettext_lazy
 from accounts.emails import register_account_kind
 from contracts.models import Contract
 from contracts.types import TYPES
-from emails.kinds import EmailKind, Facts, register_kind
+from emails.kinds import TEST_FACT, EmailKind, Facts, register_kind
 
 
 def email_facts(contract: Contract, **more: str) -> dict[str, str]:
     """Return the facts of an email about this contract. Times in `more` are ISO 8601 with offset."""
-    return {"contract": contract.number, "path": reverse("contract-detail", args=[contract.number]), **more}
+    path = reverse("contract-detail", args=[contract.number])
+    return {"contract": contract.number, "path": path, **fact_of_test(contract), **more}
+
+
+def fact_of_test(contract: Contract) -> dict[str, str]:
+    """Return the fact that makes the email's subject begin with [TEST], for a test account's contract (R48)."""
+    return {TEST_FACT: "true"} if contract.is_test else {}
 
 
 def _contract_kind(name: str, label: Promise, words: Callable[[Facts], list[str]]) -> EmailKind:

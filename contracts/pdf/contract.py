@@ -25,6 +25,7 @@ def render_draft(snapshot: ContractSnapshot, data: bytes = b"") -> bytes:
         verification_code=snapshot.verification_code,
         language=snapshot.language,
         created=snapshot.applied_at.astimezone(snapshot.time_zone),
+        is_test=snapshot.is_test,
     )
     return render_pages(_strips(snapshot, labels), info, draft=True, data=data)
 

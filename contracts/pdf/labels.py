@@ -110,6 +110,10 @@ TEXTS: dict[str, Pair] = {
         "Without a valid electronic seal this is a draft.",
         "未加盖有效电子印章的，本文件仅为草稿。",
     ),
+    "test_notice": (
+        "TEST: this document is for trial only and is not binding.",
+        "TEST 测试文件：仅供试用，不具有约束力。",
+    ),
     "page": ("Page {page} of {pages}", "第 {page} 页，共 {pages} 页"),
 }
 

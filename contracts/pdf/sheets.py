@@ -26,11 +26,15 @@ from contracts.pdf.layout import (
 )
 from contracts.pdf.paint import Painter
 from contracts.pdf.tags import FOOTER, HEADER, Tag, complete_tags
+from contracts.pdf.watermark import draw_watermark
 
 SMALL_SIZE = 7.5
 SMALL_LEADING = 9.5
 HEADER_DOWN = 40.0
 FOOTER_DOWN = PAGE_HEIGHT - 34.0
+TEST_SIZE = 10.0
+TEST_LEADING = 14.0
+TEST_COLOUR = (0.70, 0.07, 0.09)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +49,8 @@ class DocumentInfo:
     language: Language
     created: datetime
     """Aware, in the zone of the document's dates."""
+    is_test: bool = False
+    """True: the document says TEST on every page (R48)."""
 
 
 def render_pages(strips: list[Strip], info: DocumentInfo, *, draft: bool, data: bytes = b"") -> bytes:
@@ -53,6 +59,8 @@ def render_pages(strips: list[Strip], info: DocumentInfo, *, draft: bool, data: 
     `data` is attached as contract.json.
     """
     labels = Labels(info.language)
+    if info.is_test:
+        strips = [_test_notice(labels), *strips]
     tags = complete_tags(strips)
     pages = paginate(strips)
     painter = Painter(
@@ -64,6 +72,8 @@ def render_pages(strips: list[Strip], info: DocumentInfo, *, draft: bool, data: 
     )
     marks = DraftMarks(painter.canvas, labels)
     for number, page in enumerate(pages, start=1):
+        if info.is_test:
+            draw_watermark(painter.canvas)
         painter.draw_page(page, *_header_and_footer(info, labels, number, len(pages), draft=draft))
         for top, strip in page:
             if strip.bookmark:
@@ -76,6 +86,14 @@ def render_pages(strips: list[Strip], info: DocumentInfo, *, draft: bool, data: 
     # The first page's mark is read first, the others last.
     order = [*marks.page_tags[:1], *tags, *marks.page_tags[1:]]
     return make_archival(painter.save(), order, painter.marks, marks.tags, created=info.created, data=data)
+
+
+def _test_notice(labels: Labels) -> Strip:
+    """Return the notice that begins the document, for people and screen readers."""
+    lines = labels.lines("test_notice")
+    strip = Strip(TEST_LEADING * len(lines) + 6, keep=True)
+    strip.add_lines(LEFT, TEST_LEADING, lines, Style(BOLD, TEST_SIZE, TEST_COLOUR), TEST_LEADING)
+    return strip
 
 
 def _header_and_footer(
@@ -98,6 +116,9 @@ def _header_and_footer(
         Text(LEFT, FOOTER_DOWN, code, quiet, tag=FOOTER),
         Text(RIGHT - fonts.text_width(page, REGULAR, SMALL_SIZE), FOOTER_DOWN, page, quiet, tag=FOOTER),
     ]
+    if info.is_test:
+        notice = "  ".join(labels.lines("test_notice"))
+        texts.append(Text(LEFT, HEADER_DOWN - SMALL_LEADING, notice, Style(BOLD, SMALL_SIZE, TEST_COLOUR), tag=HEADER))
     if issuer:
         texts.insert(0, Text(LEFT, HEADER_DOWN, issuer, quiet, tag=HEADER))
     if draft:

@@ -127,6 +127,8 @@ class ContractSnapshot:
     """None if the contract type asks for no payment (R13)."""
     po_number: str = ""
     """The customer's purchase order number (R34)."""
+    is_test: bool = False
+    """True for a test account's contract, which says TEST on every page (R48)."""
 
     def printed_instants(self) -> list[datetime]:
         """Return all instants that the document prints."""

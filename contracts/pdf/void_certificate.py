@@ -41,6 +41,7 @@ class VoidCertificate:
     verification_code: str
     """As printed, in groups."""
     verification_url: str
+    is_test: bool = False
 
 
 def render_void_certificate(certificate: VoidCertificate) -> bytes:
@@ -56,6 +57,7 @@ def render_void_certificate(certificate: VoidCertificate) -> bytes:
         verification_code=certificate.verification_code,
         language=certificate.language,
         created=certificate.voided_at.astimezone(certificate.time_zone),
+        is_test=certificate.is_test,
     )
     strips = [
         *sections.headline(labels.lines("title_void"), _key_facts(certificate, labels)),

@@ -24,9 +24,11 @@ from pyhanko.sign.timestamps import TimestampRequestError
 from pyhanko.sign.validation.dss import DocumentSecurityStore
 
 from common.metrics import REGISTRY
+from common.tracing import traced
 from contracts.sealing.art import UnprintableSealError, time_art
 from contracts.sealing.key import TEST_MARK, LoadedSeal, SealUnavailable, usable_seal
 from contracts.sealing.levels import SealLevel, may_seal_without_timestamp, wanted_level
+from contracts.sealing.of_test_accounts import usable_seal_of_test_accounts
 from contracts.sealing.pages import (
     NoSealPlaceError,
     SealStyle,
@@ -68,19 +70,22 @@ SEAL_SECONDS = Histogram(
 )
 
 
+@traced
 @SEAL_SECONDS.time()
-def seal(draft: bytes, *, number: str, issuer_name: str, what: str = "Contract") -> bytes:
+def seal(draft: bytes, *, number: str, issuer_name: str, what: str = "Contract", is_test: bool = False) -> bytes:
     """Seal a draft and return the official file, which begins with the draft's bytes. `what` names it in the signature.
+
+    `is_test`: seal with the key of test accounts (R48).
 
     The visible seal covers the draft's seal-place annotation; documents of several pages also get the straddle seal.
     Callers must check the result with validate_seal, which returns its level. Takes about 10 ms of CPU at B-B; at
     higher levels also up to TSA_TIMEOUT seconds of waiting, and sometimes TOTAL_TIMEOUT more for revocation data: hold
     no locks. If the timestamp server fails, raise SealUnavailable, or seal at B-B if SEAL_TSA_FAILURE says so.
     """
-    loaded = usable_seal()
+    loaded = usable_seal_of_test_accounts() if is_test else usable_seal()
     text = _Text(number, issuer_name, what)
     try:
-        return _sealed(draft, loaded, text, wanted_level())
+        return _sealed(draft, loaded, text, wanted_level(is_test=is_test))
     except TimestampRequestError as error:
         if not may_seal_without_timestamp():
             raise SealServerFailed(

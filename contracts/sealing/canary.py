@@ -22,6 +22,7 @@ from contracts.sealing import check_seal, seal, validate_seal
 from contracts.sealing.embedded import renew_crl
 from contracts.sealing.key import LoadedSeal, SealUnavailable, configured_seal
 from contracts.sealing.levels import wanted_level
+from contracts.sealing.of_test_accounts import trust_in_test_accounts, usable_seal_of_test_accounts
 from contracts.sealing.trust import Trust, judge, trust
 
 CERTIFICATE_EXPIRY_NOTICE = timedelta(days=30)
@@ -81,6 +82,20 @@ def examine(*, recorded_at: datetime | None, issuer_name: str) -> Examination:
     except SealUnavailable as refused:
         items.append(SealCheckItem(Severity.BROKEN, refused.detail))
     return Examination(tuple(dict.fromkeys(items)), loaded.expires_at)
+
+
+def examine_seal_of_test_accounts() -> tuple[SealCheckItem, ...]:
+    """Check the seal of test accounts, without which their contracts stay drafts (R48). Others do not need it."""
+    document = _trial_document()
+    try:
+        loaded = usable_seal_of_test_accounts()
+        sealed = seal(document, number="TRIAL", issuer_name="Seal check", what="Trial document", is_test=True)
+        validate_seal(sealed, draft=document, trusted=trust_in_test_accounts(), is_test=True)
+    except SealUnavailable as refused:
+        sentence = _("Contracts of test accounts cannot be sealed: %(why)s")
+        return (SealCheckItem(Severity.WARNING, sentence % {"why": refused.detail}),)
+    sentence = _("The seal of test accounts works.")
+    return (SealCheckItem(Severity.SOUND, sentence), *_validity(loaded, datetime.now(UTC)))
 
 
 def _key(loaded: LoadedSeal) -> Iterator[SealCheckItem]:

@@ -15,6 +15,7 @@ from pyhanko.sign.validation import EmbeddedPdfSignature
 
 from contracts.sealing.asn1 import certificate_from
 from contracts.sealing.key import configured_seal
+from contracts.sealing.of_test_accounts import usable_seal_of_test_accounts
 from contracts.sealing.signer import TEST_MARK, SealUnavailable, fingerprint_of, issued
 from contracts.sealing.trust import Trust, embedded
 
@@ -109,9 +110,12 @@ def signature_of(sealed: bytes, *, trusted: Trust) -> Signature:
     )
 
 
-def chain_of_seal(trusted: Trust) -> Chain:
-    """Return the chain of the configured seal, which signs bundles. Raises SealUnavailable."""
-    signer, *others = configured_seal().chain
+def chain_of_seal(trusted: Trust, *, is_test: bool = False) -> Chain:
+    """Return the chain of the seal that signs bundles: the configured one, or that of test accounts for `is_test`.
+
+    Raises SealUnavailable.
+    """
+    signer, *others = (usable_seal_of_test_accounts() if is_test else configured_seal()).chain
     return _chain(signer, others, trusted.roots, trusted.crls, setting="SEAL_P12")
 
 

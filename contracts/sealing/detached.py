@@ -14,18 +14,19 @@ from pyhanko.sign.validation.errors import SignatureValidationError
 from pyhanko.sign.validation.generic_cms import async_validate_detached_cms
 
 from contracts.sealing.key import SealUnavailable, usable_seal
+from contracts.sealing.of_test_accounts import usable_seal_of_test_accounts
 from contracts.sealing.signer import fingerprint_of
 from contracts.sealing.timestamps import timestamper
 from contracts.sealing.trust import Trust, is_our_key, timestamp_context, unless_revoked, validation_context
 from contracts.sealing.uses import KeyUse, note_output
 
 
-def sign_detached(content: IO[bytes], *, timestamped: bool = True) -> bytes:
+def sign_detached(content: IO[bytes], *, timestamped: bool = True, is_test: bool = False) -> bytes:
     """Sign `content` from its current position and return DER, with a timestamp if it is wanted and a server is set.
 
-    Reads in chunks. Raises SealUnavailable.
+    `is_test`: sign with the key of test accounts (R48). Reads in chunks. Raises SealUnavailable.
     """
-    loaded = usable_seal()
+    loaded = usable_seal_of_test_accounts() if is_test else usable_seal()
     stamper = timestamper(settings.SEAL_TSA_URL) if timestamped and settings.SEAL_TSA_URL else None
     signing = loaded.signer.async_sign_general_data(content, "sha256", timestamper=stamper, use_cades=True)
     try:

@@ -6,6 +6,8 @@ Files in the seal folder, readable only by their owner:
     ca-key.pem   the root's key, only needed to renew the seal
     ca.crl       the root's certificate revocation list, empty; part of seals of level B-LT. Renewed by renew_crl
     seal.p12     the seal's key, its certificate and the root: SEAL_P12 points to it
+
+The seal of test accounts has the same files but the CRL in a folder of its own (of_test_accounts.py).
 """
 
 import os
@@ -13,6 +15,7 @@ import shutil
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import NamedTuple
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
@@ -48,29 +51,34 @@ class TestSeal:
     set_aside: Path | None = None
 
 
-def make_test_seal(folder: Path, *, name: str, passphrase: str, force: bool = False) -> TestSeal:
+def make_test_seal(folder: Path, *, name: str, passphrase: str, force: bool = False, purpose: str = "") -> TestSeal:
     """Create the test seal in `folder` unless there is one; `force` renews it and renames the old one.
+
+    `purpose`, such as "for test accounts", becomes part of the certificates' names.
 
     On renewal the root is kept as long as it outlives the new seal, so that older documents can still be checked.
     `name` becomes the organisation in the certificate (at most 64 characters, RFC 5280).
     """
     folder.mkdir(parents=True, exist_ok=True)
     folder.chmod(0o700)
+    names = _Names(name, *(f"{what} {purpose}".strip() for what in ("Test root", "Contract seal")))
     path = folder / "seal.p12"
     if path.exists() and not force:
-        renew_crl(folder)
+        if not purpose:
+            renew_crl(folder)
         return TestSeal(path, created=False)
     now = datetime.now(UTC)
     stamp = f"{now:%Y%m%d-%H%M%S}"
-    root, root_key = _keep_or_make_root(folder, name, now, stamp)
+    root, root_key = _keep_or_make_root(folder, names, now, stamp)
     aside = _set_aside(path, stamp)
     seal_key = ec.generate_private_key(ec.SECP256R1())
-    certificate = _seal_certificate(name, seal_key, root, root_key, now)
+    certificate = _seal_certificate(names, seal_key, root, root_key, now)
     protection: KeySerializationEncryption = (
         BestAvailableEncryption(passphrase.encode()) if passphrase else NoEncryption()
     )
     _write(path, pkcs12.serialize_key_and_certificates(b"seal", seal_key, certificate, [root], protection))
-    renew_crl(folder)
+    if not purpose:
+        renew_crl(folder)
     return TestSeal(path, created=True, set_aside=aside)
 
 
@@ -108,8 +116,16 @@ def renew_crl(folder: Path, *, force: bool = False) -> bool:
     return True
 
 
+class _Names(NamedTuple):
+    """Of the certificates' subjects."""
+
+    organisation: str
+    root: str
+    seal: str
+
+
 def _keep_or_make_root(
-    folder: Path, name: str, now: datetime, stamp: str
+    folder: Path, names: _Names, now: datetime, stamp: str
 ) -> tuple[x509.Certificate, ec.EllipticCurvePrivateKey]:
     certificate_file, key_file = folder / "ca.pem", folder / "ca-key.pem"
     if certificate_file.exists() and key_file.exists():
@@ -121,14 +137,14 @@ def _keep_or_make_root(
     for file in (certificate_file, key_file, folder / "ca.crl"):
         _set_aside(file, stamp)
     key = ec.generate_private_key(ec.SECP256R1())
-    root = _root_certificate(name, key, now)
+    root = _root_certificate(names, key, now)
     _write(key_file, key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
     _write(certificate_file, root.public_bytes(Encoding.PEM))
     return root, key
 
 
-def _root_certificate(name: str, key: ec.EllipticCurvePrivateKey, now: datetime) -> x509.Certificate:
-    subject = _subject(name, "Test root")
+def _root_certificate(names: _Names, key: ec.EllipticCurvePrivateKey, now: datetime) -> x509.Certificate:
+    subject = _subject(names.organisation, names.root)
     return (
         _certificate(subject, subject, key.public_key(), now, CA_YEARS)
         .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
@@ -139,7 +155,7 @@ def _root_certificate(name: str, key: ec.EllipticCurvePrivateKey, now: datetime)
 
 
 def _seal_certificate(
-    name: str,
+    names: _Names,
     key: ec.EllipticCurvePrivateKey,
     root: x509.Certificate,
     root_key: ec.EllipticCurvePrivateKey,
@@ -147,7 +163,7 @@ def _seal_certificate(
 ) -> x509.Certificate:
     authority = x509.AuthorityKeyIdentifier.from_issuer_public_key(root_key.public_key())
     return (
-        _certificate(_subject(name, "Contract seal"), root.subject, key.public_key(), now, SEAL_YEARS)
+        _certificate(_subject(names.organisation, names.seal), root.subject, key.public_key(), now, SEAL_YEARS)
         .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
         .add_extension(_usage(ca=False), critical=True)
         .add_extension(authority, critical=False)

@@ -11,7 +11,15 @@ from contracts.sealing.pkcs11 import TokenLocation, seal_in_token
 from contracts.sealing.pkcs12 import seal_in_file, unreadable
 from contracts.sealing.signer import TEST_MARK, LoadedSeal, SealUnavailable
 
-__all__ = ["TEST_MARK", "LoadedSeal", "SealUnavailable", "configured_seal", "require_seal_at_start", "usable_seal"]
+__all__ = [
+    "TEST_MARK",
+    "LoadedSeal",
+    "SealUnavailable",
+    "configured_seal",
+    "require_in_time",
+    "require_seal_at_start",
+    "usable_seal",
+]
 
 
 def usable_seal() -> LoadedSeal:
@@ -24,6 +32,13 @@ def usable_seal() -> LoadedSeal:
                 "or SEAL_ALLOW_TEST=true to use it anyway."
             )
         )
+    renew = _("Renew it and set SEAL_P12 to the new file (a test seal: manage.py init_seal --force).")
+    require_in_time(loaded, renew=renew)
+    return loaded
+
+
+def require_in_time(loaded: LoadedSeal, *, renew: str) -> None:
+    """Require that the certificate is valid now. `renew` says how to renew it. Raises SealUnavailable."""
     now = datetime.now(UTC)
     begins = loaded.certificate.not_valid_before_utc
     if now < begins:
@@ -36,13 +51,9 @@ def usable_seal() -> LoadedSeal:
         )
     if now > loaded.expires_at:
         raise SealUnavailable(
-            _(
-                "The seal's certificate expired on %(day)s. Renew it and set SEAL_P12 to the new "
-                "file (a test seal: manage.py init_seal --force)."
-            )
-            % {"day": f"{loaded.expires_at:%Y-%m-%d}"}
+            _("The seal's certificate expired on %(day)s. %(renew)s")
+            % {"day": f"{loaded.expires_at:%Y-%m-%d}", "renew": renew}
         )
-    return loaded
 
 
 def configured_seal() -> LoadedSeal:

@@ -19,8 +19,13 @@ class SealLevel(TextChoices):
         return list(SealLevel).index(self)
 
 
-def wanted_level() -> SealLevel:
-    """Return the level of SEAL_LEVEL; by default B-T with a timestamp server and B-B without."""
+def wanted_level(*, is_test: bool = False) -> SealLevel:
+    """Return the level of SEAL_LEVEL; by default B-T with a timestamp server and B-B without.
+
+    Contracts of test accounts (`is_test`) are sealed at B-B, so that they cost no timestamps.
+    """
+    if is_test:
+        return SealLevel.B_B
     return SealLevel(settings.SEAL_LEVEL or (SealLevel.B_T if settings.SEAL_TSA_URL else SealLevel.B_B))
 
 

@@ -28,7 +28,7 @@ class _FileKey:
         """Do nothing: the key is in memory."""
 
 
-@lru_cache(maxsize=4)
+@lru_cache(maxsize=16)
 def seal_in_file(path: Path, modified_ns: int, passphrase: str) -> LoadedSeal:
     """Load the seal in the file at `path`. `modified_ns`, its modification time, is only part of the cache key.
 

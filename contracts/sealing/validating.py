@@ -35,7 +35,12 @@ class SealRecord:
 
 
 def validate_seal(
-    sealed: bytes, *, draft: bytes | None, trusted: Trust | None = None, record: SealRecord | None = None
+    sealed: bytes,
+    *,
+    draft: bytes | None,
+    trusted: Trust | None = None,
+    record: SealRecord | None = None,
+    is_test: bool = False,
 ) -> SealLevel:
     """Require that a sealed file is exactly this draft with our valid seal; `draft` is None if it was not stored.
 
@@ -43,8 +48,9 @@ def validate_seal(
     certifies it with no changes permitted, uses SHA-256, is valid under our keys and roots, and is not revoked. Its
     level must be that of SEAL_LEVEL, or B-B if the operator allows it while the timestamp server fails. Documents
     sealed earlier have a `record`: they are validated as of that time and against that level. They also need
-    `trusted`, with all our keys (R37); without it only the configured key is ours. Returns the level. Takes about
-    10 ms. Raises SealUnavailable naming what fails.
+    `trusted`, with all our keys (R37); without it only the configured key is ours. `is_test`: the seal is that of test
+    accounts, which has a level of its own. Returns the level. Takes about 10 ms. Raises SealUnavailable naming what
+    fails.
     """
     at = record.at if record else None
     if draft is not None and (len(sealed) <= len(draft) or not sealed.startswith(draft)):
@@ -67,7 +73,7 @@ def validate_seal(
             _("The sealed document failed validation: it cannot be read (%(error)s).") % {"error": error}
         ) from error
     if record is None:
-        _check_level(level)
+        _check_level(level, wanted_level(is_test=is_test))
     elif level != (record.level or level):
         raise SealUnavailable(
             _("The sealed document failed validation: its level is %(found)s, but %(level)s was recorded.")
@@ -146,8 +152,7 @@ def _not_ours() -> SealUnavailable:
     )
 
 
-def _check_level(level: SealLevel) -> None:
-    wanted = wanted_level()
+def _check_level(level: SealLevel, wanted: SealLevel) -> None:
     if level.rank >= wanted.rank or (level == SealLevel.B_B and may_seal_without_timestamp()):
         return
     if level == SealLevel.B_B:

@@ -120,6 +120,7 @@ def _draft(
         issuer_version=issuer,
         clause_version=ClauseVersion.objects.current(type_.value),
         account=account,
+        is_test=account.is_test,
         type=type_.value,
         language=language,
         currency=orders[0].currency,

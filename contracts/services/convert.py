@@ -10,6 +10,7 @@ from accounts.access.actors import Actor
 from accounts.certification.requests import require_certified_name
 from common.errors import Fault, Refused
 from common.texts import validate_text
+from common.tracing import traced
 from common.transactions import in_transaction
 from contracts import sealing
 from contracts.documents import files as documents
@@ -29,7 +30,8 @@ from contracts.trail import record as audit
 from orders.models import Order, get_status_label
 
 
-@count_conversion()
+@traced
+@count_conversion
 def convert_to_official(
     *,
     contract: Contract,
@@ -56,13 +58,19 @@ def convert_to_official(
     require_seen()
     draft = documents.of_kind(contract, ContractDocument.Kind.DRAFT)
     content = documents.read(draft)
+    is_test = contract.is_test
     message = _("The contract seal is unavailable right now. Try again shortly. If it persists, contact our staff.")
+    if is_test:
+        message = _(
+            "The seal for test accounts is unavailable. Ask our staff to create it (init_seal --test-accounts)."
+        )
     with sealing.refuse_if_seal_unavailable(message), server_failures_recorded():
         require_time_to_seal()
-        trusted = pin_seal_key()
+        trusted = pin_seal_key(is_test=is_test)
         with record_seal_uses(Purpose.CONTRACT, by=by, contract=contract, content_sha256=draft.sha256):
-            sealed = sealing.seal(content, number=contract.number, issuer_name=contract.party_b["name"])
-        level = sealing.validate_seal(sealed, draft=content, trusted=trusted)
+            issuer = contract.party_b["name"]
+            sealed = sealing.seal(content, number=contract.number, issuer_name=issuer, is_test=is_test)
+        level = sealing.validate_seal(sealed, draft=content, trusted=trusted, is_test=is_test)
     return _make_official(
         contract.pk, draft, sealed, level, by=by, deliver=deliver, require_seen=require_seen, consent=consent
     )

@@ -9,6 +9,7 @@ from accounts.access.actors import Actor
 from accounts.notices import notify
 from common.errors import Refused
 from common.texts import validate_text
+from common.tracing import traced
 from common.transactions import in_transaction
 from contracts.documents import files as documents
 from contracts.documents.void_certificates import sealed_certificate
@@ -71,6 +72,7 @@ def request_void(*, contract: Contract, reason: str, by: Actor) -> VoidTicket:
     return ticket
 
 
+@traced
 def approve_void(*, ticket: VoidTicket, by: Actor, note: str = "") -> VoidTicket:
     """Approve a ticket: void its contract and release the orders (R5, R7). Return the reloaded ticket.
 

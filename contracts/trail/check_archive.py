@@ -48,11 +48,11 @@ def check_contracts(ids: Iterable[int], *, processes: int) -> Iterator[BatchResu
 def check_batch(ids: Sequence[int]) -> BatchResult:
     """Check these contracts with eight statements, and read all their files."""
     contracts = list(Contract.objects.filter(pk__in=ids).order_by("pk").prefetch_related(*checked_rows()))
-    trusted = our_trust()
+    ours = our_trust()
     defects = [
         Defect(contract.number, result.what, result.detail)
         for contract in contracts
-        for result in check_contract(contract, trusted=trusted)
+        for result in check_contract(contract, ours=ours)
         if not result.sound
     ]
     return BatchResult(

@@ -14,7 +14,7 @@ from contracts import sealing
 from contracts.documents import files as documents
 from contracts.documents.canonical import UNREADABLE, contract_json
 from contracts.models import AuditEvent, Contract, ContractDocument, ContractOrder
-from contracts.seal_keys import our_trust
+from contracts.seal_keys import our_trust, trust_for
 from contracts.sealing.trust import Trust
 from contracts.trail.check_result import CheckResult
 from contracts.trail.check_trail import check_trail, events_by_kind
@@ -23,14 +23,15 @@ Kind = ContractDocument.Kind
 Event = AuditEvent.Kind
 
 
-def check_contract(contract: Contract, *, trusted: Trust | None = None) -> list[CheckResult]:
+def check_contract(contract: Contract, *, ours: Trust | None = None) -> list[CheckResult]:
     """Run every check of a contract and return all results, passed ones too. Reads its files; changes nothing.
 
-    `trusted` is our_trust(), which callers that check many contracts fetch once.
+    `ours` is our_trust(), which callers that check many contracts fetch once. Contracts of test accounts are checked
+    against the keys of test accounts alone (R48).
     docs/evidence-coverage.md lists what covers each column.
     """
     prefetch_related_objects([contract], *checked_rows())
-    checks = (partial(_files, trusted=trusted), _content, _figures, _reservations, check_trail)
+    checks = (partial(_files, ours=ours), _content, _figures, _reservations, check_trail)
     return [result for check in checks for result in _results(check, contract)]
 
 
@@ -38,7 +39,15 @@ def checked_rows() -> tuple[str | Prefetch, ...]:
     """Return what `check_contract` reads of a contract, for `prefetch_related`."""
     lines = ContractOrder.objects.select_related("order")
     lines = lines.only("contract", "snapshot", "released_at", "order__number")
-    return "documents", "events", "void_tickets", "approvals", "clause_version__clauses", Prefetch("lines", lines)
+    return (
+        "documents",
+        "events",
+        "void_tickets",
+        "approvals",
+        "account",
+        "clause_version__clauses",
+        Prefetch("lines", lines),
+    )
 
 
 def _results(check: Callable[[Contract], Iterator[CheckResult]], contract: Contract) -> Iterator[CheckResult]:
@@ -49,7 +58,7 @@ def _results(check: Callable[[Contract], Iterator[CheckResult]], contract: Contr
         yield CheckResult(_("The rows can be read"), False, f"{type(error).__name__}: {error}")
 
 
-def _files(contract: Contract, *, trusted: Trust | None) -> Iterator[CheckResult]:
+def _files(contract: Contract, *, ours: Trust | None) -> Iterator[CheckResult]:
     registered = {document.kind: document for document in contract.documents.all()}
     content: dict[str, bytes] = {}
     for kind, document in registered.items():
@@ -74,6 +83,7 @@ def _files(contract: Contract, *, trusted: Trust | None) -> Iterator[CheckResult
     for kind in due:
         if kind not in registered:
             yield CheckResult(_("%(document)s: registered") % {"document": kind.label}, False, _("It is missing."))
+    trusted = trust_for(is_test=True) if contract.is_test else ours or our_trust()
     if Kind.DRAFT in content and Kind.OFFICIAL in content:  # R3
         what = _("The official file begins with the draft file, and its seal is valid")
         yield _seal(what, registered[Kind.OFFICIAL], content[Kind.OFFICIAL], content[Kind.DRAFT], trusted)
@@ -82,13 +92,11 @@ def _files(contract: Contract, *, trusted: Trust | None) -> Iterator[CheckResult
         yield _seal(what, registered[Kind.VOID_CERTIFICATE], content[Kind.VOID_CERTIFICATE], None, trusted)
 
 
-def _seal(
-    what: str, document: ContractDocument, sealed: bytes, draft: bytes | None, trusted: Trust | None
-) -> CheckResult:
+def _seal(what: str, document: ContractDocument, sealed: bytes, draft: bytes | None, trusted: Trust) -> CheckResult:
     """Validate the seal as of the time of sealing: later expiry or a raised level does not invalidate it."""
     record = sealing.SealRecord(document.created_at, document.level)
     try:
-        sealing.validate_seal(sealed, draft=draft, trusted=trusted or our_trust(), record=record)
+        sealing.validate_seal(sealed, draft=draft, trusted=trusted, record=record)
     except Refused as refused:
         return CheckResult(what, False, refused.detail)
     return CheckResult(what, True)
@@ -106,7 +114,7 @@ def _content(contract: Contract) -> Iterator[CheckResult]:
         _("The contract's content is as it was drafted"),
         hash_ == recorded.get("contract_json"),
         _(
-            "The SHA-256 of its data was %(recorded)s and is %(now)s. One of these was changed: number, type, "
+            "The SHA-256 of its data was %(recorded)s and is %(now)s. One of these was changed: number, type, test, "
             "language, currency, total, orders, Party A, Party B, remittance account, application time, time zone, "
             "valid period, expiry, verification code, its address, clauses."
         )
@@ -117,6 +125,11 @@ def _content(contract: Contract) -> Iterator[CheckResult]:
         (contract.account_id, contract.issuer_version_id) == (recorded.get("account"), recorded.get("issuer_version")),
         _("Account %(account)s and version %(issuer)s are stored.")
         % {"account": contract.account_id, "issuer": contract.issuer_version_id},
+    )
+    yield CheckResult(
+        _("It is a test contract if its account is a test account, and only then"),
+        contract.is_test == contract.account.is_test,
+        _("One of the two was changed."),
     )
 
 

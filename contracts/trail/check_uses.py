@@ -1,7 +1,7 @@
 """Compare the ledger of uses of the seal's key with what the key sealed. Each has exactly one use."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from typing import NamedTuple
 
@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from common.chunks import in_chunks
 from common.days import Interval
 from contracts.models import AuditEvent, ContractDocument, EvidenceSignature, SealUse, TrailSeal
-from contracts.seal_keys import our_trust
+from contracts.seal_keys import trust_for
 from contracts.trail.defects import Defect
 
 DOCUMENTS_PER_BATCH = 500
@@ -34,7 +34,7 @@ def check_uses(number: str = "") -> Iterator[Defect]:
     documents = ContractDocument.objects.filter(kind__in=SEALED).select_related("contract").order_by("pk")
     if number:
         documents = documents.filter(contract__number=number)
-    keys = our_trust().keys
+    keys = {is_test: trust_for(is_test=is_test).keys for is_test in (False, True)}
     for chunk in in_chunks(documents.iterator(chunk_size=DOCUMENTS_PER_BATCH), DOCUMENTS_PER_BATCH):
         yield from _check_documents(chunk, keys)
     if not number:
@@ -88,7 +88,7 @@ def reconcile(since: date | None, until: date | None) -> Reconciliation:
     )
 
 
-def _check_documents(documents: Sequence[ContractDocument], keys: Collection[str]) -> Iterator[Defect]:
+def _check_documents(documents: Sequence[ContractDocument], keys: Mapping[bool, Collection[str]]) -> Iterator[Defect]:
     contracts = {document.contract_id for document in documents}
     uses = defaultdict(list)
     for use in SealUse.objects.filter(output_sha256__in=[document.sha256 for document in documents]):
@@ -109,7 +109,7 @@ def _check_documents(documents: Sequence[ContractDocument], keys: Collection[str
             continue
         [use] = own
         facts = {
-            _("key"): use.fingerprint in keys,
+            _("key"): use.fingerprint in keys[document.contract.is_test],
             _("level"): use.level == document.level,
             _("time"): abs(use.at - document.created_at) <= MAX_DELAY,
             _("draft"): document.kind != "official" or use.content_sha256 == hashes.get(document.contract_id),

@@ -71,6 +71,19 @@ FUNCTIONS = {
         f" AND id IN (OLD.version_id, NEW.version_id)) THEN {REFUSE}; END IF;"
         " IF TG_OP = 'DELETE' THEN RETURN OLD; END IF; RETURN NEW; END"
     ),
+    # Both lock the account, so that it is not marked while its first contract is being inserted.
+    "contracts_refuse_other_than_account": (
+        "DECLARE found boolean; BEGIN"  # noqa: S608 - ours
+        " SELECT is_test INTO found FROM accounts_account WHERE id = NEW.account_id FOR KEY SHARE;"
+        f" IF found <> NEW.is_test THEN {REFUSE}; END IF;"
+        " IF TG_OP = 'DELETE' THEN RETURN OLD; END IF; RETURN NEW; END"
+    ),
+    "contracts_refuse_account_with_contracts": (
+        "BEGIN IF TG_OP <> 'INSERT' THEN PERFORM 1 FROM accounts_account WHERE id = OLD.id FOR UPDATE;"  # noqa: S608 - ours
+        " IF EXISTS (SELECT 1 FROM contracts_contract WHERE account_id = OLD.id)"
+        f" THEN {REFUSE}; END IF; END IF;"
+        " IF TG_OP = 'DELETE' THEN RETURN OLD; END IF; RETURN NEW; END"
+    ),
 }
 """PostgreSQL's functions: name → body in PL/pgSQL."""
 

@@ -51,10 +51,25 @@ GUARDED_TABLES = (
         key=("number",),
         also_unique=(Unique(("verification_code",)),),
         columns=(
-            *("id", "number", "verification_code", "account_id", "type", "language"),
+            *("id", "number", "verification_code", "account_id", "type", "language", "is_test"),
             *("currency", "total_amount", "order_count", "order_numbers", "po_number", "time_zone", "verification_url"),
             *("party_a", "party_b", "remittance_account", "issuer_version_id", "clause_version_id"),
         ),
+    ),
+    GuardedTable(  # a test account's contracts are test contracts, and no others (R48)
+        "contract",
+        key=("number",),
+        columns=("account_id", "is_test"),
+        parent="EXISTS (SELECT 1 FROM accounts_account WHERE id = {row}.account_id AND is_test <> {row}.is_test)",
+        parent_function="contracts_refuse_other_than_account",
+    ),
+    GuardedTable(  # an account with contracts stays what it is (R48)
+        "account",
+        key=("number",),
+        app="accounts",
+        columns=("is_test",),
+        parent="EXISTS (SELECT 1 FROM contracts_contract WHERE account_id = {row}.id)",
+        parent_function="contracts_refuse_account_with_contracts",
     ),
     GuardedTable(
         "voidticket",

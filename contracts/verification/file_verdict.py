@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from common.errors import Refused
 from contracts.models import Contract, ContractDocument
-from contracts.seal_keys import our_trust
+from contracts.seal_keys import trust_for
 from contracts.sealing import refuse_if_seal_unavailable
 from contracts.sealing.levels import SealLevel
 from contracts.sealing.trust import Trust
@@ -68,8 +68,9 @@ def verdict_of_file(content: bytes) -> Verdict:
         return _useless(sha256, Code.UNREADABLE if headless else Code.NOT_PDF)
     known = _registered_documents(content)
     if exact := next((document for document in known if document.sha256 == sha256), None):
-        return _registered_file(exact, content, _trust())
-    facts = _facts(content)
+        return _registered_file(exact, content)
+    sealed = _sealed(known)
+    facts = _facts(content, is_test=sealed is not None and sealed.contract.is_test)
     return replace(_unregistered_file(content, sha256, known, facts), cpu_seconds=facts.cpu_seconds)
 
 
@@ -88,13 +89,14 @@ def _archive(content: bytes, sha256: str) -> Verdict:
     return replace(verdict, cpu_seconds=facts.cpu_seconds)
 
 
-def _trust() -> Trust:
+def _trust(*, is_test: bool) -> Trust:
     with refuse_if_seal_unavailable(_unavailable()):
-        return our_trust()
+        return trust_for(is_test=is_test)
 
 
-def _facts(content: bytes) -> Facts:
-    trusted = _trust()
+def _facts(content: bytes, *, is_test: bool = False) -> Facts:
+    """Read a file in the sandbox. `is_test`: it begins with a sealed document of a test account (R48)."""
+    trusted = _trust(is_test=is_test)
     try:
         return read_in_sandbox(content, trusted, now=timezone.now())
     except Busy as busy:
@@ -118,7 +120,8 @@ def _registered_documents(content: bytes) -> list[ContractDocument]:
         hashes.add(so_far.hexdigest())
     so_far.update(content[done:])
     hashes.add(so_far.hexdigest())
-    return sorted(ContractDocument.objects.filter(sha256__in=hashes), key=lambda document: -document.size)
+    documents_known = ContractDocument.objects.select_related("contract").filter(sha256__in=hashes)
+    return sorted(documents_known, key=lambda document: -document.size)
 
 
 def _find_sealed_behind_header(content: bytes) -> ContractDocument | None:
@@ -132,7 +135,7 @@ def _sealed(documents: Iterable[ContractDocument]) -> ContractDocument | None:
     return next((document for document in documents if document.sealed), None)
 
 
-def _registered_file(document: ContractDocument, content: bytes, trusted: Trust) -> Verdict:
+def _registered_file(document: ContractDocument, content: bytes) -> Verdict:
     """Return the verdict on a registered file. It is our own, so it is read in this process."""
     contract = contracts_with_status().get(pk=document.contract_id)
     issuer = contract.party_b["name"]
@@ -140,10 +143,11 @@ def _registered_file(document: ContractDocument, content: bytes, trusted: Trust)
         found = [findings.draft(issuer=issuer, sealed_at=contract.official_at)]
         return verdict_on(contract, authentic=False, sha256=document.sha256, found=found, sealed_at=None)
     at = document.created_at
-    facts = read_facts(content, trusted, now=timezone.now(), at=at)
+    facts = read_facts(content, _trust(is_test=contract.is_test), now=timezone.now(), at=at)
     if wrong := _wrong_with(facts):
         return verdict_on(contract, authentic=False, sha256=document.sha256, found=wrong, sealed_at=None)
-    found = [findings.sealed(at, issuer=issuer), *_revoked_since(facts, issuer=issuer)]
+    sealed = [] if contract.is_test else [findings.sealed(at, issuer=issuer)]
+    found = [*sealed, *_revoked_since(facts, issuer=issuer)]
     if document.kind == ContractDocument.Kind.VOID_CERTIFICATE:
         found.append(finding(Code.VOID_CERTIFICATE))
     return verdict_on(contract, authentic=True, sha256=document.sha256, found=found, sealed_at=at)

@@ -17,6 +17,8 @@ class Code(StrEnum):
 
     SEALED = "sealed"
     """Sealed by us and unchanged since. Every authentic verdict has it, and no other verdict does."""
+    TEST = "test"
+    """Of a test account's contract (R48), which is never authentic."""
     DRAFT = "draft"
     VOIDED = "voided"
     INVALID = "invalid"
@@ -53,6 +55,10 @@ class Code(StrEnum):
 
 
 SENTENCES = {
+    Code.TEST: gettext_lazy(
+        "This is a test document of %(issuer)s: its contract was made for trial, in a test account. It is not a "
+        "contract and binds nobody."
+    ),
     Code.NOT_PDF: gettext_lazy(
         "This file is not a PDF document. Choose the PDF file that you received; unpack a ZIP file first."
     ),

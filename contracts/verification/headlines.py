@@ -28,6 +28,7 @@ _UNKNOWABLE = Tone.CAREFUL, gettext_lazy("This file cannot be verified")
 _CHANGED = Tone.BAD, gettext_lazy("Not authentic: it was changed after sealing")
 
 HEADLINES = {
+    Code.TEST: (Tone.CAREFUL, gettext_lazy("This is a test document, not a contract")),
     Code.DRAFT: (Tone.CAREFUL, gettext_lazy("This is a draft, not an official contract")),
     Code.TRUNCATED: _PARTIAL,
     Code.OLDER_LEVEL: _PARTIAL,
@@ -59,6 +60,8 @@ def headline_of_file(verdict: Verdict) -> Headline:
 
 
 def headline_of_code(verdict: Verdict) -> Headline:
+    if verdict.is_test:
+        return _of_wrong_file(Code.TEST)
     if verdict.status == Contract.Status.VOIDED:
         return Headline(Tone.CAREFUL, _("This contract was voided"))
     if verdict.status == Contract.Status.INVALID:

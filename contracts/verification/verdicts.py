@@ -23,7 +23,10 @@ class Verdict:
     """
 
     authentic: bool
-    """File: sealed by us, registered and unchanged. Code: its contract was sealed. Independent of being in force."""
+    """File: sealed by us, registered and unchanged. Code: its contract was sealed. Independent of being in force.
+
+    False for test accounts' contracts, whose seal is not ours (R48).
+    """
     sha256: str
     """SHA-256 in hex: of the file, or of a code's sealed document (empty if there is none)."""
     findings: list[Finding]
@@ -39,6 +42,8 @@ class Verdict:
     order_count: int | None = None
     party_a_masked: str | None = None
     party_b: str | None = None
+    is_test: bool = False
+    """True if the contract is of a test account; such a verdict has the finding `test` (R48)."""
     sealed_part: ContractDocument | None = None
     """The registered sealed document that a changed file begins with, unless its contract was voided (R18)."""
     cpu_seconds: float = 0.0
@@ -59,16 +64,23 @@ def contracts_with_status() -> ContractQuerySet:
 def verdict_on(
     contract: Contract, *, authentic: bool, sha256: str, found: list[Finding], sealed_at: datetime | None
 ) -> Verdict:
-    """Return the verdict on a contract of contracts_with_status(). Adds whether it is in force to `found`."""
+    """Return the verdict on a contract of contracts_with_status(). Adds whether it is in force to `found`.
+
+    The finding `test` comes first if all is right with a test account's document, and last otherwise.
+    """
     bind_contextvars(contract=contract.number)
     status = Contract.Status(contract.status_at)
+    if contract.is_test:
+        test = findings.finding(Code.TEST, issuer=contract.party_b["name"])
+        is_right = authentic or all(one.code == Code.DRAFT for one in found)
+        found = [test, *found] if is_right else [*found, test]
     now = []
     if status == Contract.Status.VOIDED:
         now.append(findings.voided(contract.voided_at))
     if status == Contract.Status.INVALID and contract.invalid_since:
         now.append(findings.invalid(contract.invalid_since))
     return Verdict(
-        authentic=authentic,
+        authentic=authentic and not contract.is_test,
         sha256=sha256,
         findings=[*found, *now],
         status=status,
@@ -77,4 +89,5 @@ def verdict_on(
         sealed_at=sealed_at,
         voided_at=contract.voided_at,
         invalid_since=contract.invalid_since,
+        is_test=contract.is_test,
     )

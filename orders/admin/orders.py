@@ -9,8 +9,17 @@ from django.utils import timezone
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
-from accounts.admin.base import MAX_COUNTED_ROWS, ReadOnlyAdmin, account_link, badge, find_account_ids, get_ids
+from accounts.admin.base import (
+    MAX_COUNTED_ROWS,
+    ReadOnlyAdmin,
+    account_link,
+    badge,
+    find_account_ids,
+    get_ids,
+    with_test_mark,
+)
 from accounts.admin.day_range import day_range
+from accounts.admin.of_test_accounts import OfTestAccounts
 from common.money import format_amount, plain_percent
 from exports.lists import ExportedList
 from orders.exporting import OFFICE_ORDERS
@@ -47,7 +56,7 @@ class OrderAdmin(ExportedList, ReadOnlyAdmin):
     exporter = OFFICE_ORDERS
     list_display = ["number", "account_number", "product", "status_now", "amount", "ordered_at"]
     list_select_related = ["account", "product"]
-    list_filter = [StatusNow, day_range("ordered_at", _("order time"))]
+    list_filter = [StatusNow, OfTestAccounts, day_range("ordered_at", _("order time"))]
     sortable_by = ["ordered_at"]
     search_fields = ["number"]
     search_help_text = _("Complete order or account number, or part of a current or former name of the account")
@@ -91,7 +100,7 @@ class OrderAdmin(ExportedList, ReadOnlyAdmin):
 
     @admin.display(description=_("account"))
     def account_number(self, order: Order) -> str:
-        return order.account.number
+        return with_test_mark(order.account.number, is_test=order.account.is_test)
 
     @admin.display(description=_("status"))
     def status_now(self, order: Any) -> str:

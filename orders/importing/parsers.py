@@ -19,6 +19,7 @@ DECIMAL = re.compile(r"(-?)[0-9]+(?:\.[0-9]+)?")
 AMOUNT_LIMIT = Decimal(10) ** 13
 """Amounts must be below this limit, so that the total of a contract's 200 orders fits its column."""
 QUANTITY_LIMIT = 2**31
+MAX_DECIMAL_CHARS = 40
 PERCENT_DECIMALS = 4
 MAX_ITEMS = 20
 """Maximum pairs or texts in one value."""
@@ -100,7 +101,7 @@ def parse_amount(text: str) -> Decimal:
     text = text.strip()
     if not text:
         raise ValueError(_("Required."))
-    match = DECIMAL.fullmatch(text)
+    match = DECIMAL.fullmatch(text) if len(text) <= MAX_DECIMAL_CHARS else None
     if not match:
         raise ValueError(_("%(text)s is not an amount such as 1234.50.") % {"text": quote(text)})
     amount = Decimal(text)
@@ -114,7 +115,7 @@ def parse_amount(text: str) -> Decimal:
 
 def parse_percent(text: str) -> Decimal:
     text = text.strip()
-    match = DECIMAL.fullmatch(text) if len(text) <= 40 else None
+    match = DECIMAL.fullmatch(text) if len(text) <= MAX_DECIMAL_CHARS else None
     rate = Decimal(text) if match else None
     if rate is None or not 0 <= rate <= 100 or rate != round(rate, PERCENT_DECIMALS):
         sentence = _(

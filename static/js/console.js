@@ -98,11 +98,11 @@ window.addEventListener("pageshow", () => {
 });
 
 // Checks all boxes of a list's page. htmx replaces the list, so the boxes are looked up at each change.
-const boxesOf = (all) => [...document.querySelectorAll(`input[name=number][form=${all.form.id}]`)];
+const boxesOf = (all) => [...document.querySelectorAll(`input[type=checkbox][form=${all.form.id}]:not(:disabled)`)];
 document.addEventListener("change", ({ target }) => {
   if (target.matches("[data-check-all]") && target.form.id) for (const box of boxesOf(target)) box.checked = target.checked;
   const all = target.form?.querySelector("[data-check-all]");
-  if (target.name === "number" && all) {
+  if (target.hasAttribute("form") && all) {
     const checked = boxesOf(all).filter((box) => box.checked).length;
     all.checked = checked === boxesOf(all).length;
     all.indeterminate = checked > 0 && !all.checked;

@@ -30,7 +30,12 @@ def test_every_code_is_explained_once_by_its_status():
 def test_from_orders_to_a_verified_contract(live_server, issuer, tmp_path):
     membership = MembershipFactory(account=PartyProfileFactory().account)
     order = PaidOrderFactory(account=membership.account)
-    known = {"CENTRE": live_server.url, "TOKEN": ApiToken.for_member(membership)[1], "ORDER": order.number}
+    known = {
+        "KEY": "first-contract",
+        "CENTRE": live_server.url,
+        "TOKEN": ApiToken.for_member(membership)[1],
+        "ORDER": order.number,
+    }
 
     def call(command: str) -> str:
         done = subprocess.run(

@@ -135,7 +135,7 @@ def test_it_tests_rotates_and_deletes_its_endpoint():
     id_ = orders.post("webhooks/", {"url": URL}).json()["id"]
     assert orders.post(f"webhooks/{id_}/test/").status_code == 202
     [test] = deliveries()
-    assert json.loads(test.body)["data"] == {"account": None, "endpoint": id_}
+    assert json.loads(test.body)["data"] == {"account": None, "test": False, "endpoint": id_}
     assert orders.post(f"webhooks/{id_}/rotate-secret/").json()["secret"]
     assert orders.post(f"webhooks/{id_}/deliveries/{test.pk}/redeliver/").status_code == 202
     assert orders.client.delete(f"/api/v1/webhooks/{id_}/").status_code == 204

@@ -1,6 +1,7 @@
 """Names that the API does not know are refused, with a pointer to each: in bodies, nested ones too, and in queries."""
 
 import json
+from collections.abc import Iterator
 
 import pytest
 
@@ -14,7 +15,9 @@ from tests.undone import undone
 pytestmark = [pytest.mark.django_db, pytest.mark.rule("R46"), pytest.mark.usefixtures("clock", "issuer")]
 INTEGRATORS = ("/api/v1/orders/import/", "/api/v1/orders/{number}/")
 CALLS = sorted(MATRIX)
-WITH_BODY = [call for call in CALLS if call[0] in ("POST", "PUT", "PATCH") and call[1] != "/api/v1/verify/"]
+WITH_BODY = [call for call in CALLS if call[0] != "GET" and call[1] != "/api/v1/verify/"]
+FREE = {"metadata", "approval_required_from"}
+"""Objects whose members are the caller's own, or currencies."""
 
 
 def is_integrators(path: str) -> bool:
@@ -50,6 +53,41 @@ def test_every_call_refuses_a_member_that_it_does_not_have_or_that_is_given_twic
                 world.prepare(method, path)
                 answer = caller.client.generic(method, world.path(path), body, content_type="application/json")
                 assert pointers(answer) == pointed
+
+
+def with_unknown(given, pointer: str = "") -> Iterator[tuple[dict, str]]:
+    """Yield the body with an unknown member in each of its inner objects in turn, and the pointer to it."""
+    for name, value in given.items() if isinstance(given, dict) else enumerate(given):
+        here = f"{pointer}/{name}"
+        if name in FREE or not isinstance(value, dict | list):
+            continue
+        if isinstance(value, dict):
+            yield replaced(given, name, value | {"remark": 1}), f"{here}/remark"
+        yield from ((replaced(given, name, inner), inside) for inner, inside in with_unknown(value, here))
+
+
+def replaced(given, name, value):
+    copied = given.copy()
+    copied[name] = value
+    return copied
+
+
+def test_a_member_within_another_is_refused_too(api, integrator, membership, settings, subtests):
+    world, found = World(membership, settings), []
+    for method, path in WITH_BODY:
+        caller = integrator if is_integrators(path) else api
+        for body, pointer in with_unknown(world.body(method, path, role="owner")):
+            found.append(pointer)
+            with subtests.test(f"{method} {path} {pointer}"), undone():
+                answer = caller.client.generic(
+                    method, world.path(path), json.dumps(body), content_type="application/json"
+                )
+                if path.endswith("/import/"):
+                    [result] = answer.json()["results"]
+                    assert [error["pointer"] for error in result["errors"]] == [pointer]
+                else:
+                    assert pointers(answer) == [pointer]
+    assert {"/owner/remark", "/party_a/remark", "/product/remark", "/orders/0/product/remark"} <= set(found)
 
 
 @pytest.mark.parametrize(

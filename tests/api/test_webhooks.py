@@ -44,7 +44,11 @@ def test_creating_answers_the_secret_this_once(api, made):
         "event_types": ["contract.official"],
         "enabled": True,
         "disabled_because": None,
+        "disabled_at": None,
         "failing_since": None,
+        "failures": 0,
+        "last_success_at": None,
+        "health": {"events": 0, "delivered": 0, "failed": 0, "pending": 0, "oldest_pending_at": None},
         "previous_secret_until": None,
         "created_at": made["created_at"],
     }
@@ -76,7 +80,8 @@ def test_what_is_wrong_is_named(api, body, pointer):
 
 def test_changing(api, made):
     answer = api.patch(f"webhooks/{made['id']}/", {"url": f"{URL}2", "event_types": [], "enabled": False})
-    assert answer.json() | {"secret": made["secret"]} == made | {
+    assert answer.json()["disabled_at"]
+    assert answer.json() | {"secret": made["secret"], "disabled_at": None} == made | {
         "url": f"{URL}2",
         "event_types": [],
         "enabled": False,

@@ -231,7 +231,7 @@ class World:
         }
         if path.endswith("/pay/") and role != "integrator":
             return {"amount": "1080.50"}
-        return bodies.get(path, {}) if method != "GET" else {}
+        return bodies.get(path, {}) if method not in ("GET", "DELETE") else {}
 
 
 WRITTEN = (

@@ -25,7 +25,11 @@ PAGES = sorted([*ROOT.glob("*.md"), *DOCS.rglob("*.md"), *(ROOT / "tests").rglob
 CODE = (*APPS, "tests", "scripts", "benchmarks", "deploy", "static")
 FILES = ("Makefile", "Dockerfile", "compose.yaml", "pyproject.toml", ".ci/run")
 OURS = APPS
-OF_LIBRARIES = {"AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "SSL_CERT_FILE"}
+OF_OPENTELEMETRY = {
+    *("OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_SERVICE_NAME", "OTEL_SDK_DISABLED"),
+    *("OTEL_TRACES_SAMPLER", "OTEL_TRACES_SAMPLER_ARG"),
+}
+OF_LIBRARIES = {"AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "SSL_CERT_FILE", *OF_OPENTELEMETRY}
 """Environment variables that a library reads and our code does not name."""
 BLOCK = re.compile(r"^ *```[\s\S]*?^ *```$|(?:^ {4}\S.*\n)+", re.MULTILINE)
 FILE = re.compile(r"[\w./-]+\.(?:py|sh|md|html|css|js|toml|yaml|txt|po|mo|csv|json)")
@@ -131,17 +135,18 @@ def test_every_target_of_make_is_described():
 
 
 def test_the_settings_are_those_of_the_table():
-    """Those that are read in config/settings.py and config/environment.py, and no others."""
-    source = "".join((ROOT / "config" / f"{name}.py").read_text() for name in ("settings", "environment"))
+    """Those that are read in config/, and no others but OpenTelemetry's own."""
+    modules = ("settings", "environment", "backup_settings", "error_reports", "webhook_settings")
+    source = "".join((ROOT / "config" / f"{name}.py").read_text() for name in modules)
     read = set(
         re.findall(
-            r"(?:database|email|existing|matching|number|required|switch|text|time_zone|words)"
+            r"(?:database|email|existing|matching|networks|number|required|switch|text|time_zone|words)"
             r'\(\s*"([A-Z0-9_]+)"',
             source,
         )
     )
     first_columns = re.findall(r"^\| (`[^|]+) \|", text_of(DOCS / "settings.md"), re.MULTILINE)
-    assert {name for column in first_columns for name in re.findall(r"`(\w+)`", column)} == read
+    assert {name for column in first_columns for name in re.findall(r"`(\w+)`", column)} - OF_OPENTELEMETRY == read
 
 
 def test_the_limits_of_requests_and_files_are_those_of_the_code(settings):

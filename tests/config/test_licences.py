@@ -36,7 +36,15 @@ def declared(package: Distribution) -> str:
     said = package.metadata
     classifiers = [one for one in said.get_all("Classifier") or [] if one.startswith("License ::")]
     words = (said.get("License-Expression") or said.get("License") or "").split("\n")[0]
-    return words if families(words) else " ".join(classifiers)
+    if not families(words):
+        words = " ".join(classifiers)
+    return words if families(words) else _heading_of_licence_file(package)
+
+
+def _heading_of_licence_file(package: Distribution) -> str:
+    """The first line of the licence's text, of a package whose metadata name none."""
+    texts = [file.read_text() for file in package.files or [] if file.name in {"LICENSE", "LICENSE.txt"}]
+    return texts[0].strip().split("\n")[0] if texts else ""
 
 
 def test_every_locked_package_is_there_and_nothing_else():

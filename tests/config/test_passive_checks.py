@@ -25,6 +25,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("_https")]
 OTHERS = ("admin/", "api/", "^api", "^i18n/", "i18n/")
 """The back office is walked to by its own rows, and the API answers no pages."""
 SEEN_BY_ALL = {"login", "logout", "verify", "verify-root", "healthz", "readyz", "metrics", "home", "help"}
+SEEN_BY_ALL |= {"webhook-addresses", "webhook-addresses-json"}
 KEPT_BY_THE_BROWSER = {"contract-page"}
 """A picture is kept, and asked for anew each time: the answer says whether its visitor may still see it."""
 PARAMETER = re.compile(r"<(?:\w+:)?(\w+)>")
@@ -36,6 +37,7 @@ def _https(settings):
     settings.DEBUG = False
     settings.SESSION_COOKIE_SECURE = settings.CSRF_COOKIE_SECURE = settings.LANGUAGE_COOKIE_SECURE = True
     settings.SECURE_SSL_REDIRECT = True
+    settings.WEBHOOK_SENDING_ADDRESSES = ["203.0.113.0/28"]
     settings.SECURE_HSTS_SECONDS = 31536000
     settings.SECURE_HSTS_INCLUDE_SUBDOMAINS = settings.SECURE_HSTS_PRELOAD = True
 

@@ -121,7 +121,7 @@ def test_endpoints_by_state():
     _first, second, third = (endpoint_of(factories.AccountFactory()) for _ in range(3))
     failing = {"failures": 2, "failing_since": timezone.now()}
     WebhookEndpoint.objects.filter(pk=second.pk).update(**failing)
-    WebhookEndpoint.objects.filter(pk=third.pk).update(disabled_because="gone")
+    WebhookEndpoint.objects.filter(pk=third.pk).update(disabled_because="gone", disabled_at=timezone.now())
     assert figures().labelled("ecc_webhook_endpoints") == {"working": 1, "failing": 1, "disabled": 1}
 
 

@@ -35,6 +35,7 @@ SIGN_INS = [
     "other",
     "fresh",
     "clerk",
+    "sandbox",
     "finance",
     "finance2",
     "legal",
@@ -61,6 +62,7 @@ def seed(clock):
 @pytest.fixture
 def no_seal(settings, tmp_path):
     settings.SEAL_P12 = str(tmp_path / "none.p12")
+    settings.DATA_DIR = tmp_path  # nor the seal of test accounts
 
 
 def this_month(type_: ContractType) -> list[Order]:
@@ -86,7 +88,7 @@ def test_on_any_day_of_the_month_there_are_orders_for_both_contract_types(seed, 
     assert not Order.objects.filter(paid_at__gt=now).exists()
     assert not Order.objects.filter(ordered_at__gt=now).exists()
     assert cancel_overdue_orders(now=now) == 0
-    assert {order.account.number for order in Order.objects.all()} == {"10000001", "10000002", "10000003", "10000004"}
+    assert {order.account.number for order in Order.objects.all()} == {f"1000000{n}" for n in range(1, 6)}
     assert set(Order.objects.values_list("status", flat=True)) == set(Order.Status.values)
     assert Product.objects.filter(supports_contracts=False).count() == 2
 
@@ -124,7 +126,7 @@ def test_another_day_adds_its_orders(seed):
     seed("2026-11-29T12:00:00+08:00")
     count = Order.objects.count()
     seed("2026-11-30T12:00:00+08:00")
-    assert Order.objects.count() == count + 14 + 4 + 2  # what is unpaid of the new day
+    assert Order.objects.count() == count + 14 + 4 + 2 + 3  # what is unpaid of the new day
     assert len(this_month(ORDER)) == 230
     seed("2026-12-01T12:00:00+08:00")
     assert len(this_month(ORDER)) == 230
@@ -156,6 +158,7 @@ def test_everyone_may_do_what_their_role_is_for(seed):
         ("other", "10000002", "owner"),
         ("fresh", "10000003", "owner"),
         ("clerk", "10000004", "owner"),
+        ("sandbox", "10000005", "owner"),
     }
     assert users["finance"].is_staff
     assert not users["finance"].is_superuser
@@ -172,13 +175,14 @@ def test_everyone_may_do_what_their_role_is_for(seed):
 @pytest.mark.usefixtures("no_seal")
 def test_one_account_is_ready_one_applies_for_the_first_time_one_is_not_certified(seed):
     seed()
-    demo, other, fresh, _clerk = Account.objects.order_by("number")
+    demo, other, fresh, _clerk, sandbox = Account.objects.order_by("number")
     assert (demo.certification, other.certification, fresh.certification) == ("enterprise", "enterprise", "none")
     assert hasattr(demo, "profile")
     assert hasattr(demo, "remittance_account")
     assert not hasattr(other, "profile")
     assert not hasattr(other, "remittance_account")
     assert get_balance(demo) > 0
+    assert [account.is_test for account in (demo, other, fresh, sandbox)] == [False, False, False, True]
 
 
 def test_with_a_seal_there_are_contracts_to_look_at_once(seed):
@@ -187,6 +191,24 @@ def test_with_a_seal_there_are_contracts_to_look_at_once(seed):
     assert made == ["draft", "official", "voided"]
     seed("2026-12-22T12:00:00+08:00")
     assert Contract.objects.filter(account__number="10000001").count() == 3
+
+
+@pytest.mark.rule("R48")
+def test_the_test_account_has_contracts_that_say_test(seed):
+    for day in DAYS[:2]:
+        seed(day)
+        made = Contract.objects.filter(account__number="10000005")
+        assert sorted(made.values_list("status", flat=True)) == ["draft", "official", "voided"]
+        assert all(contract.is_test for contract in made)
+        assert made.get(status="voided").documents.filter(kind="void_certificate").exists()
+
+
+@pytest.mark.rule("R48")
+def test_without_a_seal_of_test_accounts_it_has_none(seed, settings, tmp_path):
+    settings.DATA_DIR = tmp_path
+    seed()
+    assert not Contract.objects.filter(account__number="10000005").exists()
+    assert Contract.objects.filter(account__number="10000001").exists()
 
 
 @pytest.mark.rule("R24")

@@ -57,6 +57,7 @@ def test_drafting_and_converting(actor, clock):
         "timestamp": "2026-11-22T05:00:00+00:00",
         "data": {
             "account": actor.account.number,
+            "test": False,
             "contract": {
                 "number": contract.number,
                 "type": "order",
@@ -198,7 +199,7 @@ def test_endpoints_hear_what_they_chose_and_none_that_is_switched_off(membership
     account = membership.account
     everything = endpoint_of(account)
     some = endpoint_of(account, event_types=["contract.voided"])
-    off = endpoint_of(account, disabled_because="member")
+    off = endpoint_of(account, disabled_because="member", disabled_at=timezone.now())
     actor = actor_of(membership, "page")
     services.void_draft(contract=draft(actor), by=actor)
 

@@ -59,12 +59,12 @@ def test_a_backup_can_be_checked_without_us_and_read_by_nobody_else(files, folde
 def test_several_files_are_read_at_once_and_listed_in_their_order(files, folder, monkeypatch):
     inside, together = set(), threading.Event()
 
-    def fetch(path: str, expected: str, into: Path) -> str:
+    def fetch(path: str, *rest: object) -> str:
         inside.add(path)
         if len(inside) > 1:
             together.set()
         assert together.wait(60), "one at a time"
-        return making_fetch(path, expected, into)
+        return making_fetch(path, *rest)
 
     making_fetch = making.fetch
     monkeypatch.setattr(making, "fetch", fetch)
@@ -103,11 +103,11 @@ def test_two_backups_into_one_folder_do_not_meet(folder):
 def test_a_backup_that_was_broken_off_is_none_and_the_next_goes_on_from_it(files, folder, monkeypatch):
     copied = []
 
-    def broken_off(path, expected, into):
+    def broken_off(path, *rest):
         if len(copied) == 5:
             raise KeyboardInterrupt
         copied.append(path)
-        return fetch(path, expected, into)
+        return fetch(path, *rest)
 
     fetch = making.fetch
     with monkeypatch.context() as patch:
@@ -145,7 +145,7 @@ def test_a_file_that_is_damaged_in_the_storage_is_named_and_the_rest_is_backed_u
     (files / changed).write_bytes(b"%PDF of somebody else")
     wrong, told = said("back_up", folder)
     assert len(wrong) == 2
-    assert any(f"{missing}: it cannot be opened" in line for line in wrong)
+    assert any(f"{missing}: it cannot be read" in line for line in wrong)
     assert any(f"{changed}: its content does not match its name" in line for line in wrong)
     assert "10 files, 10 of them new" in told
     assert "2 files are not in it" in told

@@ -12,7 +12,7 @@ from django.utils import timezone
 from accounts.models import CertificationRequest
 from contracts.documents.files import path_of
 from contracts.models import ContractDocument
-from contracts.operations.backup import pruning
+from contracts.operations.backup.places import Place
 from tests.system.backups import empty_system, fill, said, sets, stored_in
 
 pytestmark = [pytest.mark.exhaustive, pytest.mark.django_db(transaction=True)]
@@ -79,11 +79,11 @@ def test_nothing_is_deleted_while_a_file_is_damaged_in_the_storage(folder, tmp_p
 def test_a_backup_that_is_partly_deleted_is_none(folder, monkeypatch):
     older, newer = sets(folder)
 
-    def broken_off(own: Path) -> None:
+    def broken_off(place: Place, name: str) -> None:
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        patch.setattr(pruning.shutil, "rmtree", broken_off)
+        patch.setattr(Place, "delete_tree", broken_off)
         with pytest.raises(KeyboardInterrupt):
             call_command("back_up", str(folder), "--keep", "2")
     assert older.exists()

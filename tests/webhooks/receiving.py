@@ -12,6 +12,8 @@ from typing import Any
 
 from django.utils import timezone
 
+from api.schema_examples import CONTRACT, EVENT
+from tests.api.conformance import schema
 from webhooks.models import WebhookDelivery, WebhookEndpoint
 from webhooks.signing import new_secret
 
@@ -176,10 +178,24 @@ def deliveries(**fields: Any) -> list[WebhookDelivery]:
     return list(WebhookDelivery.objects.filter(**fields).order_by("pk"))
 
 
+def _data_of(event_type: str, subject: str) -> dict[str, Any]:
+    """The data of an event as the API describes it."""
+    if event_type == WebhookDelivery.TEST:
+        return {"account": "10000001", "test": False, "endpoint": 1}
+    if event_type.startswith("order."):
+        return {**EVENT["data"], "order": EVENT["data"]["order"] | {"number": subject}}
+    members = schema()["components"]["schemas"]["ContractPayload"]["properties"]
+    return {
+        "account": "10000001",
+        "test": False,
+        "contract": {name: CONTRACT[name] for name in members} | {"number": subject},
+    }
+
+
 def due(endpoint: WebhookEndpoint, subject: str = "EC1", type: str = "contract.drafted", **fields: Any):  # noqa: A002
     """A delivery that is due now."""
     now = timezone.now()
-    body = json.dumps({"type": type, "timestamp": now.isoformat(), "data": {"contract": {"number": subject}}})
+    body = json.dumps({"type": type, "timestamp": now.isoformat(), "data": _data_of(type, subject)})
     return WebhookDelivery.objects.create(
         **{
             "endpoint": endpoint,

@@ -241,7 +241,8 @@ def test_410_switches_the_endpoint_off_and_what_waits_is_sent_once_it_is_on_agai
 
     send_due_webhooks()
     endpoint.refresh_from_db()
-    assert (endpoint.enabled, endpoint.disabled_because) == (False, "gone")
+    assert (endpoint.enabled, endpoint.disabled_because, endpoint.last_success_at) == (False, "gone", None)
+    assert endpoint.disabled_at
     assert receiving.types == ["contract.drafted"]
     assert list(Notice.objects.values_list("kind", "facts__url")) == [("webhook_gone", receiving.url)]
     send_due_webhooks()
@@ -251,3 +252,6 @@ def test_410_switches_the_endpoint_off_and_what_waits_is_sent_once_it_is_on_agai
     WebhookDelivery.objects.filter(state="pending").update(due_at=endpoint.created_at)
     send_due_webhooks()
     assert receiving.types == ["contract.drafted", "contract.drafted", "contract.official"]
+    endpoint.refresh_from_db()
+    assert endpoint.disabled_at is None
+    assert endpoint.last_success_at

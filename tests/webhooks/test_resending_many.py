@@ -6,11 +6,13 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
+from accounts.models import SecurityEvent
 from tests.api.conformance import problem
 from tests.conftest import Api
 from tests.factories import MembershipFactory
 from tests.webhooks.receiving import due, endpoint_of
 from webhooks import log
+from webhooks.health import find_health
 from webhooks.models import WebhookDelivery
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
@@ -110,11 +112,67 @@ def test_the_next_attempt_is_when_it_will_be(api, own):
     assert next_try() is None
 
 
-def test_the_page_shows_how_the_endpoint_does(client, membership, own, clock):
+def test_pages_and_api_show_how_the_endpoint_does(api, client, membership, own, clock):
     failed(own)
     due(own, state="delivered", delivered_at=timezone.now())
     old = due(own, created_at=timezone.now() - timedelta(days=2))
-    health = log.find_health(own, now=timezone.now())
-    assert (health.delivered, health.failed, health.pending, health.oldest_pending_at) == (1, 1, 1, old.created_at)
+    health = find_health([own], now=timezone.now())[own.pk]
+    assert (health.events, health.delivered, health.failed, health.pending) == (2, 1, 1, 1)
+    assert health.oldest_pending_at == old.created_at
     client.force_login(membership.user)
-    assert "1 delivered, 1 failed" in client.get(f"/account/webhooks/{own.pk}/").text
+    for page in ("", f"{own.pk}/"):
+        assert "1 of 2 delivered (50%)" in client.get(f"/account/webhooks/{page}").text
+    [shown] = api.get("webhooks/").json()["results"]
+    assert shown["health"]["oldest_pending_at"] == timezone.localtime(old.created_at).isoformat()
+    assert (shown["health"]["events"], shown["health"]["delivered"]) == (2, 1)
+
+
+def test_a_delivery_waits_for_the_earlier_one_of_its_subject(api, own):
+    first = due(own, "EC1", due_at=timezone.now() + timedelta(hours=1))
+    for waiting in (due(own, "EC1"), due(own, "EC1")):
+        assert waiting.next_attempt_at == first.due_at
+    assert due(own, "EC2").next_attempt_at == timezone.now()
+    rows = api.get(f"webhooks/{own.pk}/deliveries/").json()["results"]
+    at = timezone.localtime(first.due_at).isoformat()
+    assert [row["next_try_at"] for row in rows] == [timezone.localtime().isoformat(), at, at, at]
+
+
+def test_those_named_are_sent_again_whether_they_were_delivered_or_not(api, own):
+    delivered = due(own, state="delivered", delivered_at=timezone.now())
+    test = due(own, "", WebhookDelivery.TEST, state="failed")
+    named = [delivered, failed(own), due(own), test, due(endpoint_of(own.account), state="failed")]
+    failed(own)
+    assert resend(api, own, ids=[delivery.pk for delivery in named]).json() == {"resent": 2}
+    again = WebhookDelivery.objects.filter(state="pending", endpoint=own)
+    assert set(again) == set(named[:3])
+    for ids in ([], [0], ["1"], [2**63], list(range(1, 1002))):
+        pointer = "/ids/0" if len(ids) == 1 else "/ids"
+        assert problem(resend(api, own, ids=ids), 400, "invalid")["errors"][0]["pointer"] == pointer
+    assert SecurityEvent.objects.filter(kind="webhook_changed", detail=f"webhook endpoint {own.pk}: 2 events resent")
+
+
+def test_changes_of_an_endpoint_are_in_the_security_log(api, membership):
+    made = api.post("webhooks/", {"url": "https://hooks.example.com/"}).json()["id"]
+    api.patch(f"webhooks/{made}/", {"enabled": False, "description": "ERP"})
+    api.patch(f"webhooks/{made}/", {})
+    api.patch(f"webhooks/{made}/", {"enabled": True})
+    api.post(f"webhooks/{made}/rotate-secret/")
+    api.client.delete(f"/api/v1/webhooks/{made}/")
+    logged = SecurityEvent.objects.filter(kind="webhook_changed", user=membership.user).order_by("pk")
+    assert [event.detail.removeprefix(f"webhook endpoint {made}: ") for event in logged] == [
+        "created",
+        "description, disabled",
+        "enabled",
+        "secret rotated",
+        "deleted",
+    ]
+
+
+def test_the_newest_attempts_alone_are_shown(api, own, monkeypatch):
+    monkeypatch.setattr(WebhookDelivery, "MAX_TRIES", 2)
+    delivery = failed(own)
+    for status in (500, 502, 503):
+        delivery.tries.create(at=timezone.now(), duration_ms=1, status_code=status)
+    [row] = api.get(f"webhooks/{own.pk}/deliveries/").json()["results"]
+    assert [attempt["status_code"] for attempt in row["tries"]] == [502, 503]
+    assert [attempt.status_code for attempt in delivery.recent_tries] == [502, 503]

@@ -1,9 +1,11 @@
 """Webhook endpoints on the account's pages: made, their secret shown once, looked after (R26)."""
 
 import re
+from datetime import timedelta
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from tests.factories import MembershipFactory
 from tests.webhooks.receiving import due, endpoint_of
@@ -101,7 +103,7 @@ def test_the_log_is_paged_and_filtered(visit, membership, django_assert_max_num_
     for i in range(45):
         due(endpoint, f"EC{i}-")
     due(endpoint, "EC99-", state="failed")
-    with django_assert_max_num_queries(8):
+    with django_assert_max_num_queries(9):
         first = visit.get(f"{PAGE}{endpoint.pk}/").text
     assert "EC99-" in first
     assert "EC20-" not in first
@@ -112,7 +114,59 @@ def test_the_log_is_paged_and_filtered(visit, membership, django_assert_max_num_
     assert visit.get(f"{PAGE}{endpoint.pk}/?state=odd&page=odd").status_code == 200
 
 
-WRITES = ["edit/", "test/", "switch/", "rotate/", "delete/", "deliveries/{delivery}/again/"]
+def listed(visit, endpoint, query: str) -> list[str]:
+    return re.findall(r'name="delivery" value="(\d+)"', visit.get(f"{PAGE}{endpoint.pk}/?{query}").text)
+
+
+def test_the_log_is_filtered_by_subject_type_outcome_and_time(visit, membership, clock):
+    endpoint = endpoint_of(membership.account)
+    first = due(endpoint, "EC1", state="failed")
+    clock.shift(timedelta(hours=2))
+    second = due(endpoint, "EC1", "contract.official", state="failed")
+    ids = [str(second.pk), str(first.pk)]
+    assert listed(visit, endpoint, "subject=EC1") == ids
+    assert listed(visit, endpoint, "subject=EC2") == listed(visit, endpoint, "state=delivered") == []
+    assert listed(visit, endpoint, "subject=EC1&type=contract.official&state=failed") == ids[:1]
+    zone = membership.account.tzinfo
+    between = timezone.localtime(first.created_at + timedelta(hours=1), zone).strftime("%Y-%m-%dT%H:%M")
+    assert listed(visit, endpoint, f"created_from={between}") == ids[:1]
+    assert listed(visit, endpoint, f"created_to={between}") == ids[1:]
+    for wrong in (
+        "created_from=today",
+        f"created_from={between}&created_to={between}",
+        "type=odd",
+        "subject=" + 65 * "x",
+    ):
+        page = visit.get(f"{PAGE}{endpoint.pk}/?{wrong}").text
+        assert "field-error" in page
+        assert 'name="delivery"' not in page
+
+
+def test_selected_events_or_all_of_the_filter_are_resent(visit, membership):
+    endpoint = endpoint_of(membership.account)
+    rows = [due(endpoint, f"EC{i % 2}", state="failed") for i in range(6)]
+    due(endpoint, "EC1")
+    address = f"{PAGE}{endpoint.pk}/resend/"
+
+    def states() -> list[str]:
+        return [WebhookDelivery.objects.get(pk=row.pk).state for row in rows]
+
+    answer = visit.post(address, {"delivery": [rows[0].pk, rows[1].pk]}, follow=True)
+    assert "2 events are being resent." in answer.text
+    assert states() == ["pending"] * 2 + ["failed"] * 4
+    assert "Resend all 2 found" in visit.get(f"{PAGE}{endpoint.pk}/?subject=EC1").text
+    answer = visit.post(f"{address}?subject=EC1", {"scope": "all"}, follow=True)
+    assert answer.redirect_chain == [(f"{PAGE}{endpoint.pk}/?subject=EC1", 302)]
+    assert states() == ["pending", "pending", "failed", "pending", "failed", "pending"]
+    assert "Nothing was resent" in visit.post(f"{address}?subject=EC1", {"scope": "all"}, follow=True).text
+    assert visit.get(address).status_code == 405
+    for wrong in ({}, {"delivery": ["x"]}, {"delivery": ["9" * 30]}, {"delivery": ["1"] * 1001}):
+        assert visit.post(address, wrong).status_code == 400
+    assert visit.post(f"{address}?created_from=x", {"scope": "all"}).status_code == 400
+    assert states().count("pending") == 4
+
+
+WRITES = ["edit/", "test/", "resend/", "switch/", "rotate/", "delete/", "deliveries/{delivery}/again/"]
 
 
 @pytest.mark.parametrize("path", ["", "deliveries/{delivery}/", *WRITES])
@@ -129,7 +183,7 @@ def test_another_account_finds_nothing_and_a_viewer_reads_alone(membership, path
         assert stranger.post(address).status_code == 404
     else:
         assert viewer.get(address).status_code == 200
-        assert "<button" not in viewer.get(address).text.split("<main")[1]
+        assert 'method="post"' not in viewer.get(address).text.split("<main")[1]
         assert stranger.get(address).status_code == 404
     assert (WebhookEndpoint.objects.values().get(), WebhookDelivery.objects.values().get()) == before
 

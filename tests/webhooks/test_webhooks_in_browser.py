@@ -9,6 +9,7 @@ from playwright.sync_api import expect
 
 from tests import factories
 from tests.contracts.pages.browser import SIZES, browsing, needs_chromium, sign_in
+from tests.webhooks.receiving import due
 from webhooks.sending import send_due_webhooks
 
 pytestmark = [pytest.mark.exhaustive, needs_chromium, pytest.mark.django_db(transaction=True)]
@@ -53,3 +54,18 @@ def test_from_adding_to_delivered(membership, live_server, receiving, size, scri
         expect(page.locator(".status-delivery-delivered")).to_be_visible()
         expect(page.get_by_text("thank you")).to_be_visible()
     assert receiving.types == ["endpoint.test", "endpoint.test"]
+
+
+def test_this_page_selects_what_can_be_resent(membership, live_server, endpoint):
+    factories.MembershipFactory(account=membership.account, user=factories.UserFactory(username="demo"))
+    for i in range(3):
+        due(endpoint, f"EC{i}", state="failed")
+    due(endpoint, "EC9")
+    with browsing(live_server.url, "wide") as page:
+        page.goto(f"/account/webhooks/{endpoint.pk}/")
+        sign_in(page)
+        page.get_by_label("This page").check()
+        expect(page.locator("[name=delivery]:checked")).to_have_count(3)
+        page.get_by_label("Select contract.drafted EC1").uncheck()
+        page.get_by_role("button", name="Resend selected").click()
+        expect(page.get_by_text("2 events are being resent.")).to_be_visible()

@@ -47,9 +47,28 @@ def test_deliveries_are_filtered_by_state(finance, endpoint):
     assert [row.pk for row in page.context["cl"].result_list] == [failed.pk]
 
 
+def test_deliveries_are_filtered_by_type_endpoint_and_number(finance, endpoint):
+    wanted = due(endpoint, "EC7", "contract.official")
+    due(endpoint, "EC7")
+    due(endpoint, "EC8", "contract.official")
+    due(endpoint_of(factories.AccountFactory()), "EC7", "contract.official")
+    given = {"type": "contract.official", "endpoint": endpoint.pk, "q": "EC7"}
+
+    def listed(**more) -> set[int]:
+        found = finance.get(f"{OFFICE}/webhookdelivery/", given | more).context["cl"].result_list
+        return {row.pk for row in found}
+
+    assert listed() == {wanted.pk}
+    assert len(listed(type="")) == len(listed(q="")) == 2
+    assert wanted.pk in listed(endpoint="x" * 30)
+    record = finance.get(f"{OFFICE}/webhookendpoint/{endpoint.pk}/change/").text
+    assert f"?endpoint={endpoint.pk}" in record
+    assert "0 of 3 delivered (0%)" in record
+
+
 def test_what_a_customer_deleted_is_gone_from_the_office(finance, endpoint):
     delivery = due(endpoint)
-    type(endpoint).objects.update(deleted_at=timezone.now(), disabled_because="member")
+    type(endpoint).objects.update(deleted_at=timezone.now(), disabled_at=timezone.now(), disabled_because="member")
     assert list(finance.get(f"{OFFICE}/webhookendpoint/").context["cl"].result_list) == []
     assert list(finance.get(f"{OFFICE}/webhookdelivery/").context["cl"].result_list) == []
     for address in (f"webhookendpoint/{endpoint.pk}", f"webhookdelivery/{delivery.pk}"):

@@ -10,7 +10,7 @@ from config.system_checks import LIMIT_SECONDS, SYSTEM_CHECKS, NothingToCheck, S
 class Command(BaseCommand):
     help = (
         "Check database, migrations, broker, storage, mail server, timestamp server, seal, clock, scheduled jobs, disk "
-        f"space and anchor, each within {LIMIT_SECONDS} seconds. Exits 1 if one fails."
+        f"space, backups and anchor, each within {LIMIT_SECONDS} seconds. Exits 1 if one fails."
     )
     requires_system_checks = []  # those of Django may query a database that is away
 

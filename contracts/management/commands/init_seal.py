@@ -6,6 +6,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from contracts.sealing.embedded import make_test_seal, renew_crl
+from contracts.sealing.of_test_accounts import PURPOSE, get_folder
 
 
 class Command(BaseCommand):
@@ -15,12 +16,20 @@ class Command(BaseCommand):
         parser.add_argument(
             "--name", default="Electronic Contract Centre", help="organisation in the certificate's subject"
         )
+        parser.add_argument(
+            "--test-accounts",
+            action="store_true",
+            help="create the seal of test accounts, whose contracts say TEST; also in production",
+        )
         parser.add_argument("--force", action="store_true", help="renew the seal; the old file is renamed")
         parser.add_argument(
             "--renew-crl", action="store_true", help="only renew the test CA's certificate revocation list"
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
+        if options["test_accounts"]:
+            self._make_for_test_accounts(name=options["name"], force=options["force"])
+            return
         if not settings.SEAL_ALLOW_TEST:
             raise CommandError(
                 "A test seal is not legally binding, so it is not created here. Set SEAL_P12 to a real seal, "
@@ -47,3 +56,13 @@ class Command(BaseCommand):
         self.stdout.write(f"Readers that trust {made.path.with_name('ca.pem')} will call its signatures valid.")
         if str(made.path) != settings.SEAL_P12:
             self.stdout.write(f"SEAL_P12 is {settings.SEAL_P12}: set it to the new file to use this seal.")
+
+    def _make_for_test_accounts(self, *, name: str, force: bool) -> None:
+        made = make_test_seal(get_folder(), name=name, passphrase="", force=force, purpose=PURPOSE)
+        if not made.created:
+            self.stdout.write(f"Kept the seal of test accounts that is there: {made.path}. Use --force to renew it.")
+            return
+        if made.set_aside:
+            self.stdout.write(f"Moved the old seal to {made.set_aside}, which verifies the contracts that it sealed.")
+        self.stdout.write(f"Made the seal of test accounts {made.path} (TEST, NOT LEGALLY BINDING).")
+        self.stdout.write("Copy its folder to every host that seals or verifies, and back it up.")

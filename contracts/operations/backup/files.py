@@ -1,15 +1,16 @@
 """Copy files between storage and backup, and check each one."""
 
 import hashlib
-from collections.abc import Iterator
-from pathlib import Path
-from typing import IO, Any
+from collections.abc import Iterator, Sequence
 
-from django.core.files.base import File
+from django.core.files.base import ContentFile
 from django.core.files.storage import Storage, default_storage
+from pyrage.x25519 import Identity, Recipient
 
-from common.storage import DurableFileSystemStorage
-from contracts.operations.backup.manifest import Backup, sha256_of
+from common.circuit_breaker import call_patiently
+from contracts.operations.backup.encryption import SUFFIX, decrypt, encrypt
+from contracts.operations.backup.manifest import FILES, Backup
+from contracts.operations.backup.places import Place
 from contracts.operations.backup.queries import file_fields
 
 PROBE_NAMES = ("readyz.txt",)
@@ -20,48 +21,31 @@ class Damaged(Exception):
     """A stored file is missing, or its content does not match its name."""
 
 
-class CheckedFile(File):
-    """A file that is hashed while it is copied. Reading its end fails if the checksum is wrong."""
+def fetch(path: str, expected: str, place: Place, recipients: Sequence[Recipient]) -> str:
+    """Copy a stored file into the place, encrypted if there are recipients, and return the SHA-256 of its content.
 
-    def __init__(self, file: IO[Any], expected: str) -> None:
-        super().__init__(file)
-        self.source = file
-        self.expected = expected
-        self.sha256 = ""
-
-    def chunks(self, chunk_size: int | None = None) -> Iterator[bytes]:
-        """Yield the content. Raises Damaged for read errors, so that they differ from write errors."""
-        digest = hashlib.sha256()
-        while chunk := self._next(chunk_size or self.DEFAULT_CHUNK_SIZE):
-            digest.update(chunk)
-            yield chunk
-        self.sha256 = digest.hexdigest()
-        if self.expected and self.sha256 != self.expected:
-            raise Damaged(f"its content does not match its name: its SHA-256 is {self.sha256}")
-
-    def _next(self, size: int) -> bytes:
-        try:
-            return bytes(self.source.read(size))
-        except Exception as error:  # the backends (file system, S3) share no base class for their failures
-            raise Damaged(f"it cannot be read: {error}") from error
-
-
-def fetch(path: str, expected: str, into: Path) -> str:
-    """Copy a stored file into a folder unless it is there, and return its SHA-256.
-
-    Raises Damaged, or OSError if the folder cannot be written.
+    Raises Damaged if the storage fails, and BackupError or OSError if the place does.
     """
-    target = into / path
-    if target.exists():
-        return expected or sha256_of(target)
     try:
-        source = default_storage.open(path)
-    except Exception as error:  # as in CheckedFile
-        raise Damaged(f"it cannot be opened: {error}") from error
-    with source:
-        content = CheckedFile(source, expected)
-        DurableFileSystemStorage(location=into, allow_overwrite=True).save(path, content)
-    return content.sha256
+        content = call_patiently(lambda: _read(path))
+    except Exception as error:  # the backends (file system, S3) share no base class for their failures
+        raise Damaged(f"it cannot be read: {error}") from error
+    sha256 = hashlib.sha256(content).hexdigest()
+    if expected and sha256 != expected:
+        raise Damaged(f"its content does not match its name: its SHA-256 is {sha256}")
+    kept = encrypt(content, recipients) if recipients else content
+    call_patiently(lambda: place.write(backup_name(path, recipients), kept))
+    return sha256
+
+
+def _read(path: str) -> bytes:
+    with default_storage.open(path) as file:
+        return bytes(file.read())
+
+
+def backup_name(path: str, recipients: Sequence[Recipient]) -> str:
+    """Return the name in a place of a stored file."""
+    return f"{FILES}/{path}{SUFFIX if recipients else ''}"
 
 
 def is_referenced(path: str) -> bool:
@@ -73,34 +57,35 @@ def is_referenced(path: str) -> bool:
     return path.startswith(("documents/", "trail/")) or any(rows.exists() for rows in licences)
 
 
-def restore_file(backup: Backup, path: str, sha256: str) -> str:
+def restore_file(backup: Backup, path: str, sha256: str, identities: Sequence[Identity]) -> str:
     """Copy a file of the backup into the storage unless it is there intact. Return a sentence if that fails."""
-    source = backup.file(path)
-    if not source.is_file():
-        return f"{source} is missing."
-    if sha256_of(source) != sha256:
-        return f"{source} is damaged: its SHA-256 is not {sha256}."
+    name = backup.file(path)
+    try:
+        content = call_patiently(lambda: backup.place.read(name))
+        if backup.manifest.encrypted:
+            content = decrypt(content, identities)
+    except FileNotFoundError:
+        return f"{backup.place.path(name)} is missing."
+    except ValueError as error:
+        return f"{backup.place.path(name)} is damaged: {error}."
+    if hashlib.sha256(content).hexdigest() != sha256:
+        return f"{backup.place.path(name)} is damaged: its SHA-256 is not {sha256}."
     if stored_sha256(path) != sha256:
-        with source.open("rb") as file:
-            default_storage.save(path, File(file))
+        call_patiently(lambda: default_storage.save(path, ContentFile(content)))
     return ""
 
 
 def stored_sha256(path: str) -> str:
     """Return the SHA-256 of a stored file; empty if it is missing or unreadable."""
     try:
-        with default_storage.open(path) as file:
-            digest = hashlib.sha256()
-            for chunk in file.chunks():
-                digest.update(chunk)
-            return digest.hexdigest()
-    except Exception:  # as in CheckedFile
+        return call_patiently(lambda: hashlib.sha256(_read(path)).hexdigest())
+    except Exception:  # as in fetch
         return ""
 
 
 def find_unexpected_file(backup: Backup) -> str:
     """Return a stored file that the backup lacks; empty if there is none."""
-    return next((path for path in _walk(default_storage, "") if not backup.file(path).exists()), "")
+    return next((path for path in _walk(default_storage, "") if not backup.place.holds(backup.file(path))), "")
 
 
 def _walk(storage: Storage, folder: str) -> Iterator[str]:

@@ -4,15 +4,18 @@ import os
 import re
 import shutil
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
+from tempfile import TemporaryFile
 
 from django.db import connection, transaction
 from psycopg.conninfo import make_conninfo
 from psycopg.pq import Conninfo
+from pyrage.x25519 import Recipient
 
+from contracts.operations.backup.encryption import encrypt_stream
 from contracts.operations.backup.errors import BackupError
 from contracts.operations.backup.queries import Select
 from jobs.models import SendingHold
@@ -27,14 +30,21 @@ WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type 
 
 
 @contextmanager
-def dumped(to: Path) -> Iterator[Select]:
-    """Write the dump, and yield a function that queries the same snapshot. Raises BackupError."""
+def dumped(to: Path, recipients: Sequence[Recipient] = ()) -> Iterator[Select]:
+    """Write the dump, encrypted if there are recipients, and yield a function that queries the same snapshot.
+
+    Raises BackupError.
+    """
     program = program_for("pg_dump", _major())
     with transaction.atomic(durable=True), connection.cursor() as cursor:
         cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
         cursor.execute("SELECT pg_export_snapshot()")
         (snapshot,) = cursor.fetchone()
-        _run(program, "--format=custom", "--no-owner", "--no-privileges", f"--snapshot={snapshot}", f"--file={to}")
+        options = ("--format=custom", "--no-owner", "--no-privileges", f"--snapshot={snapshot}")
+        if recipients:
+            _run_encrypted(to, recipients, program, *options)
+        else:
+            _run(program, *options, f"--file={to}")
         yield _select
 
 
@@ -110,17 +120,41 @@ def _version(program: str) -> int:
 
 
 def _run(program: str, *arguments: str) -> None:
-    """Run the program on the configured database. The password is not visible in process lists. Raises BackupError."""
+    """Run the program on the configured database. Raises BackupError."""
+    where, environment = _connection()
+    done = subprocess.run(  # noqa: S603 - pg_dump, pg_restore
+        [program, *arguments, where], env=environment, capture_output=True, text=True, check=False
+    )
+    if done.returncode != 0:
+        raise BackupError(f"{Path(program).name} failed: {done.stderr.strip()}")
+
+
+def _run_encrypted(to: Path, recipients: Sequence[Recipient], program: str, *arguments: str) -> None:
+    """Write the program's output encrypted; it is never on the disk in plain text. Raises BackupError or OSError."""
+    where, environment = _connection()
+    with to.open("wb") as target, TemporaryFile() as errors:
+        with subprocess.Popen(  # noqa: S603 - pg_dump
+            [program, *arguments, where], env=environment, stdout=subprocess.PIPE, stderr=errors
+        ) as process:
+            assert process.stdout is not None  # noqa: S101 - a pipe
+            try:
+                encrypt_stream(process.stdout, target, recipients)
+            except BaseException:
+                process.kill()
+                raise
+        errors.seek(0)
+        said = errors.read().decode(errors="replace").strip()
+    if process.returncode != 0:
+        raise BackupError(f"{Path(program).name} failed: {said}")
+
+
+def _connection() -> tuple[str, dict[str, str]]:
+    """Return the argument and environment that lead to the configured database, with the password in the latter alone.
+
+    Process lists do not show the environment.
+    """
     options = {option.keyword.decode() for option in Conninfo.get_defaults()} - {"password"}
     params = connection.get_connection_params()
     where = make_conninfo(**{name: value for name, value in params.items() if name in options})
     secret = {"PGPASSWORD": params["password"]} if params.get("password") else {}
-    done = subprocess.run(  # noqa: S603 - pg_dump, pg_restore
-        [program, *arguments, f"--dbname={where}"],
-        env={**os.environ, **secret},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    if done.returncode != 0:
-        raise BackupError(f"{Path(program).name} failed: {done.stderr.strip()}")
+    return f"--dbname={where}", {**os.environ, **secret}

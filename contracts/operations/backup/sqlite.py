@@ -3,28 +3,37 @@
 import os
 import shutil
 import sqlite3
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, closing, contextmanager
 from datetime import datetime
 from pathlib import Path
 
 from django.db import connection
+from pyrage.x25519 import Recipient
 
+from contracts.operations.backup.encryption import encrypt_stream
 from contracts.operations.backup.errors import BackupError
+from contracts.operations.backup.places import scratch_folder
 from contracts.operations.backup.queries import Select
 
 TABLES = "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'"
 
 
 @contextmanager
-def dumped(to: Path) -> Iterator[Select]:
-    """Write the copy, and yield a function that queries it. Raises BackupError."""
-    with closing(sqlite3.connect(_path())) as source, closing(sqlite3.connect(to)) as copy:
+def dumped(to: Path, recipients: Sequence[Recipient] = ()) -> Iterator[Select]:
+    """Write the copy, encrypted if there are recipients, and yield a function that queries it. Raises BackupError."""
+    with ExitStack() as stack:
+        plain = stack.enter_context(scratch_folder()) / "copy" if recipients else to
+        source = stack.enter_context(closing(sqlite3.connect(_path())))
+        copy = stack.enter_context(closing(sqlite3.connect(plain)))
         try:
             source.backup(copy)
             copy.execute("PRAGMA journal_mode = DELETE")  # one file, complete in itself
         except sqlite3.Error as error:
             raise BackupError(f"The database could not be copied: {error}.") from error
+        if recipients:
+            with plain.open("rb") as opened, to.open("wb") as target:
+                encrypt_stream(opened, target, recipients)
         yield copy.execute
     _to_disk(to)
 

@@ -13,8 +13,8 @@ from contracts.operations.backup.manifest import Backup
 
 TABLES_OF_MIGRATE = {"django_migrations", "django_content_type", "auth_permission"}
 """Tables to which `migrate` adds rows."""
-TABLES_OF_RESTORE = {"jobs_sendinghold"}
-"""Table of the hold on sending, which restoring sets."""
+TABLES_OF_RESTORE = {"jobs_sendinghold", "jobs_recoveryrun"}
+"""Tables of the hold on sending, which restoring sets, and of the last backup."""
 
 
 def differences(backup: Backup) -> Iterator[str]:

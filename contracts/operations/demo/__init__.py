@@ -4,7 +4,7 @@ from datetime import datetime
 
 from django.db import transaction
 
-from contracts.operations.demo.contracts import make_first_contracts
+from contracts.operations.demo.contracts import make_first_contracts, make_test_contracts
 from contracts.operations.demo.orders import add_orders
 from contracts.operations.demo.people import make_people
 from contracts.operations.demo.waiting import make_staff_tasks
@@ -22,4 +22,5 @@ def seed(*, now: datetime) -> int:
         count = add_orders(now=now)
     make_first_contracts(members["demo"])
     make_staff_tasks(members["clerk"])
+    make_test_contracts(members["sandbox"])
     return count

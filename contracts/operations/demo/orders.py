@@ -8,7 +8,7 @@ from random import Random
 
 from accounts.models import Account
 from contracts.operations.demo.catalogue import CATALOGUE, REGIONS
-from contracts.operations.demo.people import CLERK, DEMO, FRESH, OTHER
+from contracts.operations.demo.people import CLERK, DEMO, FRESH, OTHER, SANDBOX
 from orders.models import PAYMENT_TERM, Order, Product
 
 SUPPORTED = tuple(item for item in CATALOGUE if item.supports_contracts)
@@ -17,7 +17,13 @@ CENT = Decimal("0.01")
 CNY_OF_USD = Decimal("7.2")
 
 # Account → paid this month, paid in each of the months before, unpaid of today, unpaid of each of the days before.
-AMOUNTS = {DEMO: (230, 12, 14, 5), OTHER: (15, 4, 4, 1), FRESH: (2, 0, 2, 0), CLERK: (6, 6, 0, 0)}
+AMOUNTS = {
+    DEMO: (230, 12, 14, 5),
+    OTHER: (15, 4, 4, 1),
+    FRESH: (2, 0, 2, 0),
+    CLERK: (6, 6, 0, 0),
+    SANDBOX: (8, 0, 3, 0),
+}
 MONTHS_BEFORE = 3
 DAYS_BEFORE = 5
 """Unpaid orders of these days have more than a day left until their deadline."""

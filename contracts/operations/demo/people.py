@@ -1,4 +1,4 @@
-"""People of the demo: an invented issuer, four accounts, and a sign-in for every role."""
+"""People of the demo: an invented issuer, five accounts, one of them a test account, and a sign-in for every role."""
 
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -8,7 +8,7 @@ from django.contrib.auth.models import Group, User
 from accounts.models import Account, Issuer, Membership, PartyProfile
 from billing.models import LedgerEntry, RemittanceAccount
 
-DEMO, OTHER, FRESH, CLERK = "10000001", "10000002", "10000003", "10000004"
+DEMO, OTHER, FRESH, CLERK, SANDBOX = "10000001", "10000002", "10000003", "10000004", "10000005"
 ISSUER_NAME = "云帆科技（上海）有限公司 Yunfan Technology (Shanghai) Co., Ltd."
 STAFF: dict[str, bool] = {"is_staff": True}
 FLAGS = {
@@ -24,6 +24,7 @@ MEMBERS = {
     "other": (OTHER, Membership.Role.OWNER),
     "fresh": (FRESH, Membership.Role.OWNER),
     "clerk": (CLERK, Membership.Role.OWNER),
+    "sandbox": (SANDBOX, Membership.Role.OWNER),
 }
 ROLES = {
     "finance": "Finance",
@@ -60,16 +61,18 @@ def _user(name: str) -> User:
 
 
 def _accounts() -> dict[str, Account]:
-    """Return number → account. Demo and clerk have details; demo has a remittance account."""
+    """Return number → account. Demo, clerk and sandbox have details; demo has a remittance account."""
     companies = {
         DEMO: "北京云杉数据技术有限公司",
         OTHER: "Harbour Light Trading Co., Ltd.",
         CLERK: "Pine Ridge Logistics Ltd.",
+        SANDBOX: "Sandbox Integration Ltd.",
     }
     accounts = {}
     for number, name in companies.items():
         certified = {"certification": Account.Certification.ENTERPRISE, "certified_name": name}
-        accounts[number], _ = Account.objects.get_or_create(number=number, defaults=certified)
+        defaults = {**certified, "is_test": number == SANDBOX}
+        accounts[number], _ = Account.objects.get_or_create(number=number, defaults=defaults)
     accounts[FRESH], _ = Account.objects.get_or_create(number=FRESH)
     PartyProfile.objects.get_or_create(
         account=accounts[DEMO],
@@ -81,6 +84,15 @@ def _accounts() -> dict[str, Account]:
             "bank": "招商银行北京中关村支行",
             "bank_account": "1109 0550 0188 001",
             "tax_number": "91110108MA00DEM01X",
+        },
+    )
+    PartyProfile.objects.get_or_create(
+        account=accounts[SANDBOX],
+        defaults={
+            "address": "2 Sample Street, Dublin D02 X285, Ireland",
+            "contact": "Sam Boxer",
+            "phone": "+353 1 555 0188",
+            "email": "sandbox@sandbox-integration.example",
         },
     )
     PartyProfile.objects.get_or_create(

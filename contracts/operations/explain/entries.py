@@ -141,14 +141,14 @@ def _emails(contract: Contract) -> Iterator[Entry]:
 
 
 def _webhooks(contract: Contract) -> Iterator[Entry]:
-    deliveries = WebhookDelivery.objects.filter(
-        endpoint__account=contract.account_id, subject=contract.number
-    ).order_by("-pk")
+    deliveries = WebhookDelivery.objects.filter(endpoint__account=contract.account_id, subject=contract.number)
+    deliveries = deliveries.select_related("endpoint").with_earlier_due_at().order_by("-pk")
     for one in deliveries[:MAX_WEBHOOKS]:
         about = f"Webhook {one.type} to endpoint {one.endpoint_id}"
         if one.delivered_at:
             yield Entry(one.delivered_at, SYSTEM, f"{about}: delivered at attempt {one.attempts}")
         elif one.state == WebhookDelivery.State.PENDING:
-            yield Entry(one.due_at, SYSTEM, f"{about}: next attempt, after {one.attempts}")
+            next_attempt = "next attempt" if one.next_attempt_at else "waits for the endpoint to be enabled"
+            yield Entry(one.next_attempt_at or one.due_at, SYSTEM, f"{about}: {next_attempt}, after {one.attempts}")
         else:
             yield Entry(one.created_at, SYSTEM, f"{about}: {one.state} after {one.attempts} attempts")

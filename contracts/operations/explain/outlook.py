@@ -7,6 +7,7 @@ from common.errors import Refused
 from contracts.health.clock_health import clock_health
 from contracts.health.sealing_time import require_time_to_seal
 from contracts.models import Approval, Contract, SealCheck
+from contracts.sealing.of_test_accounts import usable_seal_of_test_accounts
 from contracts.services.convert import find_conversion_faults
 from jobs.clock_jobs import describe_job_problems
 
@@ -56,9 +57,11 @@ def _find_obstacles(contract: Contract, *, now: datetime) -> Iterator[str]:
             yield f"approval_required: requested by user {requested.requested_by_id}; another approver decides"
         else:
             yield "approval_required: a member requests it, and another approver decides"
-    check = SealCheck.objects.first()
+    check = None if contract.is_test else SealCheck.objects.first()
     yield from (f"seal_unavailable: {broken}" for broken in (check.broken if check else []))
     try:
+        if contract.is_test:
+            usable_seal_of_test_accounts()
         require_time_to_seal()
     except Refused as refused:
         yield f"{refused.code}: {refused.detail}"

@@ -157,7 +157,7 @@ def _close_account(account: Account, now: datetime) -> None:
     erase_account_addresses(account)
     # Endpoints are deleted with their log a day later, like those deleted by members.
     endpoints = account.webhook_endpoints.filter(deleted_at=None)
-    endpoints.update(deleted_at=now, disabled_because=WebhookEndpoint.DisabledBecause.MEMBER)
+    endpoints.update(deleted_at=now, disabled_at=now, disabled_because=WebhookEndpoint.DisabledBecause.MEMBER)
     if account.certification != Account.Certification.PERSONAL:
         return
     if account.contracts.exists() or account.ledger.exists() or account.orders.exists():

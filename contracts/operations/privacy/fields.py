@@ -109,6 +109,7 @@ FIELDS: dict[str, dict[str, Treatment]] = {
     "accounts.SavedFilter": {**dict.fromkeys(("name", "query"), E), "list": N, "created_at": N},
     "accounts.UserSession": dict.fromkeys(("address", "user_agent", "created_at", "last_seen_at"), P),
     "accounts.SecurityEvent": dict.fromkeys(("kind", "at", "address", "detail"), P),
+    "jobs.RecoveryRun": dict.fromkeys(("kind", "succeeded_at", "seconds"), N),
     "jobs.SendingHold": {"since": N},
     "exports.Export": {
         **dict.fromkeys(("id", "exporter", "format", "language", "status", "requested_at", "finished_at"), N),
@@ -125,6 +126,7 @@ FIELDS: dict[str, dict[str, Treatment]] = {
     "webhooks.WebhookEndpoint": {
         **dict.fromkeys(("event_types", "scopes", "secret", "retired_secrets", "disabled_because"), N),
         **dict.fromkeys(("created_at", "deleted_at", "failing_since", "resume_at", "flagged_at"), N),
+        **dict.fromkeys(("disabled_at", "last_success_at"), N),
         "url": A,
         "description": A,
     },

@@ -59,7 +59,7 @@ def home_facts(user: AbstractUser, *, now: datetime) -> dict[str, Any]:
     if settings.FOUR_EYES and user.has_perm("accounts.decide_proposal"):
         facts["proposals"] = _queue(Proposal.objects.filter(status=Proposal.Status.OPEN).order_by("pk"))
     if user.has_perm("contracts.view_contract"):
-        contracts = Contract.objects.select_related("account")
+        contracts = Contract.objects.filter(is_test=False).select_related("account")  # as the lists that they lead to
         facts["flagged"] = _queue(contracts.flagged().order_by("-applied_at", "-pk"))
         facts["ending"] = _queue(contracts.ending(now, end_of_day(now)).order_by("expires_at", "pk"))
         facts["clock"] = clock_health(now=now)

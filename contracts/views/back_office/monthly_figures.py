@@ -18,7 +18,7 @@ PAST_CACHE_SECONDS, CURRENT_CACHE_SECONDS = 3600, 60
 
 
 class Issued(NamedTuple):
-    """Contracts that became official in one month, whatever their status now."""
+    """Contracts that became official in one month, whatever their status now, without those of test accounts (R48)."""
 
     month: date
     type: str
@@ -47,7 +47,7 @@ def _months_before(first: datetime, count: int) -> datetime:
 
 
 def _sums(start: datetime, end: datetime | None) -> list[Issued]:
-    issued = Contract.objects.filter(official_at__gte=start, **({"official_at__lt": end} if end else {}))
+    issued = Contract.objects.filter(is_test=False, official_at__gte=start, **({"official_at__lt": end} if end else {}))
     months = issued.order_by().annotate(month=TruncMonth("official_at")).values("month", "type", "currency")
     return [
         Issued(row["month"].date(), row["type"], row["currency"], row["contracts"], row["amount"])

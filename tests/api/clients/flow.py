@@ -46,7 +46,7 @@ def run(base_url: str, token: str) -> dict[str, object]:
         "size": official.document.size,
         "refusal": refusal.code.value,
         "pointer": refusal.errors[0].pointer,
-        "events": [event.type_.value for event in events.results],
+        "events": [event.type_ for event in events.results],
     }
 
 

@@ -22,26 +22,28 @@ def draft(type_: str, language: str, count: int) -> bytes:
 @cache
 def void_certificate(language: Language) -> bytes:
     """The certificate before it is sealed."""
+    return render_void_certificate(void_certificate_facts(language))
+
+
+def void_certificate_facts(language: Language) -> VoidCertificate:
     contract = snapshot(1)
-    return render_void_certificate(
-        VoidCertificate(
-            number=contract.number,
-            type=TYPES["order"].document,
-            language=language,
-            party_a=PARTY_A.name,
-            party_b=PARTY_B.name,
-            total_amount=contract.total_amount,
-            currency="USD",
-            official_at=APPLIED_AT + timedelta(hours=1),
-            voided_at=APPLIED_AT + timedelta(days=2),
-            sha256="5f" * 32,
-            ticket="17",
-            ticket_opened_at=APPLIED_AT + timedelta(days=1),
-            decided_by="王芳",
-            time_zone=ZONE,
-            verification_code=contract.verification_code,
-            verification_url=contract.verification_url,
-        )
+    return VoidCertificate(
+        number=contract.number,
+        type=TYPES["order"].document,
+        language=language,
+        party_a=PARTY_A.name,
+        party_b=PARTY_B.name,
+        total_amount=contract.total_amount,
+        currency="USD",
+        official_at=APPLIED_AT + timedelta(hours=1),
+        voided_at=APPLIED_AT + timedelta(days=2),
+        sha256="5f" * 32,
+        ticket="17",
+        ticket_opened_at=APPLIED_AT + timedelta(days=1),
+        decided_by="王芳",
+        time_zone=ZONE,
+        verification_code=contract.verification_code,
+        verification_url=contract.verification_url,
     )
 
 

@@ -100,6 +100,7 @@ def _of_contract(world: World) -> Iterator[Change]:
         ({"type": "payment_request", "expires_at": voided.valid_until, "remittance_account": {}}, CONTENT),
         ({"status": "draft"}, STATUS),
         ({"language": "en"}, CONTENT),
+        ({"is_test": True}, CONTENT),
         ({"currency": "USD"}, CONTENT),
         ({"po_number": "PO-2"}, CONTENT),
         ({"total_amount": voided.total_amount + 1}, CONTENT),

@@ -19,6 +19,12 @@ def signed_in(membership: Membership) -> Client:
     return client
 
 
+@pytest.fixture(autouse=True)
+def _addresses_published(settings) -> None:
+    """Without the setting that page is a 404."""
+    settings.WEBHOOK_SENDING_ADDRESSES = ["203.0.113.0/28", "2001:db8::/64"]
+
+
 @pytest.fixture
 def visit(membership) -> Client:
     """The browser of the account's owner."""

@@ -10,6 +10,7 @@ import billing.urls
 import contracts.urls
 import exports.urls
 import orders.urls
+import webhooks.urls
 from accounts.access.actors import actor_of
 from accounts.emails import get_password_link_path
 from accounts.invitations import invite_member
@@ -29,7 +30,8 @@ NO_PAGES = {
     *("contract-export", "contract-download", "order-export", "account-ledger-export", "export-file"),
     *("contract-batches", "contract-decisions"),  # POST only: the confirmation of a batch, and a mark
     "contract-withdraw-approval",  # POST only
-    *("account-webhook-test", "account-webhook-switch", "account-webhook-again"),
+    *("account-webhook-test", "account-webhook-switch", "account-webhook-again", "account-webhook-resend"),
+    "webhook-addresses-json",
     *("account-member-resend", "account-member-withdraw", "logout", "mfa_login_webauthn"),  # POST only
     *("account-security-end-others", "account-security-end-session"),  # POST only
     *("account_login", "provider", "provider-callback"),  # another name of the sign-in page; they lead elsewhere
@@ -37,7 +39,15 @@ NO_PAGES = {
     "account-security-email-confirm",  # by an emailed link: tests/accounts/sign_in
 }
 """Names of addresses that answer with a file, lead elsewhere, or are only posted to."""
-SIGNED_OUT = ["/login/", "/login/company/", "/password/", "/password/sent/", "/password/MQ/made-up/", "/verify/"]
+SIGNED_OUT = [
+    "/webhooks/addresses/",
+    "/login/",
+    "/login/company/",
+    "/password/",
+    "/password/sent/",
+    "/password/MQ/made-up/",
+    "/verify/",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,7 +188,7 @@ def _of_the_account(owner: Membership) -> list[str]:
 
 def unknown_addresses(console: Console) -> set[str]:
     """Names of addresses that no page of the console and no exception here stands for."""
-    parts = (accounts.urls, contracts.urls, orders.urls, billing.urls, exports.urls)
+    parts = (accounts.urls, contracts.urls, orders.urls, billing.urls, exports.urls, webhooks.urls)
     names = {pattern.name for part in parts for pattern in part.urlpatterns}
     known = {resolve(page.partition("?")[0]).url_name for page in [*console.pages, *SIGNED_OUT]}
     return names - known - NO_PAGES

@@ -10,7 +10,7 @@ function require<T>(answer: { data?: T; error?: components["schemas"]["Problem"]
   return answer.data;
 }
 
-function describe(event: components["schemas"]["Event"]): string {
+function describe(event: components["schemas"]["FeedEvent"]): string {
   switch (event.type) {
     case "contract.official":
       return `${event.data.contract.number} is ${event.data.contract.status}`;
@@ -42,6 +42,6 @@ console.log(
     size: official.document?.size,
     refusal,
     pointer: again.error?.errors[0]?.pointer,
-    events: events.results.map((event) => describe(event as unknown as components["schemas"]["Event"])),
+    events: events.results.map((event) => describe(event)),
   }),
 );
