@@ -120,7 +120,7 @@ class LoadedSeal:
 
     @property
     def subject(self) -> str:
-        return ", ".join(str(attribute.value) for attribute in self.certificate.subject)
+        return subject_of(self.certificate)
 
     @property
     def fingerprint(self) -> str:
@@ -133,6 +133,10 @@ class LoadedSeal:
     @property
     def is_test(self) -> bool:
         return TEST_MARK in self.subject
+
+
+def subject_of(certificate: pyca.Certificate) -> str:
+    return ", ".join(str(attribute.value) for attribute in certificate.subject)
 
 
 def fingerprint_of(certificate: x509.Certificate) -> str:

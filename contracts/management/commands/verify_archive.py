@@ -22,6 +22,7 @@ from contracts.sealing.trust import trust
 from contracts.trail.anchor import anchor_storage
 from contracts.trail.check_anchor import check_anchor
 from contracts.trail.check_archive import CONTRACTS_PER_BATCH, BatchResult, check_contracts, check_guards
+from contracts.trail.check_keys import check_keys
 from contracts.trail.check_lists import check_lists
 from contracts.trail.check_storage import check_storage, files_without_a_row
 from contracts.trail.check_uses import check_uses, find_spare_uses
@@ -131,6 +132,7 @@ def _other_checks(contract: str | None, since: date | None, anchor: Storage | No
     """Yield the checks of everything but contracts. What the storage has is compared with the whole database only."""
     yield check_guards()
     yield check_lists(contract or "")
+    yield check_keys()
     yield check_stamps()
     yield check_uses(contract or "")
     if not contract and not since:

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from django.db import connection, models, transaction
 
-from contracts.models import Contract, EvidenceStamp, TrailSeal
+from contracts.models import Contract, EvidenceStamp, SealKey, TrailSeal
 from tests.factories import IssuerFactory
 from tests.tampering import guards_lifted
 
@@ -35,6 +35,7 @@ STAMP_COVERS = "The stamp covers the lists, their signatures and all earlier sta
 STAMP_AS_REGISTERED = "The stamp is as registered"
 USED_ONCE = "Each sealed document has exactly one use of the seal's key"
 USE_AGREES = "The use of the seal's key agrees with the sealed document"
+KEY_PINNED = "The pinned key of the seal is that of its certificate, and was pinned before it sealed"
 DAY = timedelta(days=1)
 
 
@@ -70,6 +71,7 @@ def changes_of(world: World) -> Iterator[Change]:
     yield from _of_events(world)
     yield from _of_clauses(world)
     yield from _of_seals()
+    yield from _of_keys()
     yield from _of_stamps()
     yield from _of_uses(world)
 
@@ -215,6 +217,14 @@ def _of_seals() -> Iterator[Change]:
         yield Change(None, seal, {name: getattr(seal, name) + DAY}, LIST_AS_REGISTERED)
     for name in ("documents", "contracts", "last_event", "last_document"):
         yield Change(None, seal, {name: getattr(seal, name) + 1}, LIST_AS_REGISTERED)
+
+
+def _of_keys() -> Iterator[Change]:
+    key = SealKey.objects.get()
+    yield Change(None, key, {"fingerprint": "0" * 64}, KEY_PINNED)
+    yield Change(None, key, {"certificate": "none"}, KEY_PINNED)
+    yield Change(None, key, {"subject": "A rival"}, KEY_PINNED)
+    yield Change(None, key, {"first_sealed_at": key.first_sealed_at + 2 * DAY}, KEY_PINNED)
 
 
 def _of_stamps() -> Iterator[Change]:

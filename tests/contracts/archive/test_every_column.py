@@ -18,6 +18,7 @@ from contracts.models import (
     ContractDocument,
     ContractOrder,
     EvidenceStamp,
+    SealKey,
     SealUse,
     TrailAnchor,
     TrailSeal,
@@ -25,6 +26,7 @@ from contracts.models import (
 )
 from contracts.tasks import settle_all
 from contracts.trail.check_contract import check_contract
+from contracts.trail.check_keys import check_keys
 from contracts.trail.check_lists import check_lists
 from contracts.trail.check_uses import check_uses
 from contracts.trail.daily_seals import seal_trails
@@ -46,6 +48,7 @@ MODELS = (
     ClauseVersion,
     TrailSeal,
     EvidenceStamp,
+    SealKey,
     SealUse,
     TrailAnchor,
 )
@@ -97,7 +100,7 @@ def world(issuer, clock, stamp_server) -> World:
 
 
 def wrong_lists() -> list[str]:
-    return [defect.what for defect in (*check_lists(), *check_stamps(), *check_uses())]
+    return [defect.what for defect in (*check_keys(), *check_lists(), *check_stamps(), *check_uses())]
 
 
 @pytest.mark.django_db
