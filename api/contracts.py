@@ -1,7 +1,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from django.db.models import BigIntegerField, CharField, DateTimeField, Prefetch, prefetch_related_objects
+from django.db.models import DateTimeField, Prefetch, prefetch_related_objects
 from django.http import Http404
 from django.utils import timezone
 from drf_spectacular.utils import extend_schema, extend_schema_field
@@ -42,13 +42,16 @@ APPROVALS = Prefetch(
 NOW: Any = Parameter("now", DateTimeField())  # stands for a datetime
 CONTRACTS = CompiledQuery(
     lambda: (
-        Contract.objects.filter(number=Parameter("number", CharField())).select_related("account").with_facts_at(NOW)
+        Contract.objects.filter(number=Parameter("number", Contract._meta.get_field("number")))
+        .select_related("account")
+        .with_facts_at(NOW)
     )
 )
 OWN_CONTRACTS = CompiledQuery(
     lambda: (
         Contract.objects.filter(
-            account=Parameter("account", BigIntegerField()), number=Parameter("number", CharField())
+            account=Parameter("account", Account._meta.pk),
+            number=Parameter("number", Contract._meta.get_field("number")),
         )
         .select_related("account")
         .with_facts_at(NOW)

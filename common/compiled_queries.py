@@ -17,7 +17,10 @@ Row = TypeVar("Row", bound=Model)
 
 
 class Parameter(Expression):
-    """A value of a compiled query, by name, where a queryset takes an expression. It is never None."""
+    """A value of a compiled query, by name, where a queryset takes an expression. It is never None.
+
+    `output_field`: the column that it is compared with, which converts it as in an ordinary filter.
+    """
 
     def __init__(self, name: str, output_field: "Field[Any, Any]") -> None:
         super().__init__(output_field=output_field)

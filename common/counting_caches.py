@@ -1,10 +1,6 @@
 """Caches that count: how often something happened within a window, over all processes that share the cache."""
 
-import fcntl
-import pickle
 import time
-import zlib
-from pathlib import Path
 from typing import Protocol
 
 from django.core.cache.backends.filebased import FileBasedCache
@@ -13,8 +9,6 @@ from redis.exceptions import RedisError
 
 from common.circuit_breaker import CircuitBreaker, CircuitOpen
 
-UNUSABLE = (FileNotFoundError, EOFError, pickle.UnpicklingError, ValueError, zlib.error)
-"""Raised by a missing file, or one that was written in part before the host stopped."""
 AWAY = (RedisError, OSError)
 """What counting raises while the cache is not there."""
 REDIS = CircuitBreaker("Redis", after_seconds=0)
@@ -57,27 +51,14 @@ class CountingRedisCache(RedisCache):
 
 
 class CountingFileCache(FileBasedCache):
-    """For one host without Redis. Two processes that open a window at the same instant may count as one."""
+    """For one host without Redis. Two processes that count at the same instant may count as one."""
 
     def count(self, key: str, by: int, seconds: int) -> tuple[int, float] | None:
         now = time.time()
-        try:
-            return self._count_more(key, by, now)
-        except UNUSABLE:
-            self.set(key, (by, now + seconds), timeout=seconds)
-            return by, seconds
-
-    def _count_more(self, key: str, by: int, now: float) -> tuple[int, float]:
-        """Count in an open window, in its file. Raises UNUSABLE without one."""
-        with Path(self._key_to_file(key)).open("r+b") as file:  # type: ignore[attr-defined]  # not in the stubs
-            fcntl.flock(file, fcntl.LOCK_EX)
-            pickle.load(file)  # noqa: S301 - as Django reads its own files: the time until which the entry is kept
-            counted, ends = pickle.loads(zlib.decompress(file.read()))  # noqa: S301
-            if now >= ends:
-                raise FileNotFoundError
-            file.seek(0)
-            self._write_content(file, ends - now, (counted + by, ends))  # type: ignore[attr-defined]
-            file.truncate()
+        counted, ends = self.get(key) or (0, 0.0)
+        if now >= ends:
+            counted, ends = 0, now + seconds
+        self.set(key, (counted + by, ends), timeout=ends - now)
         return counted + by, ends - now
 
     def forget(self, key: str) -> None:

@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from django.db.models import CharField, QuerySet
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from knox.crypto import hash_token
@@ -22,7 +22,9 @@ LAST_USED_INTERVAL = timedelta(minutes=1)
 MAX_TOKENS = 20
 """Maximum number of valid tokens per member."""
 TOKENS = CompiledQuery(
-    lambda: ApiToken.objects.select_related("user", "membership__account").filter(pk=Parameter("digest", CharField()))
+    lambda: ApiToken.objects.select_related("user", "membership__account").filter(
+        pk=Parameter("digest", ApiToken._meta.pk)
+    )
 )
 
 
