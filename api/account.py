@@ -12,12 +12,12 @@ from accounts.email_addresses import MAX_EMAIL_LENGTH
 from accounts.models import Account, DocumentLanguage, PartyProfile
 from accounts.settings import THRESHOLD, change_settings, require_owner
 from api.amounts import AMOUNT_PATTERN, AmountField
+from api.json_fields import OwnRemittanceSerializer
 from api.parsing import Boolean, BoundedList, StrictSerializer, Text, body
 from api.schema import refuses
 from api.shown import CURRENCY_PATTERN, ShownList, ShownPairs, ShownText, column, currency
 from api.views import ApiView
 from billing.ledger import get_balance
-from billing.models import RemittanceAccount
 
 MAX_THRESHOLDS = 20
 
@@ -35,14 +35,6 @@ class DetailsSerializer(serializers.Serializer):
     tax_number = column(PartyProfile, "tax_number")
     legal_representative = column(PartyProfile, "legal_representative")
     signing_place = column(PartyProfile, "signing_place")
-
-
-class OwnRemittanceSerializer(serializers.Serializer):
-    """The account's exclusive remittance account (R13)."""
-
-    payee = column(RemittanceAccount, "payee")
-    bank = column(RemittanceAccount, "bank")
-    account_number = column(RemittanceAccount, "account_number")
 
 
 @extend_schema_field({"type": "string", "format": "decimal", "pattern": AMOUNT_PATTERN.replace("^", "^-?", 1)})

@@ -29,12 +29,17 @@ class PartySerializer(serializers.Serializer):
     signing_place = column(PartyProfile, "signing_place", required=False)
 
 
-class RemittanceSerializer(serializers.Serializer):
-    """The bank account to pay to (R13). `exclusive` means that it is reserved for this customer."""
+class OwnRemittanceSerializer(serializers.Serializer):
+    """The account's exclusive remittance account (R13)."""
 
     payee = column(RemittanceAccount, "payee")
     bank = column(RemittanceAccount, "bank")
     account_number = column(RemittanceAccount, "account_number")
+
+
+class RemittanceSerializer(OwnRemittanceSerializer):
+    """The bank account to pay to (R13). `exclusive` means that it is reserved for this customer."""
+
     exclusive = serializers.BooleanField()
 
 

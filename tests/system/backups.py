@@ -37,14 +37,14 @@ def fill() -> None:
         url="http://127.0.0.1:1/hooks", secret=new_secret(), created_at=timezone.now()
     )
     factories.UserFactory._meta.model.objects.filter(pk=actor.user_id).update(email="real@customer.example")
+    with time_machine.travel(timezone.now() - timedelta(days=8)):
+        factories.official(actor, type="payment_request")
     factories.draft(actor)
     factories.official(actor, count=3, language="both")
     void_draft(contract=factories.draft(actor), by=actor)
     approve_void(
         ticket=request_void(contract=factories.official(actor), reason="wrong company", by=actor), by=factories.staff()
     )
-    with time_machine.travel(timezone.now() - timedelta(days=8)):
-        factories.official(actor, type="payment_request")
     invalidate_due(now=timezone.now())
     licence = ContentFile(SCAN, name="scan.pdf")
     request_certification(kind="personal", name="李雷", credit_code="", licence=licence, by=actor)

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from django.db import connection
 from environ import Env
+from moto.moto_server.threaded_moto_server import ThreadedMotoServer
 
 from tests.system import servers
 from tests.system.mail import MailServer, mail_server
@@ -53,3 +54,12 @@ def cluster(django_db_blocker) -> Iterator[servers.PostgreSQL]:
             connection.close()
             connection.settings_dict.clear()
             connection.settings_dict.update(kept)
+
+
+@pytest.fixture(scope="module")
+def endpoint() -> Iterator[str]:
+    """Of an object store with S3's interface."""
+    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0)
+    server.start()
+    yield "http://{}:{}".format(*server.get_host_and_port())
+    server.stop()

@@ -1,13 +1,10 @@
 """Backups in a bucket: made, continued, restored, thinned out; and what is said while the store fails."""
 
-from collections.abc import Iterator
-
 import boto3
 import pyrage
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection
-from moto.moto_server.threaded_moto_server import ThreadedMotoServer
 
 from contracts.operations.backup import making
 from contracts.operations.backup.places import LOCK_KEY, find_place
@@ -15,14 +12,6 @@ from tests.system.backups import empty_system, fill, said, stored_in
 
 pytestmark = [pytest.mark.exhaustive, pytest.mark.django_db(transaction=True), pytest.mark.rule("R27")]
 BUCKET = "backups"
-
-
-@pytest.fixture(scope="module")
-def endpoint() -> Iterator[str]:
-    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0)
-    server.start()
-    yield "http://{}:{}".format(*server.get_host_and_port())
-    server.stop()
 
 
 @pytest.fixture

@@ -1,7 +1,6 @@
 """Documents in a store that speaks S3, as `STORAGE_URL=s3://…` names it: what holds for a disk holds for it."""
 
 import socket
-from collections.abc import Iterator
 from datetime import timedelta
 from io import StringIO
 
@@ -15,7 +14,6 @@ from django.core.management import CommandError, call_command
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
-from moto.moto_server.threaded_moto_server import ThreadedMotoServer
 
 from common import object_store
 from common.circuit_breaker import CircuitOpen
@@ -32,14 +30,6 @@ from tests import factories
 from tests.system.backups import empty_system, fill, said
 
 pytestmark = [pytest.mark.exhaustive, pytest.mark.django_db(transaction=True)]
-
-
-@pytest.fixture(scope="module")
-def endpoint() -> Iterator[str]:
-    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0)
-    server.start()
-    yield "http://{}:{}".format(*server.get_host_and_port())
-    server.stop()
 
 
 @pytest.fixture
