@@ -109,6 +109,12 @@ def description(known, application):
     return loaded
 
 
+def is_part_of_json(response: Any) -> bool:
+    """Return True for a range of contract.json, which is no JSON by itself."""
+    content_type = response.headers.get("content-type", [""])
+    return response.status_code == 206 and "application/json" in str(content_type)
+
+
 @pytest.mark.parametrize("things", ["account|exports|verify", "contracts", "orders", "webhooks"])
 def test_every_answer_is_one_that_is_described(description, roles, subtests, things):
     from schemathesis.generation.feedback import FeedbackSources
@@ -118,7 +124,9 @@ def test_every_answer_is_one_that_is_described(description, roles, subtests, thi
         for role, headers in roles.items():
             with transaction.atomic():
                 try:
-                    case.call_and_validate(headers=headers)
+                    response = case.call(headers=headers)
+                    if not is_part_of_json(response):
+                        case.validate_response(response, headers=headers)
                 except BaseException as error:
                     error.add_note(f"as {role}")
                     raise
@@ -157,6 +165,10 @@ def test_every_answer_on_a_journey_is_one_that_is_described(description, roles, 
 
         def get_call_kwargs(self, case: Any) -> dict[str, Any]:
             return {"headers": roles[role]}
+
+        def validate_response(self, response: Any, *given: Any, **named: Any) -> None:
+            if not is_part_of_json(response):
+                super().validate_response(response, *given, **named)
 
     bounds = settings(
         max_examples=JOURNEYS,

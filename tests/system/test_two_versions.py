@@ -14,6 +14,7 @@ import pytest
 from contracts.models import Contract
 from tests.contracts.races.racing import everything_holds
 from tests.system import servers
+from tests.system.backups import stored_in
 from tests.system.calls import Answer, Caller
 from tests.system.load import Load, customer
 from tests.system.processes import ROOT, say
@@ -47,7 +48,8 @@ def release(tmp_path) -> Path:
 
 
 @pytest.fixture
-def environment(cluster, broker, redis, tmp_path) -> dict[str, str]:
+def environment(cluster, broker, redis, tmp_path, settings) -> dict[str, str]:
+    stored_in(tmp_path / "files", settings)
     return environment_on(cluster.url, redis=redis.url, folder=tmp_path)
 
 

@@ -57,7 +57,8 @@ def _let_stand_still(route: Route) -> None:
 
 
 def sign_in(page: Page, username: str = "demo", password: str = "secret") -> None:
-    """Sign in on the page shown, and wait for the page that follows."""
+    """Sign in on the page shown, once its scripts have run, and wait for the page that follows."""
+    page.wait_for_load_state("load")
     page.fill("[name=username]", username)
     page.fill("[name=password]", password)
     page.press("[name=password]", "Enter")

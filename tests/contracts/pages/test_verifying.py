@@ -189,6 +189,7 @@ def test_in_a_browser(official, live_server, tmp_path, size, scripts, monkeypatc
             page.set_input_files("#file", file)
             page.get_by_role("button", name="Verify the file").click()
             page.get_by_role("heading", name=answer).wait_for()
+            page.wait_for_load_state("load")  # a page still without its styles is as wide as its text
             assert page.evaluate("document.documentElement.scrollWidth") <= page.viewport_size["width"]
         page.fill("#code", printed_code(official.verification_code))
         page.get_by_role("button", name="Verify the code").click()
