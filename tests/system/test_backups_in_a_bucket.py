@@ -1,10 +1,14 @@
 """Backups in a bucket: made, continued, restored, thinned out; and what is said while the store fails."""
 
+from datetime import timedelta
+
 import boto3
 import pyrage
 import pytest
+import time_machine
 from django.core.management import CommandError, call_command
 from django.db import connection
+from django.utils import timezone
 
 from contracts.operations.backup import making
 from contracts.operations.backup.places import LOCK_KEY, find_place
@@ -58,9 +62,11 @@ def test_a_system_is_restored_from_it(filled, url, store, tmp_path, settings, en
 
 def test_the_next_backup_copies_only_new_files_and_older_ones_go(filled, url, store):
     said("back_up", url)
-    assert "12 files, 0 of them new" in said("back_up", url)[1]
+    with time_machine.travel(timezone.now() + timedelta(minutes=1)):
+        assert "12 files, 0 of them new" in said("back_up", url)[1]
     before = len(names(store))
-    assert "2 older backups were deleted" in said("back_up", url, "--keep", "1")[1]
+    with time_machine.travel(timezone.now() + timedelta(minutes=2)):
+        assert "2 older backups were deleted" in said("back_up", url, "--keep", "1")[1]
     assert len(names(store)) == before - 3
 
 
@@ -80,7 +86,8 @@ def test_a_backup_that_was_broken_off_is_none_and_the_next_goes_on_from_it(fille
             call_command("back_up", url)
     with pytest.raises(CommandError, match="does not hold a complete backup"):
         call_command("restore", url)
-    assert "12 files, 7 of them new" in said("back_up", url)[1]
+    with time_machine.travel(timezone.now() + timedelta(minutes=1)):
+        assert "12 files, 7 of them new" in said("back_up", url)[1]
     assert len([name for name in names(store) if name.endswith("database.dump")]) == 1
 
 

@@ -4,11 +4,14 @@ import io
 import os
 import shutil
 import subprocess
+from datetime import timedelta
 from pathlib import Path
 
 import pyrage
 import pytest
+import time_machine
 from django.core.management import CommandError, call_command
+from django.utils import timezone
 
 from contracts.models import Contract
 from contracts.operations.backup.encryption import decrypt_stream, encrypt_stream
@@ -93,7 +96,8 @@ def test_a_file_that_was_changed_is_named(folder, identity, tmp_path, settings):
 
 
 def test_files_that_are_there_are_not_copied_again_and_older_backups_go(folder):
-    assert "12 files, 0 of them new" in said("back_up", folder, "--keep", "1")[1]
+    with time_machine.travel(timezone.now() + timedelta(minutes=1)):
+        assert "12 files, 0 of them new" in said("back_up", folder, "--keep", "1")[1]
     assert len(sets(folder)) == 1
     assert len(list((folder / "files").rglob("*.age"))) == 12
 
