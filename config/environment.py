@@ -88,10 +88,18 @@ def origins(url: str) -> list[str]:
     return [f"{parts.scheme}://{parts.netloc}"] if url else []
 
 
+def is_there(name: str, path: str, *, folder: bool = False) -> bool:
+    """Return True if there is such a file, or folder if allowed. Stop the start if this user may not look."""
+    try:
+        return Path(path).exists() if folder else Path(path).is_file()
+    except PermissionError:
+        raise ImproperlyConfigured(f"{name} names {path}, and this process's user may not look there.") from None
+
+
 def existing(name: str, *, folder: bool = True) -> str:
     """Return an existing file, or folder if allowed; empty if unset."""
     path = text(name)
-    if path and not (Path(path).exists() if folder else Path(path).is_file()):
+    if path and not is_there(name, path, folder=folder):
         raise ImproperlyConfigured(f"{name} names {path}, and there is no such file{' or folder' if folder else ''}.")
     return path
 

@@ -198,7 +198,7 @@ SEAL_EARLIER_CERTIFICATES = env.existing("SEAL_EARLIER_CERTIFICATES")
 SEAL_ROOTS = env.existing("SEAL_ROOTS")
 SEAL_TSA_ROOTS = env.existing("SEAL_TSA_ROOTS")
 SEAL_CRL = env.existing("SEAL_CRL")
-if not DEBUG and SEAL_P12 and Path(SEAL_P12).is_file():
+if not DEBUG and SEAL_P12 and env.is_there("SEAL_P12", SEAL_P12):
     env.require_private("SEAL_P12", SEAL_P12)
 
 # The document.

@@ -13,6 +13,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.test import override_settings
 from django.utils.module_loading import import_string
 
+from config.environment import is_there
 from contracts.sealing.embedded import make_test_seal
 from contracts.sealing.key import require_seal_at_start
 
@@ -150,6 +151,15 @@ def test_only_web_and_worker_need_the_seal(production):
     started = subprocess.run(worker, cwd=ROOT, env=production, capture_output=True, text=True, check=False, timeout=120)
     assert started.returncode != 0
     assert "SEAL_P12 is not set" in started.stdout + started.stderr
+
+
+def test_a_file_that_this_user_may_not_look_for_stops_the_start(monkeypatch):
+    def refuse(_path: Path) -> bool:
+        raise PermissionError
+
+    monkeypatch.setattr(Path, "is_file", refuse)  # nothing is refused to root, who may run the tests
+    with pytest.raises(ImproperlyConfigured, match="SEAL_P12 names "):
+        is_there("SEAL_P12", "/etc/contracts/seal.p12")
 
 
 @pytest.mark.parametrize("mode", [0o604, 0o601, 0o666])
