@@ -26,7 +26,7 @@ PATH_BOUNDS: dict[str, dict[str, Any]] = {
     "/webhooks/{id}": {"minimum": 1, "maximum": MAX_ID},
     "/deliveries/{delivery_pk}": {"minimum": 1, "maximum": MAX_ID},
 }
-"""Bounds of what an address has in it. Beyond them there is nothing, so the answer is 404."""
+"""Bounds of the values in paths. No object has a value beyond them, so the response is 404."""
 
 
 def complete(result: dict[str, Any], **_: Any) -> dict[str, Any]:

@@ -29,7 +29,7 @@ MAX_TYPES = 50
 
 @extend_schema_serializer(component_name="WebhookHealth")
 class HealthSerializer(serializers.Serializer):
-    """What became of the events of the last 24 hours, and how many wait, however old."""
+    """Outcomes of the events of the last 24 hours. Pending events are counted whatever their age."""
 
     events = ShownNumber()
     delivered = ShownNumber()

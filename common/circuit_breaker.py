@@ -18,7 +18,7 @@ SLOT_TIMEOUT_SECONDS = 0.5
 """How long a call waits for a slot while too many threads are waiting for servers."""
 
 PATIENCE_SECONDS = 60.0
-"""How long work without a waiting person goes on trying a server that hangs."""
+"""How long background work retries calls to a server that hangs."""
 
 Result = TypeVar("Result")
 

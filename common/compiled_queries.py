@@ -1,4 +1,4 @@
-"""Queries that Django compiles once in each process: for small ones that takes several times as long as running them.
+"""Queries that Django compiles once in each process. Compiling a small query takes longer than running it.
 
 See docs/decisions/0041-frequent-queries-are-compiled-once.md.
 """

@@ -1,4 +1,4 @@
-"""Migration operations that do not stop the site (docs/upgrading.md): Django's for PostgreSQL, also for SQLite.
+"""Migration operations that do not block the site (docs/upgrading.md): Django's for PostgreSQL, plain ones on SQLite.
 
 Those of indexes need a migration of their own with `atomic = False`.
 """
@@ -11,7 +11,7 @@ from django.db.migrations.operations.base import Operation
 
 
 class _PlainOnSqlite:
-    """Does on SQLite what the operation `plain` does; nothing without one."""
+    """An operation that is `plain` on SQLite, or does nothing there without one."""
 
     plain: type[Operation] | None
 

@@ -16,7 +16,7 @@ from environ import Env
 from common.storage_urls import storage
 
 __all__ = ["storage"]
-"""Read like the others, and used by commands as well."""
+"""Imported for the settings; commands use it too."""
 
 SQLITE_OPTIONS = {
     "transaction_mode": "IMMEDIATE",  # or racing writers would fail at their first write

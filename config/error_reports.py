@@ -13,9 +13,9 @@ if TYPE_CHECKING:
     from sentry_sdk.transport import Transport
     from sentry_sdk.types import Event, Hint
 
-KEPT = ("event_id", "timestamp", "level", "platform", "logger", "transaction", "release", "environment", "sdk")
+EVENT_KEYS = ("event_id", "timestamp", "level", "platform", "logger", "transaction", "release", "environment", "sdk")
 """Keys of an event that are sent unchanged. `transaction` is the route or the task."""
-KEPT_OF_FRAMES = ("filename", "function", "module", "lineno", "in_app")
+FRAME_KEYS = ("filename", "function", "module", "lineno", "in_app")
 
 
 def start() -> None:
@@ -58,7 +58,7 @@ def report_to(dsn: str, *, transport: "type[Transport] | None" = None) -> None:
 
 def without_personal_data(event: "Event", hint: "Hint") -> "Event":
     given = cast(dict[str, Any], event)
-    sent = {key: given[key] for key in KEPT if key in given}
+    sent = {key: given[key] for key in EVENT_KEYS if key in given}
     if exceptions := given.get("exception", {}).get("values"):
         sent["exception"] = {"values": [_exception(one) for one in exceptions]}
     if record := hint.get("log_record"):
@@ -74,5 +74,5 @@ def _exception(one: dict[str, Any]) -> dict[str, Any]:
         "type": one.get("type"),
         "module": one.get("module"),
         "mechanism": {key: value for key, value in (one.get("mechanism") or {}).items() if key in {"type", "handled"}},
-        "stacktrace": {"frames": [{key: frame.get(key) for key in KEPT_OF_FRAMES} for frame in frames]},
+        "stacktrace": {"frames": [{key: frame.get(key) for key in FRAME_KEYS} for frame in frames]},
     }

@@ -120,7 +120,7 @@ def without_personal_data(exporter: "SpanExporter") -> "SpanExporter":
             instrumentation_scope=one.instrumentation_scope,
         )
 
-    class Careful(SpanExporter):
+    class CleaningExporter(SpanExporter):
         def export(self, spans: Sequence["ReadableSpan"]) -> SpanExportResult:
             return exporter.export([cleaned(one) for one in spans])
 
@@ -130,4 +130,4 @@ def without_personal_data(exporter: "SpanExporter") -> "SpanExporter":
         def force_flush(self, timeout_millis: int = 30_000) -> bool:
             return exporter.force_flush(timeout_millis)
 
-    return Careful()
+    return CleaningExporter()

@@ -59,8 +59,8 @@ class RecoveryRun(models.Model):
         DRILL = "drill", _("Restore drill")
 
     kind = models.CharField(max_length=16, choices=Kind, primary_key=True)
-    succeeded_at = models.DateTimeField(help_text=_("When it began."))
-    seconds = models.FloatField(help_text=_("How long it took."))
+    succeeded_at = models.DateTimeField(help_text=_("Start of the run."))
+    seconds = models.FloatField(help_text=_("Duration of the run."))
     size = models.PositiveBigIntegerField(help_text=_("Bytes of the database's dump."))
     damaged = models.PositiveIntegerField(default=0, help_text=_("Files that are missing or damaged in the storage."))
 

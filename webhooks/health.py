@@ -15,7 +15,7 @@ State = WebhookDelivery.State
 
 @dataclass(frozen=True, slots=True)
 class Health:
-    """What became of the events of HEALTH_PERIOD, and what waits, however old."""
+    """Outcomes of the events of HEALTH_PERIOD. Pending events are counted whatever their age."""
 
     events: int
     delivered: int

@@ -82,7 +82,7 @@ def confirm_email_change(*, user: User, token: str) -> str:
 
 
 def _lock_all_who_requested(email: str) -> dict[int, User]:
-    """Lock the users who had a link sent to the address, so that two of them cannot both get it. Return them by id."""
+    """Lock the users who requested this address, so that only one of them gets it. Return them by id."""
     links = Notice.objects.filter(kind=ADDRESS_LINK.name, address__iexact=email)
     ids = {int(reference.removeprefix("user ")) for reference in links.values_list("reference", flat=True)}
     return {user.pk: user for user in User.objects.select_for_update().filter(pk__in=ids).order_by("pk")}

@@ -101,7 +101,8 @@ def _address_link(facts: Facts) -> list[str]:
 def _address_changed(facts: Facts) -> list[str]:
     return [
         _("Your email address was changed"),
-        _("Emails to the user %(user)s now go to another address, which was confirmed. This one gets no more.") % facts,
+        _("Emails to the user %(user)s now go to another, confirmed address. This address receives no further emails.")
+        % facts,
         _("If you did not change it, inform your contact person immediately."),
     ]
 

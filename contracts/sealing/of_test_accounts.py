@@ -52,7 +52,7 @@ def trust_in_test_accounts() -> Trust:
 
 
 def get_keys_of_test_accounts() -> frozenset[str]:
-    """Return the fingerprints of their keys; none if a file cannot be read, which verifying real seals survives."""
+    """Return the fingerprints of their keys; none if a file is unreadable: real seals can still be verified."""
     try:
         return trust_in_test_accounts().keys
     except (SealUnavailable, OSError):

@@ -45,8 +45,8 @@ class Migration(migrations.Migration):
             name='RecoveryRun',
             fields=[
                 ('kind', models.CharField(choices=[('backup', 'Backup'), ('drill', 'Restore drill')], max_length=16, primary_key=True, serialize=False)),
-                ('succeeded_at', models.DateTimeField(help_text='When it began.')),
-                ('seconds', models.FloatField(help_text='How long it took.')),
+                ('succeeded_at', models.DateTimeField(help_text='Start of the run.')),
+                ('seconds', models.FloatField(help_text='Duration of the run.')),
                 ('size', models.PositiveBigIntegerField(help_text="Bytes of the database's dump.")),
                 ('damaged', models.PositiveIntegerField(default=0, help_text='Files that are missing or damaged in the storage.')),
             ],

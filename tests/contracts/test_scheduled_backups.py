@@ -1,4 +1,4 @@
-"""The scheduled backup: off by default, thinned out, and reported when it fails or lacks files."""
+"""The scheduled backup is off by default, deletes older backups, and reports failures and missing files."""
 
 from datetime import timedelta
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Backups in a bucket: made, continued, restored, thinned out; and what is said while the store fails."""
+"""Backups are made, resumed, restored and deleted in a bucket; a failing store gets a clear error."""
 
 from datetime import timedelta
 

@@ -1,4 +1,4 @@
-"""Lists are read from a replica that may be behind or away; people see what they did, and nobody sees an error."""
+"""Lists are read from a replica. It may lag or stop: people see their own changes, and nobody sees an error."""
 
 import os
 import subprocess

@@ -24,7 +24,7 @@ from jobs.turns import exclusive_through_commits
 
 LOCK_KEY = 0x0BAC2
 SUFFIX = "_restore_drill"
-"""Ends the name of the scratch database, which an interrupted drill leaves behind and the next one replaces."""
+"""Suffix of the scratch database's name. An interrupted drill leaves it behind, and the next drill replaces it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,9 +36,8 @@ class DrillResult:
 def drill(backup: Backup, *, identity: Path | None, server: str, processes: int) -> DrillResult:
     """Restore and verify the backup elsewhere, and record the success for the metrics.
 
-    `server` is the URL of a PostgreSQL server for the
-    scratch database, if that is not the live system's. The commands are those of a real restore, with the environment
-    of a new system. Their output goes to ours. Raises BackupError.
+    `server` is the URL of the PostgreSQL server for the scratch database; by default the live system's. The commands
+    are those of a real restore, with the environment of a new system. Raises BackupError.
     """
     with exclusive_through_commits("restore-drill", LOCK_KEY) as acquired:
         if not acquired:

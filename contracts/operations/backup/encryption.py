@@ -10,7 +10,7 @@ from pyrage import x25519
 from contracts.operations.backup.errors import BackupError
 
 SUFFIX = ".age"
-"""Ends the names of encrypted files."""
+"""Suffix of the names of encrypted files."""
 
 
 def parse_recipients(keys: Sequence[str]) -> list[x25519.Recipient]:
@@ -18,7 +18,7 @@ def parse_recipients(keys: Sequence[str]) -> list[x25519.Recipient]:
     try:
         return [x25519.Recipient.from_str(key) for key in keys]
     except pyrage.RecipientError as error:
-        raise BackupError(f"BACKUP_RECIPIENTS holds a key that is none of age's: {error}.") from error
+        raise BackupError(f"BACKUP_RECIPIENTS contains an invalid age key: {error}.") from error
 
 
 def read_identities(path: Path) -> list[x25519.Identity]:

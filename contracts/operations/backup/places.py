@@ -33,9 +33,9 @@ class Place:
     def __init__(self, storage: Storage, url: str, label: str, folder: Path | None) -> None:
         self.storage = storage
         self.url = url
-        """As an argument of commands. It may hold a password."""
+        """Argument for commands. It may contain a password."""
         self.label = label
-        """As people are shown it, without passwords."""
+        """Shown to people, without passwords."""
         self.folder = folder
         """None for a bucket."""
 
