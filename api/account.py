@@ -12,7 +12,7 @@ from accounts.email_addresses import MAX_EMAIL_LENGTH
 from accounts.models import Account, DocumentLanguage, PartyProfile
 from accounts.settings import THRESHOLD, change_settings, require_owner
 from api.amounts import AMOUNT_PATTERN, AmountField
-from api.json_fields import OwnRemittanceSerializer
+from api.json_fields import ContactSerializer, OwnRemittanceSerializer
 from api.parsing import Boolean, BoundedList, StrictSerializer, Text, body
 from api.schema import refuses
 from api.shown import CURRENCY_PATTERN, ShownList, ShownPairs, ShownText, column, currency
@@ -23,16 +23,9 @@ MAX_THRESHOLDS = 20
 
 
 @extend_schema_serializer(component_name="SavedPartyDetails")
-class DetailsSerializer(serializers.Serializer):
+class DetailsSerializer(ContactSerializer):
     """Party A's details as last saved (R12). Optional details that are missing are empty strings."""
 
-    address = column(PartyProfile, "address")
-    contact = column(PartyProfile, "contact")
-    phone = column(PartyProfile, "phone")
-    email = column(PartyProfile, "email")
-    bank = column(PartyProfile, "bank")
-    bank_account = column(PartyProfile, "bank_account")
-    tax_number = column(PartyProfile, "tax_number")
     legal_representative = column(PartyProfile, "legal_representative")
     signing_place = column(PartyProfile, "signing_place")
 

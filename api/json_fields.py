@@ -12,10 +12,9 @@ from contracts.models import Approval, Contract
 from contracts.services.actions import ACTIONS
 
 
-class PartySerializer(serializers.Serializer):
-    """A party as printed in the contract. Missing details are empty strings; the issuer has no account number."""
+class ContactSerializer(serializers.Serializer):
+    """Details of a party that saved details and printed ones have in common."""
 
-    name = column(Account, "certified_name")
     address = column(PartyProfile, "address")
     contact = column(PartyProfile, "contact")
     phone = column(PartyProfile, "phone")
@@ -23,6 +22,12 @@ class PartySerializer(serializers.Serializer):
     bank = column(PartyProfile, "bank")
     bank_account = column(PartyProfile, "bank_account")
     tax_number = column(PartyProfile, "tax_number")
+
+
+class PartySerializer(ContactSerializer):
+    """A party as printed in the contract. Missing details are empty strings; the issuer has no account number."""
+
+    name = column(Account, "certified_name")
     account_number = column(Account, "number", required=False)
     credit_code = column(Account, "credit_code", required=False, help_text="Of a certified Chinese company.")
     legal_representative = column(PartyProfile, "legal_representative", required=False)

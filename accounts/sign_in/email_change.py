@@ -84,7 +84,7 @@ def confirm_email_change(*, user: User, token: str) -> str:
 def _lock_all_who_requested(email: str) -> dict[int, User]:
     """Lock the users who requested this address, so that only one of them gets it. Return them by id."""
     links = Notice.objects.filter(kind=ADDRESS_LINK.name, address__iexact=email)
-    ids = {int(reference.removeprefix("user ")) for reference in links.values_list("reference", flat=True)}
+    ids = {int(user_id) for user_id in links.values_list("facts__user_id", flat=True)}
     return {user.pk: user for user in User.objects.select_for_update().filter(pk__in=ids).order_by("pk")}
 
 
@@ -102,7 +102,7 @@ def _write(user: User, address: str, *, kind: str, at: datetime) -> None:
         address=address,
         kind=kind,
         reference=address_reference(user),
-        facts={"user": user.get_username()},
+        facts={"user": user.get_username(), "user_id": str(user.pk)},
         due_at=at,
         created_at=at,
     )

@@ -152,7 +152,5 @@ ADDRESS_CHANGED = register_sign_in_kind(
     "address_changed",
     gettext_lazy("Email address changed"),
     words=_address_changed,
-    action=gettext_lazy("Open the security page"),
-    path=lambda _notice: reverse("account-security"),
-    obstacle=lambda _notice: "",
+    **(TO_THE_SECURITY_PAGE | {"obstacle": lambda _notice: ""}),
 )

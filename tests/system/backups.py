@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import psycopg
+import pytest
 import time_machine
 from django.core.files.base import ContentFile
 from django.core.management import call_command
@@ -18,6 +19,7 @@ from django.utils import timezone
 
 from accounts.certification.requests import request_certification
 from contracts.models import Contract
+from contracts.operations.backup import making
 from contracts.services import approve_void, invalidate_due, request_void, void_draft
 from contracts.trail.daily_seals import seal_trails
 from emails.models import Notice
@@ -113,3 +115,20 @@ def said(command: str, *words: object) -> tuple[list[str], str]:
 
 def sets(folder: Path) -> list[Path]:
     return sorted(folder.glob("????-??-??T*"))
+
+
+def back_up_in_part(place: str, files: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Begin a backup that is interrupted after this number of files."""
+    fetch, copied = making.fetch, 0
+
+    def fetch_or_stop(*given: Any) -> Any:
+        nonlocal copied
+        if copied == files:
+            raise KeyboardInterrupt
+        copied += 1
+        return fetch(*given)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(making, "fetch", fetch_or_stop)
+        with pytest.raises(KeyboardInterrupt):
+            call_command("back_up", place)

@@ -5,6 +5,9 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
+from contracts.models import Contract
+from contracts.trail.check_contract import check_contract
+from tests.contracts.races.racing import everything_holds
 from tests.system.calls import Answer, Caller, Unanswered
 
 PAUSE = 0.1
@@ -75,3 +78,14 @@ def customer(load: Load, caller: Caller, orders: Sequence[str], name: str, appli
         act, status = chance.choice([("convert", "official"), ("void", "voided"), ("void", "voided"), ("", "draft")])
         if act:
             load.change(caller, number, act, status)
+
+
+def everything_is_as_told(load: Load) -> None:
+    """Every contract that we were told of is there, as we were told, and there is no other."""
+    made = {answer.json["number"]: load.wanted[key] for key, answer in load.applied.items() if answer.status == 201}
+    contracts = Contract.objects.filter(type="order")
+    assert {contract.number: contract.order_numbers for contract in contracts} == made
+    assert {contract.number: contract.status for contract in contracts} == load.became
+    everything_holds()
+    for contract in contracts.filter(status="official"):
+        assert [finding for finding in check_contract(contract) if not finding.sound] == []

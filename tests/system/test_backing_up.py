@@ -15,7 +15,7 @@ from accounts.models import CertificationRequest
 from contracts.documents.files import path_of
 from contracts.models import ContractDocument
 from contracts.operations.backup import making, postgresql
-from tests.system.backups import SCAN, empty_system, fill, said, sets, stored_in
+from tests.system.backups import SCAN, back_up_in_part, empty_system, fill, said, sets, stored_in
 
 pytestmark = [pytest.mark.exhaustive, pytest.mark.django_db(transaction=True)]
 
@@ -101,19 +101,7 @@ def test_two_backups_into_one_folder_do_not_meet(folder):
 
 
 def test_a_backup_that_was_broken_off_is_none_and_the_next_goes_on_from_it(files, folder, monkeypatch):
-    copied = []
-
-    def broken_off(path, *rest):
-        if len(copied) == 5:
-            raise KeyboardInterrupt
-        copied.append(path)
-        return fetch(path, *rest)
-
-    fetch = making.fetch
-    with monkeypatch.context() as patch:
-        patch.setattr(making, "fetch", broken_off)
-        with pytest.raises(KeyboardInterrupt):
-            call_command("back_up", str(folder))
+    back_up_in_part(str(folder), 5, monkeypatch)
     [left] = sets(folder)
     with pytest.raises(CommandError, match="does not hold a complete backup"):
         call_command("restore", str(folder))

@@ -10,9 +10,8 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 from django.utils import timezone
 
-from contracts.operations.backup import making
 from contracts.operations.backup.places import LOCK_KEY, find_place
-from tests.system.backups import empty_system, fill, said, stored_in
+from tests.system.backups import back_up_in_part, empty_system, fill, said, stored_in
 
 pytestmark = [pytest.mark.exhaustive, pytest.mark.django_db(transaction=True), pytest.mark.rule("R27")]
 BUCKET = "backups"
@@ -71,19 +70,7 @@ def test_the_next_backup_copies_only_new_files_and_older_ones_go(filled, url, st
 
 
 def test_a_backup_that_was_broken_off_is_none_and_the_next_goes_on_from_it(filled, url, store, monkeypatch):
-    copied: list[str] = []
-
-    def broken_off(path, *rest):
-        if len(copied) == 5:
-            raise KeyboardInterrupt
-        copied.append(path)
-        return fetch(path, *rest)
-
-    fetch = making.fetch
-    with monkeypatch.context() as patch:
-        patch.setattr(making, "fetch", broken_off)
-        with pytest.raises(KeyboardInterrupt):
-            call_command("back_up", url)
+    back_up_in_part(url, 5, monkeypatch)
     with pytest.raises(CommandError, match="does not hold a complete backup"):
         call_command("restore", url)
     with time_machine.travel(timezone.now() + timedelta(minutes=1)):

@@ -25,11 +25,10 @@ from tests import factories
 from tests.system import servers
 from tests.system.backups import stored_in
 from tests.system.calls import Caller
-from tests.system.load import Load, customer
+from tests.system.load import Load, customer, everything_is_as_told
 from tests.system.mail import mail_server
 from tests.system.processes import Process, say, wait_for
 from tests.system.surroundings import environment_on, its_time_comes
-from tests.system.test_postgresql_restarted import everything_is_as_told
 
 pytestmark = [pytest.mark.exhaustive, pytest.mark.postgresql]
 CUSTOMERS = 3

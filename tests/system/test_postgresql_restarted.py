@@ -13,12 +13,10 @@ from django.db import connection
 from accounts.access.actors import actor_of
 from accounts.models import ApiToken
 from contracts.models import Contract
-from contracts.trail.check_contract import check_contract
 from tests import factories
-from tests.contracts.races.racing import everything_holds
 from tests.system import servers
 from tests.system.calls import Caller
-from tests.system.load import Load, customer
+from tests.system.load import Load, customer, everything_is_as_told
 from tests.system.processes import ROOT, say, wait_for
 from tests.system.surroundings import environment_on, its_time_comes
 
@@ -55,17 +53,6 @@ def work_through_restarts(caller: Caller, cluster: servers.PostgreSQL, orders: l
             work.result(timeout=120)
     say(f"{len(load.answered) - answered} of {len(load.answered)} answers came after both restarts")
     return load, outages
-
-
-def everything_is_as_told(load: Load) -> None:
-    """Every contract that we were told of is there, as we were told, and there is no other."""
-    made = {answer.json["number"]: load.wanted[key] for key, answer in load.applied.items() if answer.status == 201}
-    contracts = Contract.objects.filter(type="order")
-    assert {contract.number: contract.order_numbers for contract in contracts} == made
-    assert {contract.number: contract.status for contract in contracts} == load.became
-    everything_holds()
-    for contract in contracts.filter(status="official"):
-        assert [finding for finding in check_contract(contract) if not finding.sound] == []
 
 
 @pytest.mark.rule("R7")
