@@ -16,6 +16,7 @@ from contracts.pdf.void_certificate import render_void_certificate
 from contracts.sealing import seal
 from contracts.services import approve_void, request_void
 from tests import factories
+from tests.contracts.archival.reading import Node, tree_of
 from tests.contracts.archival.samples import LANGUAGES, void_certificate_facts
 from tests.contracts.archival.vera import failures
 from tests.contracts.pdf.reading import needs_poppler, pages_of_text
@@ -70,6 +71,20 @@ def test_the_word_is_seen_on_every_page_after_sealing_and_the_draft_mark_is_not(
         bluish = sum(n for n, (red, _green, blue) in colours if blue > 240 and red < 232)
         assert reddish > 1_000
         assert bluish < 200
+
+
+@pytest.mark.rule("R40")
+def test_screen_readers_begin_with_it_and_skip_the_watermark():
+    draft = render_draft(snapshot(20, is_test=True))
+    printed = [text for text in texts_of(tree_of(draft)) if not text.startswith("DRAFT")]
+    assert printed[0].startswith("TEST")
+    assert sum("TEST" in text for text in printed) == 1
+
+
+def texts_of(node: Node) -> list[str]:
+    """Texts in the order in which they are read out."""
+    own = [node.text] if node.text else []
+    return own + [text for kid in node.kids for text in texts_of(kid)]
 
 
 @pytest.mark.rule("R40")
